@@ -1,0 +1,14 @@
+const shared = {
+  testEnvironment: 'node',
+  // Types are checked by `npm run types`; here each file is only translated.
+  transform: { '^.+\\.ts$': ['ts-jest', { isolatedModules: true, diagnostics: false }] },
+};
+
+/** @type {import('jest').Config} */
+module.exports = {
+  projects: ['unit', 'emulator', 'engine', 'package', 'server'].map((name) => ({
+    ...shared,
+    displayName: name,
+    testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+  })),
+};
