@@ -1,7 +1,7 @@
 const shared = {
   testEnvironment: 'node',
   // Types are checked by `npm run types`; here each file is only translated.
-  transform: { '^.+\\.ts$': ['ts-jest', { isolatedModules: true, diagnostics: false }] },
+  transform: { '^.+\\.ts$': ['ts-jest', { diagnostics: false }] },
 };
 
 /** @type {import('jest').Config} */
@@ -10,5 +10,6 @@ module.exports = {
     ...shared,
     displayName: name,
     testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
+    setupFiles: name === 'engine' ? ['<rootDir>/test/engine/environment.js'] : [],
   })),
 };
