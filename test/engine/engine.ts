@@ -52,18 +52,17 @@ export interface NodeResult {
   run: IRun;
 }
 
-/** Runs the Baseten node in n8n's own engine, behind a node that gives `items`. */
-export async function runBaseten(settings: NodeRun): Promise<NodeResult> {
-  const items = settings.items ?? [{ json: {} }];
+/** The Baseten node in a workflow, behind a node that gives `items`, with all that the engine asks of n8n's server. */
+export async function nodeContext({ parameters, credential, onError, items = [{ json: {} }] }: NodeRun) {
   const node: INode = {
     id: 'b',
     name: 'Baseten',
     type: 'n8n-nodes-baseten.baseten',
     typeVersion: 1,
     position: [200, 0],
-    parameters: settings.parameters,
+    parameters,
     credentials: { basetenApi: CREDENTIAL },
-    onError: settings.onError,
+    onError,
   };
   const start: INode = {
     id: 's',
@@ -82,7 +81,12 @@ export async function runBaseten(settings: NodeRun): Promise<NodeResult> {
     nodeTypes: nodeTypes(items),
     settings: { executionOrder: 'v1' },
   });
-  const additionalData = await executionData(settings.credential);
+  return { workflow, start, node, additionalData: await executionData(credential) };
+}
+
+/** Runs the Baseten node in n8n's own engine. */
+export async function runBaseten(settings: NodeRun): Promise<NodeResult> {
+  const { workflow, start, additionalData } = await nodeContext(settings);
   const input = { main: [[{ json: {} }]] };
   const runData = createRunExecutionData({
     executionData: { nodeExecutionStack: [{ node: start, data: input, source: null }] },

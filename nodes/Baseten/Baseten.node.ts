@@ -1,0 +1,34 @@
+import {
+  NodeConnectionTypes,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type INodeType,
+  type INodeTypeDescription,
+} from 'n8n-workflow';
+
+import { execute, properties } from './actions/router';
+import { searchChains, searchDeployments, searchEnvironments, searchModels } from './methods/listSearch';
+
+export class Baseten implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Baseten',
+    name: 'baseten',
+    icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
+    group: ['transform'],
+    version: 1,
+    subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+    description: 'Call models and chains deployed on Baseten, now or in the background',
+    defaults: { name: 'Baseten' },
+    usableAsTool: true,
+    inputs: [NodeConnectionTypes.Main],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: 'basetenApi', required: true }],
+    properties,
+  };
+
+  methods = { listSearch: { searchChains, searchDeployments, searchEnvironments, searchModels } };
+
+  async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+    return await execute(this);
+  }
+}

@@ -1,0 +1,17 @@
+import { parseAnswer, toObject } from '../../../shared/output';
+import type { Operation } from '../operation';
+import { readRequest, requestParameters } from './request';
+
+/** @see https://docs.baseten.co/reference/inference-api/predict-endpoints/cancel-async-request */
+export const cancel: Operation = {
+  name: 'Cancel',
+  value: 'cancel',
+  action: 'Cancel an async request',
+  description: 'Take an async request out of the queue; one that has started goes on',
+  properties: requestParameters,
+  async execute(call) {
+    const { url, subject } = readRequest(call);
+    const response = await call.send({ method: 'DELETE', url, subject });
+    return [{ json: toObject(parseAnswer(response.body, subject)) }];
+  },
+};

@@ -1,0 +1,2 @@
+export { cancel } from './cancel.operation';
+export { get } from './get.operation';

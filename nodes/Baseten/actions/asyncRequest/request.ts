@@ -1,0 +1,45 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { asyncRequestUrl, type OwnerKind } from '../../../shared/endpoints';
+import type { ItemCall } from '../operation';
+import { nameOf, readOwner } from '../parameters/addressing';
+import { ownerLocator } from '../parameters/locators';
+import { optionsCollection } from '../parameters/options';
+
+/** Which async request: the model or chain it went to and the ID that its submission gave. */
+export const requestParameters: INodeProperties[] = [
+  {
+    displayName: 'Submitted To',
+    name: 'ownerType',
+    type: 'options',
+    default: 'model',
+    description: 'What the request was submitted to',
+    options: [
+      { name: 'Chain', value: 'chain' },
+      { name: 'Model', value: 'model' },
+    ],
+  },
+  ownerLocator('model', { show: { ownerType: ['model'] } }),
+  ownerLocator('chain', { show: { ownerType: ['chain'] } }),
+  {
+    displayName: 'Request ID',
+    name: 'requestId',
+    type: 'string',
+    default: '',
+    required: true,
+    placeholder: 'e.g. {{ $json.request_id }}',
+    description: 'The request_id that Submit Async gave',
+  },
+  optionsCollection(),
+];
+
+/** Reads where an item's async request is found, and its name for messages. */
+export function readRequest({ context, itemIndex, connection }: ItemCall): { url: string; subject: string } {
+  const kind = context.getNodeParameter('ownerType', itemIndex, 'model') as OwnerKind;
+  const owner = readOwner(context, kind, itemIndex);
+  const requestId = String(context.getNodeParameter('requestId', itemIndex, '') ?? '');
+  return {
+    url: asyncRequestUrl(connection.endpoints, owner, requestId),
+    subject: `async request ${requestId.trim()} of ${nameOf(owner)}`,
+  };
+}

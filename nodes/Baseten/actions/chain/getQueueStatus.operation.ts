@@ -1,0 +1,3 @@
+import { queueStatusOperation } from '../queueStatus';
+
+export const getQueueStatus = queueStatusOperation('chain');

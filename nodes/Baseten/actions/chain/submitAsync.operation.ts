@@ -1,0 +1,3 @@
+import { submitAsyncOperation } from '../submission';
+
+export const submitAsync = submitAsyncOperation('chain');

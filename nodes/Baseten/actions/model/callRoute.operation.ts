@@ -1,0 +1,102 @@
+import type { IExecuteFunctions, IHttpRequestMethods } from 'n8n-workflow';
+
+import { routeUrl, type QueryParameters } from '../../../shared/endpoints';
+import type { Body } from '../../../shared/input';
+import { toItem } from '../../../shared/output';
+import type { Operation } from '../operation';
+import { addressing, nameOf, readOwner, readTarget } from '../parameters/addressing';
+import { inputParameters, readBody } from '../parameters/input';
+import { optionsCollection } from '../parameters/options';
+import { outputParameters, readOutputSettings } from '../parameters/output';
+
+const METHODS_WITH_BODY = ['DELETE', 'PATCH', 'POST', 'PUT'];
+
+/**
+ * Any route of a model's own server, through `sync`.
+ * @see https://docs.baseten.co/development/model/custom-server
+ */
+export const callRoute: Operation = {
+  name: 'Call Route',
+  value: 'callRoute',
+  action: 'Call a custom route of a model',
+  description: "Call any route of a model's own server, with any method",
+  properties: [
+    ...addressing('model'),
+    {
+      displayName: 'Method',
+      name: 'method',
+      type: 'options',
+      default: 'GET',
+      description: 'HTTP method of the request',
+      options: ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'].map((method) => ({ name: method, value: method })),
+    },
+    {
+      displayName: 'Route',
+      name: 'route',
+      type: 'string',
+      default: '',
+      required: true,
+      placeholder: 'e.g. /items/123',
+      description: "Path as the model's server knows it. Write it unencoded.",
+    },
+    {
+      displayName: 'Query Parameters',
+      name: 'queryParameters',
+      type: 'fixedCollection',
+      typeOptions: { multipleValues: true },
+      placeholder: 'Add Parameter',
+      default: {},
+      description: 'What follows the ? in the URL',
+      options: [
+        {
+          displayName: 'Parameter',
+          name: 'parameter',
+          values: [
+            {
+              displayName: 'Name',
+              name: 'name',
+              type: 'string',
+              default: '',
+              placeholder: 'e.g. limit',
+              description: 'Name of the query parameter',
+            },
+            {
+              displayName: 'Value',
+              name: 'value',
+              type: 'string',
+              default: '',
+              description: 'Value of the query parameter',
+            },
+          ],
+        },
+      ],
+    },
+    ...inputParameters({
+      bytes: true,
+      initial: '',
+      displayOptions: { show: { method: METHODS_WITH_BODY } },
+    }),
+    ...outputParameters,
+    optionsCollection(),
+  ],
+  async execute({ context, itemIndex, connection, send }) {
+    const owner = readOwner(context, 'model', itemIndex);
+    const method = context.getNodeParameter('method', itemIndex, 'GET') as IHttpRequestMethods;
+    const route = context.getNodeParameter('route', itemIndex, '') as string;
+    const { parameter } = context.getNodeParameter('queryParameters', itemIndex, {}) as {
+      parameter?: QueryParameters;
+    };
+    const url = routeUrl(connection.endpoints, owner, readTarget(context, itemIndex), route, parameter);
+    const body = METHODS_WITH_BODY.includes(method) ? await readOptionalBody(context, itemIndex) : undefined;
+    const subject = `${nameOf(owner)}, route ${route}`;
+    const response = await send({ method, url, body: body?.content, contentType: body?.contentType, subject });
+    return [await toItem(response, readOutputSettings(context, itemIndex), context.helpers, subject)];
+  },
+};
+
+/** A route may take no body at all: JSON that was left empty means that. */
+async function readOptionalBody(context: IExecuteFunctions, itemIndex: number): Promise<Body | undefined> {
+  const isJson = context.getNodeParameter('inputMode', itemIndex, 'json') === 'json';
+  const isBlank = isJson && String(context.getNodeParameter('input', itemIndex, '') ?? '').trim() === '';
+  return isBlank ? undefined : await readBody(context, itemIndex);
+}

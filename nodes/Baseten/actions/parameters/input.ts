@@ -1,0 +1,203 @@
+import type { IDisplayOptions, IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import { updateDisplayOptions } from 'n8n-workflow';
+
+import {
+  binaryBody,
+  jsonBody,
+  multipartBody,
+  nestFields,
+  parseJson,
+  withFiles,
+  type Body,
+  type Field,
+  type InputFile,
+} from '../../../shared/input';
+import { UserInputError } from '../../../shared/userError';
+
+type InputMode = 'json' | 'fields' | 'item' | 'binary' | 'multipart';
+
+const JSON_MODES: INodePropertyOptions[] = [
+  { name: 'JSON', value: 'json', description: 'Write the input as JSON' },
+  { name: 'Fields', value: 'fields', description: 'Build the input from names and values' },
+  { name: 'Whole Item', value: 'item', description: "Send the incoming item's JSON as it is" },
+];
+
+const BYTE_MODES: INodePropertyOptions[] = [
+  { name: 'Binary File', value: 'binary', description: 'Send the bytes of a file as the whole body' },
+  { name: 'Form (Multipart)', value: 'multipart', description: 'Send fields and files as a form' },
+];
+
+interface InputSettings {
+  /** Whether files may be the body or go into a form: predictions and custom routes. */
+  bytes: boolean;
+  /** What the JSON field holds at first. */
+  initial: string;
+  displayOptions?: IDisplayOptions;
+}
+
+/** What is sent to a model or chain: JSON in three ways, and where it takes them, bytes and forms. */
+export function inputParameters({ bytes, initial, displayOptions }: InputSettings): INodeProperties[] {
+  const properties: INodeProperties[] = [
+    {
+      displayName: 'Input Mode',
+      name: 'inputMode',
+      type: 'options',
+      default: 'json',
+      description: 'Where the input comes from',
+      options: bytes ? [...JSON_MODES, ...BYTE_MODES] : JSON_MODES,
+    },
+    {
+      displayName: 'Input',
+      name: 'input',
+      type: 'json',
+      typeOptions: { rows: 5 },
+      default: initial,
+      placeholder: '{ "prompt": "a red fox" }',
+      description: 'What the model takes, as JSON. Its shape is the model’s own.',
+      displayOptions: { show: { inputMode: ['json'] } },
+    },
+    {
+      displayName: 'Input Fields',
+      name: 'inputFields',
+      type: 'fixedCollection',
+      typeOptions: { multipleValues: true },
+      placeholder: 'Add Field',
+      default: {},
+      description: 'Names and values of the input. A dot in a name makes a nested field.',
+      displayOptions: { show: { inputMode: ['fields', ...(bytes ? ['multipart'] : [])] } },
+      options: [
+        {
+          displayName: 'Field',
+          name: 'field',
+          values: [
+            {
+              displayName: 'Name',
+              name: 'name',
+              type: 'string',
+              default: '',
+              placeholder: 'e.g. prompt',
+              description: 'Name of the field; parameters.steps makes a field in a field',
+            },
+            {
+              displayName: 'Value',
+              name: 'value',
+              type: 'string',
+              default: '',
+              description: 'A value keeps the type that its expression gives: {{ 5 }} is a number, 5 is a text',
+            },
+          ],
+        },
+      ],
+    },
+    {
+      displayName: 'Files',
+      name: 'files',
+      type: 'fixedCollection',
+      typeOptions: { multipleValues: true },
+      placeholder: 'Add File',
+      default: {},
+      description: 'Binary data to put into the input: as base64 into JSON, as a file into a form',
+      displayOptions: { hide: { inputMode: ['binary'] } },
+      options: [
+        {
+          displayName: 'File',
+          name: 'file',
+          values: [
+            {
+              displayName: 'Path',
+              name: 'path',
+              type: 'string',
+              default: '',
+              placeholder: 'e.g. image',
+              description: 'Where in the input the file goes; dots make nested fields',
+            },
+            {
+              displayName: 'Input Binary Field',
+              name: 'binaryPropertyName',
+              type: 'string',
+              default: 'data',
+              hint: 'The name of the input binary field containing the file',
+            },
+          ],
+        },
+      ],
+    },
+  ];
+  if (bytes) {
+    properties.push({
+      displayName: 'Input Binary Field',
+      name: 'binaryPropertyName',
+      type: 'string',
+      default: 'data',
+      required: true,
+      hint: 'The name of the input binary field containing the file to be sent',
+      displayOptions: { show: { inputMode: ['binary'] } },
+    });
+  }
+  return displayOptions ? updateDisplayOptions(displayOptions, properties) : properties;
+}
+
+/** Reads an item's input where only JSON will do. */
+export async function readJsonInput(context: IExecuteFunctions, itemIndex: number): Promise<unknown> {
+  return withFiles(readJson(context, itemIndex), await readFiles(context, itemIndex));
+}
+
+/** Reads an item's input as a request body. */
+export async function readBody(context: IExecuteFunctions, itemIndex: number): Promise<Body> {
+  switch (context.getNodeParameter('inputMode', itemIndex, 'json') as InputMode) {
+    case 'binary': {
+      const name = context.getNodeParameter('binaryPropertyName', itemIndex, 'data') as string;
+      return binaryBody(await readFile(context, itemIndex, name));
+    }
+    case 'multipart':
+      return await multipartBody(readFields(context, itemIndex), await readFiles(context, itemIndex));
+    default:
+      return jsonBody(await readJsonInput(context, itemIndex));
+  }
+}
+
+function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
+  switch (context.getNodeParameter('inputMode', itemIndex, 'json') as InputMode) {
+    case 'item':
+      return context.getInputData()[itemIndex]?.json ?? {};
+    case 'fields':
+      return nestFields(readFields(context, itemIndex));
+    default:
+      return parseJson(context.getNodeParameter('input', itemIndex), 'Input');
+  }
+}
+
+function readFields(context: IExecuteFunctions, itemIndex: number): Field[] {
+  const { field } = context.getNodeParameter('inputFields', itemIndex, {}) as { field?: Field[] };
+  return field ?? [];
+}
+
+async function readFiles(
+  context: IExecuteFunctions,
+  itemIndex: number,
+): Promise<Array<{ path: string; file: InputFile }>> {
+  const { file } = context.getNodeParameter('files', itemIndex, {}) as {
+    file?: Array<{ path: string; binaryPropertyName: string }>;
+  };
+  return await Promise.all(
+    (file ?? []).map(async ({ path, binaryPropertyName }) => ({
+      path,
+      file: await readFile(context, itemIndex, binaryPropertyName),
+    })),
+  );
+}
+
+async function readFile(context: IExecuteFunctions, itemIndex: number, name: string): Promise<InputFile> {
+  const binary = context.getInputData()[itemIndex]?.binary?.[name];
+  if (!binary) {
+    const present = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
+    throw new UserInputError(
+      `The item has no binary data in "${name}"`,
+      present.length > 0
+        ? `It has ${present.map((other) => `"${other}"`).join(', ')}: use one of these as Input Binary Field.`
+        : 'The item carries no binary data: put a node that reads or downloads the file before this one.',
+    );
+  }
+  const content = await context.helpers.getBinaryDataBuffer(itemIndex, name);
+  return { content, mimeType: binary.mimeType, fileName: binary.fileName };
+}

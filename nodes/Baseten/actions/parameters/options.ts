@@ -1,0 +1,100 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import type { SendOptions } from '../../../shared/client';
+import type { RunSettings } from '../../../shared/items';
+import { UserInputError } from '../../../shared/userError';
+
+/** Options of every operation, in the order of the alphabet as n8n shows them. */
+const COMMON: INodeProperties[] = [
+  {
+    displayName: 'Max Concurrency',
+    name: 'maxConcurrency',
+    type: 'number',
+    typeOptions: { minValue: 1, maxValue: 256, numberPrecision: 0 },
+    default: 8,
+    description: 'How many items are in flight at once, from 1 to 256. The results keep the order of the input.',
+  },
+  {
+    displayName: 'Max Retries',
+    name: 'maxRetries',
+    type: 'number',
+    typeOptions: { minValue: 0, maxValue: 20, numberPrecision: 0 },
+    default: 3,
+    description:
+      'How often a request is repeated after a rate limit (429), a server error (500, 502, 503, 504) or a lost connection',
+  },
+  {
+    displayName: 'Requests per Minute',
+    name: 'requestsPerMinute',
+    type: 'number',
+    typeOptions: { minValue: 0 },
+    default: 0,
+    description: 'How many items may start in a minute, evenly spaced. 0 means no limit.',
+  },
+  {
+    displayName: 'Timeout',
+    name: 'timeout',
+    type: 'number',
+    typeOptions: { minValue: 1, maxValue: 3600 },
+    default: 300,
+    description: 'Seconds to wait for one answer, from 1 to 3600',
+  },
+];
+
+/** The Options collection of an operation: its own and those that every operation has. */
+export function optionsCollection(own: INodeProperties[] = []): INodeProperties {
+  return {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    default: {},
+    options: [...own, ...COMMON].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+  };
+}
+
+/** Options as the user set them; what was not set is absent. */
+export function readOptions(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
+  return context.getNodeParameter('options', itemIndex, {}) as Record<string, unknown>;
+}
+
+/**
+ * Reads a number from the options.
+ * @throws {UserInputError} where it is no number or out of range
+ */
+export function readNumber(
+  options: Record<string, unknown>,
+  name: string,
+  label: string,
+  fallback: number,
+  [least, most]: [number, number],
+): number {
+  const value = options[name];
+  if (value === undefined || value === null || value === '') return fallback;
+  const number = Number(value);
+  if (!Number.isFinite(number) || number < least || number > most) {
+    throw new UserInputError(
+      `${label} can't be ${JSON.stringify(value)}`,
+      `Give a number from ${least} to ${most}, or remove the option to use ${fallback}.`,
+    );
+  }
+  return number;
+}
+
+/** How items run side by side: asked once a run, of the first item. */
+export function readRunSettings(context: IExecuteFunctions): RunSettings {
+  const options = readOptions(context, 0);
+  return {
+    maxConcurrency: Math.floor(readNumber(options, 'maxConcurrency', 'Max Concurrency', 8, [1, 256])),
+    requestsPerMinute: readNumber(options, 'requestsPerMinute', 'Requests per Minute', 0, [0, 1_000_000]),
+  };
+}
+
+/** How an item's requests are sent. */
+export function readSendOptions(context: IExecuteFunctions, itemIndex: number): Omit<SendOptions, 'signal'> {
+  const options = readOptions(context, itemIndex);
+  return {
+    timeout: readNumber(options, 'timeout', 'Timeout', 300, [1, 3600]),
+    maxRetries: Math.floor(readNumber(options, 'maxRetries', 'Max Retries', 3, [0, 20])),
+  };
+}

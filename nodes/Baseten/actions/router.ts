@@ -1,0 +1,99 @@
+import {
+  updateDisplayOptions,
+  type IExecuteFunctions,
+  type INodeExecutionData,
+  type INodeProperties,
+} from 'n8n-workflow';
+
+import { createClient } from '../../shared/client';
+import { toConnection } from '../../shared/connection';
+import { toNodeError } from '../../shared/errors';
+import { runItems } from '../../shared/items';
+import { UserInputError } from '../../shared/userError';
+import * as asyncRequest from './asyncRequest';
+import * as chain from './chain';
+import * as model from './model';
+import type { Operation, Resource } from './operation';
+import { readRunSettings, readSendOptions } from './parameters/options';
+
+const RESOURCES: Resource[] = [
+  { name: 'Async Request', value: 'asyncRequest', initial: 'get', operations: Object.values(asyncRequest) },
+  { name: 'Chain', value: 'chain', initial: 'run', operations: Object.values(chain) },
+  { name: 'Model', value: 'model', initial: 'predict', operations: Object.values(model) },
+];
+
+/** All parameters of the node: resource, operation, then each operation's own. */
+export const properties: INodeProperties[] = [
+  {
+    displayName: 'Resource',
+    name: 'resource',
+    type: 'options',
+    noDataExpression: true,
+    default: 'model',
+    options: RESOURCES.map(({ name, value }) => ({ name, value })),
+  },
+  ...RESOURCES.map(operationSelector),
+  ...RESOURCES.flatMap((resource) =>
+    resource.operations.flatMap((operation) =>
+      updateDisplayOptions(
+        { show: { resource: [resource.value], operation: [operation.value] } },
+        operation.properties,
+      ),
+    ),
+  ),
+];
+
+/** Runs the operation that the node is set to over all items. */
+export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+  const node = context.getNode();
+  try {
+    const operation = findOperation(context);
+    const connection = toConnection(await context.getCredentials('basetenApi'));
+    if (connection.apiKey === '') {
+      throw new UserInputError('The credential has no API key', 'Create one in Baseten’s settings and enter it.');
+    }
+    const client = createClient(context, connection);
+    const items = await runItems(context, readRunSettings(context), (itemIndex, signal) =>
+      operation.execute({
+        context,
+        itemIndex,
+        connection,
+        signal,
+        send: (request) => client.send(request, { ...readSendOptions(context, itemIndex), signal }),
+      }),
+    );
+    return [items];
+  } catch (error) {
+    throw toNodeError(node, error, 0);
+  }
+}
+
+function operationSelector({ value, initial, operations }: Resource): INodeProperties {
+  return {
+    displayName: 'Operation',
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    displayOptions: { show: { resource: [value] } },
+    default: initial,
+    options: operations.map((operation) => ({
+      name: operation.name,
+      value: operation.value,
+      action: operation.action,
+      description: operation.description,
+    })),
+  };
+}
+
+function findOperation(context: IExecuteFunctions): Operation {
+  const resource = context.getNodeParameter('resource', 0, 'model');
+  const value = context.getNodeParameter('operation', 0, 'predict');
+  const operation = RESOURCES.find((candidate) => candidate.value === resource)?.operations.find(
+    (candidate) => candidate.value === value,
+  );
+  if (operation) return operation;
+  throw new UserInputError(
+    `There is no operation "${String(value)}" for "${String(resource)}"`,
+    'Choose the operation again, or update the package that this workflow was made with.',
+  );
+}

@@ -1,0 +1,190 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { answerFailure } from '../../shared/errors';
+import { actionUrl, type OwnerKind } from '../../shared/endpoints';
+import { jsonBody, parseJsonObject } from '../../shared/input';
+import { parseAnswer } from '../../shared/output';
+import { parseWebhookUrl, withMetadata } from '../../shared/webhookUrl';
+import type { ItemCall, Operation } from './operation';
+import { addressing, nameOf, readOwner, readTarget } from './parameters/addressing';
+import { inputParameters, readJsonInput } from './parameters/input';
+import { optionsCollection, readNumber, readOptions } from './parameters/options';
+
+/** Body of an async submission: https://docs.baseten.co/inference/async */
+interface SubmitAsyncBody {
+  model_input: unknown;
+  webhook_endpoint?: string;
+  priority?: number;
+  max_time_in_queue_seconds?: number;
+  inference_retry_config?: {
+    max_attempts?: number;
+    initial_delay_ms?: number;
+    max_delay_ms?: number;
+  };
+}
+
+const DELIVERY: INodeProperties[] = [
+  {
+    displayName: 'Delivery',
+    name: 'delivery',
+    type: 'options',
+    default: 'webhook',
+    description: 'How the result comes back. Baseten does not store outputs.',
+    options: [
+      {
+        name: 'Send to Webhook',
+        value: 'webhook',
+        description: 'Baseten posts the result to a URL, such as that of a Baseten Trigger',
+      },
+      {
+        name: 'None',
+        value: 'none',
+        description: 'The model keeps its output itself; only the status can be asked for',
+      },
+    ],
+  },
+  {
+    displayName: 'Webhook URL',
+    name: 'webhookUrl',
+    type: 'string',
+    default: '',
+    required: true,
+    placeholder: 'e.g. https://n8n.example.com/webhook/…',
+    description: 'Where Baseten posts the result: an https:// address, or http:// on this machine',
+    displayOptions: { show: { delivery: ['webhook'] } },
+  },
+  {
+    displayName: 'Metadata',
+    name: 'metadata',
+    type: 'json',
+    default: '{}',
+    description:
+      'A JSON object that travels with the request and comes out of the Baseten Trigger with the result, up to 4 KiB',
+  },
+];
+
+const OPTIONS: INodeProperties[] = [
+  {
+    displayName: 'Inference Initial Delay',
+    name: 'inferenceInitialDelay',
+    type: 'number',
+    typeOptions: { minValue: 0, maxValue: 10000, numberPrecision: 0 },
+    default: 1000,
+    description: 'Milliseconds before Baseten runs a failed inference again, from 0 to 10000',
+  },
+  {
+    displayName: 'Inference Max Attempts',
+    name: 'inferenceMaxAttempts',
+    type: 'number',
+    typeOptions: { minValue: 1, maxValue: 10, numberPrecision: 0 },
+    default: 3,
+    description: 'How often Baseten runs an inference that fails with a server error, from 1 to 10',
+  },
+  {
+    displayName: 'Inference Max Delay',
+    name: 'inferenceMaxDelay',
+    type: 'number',
+    typeOptions: { minValue: 0, maxValue: 60000, numberPrecision: 0 },
+    default: 5000,
+    description: 'Most milliseconds between two runs, from 0 to 60000',
+  },
+  {
+    displayName: 'Max Time in Queue',
+    name: 'maxTimeInQueue',
+    type: 'number',
+    typeOptions: { minValue: 10, maxValue: 259200, numberPrecision: 0 },
+    default: 600,
+    description: 'Seconds after which a request that has not started expires, from 10 to 259200 (72 hours)',
+  },
+  {
+    displayName: 'Priority',
+    name: 'priority',
+    type: 'options',
+    default: 0,
+    description: 'Which requests of the queue come first',
+    options: [
+      { name: '0 (First)', value: 0 },
+      { name: '1', value: 1 },
+      { name: '2 (Last)', value: 2 },
+    ],
+  },
+];
+
+/**
+ * Submits work whose result comes later; the same for models and chains.
+ * @see https://docs.baseten.co/inference/async
+ */
+export function submitAsyncOperation(kind: OwnerKind): Operation {
+  return {
+    name: 'Submit Async',
+    value: 'submitAsync',
+    action: `Submit an async request to a ${kind}`,
+    description: `Queue long work for a ${kind}; the result comes by webhook`,
+    properties: [
+      ...addressing(kind),
+      ...inputParameters({ bytes: false, initial: '{}' }),
+      ...DELIVERY,
+      optionsCollection(OPTIONS),
+    ],
+    async execute(call) {
+      const { context, itemIndex, connection, send } = call;
+      const owner = readOwner(context, kind, itemIndex);
+      const action = kind === 'model' ? 'async_predict' : 'async_run_remote';
+      const url = actionUrl(connection.endpoints, owner, readTarget(context, itemIndex), action);
+      const metadata = readMetadata(call);
+      const body: SubmitAsyncBody = {
+        model_input: await readJsonInput(context, itemIndex),
+        ...readDelivery(call, metadata),
+        ...readQueueing(call),
+      };
+      const subject = nameOf(owner);
+      const { content, contentType } = jsonBody(body);
+      const response = await send({ method: 'POST', url, body: content, contentType, subject });
+      const answer = parseAnswer(response.body, subject) as { request_id?: unknown };
+      if (typeof answer.request_id !== 'string') {
+        throw answerFailure(
+          `The answer of ${subject} has no request ID`,
+          'Check that the credential’s URLs lead to Baseten.',
+        );
+      }
+      return [{ json: { request_id: answer.request_id, metadata: metadata as IDataObject } }];
+    },
+  };
+}
+
+function readMetadata({ context, itemIndex }: ItemCall): Record<string, unknown> {
+  const value = context.getNodeParameter('metadata', itemIndex, {});
+  return value === '' || value === null ? {} : parseJsonObject(value, 'Metadata');
+}
+
+function readDelivery(
+  { context, itemIndex, connection }: ItemCall,
+  metadata: Record<string, unknown>,
+): Pick<SubmitAsyncBody, 'webhook_endpoint'> {
+  if (context.getNodeParameter('delivery', itemIndex, 'webhook') === 'none') return {};
+  const url = parseWebhookUrl(context.getNodeParameter('webhookUrl', itemIndex, ''));
+  return { webhook_endpoint: withMetadata(url, metadata, connection.webhookSecrets[0]).toString() };
+}
+
+/** Only what the user set is sent, so that Baseten's own defaults hold for the rest. */
+function readQueueing({ context, itemIndex }: ItemCall): Partial<SubmitAsyncBody> {
+  const options = readOptions(context, itemIndex);
+  const whole = (name: string, label: string, fallback: number, range: [number, number]) =>
+    name in options ? Math.floor(readNumber(options, name, label, fallback, range)) : undefined;
+  const retries = defined({
+    max_attempts: whole('inferenceMaxAttempts', 'Inference Max Attempts', 3, [1, 10]),
+    initial_delay_ms: whole('inferenceInitialDelay', 'Inference Initial Delay', 1000, [0, 10_000]),
+    max_delay_ms: whole('inferenceMaxDelay', 'Inference Max Delay', 5000, [0, 60_000]),
+  });
+  return {
+    ...defined({
+      priority: whole('priority', 'Priority', 0, [0, 2]),
+      max_time_in_queue_seconds: whole('maxTimeInQueue', 'Max Time in Queue', 600, [10, 259_200]),
+    }),
+    ...(Object.keys(retries).length > 0 && { inference_retry_config: retries }),
+  };
+}
+
+function defined<T extends object>(fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;
+}

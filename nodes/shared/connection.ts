@@ -1,0 +1,32 @@
+import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
+
+import { BASETEN_ENDPOINTS, type Endpoints } from './endpoints';
+
+/** What a credential gives a node: the key and where Baseten is. */
+export interface Connection {
+  apiKey: string;
+  /** Webhook signing secrets; several while one is being rotated. */
+  webhookSecrets: string[];
+  endpoints: Endpoints;
+}
+
+/** Reads a `basetenApi` credential. Fields that older credentials lack get their defaults. */
+export function toConnection(credential: ICredentialDataDecryptedObject): Connection {
+  const custom = credential.endpoints === 'custom' ? credential : {};
+  return {
+    apiKey: text(credential.apiKey),
+    webhookSecrets: text(credential.webhookSecret)
+      .split(',')
+      .map((secret) => secret.trim())
+      .filter((secret) => secret !== ''),
+    endpoints: {
+      deploymentUrl: text(custom.deploymentUrl) || BASETEN_ENDPOINTS.deploymentUrl,
+      modelApiUrl: text(custom.modelApiUrl) || BASETEN_ENDPOINTS.modelApiUrl,
+      managementUrl: text(custom.managementUrl) || BASETEN_ENDPOINTS.managementUrl,
+    },
+  };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value.trim() : '';
+}

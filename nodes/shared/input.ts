@@ -1,0 +1,105 @@
+import { UserInputError } from './userError';
+import { setAt } from './dataPath';
+
+/** A request body as it goes out. */
+export interface Body {
+  content: Buffer;
+  contentType: string;
+}
+
+/** A file from an item's binary data. */
+export interface InputFile {
+  content: Buffer;
+  mimeType: string;
+  fileName?: string;
+}
+
+export interface Field {
+  name: string;
+  value: unknown;
+}
+
+/**
+ * Reads JSON from a parameter, which is text or, from an expression, already data.
+ * @param label the parameter's name on screen
+ * @throws {UserInputError} with the parser's words where the text is no JSON
+ */
+export function parseJson(value: unknown, label: string): unknown {
+  if (typeof value !== 'string') {
+    if (value !== undefined && value !== null) return value;
+  } else if (value.trim() !== '') {
+    try {
+      return JSON.parse(value);
+    } catch (error) {
+      throw invalidJson(label, error);
+    }
+  }
+  throw new UserInputError(`${label} is empty`, 'Enter JSON, such as {"prompt": "a red fox"}; {} where the model takes nothing.');
+}
+
+/** Like `parseJson`, for parameters that must hold a JSON object. */
+export function parseJsonObject(value: unknown, label: string): Record<string, unknown> {
+  const json = parseJson(value, label);
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new UserInputError(`${label} is not a JSON object`, 'Enter an object in braces, such as {"order": 17}.');
+  }
+  return json as Record<string, unknown>;
+}
+
+/** Builds an object of name/value pairs; a dotted name nests. Values keep their type. */
+export function nestFields(fields: Field[]): Record<string, unknown> {
+  const body: Record<string, unknown> = {};
+  for (const { name, value } of fields) {
+    if (name.trim() !== '') setAt(body, name, value);
+  }
+  return body;
+}
+
+/** Puts files into JSON as base64, each at its dotted path. The data that was given stays as it was. */
+export function withFiles(json: unknown, files: Array<{ path: string; file: InputFile }>): unknown {
+  if (files.length === 0) return json;
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw new UserInputError('Files can only be put into a JSON object', 'Make the input an object, such as {}.');
+  }
+  const copy = structuredClone(json) as Record<string, unknown>;
+  for (const { path, file } of files) setAt(copy, path, file.content.toString('base64'));
+  return copy;
+}
+
+/** @returns the body of a JSON request */
+export function jsonBody(json: unknown): Body {
+  return { content: Buffer.from(JSON.stringify(json), 'utf8'), contentType: 'application/json' };
+}
+
+/** @returns a file's bytes as the whole body */
+export function binaryBody(file: InputFile): Body {
+  return { content: file.content, contentType: file.mimeType || 'application/octet-stream' };
+}
+
+/** Builds a form: fields as text (objects as JSON), files with their name and type. */
+export async function multipartBody(
+  fields: Field[],
+  files: Array<{ path: string; file: InputFile }>,
+): Promise<Body> {
+  const form = new FormData();
+  for (const { name, value } of fields) {
+    if (name.trim() !== '') form.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+  }
+  for (const { path, file } of files) {
+    form.append(path, new Blob([new Uint8Array(file.content)], { type: file.mimeType }), file.fileName ?? path);
+  }
+  // Node writes the form the same way that its fetch would send it.
+  const encoded = new Response(form);
+  return {
+    content: Buffer.from(await encoded.arrayBuffer()),
+    contentType: encoded.headers.get('content-type') ?? 'multipart/form-data',
+  };
+}
+
+function invalidJson(label: string, error: unknown): UserInputError {
+  const words = error instanceof Error ? error.message : String(error);
+  return new UserInputError(
+    `${label} is not valid JSON: ${words}`,
+    'Look for a missing comma, quote or brace. An expression that gives an object needs no quotes around it.',
+  );
+}

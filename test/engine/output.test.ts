@@ -1,0 +1,133 @@
+import { MODEL_IDS, bytes, json } from '../../emulator';
+import { byId, credentialFor, echo, useEmulator } from './baseten';
+import { runBaseten } from './engine';
+
+const emulator = useEmulator();
+const run = async (parameters: Parameters<typeof echo>[0]) =>
+  await runBaseten({ credential: credentialFor(emulator()), parameters: echo(parameters) });
+const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
+/** Makes a model that always gives this answer, and calls it. */
+async function answering(answer: ReturnType<typeof json>, parameters: Parameters<typeof echo>[0] = {}) {
+  emulator().addModel({ kind: 'model', id: 'answer01', name: 'Answer', handler: () => answer });
+  return await run({ modelId: byId('answer01'), ...parameters });
+}
+
+test('auto: a JSON object becomes the item, a list or a value goes under output', async () => {
+  expect((await answering(json({ a: 1 }))).items[0]?.json).toStrictEqual({ a: 1 });
+  expect((await answering(json([1, 2]))).items[0]?.json).toStrictEqual({ output: [1, 2] });
+  expect((await answering(json('hello'))).items[0]?.json).toStrictEqual({ output: 'hello' });
+  expect((await answering(json(null))).items[0]?.json).toStrictEqual({ output: null });
+});
+
+test('auto: text goes under output', async () => {
+  const { items } = await answering(bytes(Buffer.from('Grüße'), 'text/plain; charset=utf-8'));
+  expect(items[0]?.json).toStrictEqual({ output: 'Grüße' });
+});
+
+test('auto: anything else becomes a file with its type, extension and name', async () => {
+  const { items } = await answering(bytes(PNG, 'image/png'), { outputBinaryProperty: 'image' });
+  expect(items[0]?.binary?.image).toMatchObject({
+    mimeType: 'image/png',
+    fileExtension: 'png',
+    fileName: 'image.png',
+    fileType: 'image',
+    data: PNG.toString('base64'),
+  });
+});
+
+test('auto: bytes without a telling type are recognised by their content', async () => {
+  const png = await answering(bytes(PNG, 'application/octet-stream'));
+  expect(png.items[0]?.binary?.data).toMatchObject({ mimeType: 'image/png', fileName: 'data.png' });
+  const unknown = await answering(bytes(Buffer.from([0, 1, 2, 255]), 'application/octet-stream'));
+  expect(unknown.items[0]?.binary?.data).toMatchObject({ mimeType: 'application/octet-stream', fileName: 'data.bin' });
+});
+
+test('an empty answer is an item without fields', async () => {
+  expect((await answering({ status: 204, body: '' })).items).toMatchObject([{ json: {} }]);
+});
+
+test('json: an answer labelled as bytes is read all the same', async () => {
+  const answer = bytes(Buffer.from('{"a":1}'), 'application/octet-stream');
+  expect((await answering(answer, { outputFormat: 'json' })).items[0]?.json).toStrictEqual({ a: 1 });
+});
+
+test('text and file take any answer as it came', async () => {
+  const text = await answering(json({ a: 1 }), { outputFormat: 'text' });
+  expect(text.items[0]?.json).toStrictEqual({ output: '{"a":1}' });
+  const file = await answering(json({ a: 1 }), { outputFormat: 'file' });
+  expect(file.items[0]?.binary?.data).toMatchObject({ mimeType: 'application/json', fileName: 'data.json' });
+});
+
+test('json that was cut off is an error that shows how it starts', async () => {
+  emulator().faults.add({ kind: 'invalidJson' });
+  const { error } = await run({ options: { maxRetries: 0 } });
+  expect(error?.message).toBe(`The answer of model ${MODEL_IDS.echo} is not complete JSON`);
+  expect(error?.description).toContain('It starts with:');
+});
+
+test('base64 fields are moved to binary data, bare and as data URL, with the type of their bytes', async () => {
+  const answer = json({
+    images: [{ b64: PNG.toString('base64') }],
+    audio: `data:audio/wav;base64,${Buffer.from('RIFF').toString('base64')}`,
+    seed: 7,
+  });
+  const { items } = await answering(answer, { base64Fields: 'images.0.b64, audio, missing.field' });
+  expect(items[0]?.json).toStrictEqual({ images: [{}], seed: 7 });
+  expect(items[0]?.binary?.b64).toMatchObject({ mimeType: 'image/png', fileName: 'b64.png' });
+  expect(items[0]?.binary?.audio).toMatchObject({ mimeType: 'audio/wav', fileName: 'audio.wav' });
+});
+
+test('a base64 field that holds something else is named', async () => {
+  const { error } = await answering(json({ image: 'no base64!' }), { base64Fields: 'image' });
+  expect(error?.message).toBe('The answer\'s field "image" holds no base64 text');
+});
+
+test('routes: method, encoded path, query and body reach the model’s server', async () => {
+  const parameters = {
+    operation: 'callRoute',
+    method: 'PUT',
+    route: '/items/a b?x=1',
+    queryParameters: { parameter: [{ name: 'y', value: 'ä&b' }, { name: 'z', value: '={{ 3 }}' }] },
+    inputMode: 'json',
+    input: '{"name":"n"}',
+  };
+  const { items } = await run(parameters);
+  expect(items[0]?.json).toStrictEqual({
+    id: 'a b',
+    method: 'PUT',
+    query: { x: '1', y: 'ä&b', z: '3' },
+    body: { name: 'n' },
+  });
+  expect(emulator().requests[0]?.path).toBe(`/model-${MODEL_IDS.echo}/environments/production/sync/items/a%20b`);
+});
+
+test('routes: GET sends no body, and a POST with empty input neither', async () => {
+  await run({ operation: 'callRoute', route: 'health' });
+  await run({ operation: 'callRoute', method: 'POST', route: '/echo', input: '' });
+  expect(emulator().requests.map(({ method, rawBody }) => [method, rawBody.length])).toStrictEqual([
+    ['GET', 0],
+    ['POST', 0],
+  ]);
+});
+
+test('routes are reached for every target', async () => {
+  const targets = [
+    { target: 'environment', environment: byId('staging') },
+    { target: 'development' },
+    { target: 'regional', environment: byId('prod-us') },
+  ];
+  for (const target of targets) await run({ operation: 'callRoute', route: '/health', ...target });
+  expect(emulator().requests.map(({ path, status }) => [path, status])).toStrictEqual([
+    [`/model-${MODEL_IDS.echo}/environments/staging/sync/health`, 200],
+    [`/model-${MODEL_IDS.echo}/development/sync/health`, 200],
+    [`/model-${MODEL_IDS.echo}-prod-us/sync/health`, 200],
+  ]);
+});
+
+test('a redirect is not followed: the key stays with the host it was meant for', async () => {
+  emulator().faults.add({ kind: 'status', status: 307, headers: { location: 'http://127.0.0.1:9/elsewhere' } });
+  const { error } = await run({ operation: 'callRoute', route: '/items' });
+  expect(error?.message).toContain('answered with a redirect (307)');
+  expect(emulator().requests).toHaveLength(1);
+});

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import Ajv from 'ajv/dist/2020';
+import addFormats from 'ajv-formats';
+import type { INodeParameters } from 'n8n-workflow';
+
+import { CHAIN_IDS, deploymentIdFor, MODEL_IDS } from '../../emulator';
+import { byId, credentialFor, useEmulator } from './baseten';
+import { runBaseten } from './engine';
+
+/** How Baseten's own document is told to the test. It is not part of this project. */
+const DOCUMENT = process.env.BASETEN_OPENAPI;
+
+const INPUT = { prompt: 'a red fox', steps: 4 };
+const REQUEST_ID = '0123456789abcdef0123456789abcdef';
+
+interface Route {
+  resource: string;
+  operation: string;
+  kind: 'model' | 'chain';
+  method: string;
+  action: string;
+  parameters: INodeParameters;
+  body?: unknown;
+}
+
+const json = { inputMode: 'json', input: JSON.stringify(INPUT) };
+const submission = {
+  ...json,
+  delivery: 'webhook',
+  webhookUrl: 'https://n8n.example.com/webhook/result',
+  options: {
+    priority: 1,
+    maxTimeInQueue: 900,
+    inferenceMaxAttempts: 5,
+    inferenceInitialDelay: 100,
+    inferenceMaxDelay: 2000,
+  },
+};
+const submitted = {
+  model_input: INPUT,
+  webhook_endpoint: 'https://n8n.example.com/webhook/result',
+  priority: 1,
+  max_time_in_queue_seconds: 900,
+  inference_retry_config: { max_attempts: 5, initial_delay_ms: 100, max_delay_ms: 2000 },
+};
+
+const ROUTES: Route[] = [
+  { resource: 'model', operation: 'predict', kind: 'model', method: 'POST', action: 'predict', parameters: json, body: INPUT },
+  { resource: 'chain', operation: 'run', kind: 'chain', method: 'POST', action: 'run_remote', parameters: json, body: INPUT },
+  { resource: 'model', operation: 'submitAsync', kind: 'model', method: 'POST', action: 'async_predict', parameters: submission, body: submitted },
+  { resource: 'chain', operation: 'submitAsync', kind: 'chain', method: 'POST', action: 'async_run_remote', parameters: submission, body: submitted },
+  { resource: 'model', operation: 'getQueueStatus', kind: 'model', method: 'GET', action: 'async_queue_status', parameters: {} },
+  { resource: 'chain', operation: 'getQueueStatus', kind: 'chain', method: 'GET', action: 'async_queue_status', parameters: {} },
+  { resource: 'model', operation: 'wake', kind: 'model', method: 'POST', action: 'wake', parameters: {} },
+];
+
+const OWNERS = { model: MODEL_IDS.echo, chain: CHAIN_IDS.echo };
+
+interface TargetCase {
+  name: string;
+  parameters: (id: string) => INodeParameters;
+  /** Path on the owner's host, before the action, as the document writes it and as it is sent. */
+  template: string;
+  path: (id: string) => string;
+  region?: string;
+}
+
+const TARGETS: TargetCase[] = [
+  { name: 'production', parameters: () => ({ target: 'production' }), template: '/production', path: () => '/production' },
+  { name: 'development', parameters: () => ({ target: 'development' }), template: '/development', path: () => '/development' },
+  {
+    name: 'environment',
+    parameters: () => ({ target: 'environment', environment: byId('staging') }),
+    template: '/environments/{env_name}',
+    path: () => '/environments/staging',
+  },
+  {
+    name: 'deployment',
+    parameters: (id) => ({ target: 'deployment', deploymentId: byId(deploymentIdFor(id, 'staging')) }),
+    template: '/deployment/{deployment_id}',
+    path: (id) => `/deployment/${deploymentIdFor(id, 'staging')}`,
+  },
+  {
+    name: 'regional',
+    parameters: () => ({ target: 'regional', environment: byId('prod-us') }),
+    template: '',
+    path: () => '',
+    region: 'prod-us',
+  },
+];
+
+const CASES = ROUTES.flatMap((route) => TARGETS.map((target) => ({ route, target })));
+
+const REQUEST_CASES = (['model', 'chain'] as const).flatMap((kind) =>
+  ([['get', 'GET'], ['cancel', 'DELETE']] as const).map(([operation, method]) => ({ kind, operation, method })),
+);
+
+const emulator = useEmulator({ limits: { statusPerSecond: 1000 } });
+
+describe('every route of the inference API, for every target', () => {
+  test.each(CASES)('$route.resource $route.operation · $target.name', async ({ route, target }) => {
+    const id = OWNERS[route.kind];
+    await runBaseten({
+      credential: credentialFor(emulator()),
+      parameters: {
+        resource: route.resource,
+        operation: route.operation,
+        [route.kind === 'model' ? 'modelId' : 'chainId']: byId(id),
+        ...target.parameters(id),
+        ...route.parameters,
+      },
+    });
+    const host = `/${route.kind}-${id}${target.region ? `-${target.region}` : ''}`;
+    const [request] = emulator().requests;
+    expect(emulator().requests).toHaveLength(1);
+    expect(request?.method).toBe(route.method);
+    expect(request?.path).toBe(`${host}${target.path(id)}/${route.action}`);
+    if (route.body === undefined) expect(request?.rawBody.toString()).toBe('');
+    else expect(request?.json()).toStrictEqual(route.body);
+    expect(request?.status).toBeLessThan(300);
+  });
+
+  test.each(REQUEST_CASES)('async request $operation · $kind', async ({ kind, operation, method }) => {
+    await runBaseten({
+      credential: credentialFor(emulator()),
+      parameters: {
+        resource: 'asyncRequest',
+        operation,
+        ownerType: kind,
+        [kind === 'model' ? 'modelId' : 'chainId']: byId(OWNERS[kind]),
+        requestId: REQUEST_ID,
+      },
+    });
+    const [request] = emulator().requests;
+    expect(request?.method).toBe(method);
+    expect(request?.path).toBe(`/${kind}-${OWNERS[kind]}/async_request/${REQUEST_ID}`);
+    expect(request?.rawBody.toString()).toBe('');
+  });
+});
+
+interface OpenApi {
+  paths: Record<string, Record<string, { requestBody?: { $ref?: string } }>>;
+  components: { requestBodies: Record<string, { content: Record<string, unknown> }> };
+}
+
+if (DOCUMENT) {
+  describe("against Baseten's own document", () => {
+    const document = JSON.parse(readFileSync(DOCUMENT, 'utf8')) as OpenApi;
+    const ajv = new Ajv({ strict: false });
+    addFormats(ajv);
+    ajv.addSchema({ ...document, $id: 'baseten' });
+
+    test('the table holds its routes, all of them and no others', () => {
+      const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
+        Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+      );
+      const ours = [
+        ...CASES.map(({ route, target }) => `${route.method} ${target.template}/${route.action}`),
+        ...REQUEST_CASES.map(({ method }) => `${method} /async_request/{request_id}`),
+      ];
+      expect([...new Set(ours)].sort()).toStrictEqual(documented.sort());
+    });
+
+    test.each(CASES.filter(({ route }) => route.body !== undefined))(
+      'its schema takes the body of $route.resource $route.operation · $target.name',
+      ({ route, target }) => {
+        const operation = document.paths[`${target.template}/${route.action}`]?.[route.method.toLowerCase()];
+        const name = operation?.requestBody?.$ref?.split('/').pop() ?? '';
+        const validate = ajv.getSchema(
+          `baseten#/components/requestBodies/${name}/content/application~1json/schema`,
+        );
+        expect(validate?.(route.body)).toBe(true);
+      },
+    );
+  });
+}

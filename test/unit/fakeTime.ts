@@ -1,0 +1,16 @@
+import type { Time } from '../../nodes/shared/time';
+
+/** A clock that jumps to the end of every wait, and remembers how long each was. */
+export function fakeTime(random = 0): Time & { waits: number[] } {
+  let now = Date.parse('2026-01-01T00:00:00Z');
+  const waits: number[] = [];
+  return {
+    waits,
+    now: () => now,
+    random: () => random,
+    wait: async (milliseconds) => {
+      waits.push(milliseconds);
+      now += milliseconds;
+    },
+  };
+}
