@@ -1,0 +1,76 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { packAndUnpack, PROJECT, type Tarball } from './tarball';
+
+/** What a packed file may require by name: what every n8n gives and what Node has. */
+const GIVEN = ['n8n-workflow', 'crypto'];
+
+let tarball: Tarball;
+beforeAll(async () => {
+  tarball = await packAndUnpack();
+});
+afterAll(() => tarball.remove());
+
+const read = (file: string) => readFileSync(join(tarball.folder, file), 'utf8');
+
+/** Runs n8n's official scanner, an ES module, on a folder. @returns its violations, or nothing */
+function scan(folder: string, patterns: string): string {
+  const script = `
+    import { analyzePackage, SOURCE_FILE_PATTERNS } from '@n8n/scan-community-package/scanner/scanner.mjs';
+    const result = await analyzePackage(${JSON.stringify(folder)}, ${patterns});
+    console.log(result.passed ? '' : [result.message, result.details].join('\\n'));`;
+  const output = execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '--eval', script], {
+    cwd: PROJECT,
+    encoding: 'utf8',
+    // A rule set of the scanner takes every file for a node when it finds jest's NODE_ENV.
+    env: { ...process.env, NODE_ENV: 'production' },
+  });
+  return output.trim();
+}
+
+test("n8n's scanner finds nothing in the source", () => {
+  expect(scan(PROJECT, 'SOURCE_FILE_PATTERNS')).toBe('');
+});
+
+test("n8n's scanner finds nothing in the packed files", () => {
+  expect(scan(tarball.folder, "['**/*.js', 'package.json']")).toBe('');
+});
+
+test('packed files require nothing that the host does not give', () => {
+  const required = tarball.files
+    .filter((file) => file.endsWith('.js'))
+    .flatMap((file) =>
+      [...read(file).matchAll(/\b(?:require|import)\(\s*([^)]*?)\s*\)/g)].map(([, name]) => ({ file, name: name ?? '' })),
+    );
+  const others = required.filter(
+    ({ name }) => !/^["']\.{1,2}\//.test(name) && !GIVEN.includes(name.replaceAll(/["']/g, '')),
+  );
+  expect(others).toStrictEqual([]);
+  expect(required.length).toBeGreaterThan(50);
+});
+
+test('the package holds its nodes, credentials, icons and codex files, and nothing of the workshop', () => {
+  const { n8n } = JSON.parse(read('package.json')) as { n8n: { nodes: string[]; credentials: string[] } };
+  expect(tarball.files).toEqual(expect.arrayContaining([...n8n.nodes, ...n8n.credentials]));
+  for (const node of n8n.nodes) expect(tarball.files).toContain(`${node.slice(0, -3)}.json`);
+  expect(tarball.files.filter((file) => !file.startsWith('dist/'))).toStrictEqual(
+    ['LICENSE', 'README.md', 'package.json'].filter((file) => existsSync(join(PROJECT, file))),
+  );
+  expect(tarball.files.filter((file) => /test|emulator|\.ts$|\.map$/.test(file))).toStrictEqual([]);
+});
+
+test('every icon that is named is there', () => {
+  const icons = tarball.files
+    .filter((file) => /\.(node|credentials)\.js$/.test(file))
+    .flatMap((file) => [...read(file).matchAll(/file:([^'"]+\.svg)/g)].map(([, icon]) => join(file, '..', icon ?? '')));
+  expect(icons.length).toBeGreaterThanOrEqual(4);
+  for (const icon of icons) expect(tarball.files).toContain(icon);
+});
+
+test('the package is small and needs nothing installed', () => {
+  const bytes = tarball.files.reduce((sum, file) => sum + statSync(join(tarball.folder, file)).size, 0);
+  expect(bytes).toBeLessThan(300_000);
+  expect(JSON.parse(read('package.json'))).not.toHaveProperty('dependencies');
+});
