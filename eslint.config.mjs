@@ -7,7 +7,7 @@ const shipped = ['package.json', 'nodes/**/*.{ts,json}', 'credentials/**/*.ts'];
 
 export default defineConfig(
   globalIgnores(['dist', 'node_modules', 'examples', 'test/**/*.json', 'host/*.json', 'tsconfig*.json']),
-  (await buildScanConfig()).map((config) => ({ ...config, basePath: undefined, files: config.files ?? shipped })),
+  (await buildScanConfig()).map((config) => ({ ...config, files: config.files ?? shipped })),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],

@@ -10,6 +10,9 @@ module.exports = {
     ...shared,
     displayName: name,
     testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-    setupFiles: name === 'engine' ? ['<rootDir>/test/engine/environment.js'] : [],
+    ...(name === 'engine' && {
+      setupFiles: ['<rootDir>/test/engine/environment.js'],
+      globalTeardown: '<rootDir>/test/engine/cleanUp.js',
+    }),
   })),
 };

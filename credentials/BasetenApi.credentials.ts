@@ -1,0 +1,117 @@
+import type { IAuthenticateGeneric, Icon, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
+
+const CUSTOM_ONLY = { show: { endpoints: ['custom'] } };
+
+export class BasetenApi implements ICredentialType {
+  name = 'basetenApi';
+
+  displayName = 'Baseten API';
+
+  icon: Icon = { light: 'file:../icons/baseten.svg', dark: 'file:../icons/baseten.dark.svg' };
+
+  documentationUrl = 'https://docs.baseten.co/organization/api-keys';
+
+  properties: INodeProperties[] = [
+    {
+      displayName: 'API Key',
+      name: 'apiKey',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+      required: true,
+      description: 'Created in Baseten under Settings → API keys. A key limited to inference works; lists then stay empty.',
+    },
+    {
+      displayName: 'Webhook Secret',
+      name: 'webhookSecret',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+      placeholder: 'whsec_…',
+      description:
+        'Signing secret that async results are verified with, created in Baseten under Settings → Webhook secrets. While one is being rotated enter both, separated by a comma.',
+    },
+    {
+      displayName: 'Endpoints',
+      name: 'endpoints',
+      type: 'options',
+      default: 'baseten',
+      description: 'Where requests go',
+      options: [
+        { name: 'Baseten', value: 'baseten', description: "Baseten's own hosts" },
+        { name: 'Custom', value: 'custom', description: 'A private gateway, a proxy or a local emulator' },
+      ],
+    },
+    {
+      displayName: 'Deployment URL',
+      name: 'deploymentUrl',
+      type: 'string',
+      default: 'https://{kind}-{id}.api.baseten.co',
+      description:
+        'Base URL of deployed models and chains. {kind} becomes model or chain, {id} the ID; for a regional target the ID, a dash and the environment.',
+      displayOptions: CUSTOM_ONLY,
+    },
+    {
+      displayName: 'Model API URL',
+      name: 'modelApiUrl',
+      type: 'string',
+      default: 'https://inference.baseten.co/v1',
+      description: 'Base URL of the Model APIs, with its /v1',
+      displayOptions: CUSTOM_ONLY,
+    },
+    {
+      displayName: 'Management URL',
+      name: 'managementUrl',
+      type: 'string',
+      default: 'https://api.baseten.co',
+      description: 'Base URL of the management API, without its /v1',
+      displayOptions: CUSTOM_ONLY,
+    },
+    {
+      displayName: 'Connection',
+      name: 'connection',
+      type: 'options',
+      default: 'auto',
+      description: 'How requests leave this n8n',
+      options: [
+        {
+          name: 'Automatic',
+          value: 'auto',
+          description: 'The fastest way that works',
+        },
+        {
+          name: "N8n's HTTP Client",
+          value: 'n8n',
+          description: 'For instances that must go through a proxy',
+        },
+      ],
+    },
+  ];
+
+  authenticate: IAuthenticateGeneric = {
+    type: 'generic',
+    properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
+  };
+
+  test: ICredentialTestRequest = {
+    request: {
+      baseURL:
+        '={{ ($credentials.endpoints === "custom" && $credentials.modelApiUrl || "https://inference.baseten.co/v1").replace(/\\/+$/, "") }}',
+      url: '/models',
+    },
+    rules: [
+      {
+        type: 'responseCode',
+        properties: { value: 401, message: 'Baseten refused this API key: check that it is complete and not revoked.' },
+      },
+      {
+        type: 'responseCode',
+        properties: { value: 403, message: 'Baseten knows this API key but it may not call the Model APIs.' },
+      },
+      {
+        type: 'responseCode',
+        properties: { value: 404, message: 'Nothing answers at this address: check the Model API URL.' },
+      },
+    ],
+  };
+}

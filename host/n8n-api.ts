@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { Run, unflatten } from './run';
+import { publishable, type WorkflowJson, withCredentials } from './workflow-json';
+
+/** The owner of every n8n started here. It listens on loopback only and is thrown away. */
+export const OWNER = {
+  email: 'demo@example.com',
+  firstName: 'Demo',
+  lastName: 'Owner',
+  password: 'Baseten-demo-1',
+};
+
+const ENDED = new Set(['success', 'error', 'crashed', 'canceled']);
+const POLL_MS = 100;
+const PUBLISHED_WITHIN_MS = 30_000;
+
+export interface CredentialJson {
+  name: string;
+  type: string;
+  data: Record<string, unknown>;
+}
+
+interface ExecutionAnswer {
+  id: string;
+  status: string;
+  startedAt: string;
+  stoppedAt: string | null;
+  data: string;
+}
+
+interface PublicationStatus {
+  status: 'in_progress' | 'not_published' | 'published' | 'partial' | 'failed';
+  triggers: Array<{ errorMessage: string | null }>;
+}
+
+/** n8n's REST API, as the editor uses it. */
+export class N8nApi {
+  private cookie = '';
+  private readonly browserId = randomUUID();
+
+  constructor(private readonly url: string) {}
+
+  /** Makes the owner on a fresh instance, signs in on one that has it. */
+  async signIn(): Promise<void> {
+    const { email, password } = OWNER;
+    const setup = await this.send('POST', '/rest/owner/setup', OWNER);
+    const answer = setup.ok
+      ? setup
+      : await this.send('POST', '/rest/login', { emailOrLdapLoginId: email, password });
+    if (!answer.ok) throw new Error(`n8n refused the owner: ${answer.status} ${await answer.text()}`);
+    this.cookie = answer.headers
+      .getSetCookie()
+      .map((line) => line.split(';')[0])
+      .join('; ');
+  }
+
+  /** Returns the `data` of n8n's answer; throws with its message. `path` starts with a slash. */
+  async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await this.send(method, path, body);
+    const text = await answer.text();
+    if (!answer.ok)
+      throw new Error(`n8n answered ${answer.status} to ${method} ${path}: ${text.slice(0, 500)}`);
+    const json = JSON.parse(text);
+    return json.data ?? json;
+  }
+
+  /** Names of all loaded node types, with their packages' prefix. */
+  async nodeTypes(): Promise<string[]> {
+    const types = await this.call<Array<{ name: string }>>('GET', '/types/nodes.json');
+    return [...new Set(types.map(({ name }) => name))];
+  }
+
+  /** Returns the ID n8n gave it. */
+  async createCredential(credential: CredentialJson): Promise<string> {
+    return (await this.call<{ id: string }>('POST', '/rest/credentials', credential)).id;
+  }
+
+  /** What the Test button does, with the fields as they stand in the form. */
+  async testCredential(
+    credential: CredentialJson & { id: string },
+  ): Promise<{ status: string; message: string }> {
+    return await this.call('POST', '/rest/credentials/test', { credentials: credential });
+  }
+
+  /** Saves a workflow, its credential references set to the ID that `credentials` has for their type. */
+  async importWorkflow(workflow: WorkflowJson, credentials: Record<string, string> = {}): Promise<string> {
+    const { name, nodes, connections, settings } = withCredentials(workflow, credentials);
+    const saved = { name, nodes, connections, settings: settings ?? {} };
+    return (await this.call<{ id: string }>('POST', '/rest/workflows', saved)).id;
+  }
+
+  /** Publishes (activates) a workflow that has a trigger of its own; leaves others, and returns false. */
+  async publish(id: string): Promise<boolean> {
+    const workflow = await this.call<WorkflowJson & { versionId: string }>('GET', `/rest/workflows/${id}`);
+    if (!publishable(workflow)) return false;
+    await this.call('POST', `/rest/workflows/${id}/activate`, { versionId: workflow.versionId });
+    await this.waitUntilPublished(id);
+    return true;
+  }
+
+  /** What the Execute button does, from the trigger of this name; returns the execution's ID. */
+  async run(id: string, triggerName: string): Promise<string> {
+    const answer = await this.call<{ executionId?: string }>('POST', `/rest/workflows/${id}/run`, {
+      triggerToStartFrom: { name: triggerName },
+    });
+    if (!answer.executionId) {
+      throw new Error(`"${triggerName}" waits for a call: publish the workflow and use its production URL.`);
+    }
+    return answer.executionId;
+  }
+
+  /** The executions of a workflow, newest first. */
+  async executions(workflowId: string): Promise<Array<{ id: string; status: string }>> {
+    const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+    return (
+      await this.call<{ results: Array<{ id: string; status: string }> }>(
+        'GET',
+        `/rest/executions?limit=100&filter=${filter}`,
+      )
+    ).results;
+  }
+
+  /** Waits until an execution has ended, well or not, and reads what it did. */
+  async waitFor(executionId: string, timeoutMs = 120_000): Promise<Run> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const execution = await this.call<ExecutionAnswer>('GET', `/rest/executions/${executionId}`);
+      if (ENDED.has(execution.status) && execution.stoppedAt) {
+        const { id, status, startedAt, stoppedAt, data } = execution;
+        const ms = Date.parse(stoppedAt) - Date.parse(startedAt);
+        return new Run({
+          id,
+          status,
+          ms,
+          raw: data,
+          data: unflatten(data),
+          readFile: (file) => this.readBinary(file),
+        });
+      }
+      if (Date.now() > deadline) {
+        throw new Error(
+          `Execution ${executionId} is still "${execution.status}" after ${timeoutMs / 1000} s.`,
+        );
+      }
+      await pause(POLL_MS);
+    }
+  }
+
+  /** Runs a workflow from its trigger and waits for the end. */
+  async runAndWait(id: string, triggerName: string, timeoutMs?: number): Promise<Run> {
+    return await this.waitFor(await this.run(id, triggerName), timeoutMs);
+  }
+
+  /** n8n answers an activation before the triggers listen. */
+  private async waitUntilPublished(id: string): Promise<void> {
+    const deadline = Date.now() + PUBLISHED_WITHIN_MS;
+    for (;;) {
+      const state = await this.call<PublicationStatus>('GET', `/rest/workflows/${id}/publication-status`);
+      if (state.status === 'published') return;
+      const why = state.triggers.map(({ errorMessage }) => errorMessage).find(Boolean);
+      if (state.status === 'failed' || state.status === 'partial' || Date.now() > deadline) {
+        throw new Error(`n8n could not publish the workflow ${id}: ${why ?? state.status}`);
+      }
+      await pause(POLL_MS);
+    }
+  }
+
+  private async readBinary(id: string): Promise<Buffer> {
+    const query = new URLSearchParams({ id, action: 'download' });
+    const answer = await this.send('GET', `/rest/binary-data?${query.toString()}`);
+    if (!answer.ok) throw new Error(`n8n answered ${answer.status} for the file ${id}`);
+    return Buffer.from(await answer.arrayBuffer());
+  }
+
+  private async send(method: string, path: string, body?: unknown): Promise<Response> {
+    return await fetch(`${this.url}${path}`, {
+      method,
+      // n8n ties a session to the browser that made it.
+      headers: { 'browser-id': this.browserId, cookie: this.cookie, 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  }
+}

@@ -1,0 +1,113 @@
+import { type Example, type Outcome, readExample } from './examples';
+import type { Host } from './install';
+import { type N8n, startN8n } from './n8n';
+import type { CredentialJson } from './n8n-api';
+import { Problem } from './problem';
+import type { Run } from './run';
+import { startingTrigger } from './workflow-json';
+import { type Emulator, startEmulator } from '../emulator';
+
+/** A real n8n with the packed nodes and one saved credential, and what stands behind that credential. */
+export interface Stage {
+  n8n: N8n;
+  /** The simulated Baseten; undefined when the real one is called. */
+  emulator: Emulator | undefined;
+  credential: CredentialJson & { id: string };
+  /** Imports a workflow with the credential in place, publishes it if it has a trigger; returns its ID. */
+  add(workflow: ReturnType<typeof readExample>): Promise<string>;
+  close(): Promise<void>;
+}
+
+export interface StageOptions {
+  host: Host;
+  port?: number;
+  /** A key of the real service: then nothing is simulated. */
+  apiKey?: string;
+  /** More settings of n8n. */
+  env?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** How one example went. */
+export interface Played {
+  example: Example;
+  name: string;
+  /** Undefined where it could not be run. */
+  run?: Run;
+  outcome?: Outcome;
+  /** Why there is no outcome. */
+  failure?: string;
+  /** It was left out, for the reason in `failure`. */
+  skipped?: boolean;
+}
+
+/** Starts everything; leaves nothing behind when that fails. */
+export async function openStage({ apiKey, ...options }: StageOptions): Promise<Stage> {
+  const emulator = apiKey ? undefined : await startEmulator({ port: 0 });
+  let n8n: N8n | undefined;
+  try {
+    n8n = await startN8n(options);
+    const { api, stop } = n8n;
+    const data = emulator ? customEndpoints(emulator) : { apiKey, endpoints: 'baseten' };
+    const credential = { name: emulator ? 'Baseten (emulator)' : 'Baseten', type: 'basetenApi', data };
+    const id = await api.createCredential(credential);
+    return {
+      n8n,
+      emulator,
+      credential: { ...credential, id },
+      async add(workflow) {
+        const workflowId = await api.importWorkflow(workflow, { basetenApi: id });
+        await api.publish(workflowId);
+        return workflowId;
+      },
+      async close() {
+        await stop();
+        await emulator?.close();
+      },
+    };
+  } catch (error) {
+    await n8n?.stop();
+    await emulator?.close();
+    throw error;
+  }
+}
+
+/** Runs one example and holds what it gave against what it should give. Doesn't throw when that fails. */
+export async function play(
+  stage: Stage,
+  example: Example,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Played> {
+  const simulated = stage.emulator !== undefined;
+  const ids = simulated ? {} : realIds(example, env);
+  const workflow = readExample(example, ids);
+  const { name } = workflow;
+  const missing = Object.values(example.ids).filter((variable) => !simulated && !env[variable]);
+  if (missing.length > 0)
+    return { example, name, skipped: true, failure: `not run: set ${missing.join(', ')}` };
+
+  let run: Run | undefined;
+  try {
+    const trigger = startingTrigger(workflow);
+    if (!trigger) throw new Problem(`${example.file} has no trigger to start from`);
+    run = await stage.n8n.api.runAndWait(await stage.add(workflow), trigger.name);
+    if (run.error) return { example, name, run, failure: run.error };
+    return { example, name, run, outcome: await example.check(run, simulated) };
+  } catch (error) {
+    return { example, name, run, failure: (error as Error).message };
+  }
+}
+
+/** The real IDs that take the place of an example's simulated ones. */
+function realIds({ ids }: Example, env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(ids).map(([id, variable]) => [id, env[variable] ?? id]));
+}
+
+function customEndpoints({
+  apiKey,
+  deploymentUrl,
+  modelApiUrl,
+  managementUrl,
+}: Emulator): Record<string, string> {
+  return { apiKey, endpoints: 'custom', deploymentUrl, modelApiUrl, managementUrl };
+}

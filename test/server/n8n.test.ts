@@ -1,0 +1,109 @@
+import { EXAMPLES } from '../../host/examples';
+import { ensureHost } from '../../host/install';
+import { progressLines } from '../../host/progress';
+import type { Run } from '../../host/run';
+import { openStage, play, type Stage } from '../../host/stage';
+import { credentialOf, slowEcho } from './support';
+
+const MINUTE = 60_000;
+
+let stage: Stage;
+/** Every run of this file, for the search for secrets at its end. */
+const runs: Run[] = [];
+
+beforeAll(async () => {
+  const progress = progressLines();
+  const host = await ensureHost(progress.show).finally(progress.stop);
+  // Debug: what n8n can be made to log is what must not hold a secret.
+  stage = await openStage({ host, env: { N8N_LOG_LEVEL: 'debug' } });
+}, 20 * MINUTE);
+
+afterAll(async () => await stage?.close(), MINUTE);
+
+test('n8n loads the packed nodes under their own names', async () => {
+  expect(await stage.n8n.api.nodeTypes()).toContain('n8n-nodes-baseten.baseten');
+});
+
+describe('credential test', () => {
+  test('accepts a right key', async () => {
+    const answer = await stage.n8n.api.testCredential(stage.credential);
+    expect(answer).toMatchObject({ status: 'OK' });
+  });
+
+  test('refuses a wrong key and says so', async () => {
+    const answer = await stage.n8n.api.testCredential(credentialOf(stage, { apiKey: 'wrong-key-4711' }));
+    expect(answer.status).toBe('Error');
+    expect(answer.message).toMatch(/key|unauthori[sz]ed/i);
+  });
+});
+
+describe('examples', () => {
+  test.each(EXAMPLES)(
+    '$file gives what it should',
+    async (example) => {
+      const { run, outcome, failure } = await play(stage, example);
+      if (run) runs.push(run);
+      expect(failure).toBeUndefined();
+      expect(outcome?.summary).not.toBe('');
+    },
+    2 * MINUTE,
+  );
+});
+
+describe('200 items of 100 ms, 16 in flight', () => {
+  let run: Run;
+
+  beforeAll(async () => {
+    stage.emulator?.resetCounters();
+    const id = await stage.add(slowEcho({ items: 200, latencyMs: 100, maxConcurrency: 16 }));
+    run = await stage.n8n.api.runAndWait(id, 'Start');
+    runs.push(run);
+  }, 2 * MINUTE);
+
+  test('reach the model 16 at a time', () => {
+    expect(stage.emulator?.peakInFlight).toBe(16);
+  });
+
+  test('come back in the order of the input', () => {
+    expect(run.error).toBeUndefined();
+    expect(run.items('Echo').map(({ json }) => json.n)).toEqual([...Array(200).keys()]);
+  });
+
+  test('are paired with the items they came from', () => {
+    const indexes = run.items('Echo').map(({ pairedItem }) => pairedItem);
+    expect(indexes).toEqual([...Array(200).keys()].map((item) => ({ item })));
+  });
+
+  test('let later nodes look back at the item each came from', () => {
+    expect(run.items('Look Back').every(({ json }) => json.n === json.was)).toBe(true);
+  });
+
+  test('run side by side', () => {
+    // One after the other they would take 17 s, in rounds of 16 about 1 s. A busy machine may take its time.
+    expect(run.nodeMs('Echo')).toBeLessThan(6_000);
+  });
+});
+
+describe('secrets', () => {
+  test('a failed call shows no key', async () => {
+    const { api } = stage.n8n;
+    const wrong = await api.createCredential(credentialOf(stage, { apiKey: 'wrong-key-4711' }));
+    const workflow = slowEcho({ items: 1, latencyMs: 0, maxConcurrency: 1 });
+    const run = await api.runAndWait(await api.importWorkflow(workflow, { basetenApi: wrong }), 'Start');
+    expect(run.status).toBe('error');
+    expect(run.raw).not.toContain('wrong-key-4711');
+  });
+
+  test('no execution holds the key', () => {
+    expect(runs.length).toBeGreaterThan(EXAMPLES.length);
+    const key = String(stage.credential.data.apiKey);
+    expect(runs.filter(({ raw }) => raw.includes(key)).map(({ id }) => id)).toEqual([]);
+  });
+
+  test("n8n's log holds no key", () => {
+    const log = stage.n8n.logs();
+    expect(log).toContain('Editor is now accessible');
+    expect(log.split('\n').filter((line) => line.includes(String(stage.credential.data.apiKey)))).toEqual([]);
+    expect(log).not.toContain('wrong-key-4711');
+  });
+});
