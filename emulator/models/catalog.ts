@@ -1,0 +1,60 @@
+import { MODEL_API_SLUGS } from '../ids';
+
+/** How a chat model shows its reasoning. */
+export type ReasoningStyle = 'none' | 'reasoning_content' | 'reasoning' | 'think';
+
+/** A Model API: a hosted model that every workspace can add. */
+export interface ModelApi {
+  /** The slug that goes into `model`. */
+  name: string;
+  displayName: string;
+  description: string;
+  serves: 'chat' | 'embeddings';
+  reasoning: ReasoningStyle;
+  /** In tokens. */
+  contextLength: number;
+  /** Dollars per million tokens. */
+  inputPrice: number;
+  outputPrice: number;
+  /** `false`: in the catalogue, but not added to the workspace, so calls get 404. */
+  enabled: boolean;
+}
+
+/** A Model API with the usual values for what isn't given. */
+export function modelApi(api: Partial<ModelApi> & { name: string }): ModelApi {
+  return {
+    displayName: api.name,
+    description: 'Simulated by the emulator; no model runs.',
+    serves: 'chat',
+    reasoning: 'none',
+    contextLength: 131_072,
+    inputPrice: 0.5,
+    outputPrice: 1.5,
+    enabled: true,
+    ...api,
+  };
+}
+
+export const SIMULATED_MODEL_APIS: ModelApi[] = [
+  modelApi({ name: MODEL_API_SLUGS.chat, displayName: 'Emulator Chat' }),
+  modelApi({
+    name: MODEL_API_SLUGS.reasoner,
+    displayName: 'Emulator Reasoner',
+    reasoning: 'reasoning_content',
+    contextLength: 262_144,
+  }),
+  modelApi({
+    name: MODEL_API_SLUGS.reasonerPlain,
+    displayName: 'Emulator Reasoner (plain)',
+    reasoning: 'reasoning',
+  }),
+  modelApi({ name: MODEL_API_SLUGS.thinker, displayName: 'Emulator Thinker', reasoning: 'think' }),
+  modelApi({
+    name: MODEL_API_SLUGS.embedder,
+    displayName: 'Emulator Embedder',
+    serves: 'embeddings',
+    contextLength: 8_192,
+    outputPrice: 0,
+  }),
+  modelApi({ name: MODEL_API_SLUGS.notEnabled, displayName: 'Emulator Not Enabled', enabled: false }),
+];

@@ -1,0 +1,46 @@
+import type { ChatRequest, ChatTool } from '../schemas/chatRequest';
+import { expressionsIn, numbersIn } from './arithmetic';
+import { isObject } from './model';
+import { sampleOf } from './jsonSample';
+
+export interface ToolCall {
+  name: string;
+  /** JSON text. */
+  arguments: string;
+}
+
+/**
+ * The tool calls that the simulated model makes: for each expression a call of the calculator, else one of a
+ * tool that the text names, else one where `tool_choice` demands it. None after a tool's answer.
+ */
+export function toolCallsFor(request: ChatRequest, userText: string): ToolCall[] {
+  const tools = request.tools ?? [];
+  const choice = request.tool_choice;
+  if (tools.length === 0 || choice === 'none' || request.messages.at(-1)?.role !== 'user') return [];
+  const expressions = expressionsIn(userText);
+  const demanded = isObject(choice) ? choice.function.name : undefined;
+  const forced = tools.find((tool) => tool.function.name === demanded);
+  const calculator = expressions.length > 0 ? (tools.find(isCalculator) ?? tools[0]) : undefined;
+  const named = tools.find((tool) => isNamed(tool, userText));
+  const tool = forced ?? calculator ?? named ?? (choice === 'required' ? tools[0] : undefined);
+  if (!tool) return [];
+  const most = request.parallel_tool_calls === false ? 1 : Infinity;
+  const inputs = tool === calculator ? expressions.slice(0, most) : [userText];
+  return inputs.map((input) => ({ name: tool.function.name, arguments: argumentsFor(tool, input) }));
+}
+
+const isCalculator = ({ function: { name, description } }: ChatTool) =>
+  /calc|math|arith|comput|multipl|(?<![a-z])(add|sum)(?![a-z])/i.test(`${name} ${description ?? ''}`);
+
+/** `get_weather` is named by a text with "weather" in it. */
+function isNamed({ function: { name } }: ChatTool, text: string): boolean {
+  const lower = text.toLowerCase();
+  const parts = name.toLowerCase().split(/[^a-z0-9]+/);
+  return lower.includes(name.toLowerCase()) || parts.some((part) => part.length > 3 && lower.includes(part));
+}
+
+function argumentsFor(tool: ChatTool, input: string): string {
+  const { parameters } = tool.function;
+  if (!parameters) return '{}';
+  return JSON.stringify(sampleOf(parameters, { text: () => input, numbers: numbersIn(input) }));
+}

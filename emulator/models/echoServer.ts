@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream';
+import { drawPng } from './image';
+import { type Handler, type ModelAnswer, type ModelCall, bytes, json, refusal } from './model';
+
+type Route = [method: RegExp, path: RegExp, answer: (call: ModelCall, groups: string[]) => ModelAnswer];
+
+/** The echo model's own server: a few routes of every kind that `sync/{route}` has to carry. */
+const ROUTES: Route[] = [
+  [/^GET$/, /^\/health$/, () => json({ status: 'ok' })],
+  [/^GET$/, /^\/items$/, (call) => json({ items: ['a', 'b', 'c'], query: queryOf(call) })],
+  [/./, /^\/items\/([^/]+)$/, (call, [id]) => json({ id: decodeURIComponent(id!), ...requestOf(call) })],
+  [/./, /^\/echo$/, (call) => json({ ...requestOf(call), content_type: call.contentType })],
+  [/^GET$/, /^\/text$/, () => bytes(Buffer.from('Simulated plain text.\n'), 'text/plain; charset=utf-8')],
+  [/^GET$/, /^\/image$/, () => bytes(drawPng('echo', 64, 64), 'image/png')],
+  [/^GET$/, /^\/stream$/, () => threeEvents()],
+  [/./, /^\/status\/(\d{3})$/, (_call, [status]) => refusal(Number(status), `Simulated answer ${status}.`)],
+];
+
+export const echoServer: Handler = (call) => {
+  let isKnownPath = false;
+  for (const [method, path, answer] of ROUTES) {
+    const match = path.exec(call.route);
+    if (!match) continue;
+    if (method.test(call.method)) return answer(call, match.slice(1));
+    isKnownPath = true;
+  }
+  return isKnownPath ? refusal(405, 'Method Not Allowed') : refusal(404, 'Not Found');
+};
+
+const queryOf = (call: ModelCall) => Object.fromEntries(call.query);
+
+function requestOf(call: ModelCall) {
+  const isJson = call.contentType === 'application/json' && call.body.length > 0;
+  const body = isJson ? call.json() : call.body.toString('utf8') || null;
+  return { method: call.method, query: queryOf(call), body };
+}
+
+function threeEvents(): ModelAnswer {
+  const events = [1, 2, 3].map((count) => `data: {"count":${count}}\n\n`);
+  return {
+    headers: { 'content-type': 'text/event-stream' },
+    body: Readable.from(events, { objectMode: false }),
+  };
+}

@@ -1,0 +1,68 @@
+import { parseJson } from '../body';
+import { BasetenError, badRequest, notFound } from '../errors';
+import { checkEmbeddingRequest } from '../schemas/embeddingRequest';
+import { hash } from './hash';
+import { type Handler, json } from './model';
+
+export const NATIVE_DIMENSIONS = 256;
+
+/** Whether a model of that name is served here. */
+export type Serves = (model: string) => boolean;
+
+/**
+ * `POST …/v1/embeddings` in OpenAI's format. Throws 400, 404 for a model not served, 413 for too many texts.
+ */
+export const embeddings =
+  (serves: Serves, mostTexts: number): Handler =>
+  (call) => {
+    const request = checkEmbeddingRequest(parseJson(call.body));
+    if (!serves(request.model)) throw notFound(`Model ${request.model} is not served here.`);
+    const texts = typeof request.input === 'string' ? [request.input] : request.input;
+    checkBatch(texts.length, mostTexts);
+    const dimensions = request.dimensions ?? NATIVE_DIMENSIONS;
+    if (dimensions > NATIVE_DIMENSIONS) throw badRequest(`dimensions can be ${NATIVE_DIMENSIONS} at most.`);
+    const data = texts.map((text, index) => {
+      const vector = embed(text, dimensions);
+      const embedding = request.encoding_format === 'base64' ? toBase64(vector) : [...vector];
+      return { object: 'embedding', index, embedding };
+    });
+    const tokens = texts.reduce((sum, text) => sum + words(text).length, 0);
+    const usage = { prompt_tokens: tokens, total_tokens: tokens };
+    return json({ object: 'list', data, model: request.model, usage });
+  };
+
+/** Throws 413 beyond the largest batch. */
+export function checkBatch(size: number, most: number): void {
+  if (size <= most) return;
+  const message = `A batch of ${size} texts exceeds the limit of ${most}.`;
+  throw new BasetenError(413, 'payload_too_large', message);
+}
+
+/**
+ * A bag of words hashed into a unit vector: texts that share words are near each other, whatever they mean.
+ */
+export function embed(text: string, dimensions = NATIVE_DIMENSIONS): Float32Array {
+  const vector = new Float32Array(dimensions);
+  for (const word of words(text)) {
+    const value = hash(word);
+    vector[value % dimensions]! += value & 0x80000000 ? 1 : -1;
+  }
+  const length = Math.hypot(...vector);
+  if (length === 0) vector[0] = 1;
+  else for (let index = 0; index < dimensions; index++) vector[index]! /= length;
+  return vector;
+}
+
+/** From -1 to 1. */
+export function cosine(left: Float32Array, right: Float32Array): number {
+  return left.reduce((sum, value, index) => sum + value * right[index]!, 0);
+}
+
+const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+
+/** 32-bit floats, little-endian, as OpenAI's clients expect. */
+function toBase64(vector: Float32Array): string {
+  const buffer = Buffer.alloc(vector.length * 4);
+  vector.forEach((value, index) => buffer.writeFloatLE(value, index * 4));
+  return buffer.toString('base64');
+}

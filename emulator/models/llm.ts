@@ -1,0 +1,51 @@
+import { type StyleOf, chat } from './chat';
+import { type Serves, embeddings } from './embeddings';
+import { type Handler, json, refusal } from './model';
+
+/** The name an engine serves its only model under. */
+export const SERVED_MODEL = 'baseten';
+
+/** `GET /v1/models` of a deployment. */
+export const modelList =
+  (name: string): Handler =>
+  (call) => {
+    const created = Math.floor(call.clock.now() / 1000);
+    return json({ object: 'list', data: [{ id: name, object: 'model', created, owned_by: 'baseten' }] });
+  };
+
+/** An OpenAI-compatible server: each route takes one method. */
+function openAiServer(routes: Record<string, [method: string, handler: Handler]>): Handler {
+  return (call) => {
+    const [method, handler] = routes[call.route] ?? [];
+    if (!method || !handler) return refusal(404, 'Not Found');
+    return method === call.method ? handler(call) : refusal(405, 'Method Not Allowed');
+  };
+}
+
+const health: [string, Handler] = ['GET', () => json({ status: 'ok' })];
+const onlyServed: StyleOf = (model) => (model === SERVED_MODEL ? 'none' : undefined);
+
+/** A language model's deployment: chat under `sync/v1`, and the same by predict. */
+export function llm(tokenMs: number): { handler: Handler; server: Handler } {
+  const handler = chat(onlyServed, tokenMs);
+  const server = openAiServer({
+    '/health': health,
+    '/v1/models': ['GET', modelList(SERVED_MODEL)],
+    '/v1/chat/completions': ['POST', handler],
+  });
+  return { handler, server };
+}
+
+// An embeddings engine has one model and takes any name for it.
+const anyName: Serves = () => true;
+
+/** An embeddings engine's deployment: embeddings under `sync/v1`, and the same by predict. */
+export function embedder(mostTexts: number): { handler: Handler; server: Handler } {
+  const handler = embeddings(anyName, mostTexts);
+  const server = openAiServer({
+    '/health': health,
+    '/v1/models': ['GET', modelList(SERVED_MODEL)],
+    '/v1/embeddings': ['POST', handler],
+  });
+  return { handler, server };
+}

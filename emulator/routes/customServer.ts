@@ -1,0 +1,25 @@
+import type { FastifyInstance } from 'fastify';
+import { runHandler } from '../call';
+import { notFound } from '../errors';
+import type { EmulatorState } from '../state';
+import { callSource, sendAnswer } from './answer';
+import { TARGET_PATHS, addressed } from './targets';
+
+/** `sync/{route}`: any route of the model's own server, with any method, query and body. */
+export function addCustomServerRoutes(app: FastifyInstance, state: EmulatorState): void {
+  for (const targetPath of TARGET_PATHS) {
+    app.all(`/:host${targetPath}/sync/*`, async (request, reply) => {
+      const { owner, deployment } = addressed(state, request, targetPath, ['model']);
+      if (!owner.server) throw notFound(`Model ${owner.id} has no server of its own.`, 'client_error');
+      const source = callSource(request, reply, routeOf(request.raw.url ?? ''));
+      const limit = state.settings.limits.inferenceMs;
+      return sendAnswer(reply, await runHandler(state, deployment, owner.server, source, limit));
+    });
+  }
+}
+
+/** `/model-x/production/sync/items/1?a=b` → `/items/1`, still percent-encoded as the server would see it. */
+function routeOf(url: string): string {
+  const path = url.split('?', 1)[0]!;
+  return path.slice(path.indexOf('/sync/') + '/sync'.length);
+}

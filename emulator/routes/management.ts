@@ -1,0 +1,118 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Deployment } from '../deployment';
+import { notFound } from '../errors';
+import {
+  chainDeploymentShape,
+  chainEnvironmentListShape,
+  chainEnvironmentShape,
+  chainShape,
+  modelApiShape,
+  modelDeploymentShape,
+  modelEnvironmentShape,
+  modelShape,
+  page,
+} from '../managementShapes';
+import { type Owner, type OwnerKind, deploymentOf } from '../registry';
+import type { EmulatorState } from '../state';
+
+const PREFIX = '/management/v1';
+
+interface Params {
+  id: string;
+  deploymentId: string;
+  environment: string;
+}
+
+interface Shapes {
+  owner: (owner: Owner) => object;
+  deployment: (owner: Owner, deployment: Deployment) => object;
+  environment: (owner: Owner, deployment: Deployment) => object;
+  environmentInList: (owner: Owner, deployment: Deployment) => object;
+}
+
+const SHAPES: Record<OwnerKind, Shapes> = {
+  model: {
+    owner: modelShape,
+    deployment: modelDeploymentShape,
+    environment: modelEnvironmentShape,
+    environmentInList: modelEnvironmentShape,
+  },
+  chain: {
+    owner: chainShape,
+    deployment: chainDeploymentShape,
+    environment: chainEnvironmentShape,
+    environmentInList: chainEnvironmentListShape,
+  },
+};
+
+/**
+ * What a client reads of the management API: models, chains, their deployments and environments, Model APIs.
+ */
+export function addManagementRoutes(app: FastifyInstance, state: EmulatorState): void {
+  addOwnerRoutes(app, state, 'model');
+  addOwnerRoutes(app, state, 'chain');
+  addModelApiRoutes(app, state);
+  app.get(`${PREFIX}/users/me`, (_request, reply) =>
+    reply.send({ user_id: 'emulator', email: null, name: 'Emulator user', workspace_name: 'Emulator' }),
+  );
+}
+
+function addOwnerRoutes(app: FastifyInstance, state: EmulatorState, kind: OwnerKind): void {
+  const base = `${PREFIX}/${kind}s`;
+  const shapes = SHAPES[kind];
+  const ownerOf = (request: FastifyRequest) => state.registry.get(kind, (request.params as Params).id);
+
+  app.get(base, (_request, reply) => {
+    const owners = state.registry.list(kind);
+    return reply.send({ [`${kind}s`]: owners.map(shapes.owner) });
+  });
+  app.get(`${base}/:id`, (request, reply) => reply.send(shapes.owner(ownerOf(request))));
+
+  app.get(`${base}/:id/deployments`, (request, reply) => {
+    const owner = ownerOf(request);
+    return reply.send({ deployments: owner.deployments.map((item) => shapes.deployment(owner, item)) });
+  });
+  app.get(`${base}/:id/deployments/:deploymentId`, (request, reply) => {
+    const owner = ownerOf(request);
+    const { deploymentId } = request.params as Params;
+    return reply.send(shapes.deployment(owner, namedDeployment(owner, deploymentId)));
+  });
+
+  app.get(`${base}/:id/environments`, (request, reply) => {
+    const owner = ownerOf(request);
+    const inEnvironment = owner.deployments.filter(({ options }) => options.environment !== null);
+    return reply.send({ environments: inEnvironment.map((item) => shapes.environmentInList(owner, item)) });
+  });
+  app.get(`${base}/:id/environments/:environment`, (request, reply) => {
+    const owner = ownerOf(request);
+    const { environment } = request.params as Params;
+    return reply.send(shapes.environment(owner, deploymentOf(owner, { environment })));
+  });
+}
+
+/** Models have `deployments/production` and `deployments/development` beside those with an ID. */
+function namedDeployment(owner: Owner, name: string): Deployment {
+  if (owner.kind === 'model' && name === 'production') return deploymentOf(owner, { environment: name });
+  if (owner.kind === 'model' && name === 'development') return deploymentOf(owner, { development: true });
+  return deploymentOf(owner, { deploymentId: name });
+}
+
+function addModelApiRoutes(app: FastifyInstance, state: EmulatorState): void {
+  const startedAt = state.clock.now();
+  const invokeUrl = () => `${state.url}/inference`;
+
+  app.get(`${PREFIX}/model_apis`, (request, reply) => {
+    const query = request.query as { cursor?: string; limit?: string; added_only?: string };
+    const wanted = state.modelApis.filter((api) => query.added_only !== 'true' || api.enabled);
+    const { items, pagination } = page(wanted, query);
+    return reply.send({ items: items.map((api) => modelApiShape(api, invokeUrl(), startedAt)), pagination });
+  });
+
+  // A slug holds a slash; it arrives percent-encoded or as it is.
+  app.get(`${PREFIX}/model_apis/*`, (request, reply) => {
+    const name = (request.params as { '*': string })['*'];
+    const api = state.modelApis.find((candidate) => candidate.name === name);
+    if (!api) throw notFound(`Model API ${name} does not exist.`);
+    return reply.send(modelApiShape(api, invokeUrl(), startedAt));
+  });
+}

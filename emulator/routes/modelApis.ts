@@ -1,0 +1,56 @@
+import type { FastifyInstance } from 'fastify';
+import { runHandler } from '../call';
+import { chat } from '../models/chat';
+import { embeddings } from '../models/embeddings';
+import type { ModelApi } from '../models/catalog';
+import type { Handler } from '../models/model';
+import type { EmulatorState } from '../state';
+import { callSource, sendAnswer } from './answer';
+
+const PREFIX = '/inference/v1';
+
+/** Model APIs: the list, chat completions and embeddings, in OpenAI's format. */
+export function addModelApiRoutes(app: FastifyInstance, state: EmulatorState): void {
+  const { tokenMs, limits } = state.settings;
+  const enabled = (serves: ModelApi['serves'], name: string) =>
+    state.modelApis.find((api) => api.enabled && api.serves === serves && api.name === name);
+  const handlers: Record<string, Handler> = {
+    '/chat/completions': chat((name) => enabled('chat', name)?.reasoning, tokenMs),
+    '/embeddings': embeddings((name) => enabled('embeddings', name) !== undefined, limits.batchSize),
+  };
+  const created = Math.floor(state.clock.now() / 1000);
+
+  app.get(`${PREFIX}/models`, (_request, reply) => {
+    const data = state.modelApis.filter((api) => api.enabled).map((api) => listing(api, created));
+    return reply.send({ object: 'list', data });
+  });
+
+  for (const [route, handler] of Object.entries(handlers)) {
+    app.post(PREFIX + route, async (request, reply) => {
+      const source = callSource(request, reply, route);
+      return sendAnswer(reply, await runHandler(state, undefined, handler, source, limits.inferenceMs));
+    });
+  }
+}
+
+/** Prices here are dollars per token, as text. */
+const listing = (api: ModelApi, created: number) => ({
+  id: api.name,
+  object: 'model',
+  created,
+  owned_by: 'baseten',
+  name: api.displayName,
+  description: api.description,
+  context_length: api.contextLength,
+  max_completion_tokens: api.contextLength,
+  pricing: { prompt: perToken(api.inputPrice), completion: perToken(api.outputPrice) },
+  supported_features: featuresOf(api),
+});
+
+const perToken = (perMillion: number) => String(Number((perMillion / 1e6).toFixed(12)));
+
+function featuresOf(api: ModelApi): string[] {
+  if (api.serves === 'embeddings') return ['embeddings'];
+  const features = ['tools', 'json_mode', 'structured_outputs'];
+  return api.reasoning === 'none' ? features : [...features, 'reasoning'];
+}

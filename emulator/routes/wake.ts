@@ -1,0 +1,13 @@
+import type { FastifyInstance } from 'fastify';
+import type { EmulatorState } from '../state';
+import { TARGET_PATHS, addressed } from './targets';
+
+/** wake: answers at once; the deployment's status shows in the management API. Models only. */
+export function addWakeRoutes(app: FastifyInstance, state: EmulatorState): void {
+  for (const targetPath of TARGET_PATHS) {
+    app.post(`/:host${targetPath}/wake`, (request, reply) => {
+      void addressed(state, request, targetPath, ['model']).deployment.wake();
+      return reply.code(202).send({});
+    });
+  }
+}

@@ -1,0 +1,129 @@
+import './fastifyTypes';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import { checkKey } from './auth';
+import { readBody } from './body';
+import { serveBothVersions } from './bothHttpVersions';
+import { BasetenError, notFound } from './errors';
+import { addFaultHooks } from './faultHooks';
+import { newRequestId } from './ids';
+import { builtinOwners } from './models/builtin';
+import { type Emulator, emulatorOf } from './emulator';
+import { type EmulatorOptions, settingsFrom } from './options';
+import { addAsyncRoutes } from './routes/asyncRequests';
+import { addControlRoutes, isControlPath } from './routes/control';
+import { addCustomServerRoutes } from './routes/customServer';
+import { addInferenceRoutes } from './routes/inference';
+import { addManagementRoutes } from './routes/management';
+import { addModelApiRoutes } from './routes/modelApis';
+import { addWakeRoutes } from './routes/wake';
+import { EmulatorState } from './state';
+
+/**
+ * Starts a local Baseten on 127.0.0.1.
+ * Rejects with the listen error (`EADDRINUSE` for a busy port).
+ */
+export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
+  const settings = settingsFrom(options);
+  const state = new EmulatorState(settings);
+  for (const definition of builtinOwners(settings)) state.registry.add(definition);
+  const { app, cutConnections } = buildApp(state);
+  await app.listen({ host: '127.0.0.1', port: settings.port });
+  state.url = `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+  return emulatorOf(state, async () => {
+    await state.close();
+    cutConnections();
+    await app.close();
+  });
+}
+
+function buildApp(state: EmulatorState): { app: FastifyInstance; cutConnections: () => void } {
+  let cutConnections = () => {};
+  const app = Fastify({
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 1024 },
+    serverFactory: (handler) => {
+      const both = serveBothVersions(handler, () => {
+        state.log.connections += 1;
+      });
+      cutConnections = both.cutConnections;
+      return both.server;
+    },
+  });
+  app.decorateRequest('record', null);
+  app.decorateRequest('rawBody', null);
+  app.decorateRequest('fault', null);
+  app.decorateRequest('basetenRequestId', '');
+  addRecording(app, state);
+  addBodyReading(app, state);
+  addFaultHooks(app, state);
+  addKeyCheck(app, state);
+  addErrorAnswers(app);
+  addControlRoutes(app, state);
+  addManagementRoutes(app, state);
+  addModelApiRoutes(app, state);
+  addInferenceRoutes(app, state);
+  addAsyncRoutes(app, state);
+  addWakeRoutes(app, state);
+  addCustomServerRoutes(app, state);
+  return { app, cutConnections };
+}
+
+/** Logs each request but those to the emulator itself, and gives it its request ID. */
+function addRecording(app: FastifyInstance, state: EmulatorState): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const { url = '', method = '', headers } = request.raw;
+    if (isControlPath(url)) return done();
+    request.basetenRequestId = newRequestId();
+    if (!url.startsWith('/management/')) reply.header('x-baseten-request-id', request.basetenRequestId);
+    const record = state.log.begin(method, url, headers, state.clock.now());
+    request.record = record;
+    reply.raw.once('close', () => {
+      state.log.end();
+      if (reply.raw.headersSent) record.status = reply.raw.statusCode;
+    });
+    done();
+  });
+}
+
+/** Bodies stay raw: most go to a model as they are. */
+function addBodyReading(app: FastifyInstance, state: EmulatorState): void {
+  // A model's own server may take a body with any method.
+  app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
+    const body = await readBody(payload, state.settings.limits.bodyBytes);
+    request.rawBody = body;
+    if (request.record) state.log.attachBody(request.record, body);
+    return body;
+  });
+}
+
+function addKeyCheck(app: FastifyInstance, state: EmulatorState): void {
+  app.addHook('preHandler', (request, _reply, done) => {
+    const path = request.record?.path;
+    if (path === undefined) return done();
+    try {
+      checkKey(request.headers.authorization, state.settings.apiKeys, path.startsWith('/management/'));
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+/** Baseten's error JSON for whatever goes wrong outside a model. */
+function addErrorAnswers(app: FastifyInstance): void {
+  app.setErrorHandler((error, _request, reply) => {
+    if (error instanceof BasetenError) {
+      return reply.code(error.status).headers(error.headers).send(error.body());
+    }
+    const status = (error as { statusCode?: number }).statusCode ?? 500;
+    const code = status < 500 ? 'client_error' : 'internal_baseten_error';
+    return reply.code(status).send(new BasetenError(status, code, (error as Error).message).body());
+  });
+  app.setNotFoundHandler((request) => {
+    throw notFound(`There is no ${request.method} ${request.raw.url?.split('?', 1)[0]}.`, 'client_error');
+  });
+}

@@ -1,0 +1,79 @@
+import { CHAIN_IDS, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
+import { type Answer, bench, stopAll } from './helpers';
+
+afterEach(stopAll);
+
+const V1 = '/management/v1';
+
+test('lists every model and chain', async () => {
+  const { get } = await bench();
+  const { models } = (await get(`${V1}/models`)).json;
+  expect(models.map(({ id }: { id: string }) => id).sort()).toEqual(Object.values(MODEL_IDS).sort());
+  const { chains } = (await get(`${V1}/chains`)).json;
+  expect(chains.map(({ id }: { id: string }) => id).sort()).toEqual(Object.values(CHAIN_IDS).sort());
+});
+
+test('lists a model added by a test', async () => {
+  const { emulator, get } = await bench();
+  emulator.addModel({ id: 'added001', name: 'Added', handler: () => ({ body: '' }) });
+  expect((await get(`${V1}/models/added001`)).json).toMatchObject({ id: 'added001', name: 'Added' });
+});
+
+test('a model has a development deployment and one for each environment', async () => {
+  const { get } = await bench();
+  const { deployments } = (await get(`${V1}/models/${MODEL_IDS.echo}/deployments`)).json;
+  const environments = deployments.map(({ environment }: { environment: string | null }) => environment);
+  expect(environments).toEqual(['production', 'staging', 'prod-us', null]);
+  expect(deployments.map(({ is_development }: { is_development: boolean }) => is_development)).toEqual([
+    false,
+    false,
+    false,
+    true,
+  ]);
+});
+
+test.each([
+  [`${V1}/models/nothere1`],
+  [`${V1}/models/${MODEL_IDS.echo}/environments/nope`],
+  [`${V1}/models/${MODEL_IDS.echo}/deployments/nope`],
+  [`${V1}/chains/nothere1`],
+  [`${V1}/model_apis/nope`],
+])('%s gets 404', async (path) => {
+  const { get } = await bench();
+  expect((await get(path)).status).toBe(404);
+});
+
+describe('Model APIs', () => {
+  test('come page by page, each of them once', async () => {
+    const { get } = await bench();
+    const names: string[] = [];
+    let cursor: string | null = '';
+    for (let pages = 0; cursor !== null && pages < 10; pages++) {
+      const page: Answer = await get(`${V1}/model_apis?limit=4&cursor=${cursor}`);
+      const { items, pagination } = page.json;
+      names.push(...items.map(({ name }: { name: string }) => name));
+      expect(pagination.has_more).toBe(pagination.cursor !== null);
+      cursor = pagination.cursor;
+    }
+    expect(names).toEqual(Object.values(MODEL_API_SLUGS));
+  });
+
+  test('can be limited to those added to the workspace', async () => {
+    const { get } = await bench();
+    const { items } = (await get(`${V1}/model_apis?added_only=true`)).json;
+    expect(items.map(({ name }: { name: string }) => name)).not.toContain(MODEL_API_SLUGS.notEnabled);
+  });
+
+  test('can be added by a test', async () => {
+    const { emulator, get } = await bench();
+    emulator.addModelApi({ name: 'test/added' });
+    expect((await get(`${V1}/model_apis/test%2Fadded`)).json.name).toBe('test/added');
+    const { data } = (await get('/inference/v1/models')).json;
+    expect(data.map(({ id }: { id: string }) => id)).toContain('test/added');
+  });
+
+  test.each(['limit=0', 'limit=1001', 'limit=x', 'cursor=nonsense'])('refuse %s with 400', async (query) => {
+    const { get } = await bench();
+    expect((await get(`${V1}/model_apis?${query}`)).status).toBe(400);
+  });
+});

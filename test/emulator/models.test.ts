@@ -1,0 +1,164 @@
+import { PNG } from 'pngjs';
+import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
+import { type Bench, bench, eventually, stopAll } from './helpers';
+
+afterEach(stopAll);
+
+const path = (id: string) => `/model-${id}/production/predict`;
+
+test.each([
+  ['What a great, lovely day', 'positive'],
+  ['This is terrible', 'negative'],
+  ['The box is on the table', 'neutral'],
+])('sentiment finds "%s" %s', async (text, label) => {
+  const { post } = await bench();
+  const { json } = await post(path(MODEL_IDS.sentiment), { text });
+  expect(json.label).toBe(label);
+  expect(json.score).toBeGreaterThanOrEqual(0.5);
+});
+
+describe('the image generator', () => {
+  test('draws a PNG, always the same for a prompt', async () => {
+    const { post } = await bench();
+    const draw = (prompt: string) => post(path(MODEL_IDS.image), { prompt, width: 64, height: 32 });
+    const [first, again, other] = [await draw('a cat'), await draw('a cat'), await draw('a dog')];
+    expect(first.headers.get('content-type')).toBe('image/png');
+    expect(PNG.sync.read(first.bytes)).toMatchObject({ width: 64, height: 32 });
+    expect(again.bytes).toEqual(first.bytes);
+    expect(other.bytes).not.toEqual(first.bytes);
+  });
+
+  test('gives the same PNG as base64 or a data URL in JSON', async () => {
+    const { post } = await bench();
+    const input = { prompt: 'a cat', width: 8, height: 8 };
+    const { bytes } = await post(path(MODEL_IDS.image), input);
+    const base64 = await post(path(MODEL_IDS.image), { ...input, format: 'base64' });
+    expect(Buffer.from(base64.json.image, 'base64')).toEqual(bytes);
+    const dataUrl = await post(path(MODEL_IDS.image), { ...input, format: 'data_url' });
+    expect(dataUrl.json.image).toBe(`data:image/png;base64,${base64.json.image}`);
+  });
+
+  test('refuses no prompt with 422', async () => {
+    const { post } = await bench();
+    expect((await post(path(MODEL_IDS.image), {})).status).toBe(422);
+  });
+});
+
+describe('the transcriber', () => {
+  async function transcribe({ clock, post }: Bench, body: unknown, headers?: Record<string, string>) {
+    const answer = post(path(MODEL_IDS.transcriber), body, headers);
+    // Its own wait and the time limit's.
+    await eventually(() => clock.pending === 2);
+    await clock.advance(3_000);
+    return (await answer).json.text;
+  }
+
+  test('takes raw bytes', async () => {
+    const text = await transcribe(await bench(), Buffer.alloc(12), { 'content-type': 'audio/wav' });
+    expect(text).toBe('Simulated transcript of 12 bytes of audio/wav.');
+  });
+
+  test('takes a file of a form', async () => {
+    const form = new FormData();
+    form.append('file', new File([new Uint8Array(7)], 'a.mp3', { type: 'audio/mpeg' }));
+    const text = await transcribe(await bench(), form);
+    expect(text).toBe('Simulated transcript of 7 bytes of audio/mpeg.');
+  });
+
+  test('takes base64 in JSON, bare or as a data URL', async () => {
+    const base64 = Buffer.alloc(9).toString('base64');
+    const one = await bench();
+    expect(await transcribe(one, { audio: base64 })).toContain('9 bytes of application/octet-stream');
+    const dataUrl = `data:audio/ogg;base64,${base64}`;
+    expect(await transcribe(one, { audio: dataUrl })).toContain('9 bytes of audio/ogg');
+  });
+
+  test('refuses a request without audio at once', async () => {
+    const { post } = await bench();
+    expect((await post(path(MODEL_IDS.transcriber), {})).status).toBe(422);
+  });
+
+  test('stops when the caller leaves', async () => {
+    const { emulator, clock } = await bench();
+    const caller = new AbortController();
+    const answer = fetch(emulator.url + path(MODEL_IDS.transcriber), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${emulator.apiKey}`, 'content-type': 'audio/wav' },
+      body: new Uint8Array(4),
+      signal: caller.signal,
+    });
+    answer.catch(() => undefined);
+    await eventually(() => clock.pending === 2);
+    caller.abort();
+    await eventually(() => clock.pending === 0 && emulator.inFlight === 0);
+    await expect(answer).rejects.toThrow();
+  });
+});
+
+test('the flaky model fails as often as asked, for each key, and then works', async () => {
+  const { post } = await bench();
+  const call = async (input: object) => (await post(path(MODEL_IDS.flaky), input)).status;
+  const once = { key: 'a', fail_times: 1, status: 503 };
+  const other = { key: 'b', fail_times: 0 };
+  expect([await call(once), await call(other), await call(once)]).toEqual([503, 200, 200]);
+  expect([await call({}), await call({}), await call({})]).toEqual([500, 500, 200]);
+});
+
+test('echo takes as long as it is told', async () => {
+  const { clock, post } = await bench();
+  const answer = post(path(MODEL_IDS.echo), { delay_ms: 100 });
+  await eventually(() => clock.pending === 2);
+  await clock.advance(100);
+  expect((await answer).json).toEqual({ delay_ms: 100 });
+});
+
+test('summarise-and-score shows what each chainlet made of the text', async () => {
+  const { post } = await bench();
+  const chain = `/chain-${CHAIN_IDS.summariseAndScore}/production/run_remote`;
+  const { json } = await post(chain, { text: 'It was great. We stayed long. Then we left.', sentences: 2 });
+  expect(json).toMatchObject({
+    summary: 'It was great. We stayed long.',
+    sentiment: { label: 'positive' },
+    steps: [{ chainlet: 'Summarise' }, { chainlet: 'Score' }],
+  });
+});
+
+describe('the reranker', () => {
+  const SYNC = `/model-${MODEL_IDS.reranker}/production/sync`;
+
+  test('ranks texts, and leaves the text out unless asked', async () => {
+    const { post } = await bench();
+    const { json } = await post(`${SYNC}/rerank`, { query: 'red cat', texts: ['blue dog', 'red cat'] });
+    expect(json.map(({ index }: { index: number }) => index)).toEqual([1, 0]);
+    expect(Object.keys(json[0])).toEqual(['index', 'score']);
+    expect(json[0].score).toBeLessThanOrEqual(1);
+  });
+
+  test('gives raw scores on demand', async () => {
+    const { post } = await bench();
+    const { json } = await post(`${SYNC}/rerank`, { query: 'cat', texts: ['cat', 'x'], raw_scores: true });
+    expect(json[0].score).toBeGreaterThan(1);
+  });
+
+  test('classifies one list for each text', async () => {
+    const { post } = await bench();
+    const { json } = await post(`${SYNC}/predict`, { inputs: [['great'], ['awful']] });
+    const best = json.map((labels: Array<{ label: string }>) => labels[0]!.label);
+    expect(best).toEqual(['positive', 'negative']);
+    expect((await post(`${SYNC}/predict`, { inputs: ['great'] })).status).toBe(400);
+  });
+});
+
+test('a model can be added by a test, under every target', async () => {
+  const { emulator, post } = await bench();
+  const handler = () => ({ status: 418, headers: { 'x-own': '1' }, body: 'short and stout' });
+  emulator.addModel({ id: 'teapot01', name: 'Teapot', handler });
+  const { status, headers, text } = await post('/model-teapot01-prod-us/predict', {});
+  expect([status, headers.get('x-own'), text]).toEqual([418, '1', 'short and stout']);
+});
+
+test('an ID that cannot be part of a host is refused', async () => {
+  const { emulator } = await bench();
+  const definition = { id: 'a-b', name: 'x', handler: () => ({ body: '' }) };
+  expect(() => emulator.addModel(definition)).toThrow(RangeError);
+});
