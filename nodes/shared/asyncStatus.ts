@@ -3,10 +3,13 @@ export interface AsyncRequestStatus {
   request_id: string;
   status: 'QUEUED' | 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'EXPIRED' | 'CANCELED' | 'WEBHOOK_FAILED';
   webhook_status: 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'NO_WEBHOOK_PROVIDED';
+  errors?: Array<{ code: string; message: string }>;
 }
 
+type Progress = Pick<AsyncRequestStatus, 'status' | 'webhook_status'>;
+
 /** Whether no further change will come: the work ended, and its delivery too where there is one. */
-export function isFinished({ status, webhook_status }: AsyncRequestStatus): boolean {
+export function isFinished({ status, webhook_status }: Progress): boolean {
   switch (status) {
     case 'EXPIRED':
     case 'CANCELED':
@@ -24,7 +27,7 @@ export function isFinished({ status, webhook_status }: AsyncRequestStatus): bool
  * Whether there was an output that should have been delivered and never will be. A request submitted without a
  * webhook has nothing to deliver: its model keeps the output itself.
  */
-export function isResultLost({ status, webhook_status }: AsyncRequestStatus): boolean {
+export function isResultLost({ status, webhook_status }: Progress): boolean {
   if (status === 'WEBHOOK_FAILED') return true;
   return status === 'SUCCEEDED' && (webhook_status === 'FAILED' || webhook_status === 'CANCELED');
 }

@@ -42,6 +42,11 @@ export const BASETEN_ENDPOINTS: Endpoints = {
   managementUrl: 'https://api.baseten.co',
 };
 
+/** A model or chain as messages name it: `model abcd1234`. */
+export function nameOf({ kind, id }: Owner): string {
+  return `${kind} ${id.trim()}`;
+}
+
 export type QueryParameters = Array<{ name: string; value: unknown }>;
 
 /**

@@ -60,15 +60,21 @@ export function parseAnswer(body: Buffer, subject: string): unknown {
   }
 }
 
-/** Moves base64 text out of an item's JSON into binary data, under the path's last name. */
+/**
+ * Moves base64 text out of an item's JSON into binary data, under the path's last name.
+ * @param inside field of the JSON that a path may also start in
+ * @throws {UserInputError} where a field holds something else; the JSON is as it was then
+ */
 export async function moveBase64(
   json: IDataObject,
   paths: string[],
   helpers: BinaryHelpers,
+  inside?: string,
 ): Promise<INodeExecutionData> {
-  const item: INodeExecutionData = { json };
+  if (paths.length === 0) return { json };
+  const item: INodeExecutionData = { json: structuredClone(json) };
   for (const path of paths) {
-    const value = takeAt(json, path);
+    const value = takeAt(item.json, path) ?? (inside && takeAt(item.json[inside], path));
     // A model may leave a field out; what is there must be base64.
     if (value === undefined || value === null) continue;
     const { content, type } = decodeBase64(value, path);

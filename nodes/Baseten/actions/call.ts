@@ -1,9 +1,9 @@
 import type { OwnerKind } from '../../shared/endpoints';
-import { actionUrl } from '../../shared/endpoints';
+import { actionUrl, nameOf } from '../../shared/endpoints';
 import { jsonBody } from '../../shared/input';
 import { toItem } from '../../shared/output';
 import type { Operation } from './operation';
-import { addressing, nameOf, readOwner, readTarget } from './parameters/addressing';
+import { addressing, readOwner, readTarget } from './parameters/addressing';
 import { inputParameters, readBody, readJsonInput } from './parameters/input';
 import { optionsCollection } from './parameters/options';
 import { outputParameters, readOutputSettings } from './parameters/output';

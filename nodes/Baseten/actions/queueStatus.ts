@@ -1,7 +1,7 @@
-import { actionUrl, type OwnerKind } from '../../shared/endpoints';
+import { actionUrl, nameOf, type OwnerKind } from '../../shared/endpoints';
 import { parseAnswer, toObject } from '../../shared/output';
 import type { Operation } from './operation';
-import { addressing, nameOf, readOwner, readTarget } from './parameters/addressing';
+import { addressing, readOwner, readTarget } from './parameters/addressing';
 import { optionsCollection } from './parameters/options';
 
 /**

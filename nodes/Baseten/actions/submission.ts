@@ -1,27 +1,15 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import { answerFailure } from '../../shared/errors';
-import { actionUrl, type OwnerKind } from '../../shared/endpoints';
-import { jsonBody, parseJsonObject } from '../../shared/input';
-import { parseAnswer } from '../../shared/output';
-import { parseWebhookUrl, withMetadata } from '../../shared/webhookUrl';
+import { submitAsync, type SubmitAsyncBody } from '../../shared/asyncRequests';
+import type { OwnerKind } from '../../shared/endpoints';
+import { parseJsonObject } from '../../shared/input';
+import { withMetadata, type Metadata } from '../../shared/metadata';
+import { parseWebhookUrl } from '../../shared/webhookUrl';
 import type { ItemCall, Operation } from './operation';
-import { addressing, nameOf, readOwner, readTarget } from './parameters/addressing';
+import { addressing, readOwner, readTarget } from './parameters/addressing';
 import { inputParameters, readJsonInput } from './parameters/input';
 import { optionsCollection, readNumber, readOptions } from './parameters/options';
-
-/** Body of an async submission: https://docs.baseten.co/inference/async */
-interface SubmitAsyncBody {
-  model_input: unknown;
-  webhook_endpoint?: string;
-  priority?: number;
-  max_time_in_queue_seconds?: number;
-  inference_retry_config?: {
-    max_attempts?: number;
-    initial_delay_ms?: number;
-    max_delay_ms?: number;
-  };
-}
+import { waitForResult } from './waitForResult';
 
 const DELIVERY: INodeProperties[] = [
   {
@@ -37,11 +25,24 @@ const DELIVERY: INodeProperties[] = [
         description: 'Baseten posts the result to a URL, such as that of a Baseten Trigger',
       },
       {
+        name: 'Wait for Result',
+        value: 'wait',
+        description: 'Pause this workflow until the result is there, then go on with it',
+      },
+      {
         name: 'None',
         value: 'none',
         description: 'The model keeps its output itself; only the status can be asked for',
       },
     ],
+  },
+  {
+    displayName:
+      'Takes one item a run: put Loop Over Items before this node for more. The credential needs a webhook secret.',
+    name: 'waitNotice',
+    type: 'notice',
+    default: '',
+    displayOptions: { show: { delivery: ['wait'] } },
   },
   {
     displayName: 'Webhook URL',
@@ -63,7 +64,30 @@ const DELIVERY: INodeProperties[] = [
   },
 ];
 
+const WAIT_ONLY = { show: { '/delivery': ['wait'] } };
+
 const OPTIONS: INodeProperties[] = [
+  {
+    displayName: 'On Lost Result',
+    name: 'onLostResult',
+    type: 'options',
+    default: 'fail',
+    description: 'What to do when the request ended but its result did not reach this n8n',
+    displayOptions: WAIT_ONLY,
+    options: [
+      { name: 'Fail', value: 'fail', description: 'End with an error that says what happened' },
+      { name: 'Submit Again', value: 'resubmit', description: 'Submit the same input again, once' },
+    ],
+  },
+  {
+    displayName: 'Wait Timeout',
+    name: 'waitTimeout',
+    type: 'number',
+    typeOptions: { minValue: 1, numberPrecision: 0 },
+    default: 7200,
+    description: 'Most seconds to wait for the result; after that the node fails',
+    displayOptions: WAIT_ONLY,
+  },
   {
     displayName: 'Inference Initial Delay',
     name: 'inferenceInitialDelay',
@@ -128,42 +152,28 @@ export function submitAsyncOperation(kind: OwnerKind): Operation {
     ],
     async execute(call) {
       const { context, itemIndex, connection, send } = call;
-      const owner = readOwner(context, kind, itemIndex);
-      const action = kind === 'model' ? 'async_predict' : 'async_run_remote';
-      const url = actionUrl(connection.endpoints, owner, readTarget(context, itemIndex), action);
-      const metadata = readMetadata(call);
-      const body: SubmitAsyncBody = {
-        model_input: await readJsonInput(context, itemIndex),
-        ...readDelivery(call, metadata),
-        ...readQueueing(call),
+      const submission = {
+        owner: readOwner(context, kind, itemIndex),
+        target: readTarget(context, itemIndex),
+        body: { model_input: await readJsonInput(context, itemIndex), ...readQueueing(call) },
       };
-      const subject = nameOf(owner);
-      const { content, contentType } = jsonBody(body);
-      const response = await send({ method: 'POST', url, body: content, contentType, subject });
-      const answer = parseAnswer(response.body, subject) as { request_id?: unknown };
-      if (typeof answer.request_id !== 'string') {
-        throw answerFailure(
-          `The answer of ${subject} has no request ID`,
-          'Check that the credential’s URLs lead to Baseten.',
-        );
+      const metadata = readMetadata(call);
+      const delivery = context.getNodeParameter('delivery', itemIndex, 'webhook');
+      if (delivery === 'wait') return await waitForResult(call, { ...submission, metadata });
+      if (delivery === 'webhook') {
+        const url = parseWebhookUrl(context.getNodeParameter('webhookUrl', itemIndex, ''));
+        const [secret] = connection.webhookSecrets;
+        Object.assign(submission.body, { webhook_endpoint: withMetadata(url, metadata, secret).toString() });
       }
-      return [{ json: { request_id: answer.request_id, metadata: metadata as IDataObject } }];
+      const request_id = await submitAsync(send, connection.endpoints, submission);
+      return [{ json: { request_id, metadata: metadata as IDataObject } }];
     },
   };
 }
 
-function readMetadata({ context, itemIndex }: ItemCall): Record<string, unknown> {
+function readMetadata({ context, itemIndex }: ItemCall): Metadata {
   const value = context.getNodeParameter('metadata', itemIndex, {});
   return value === '' || value === null ? {} : parseJsonObject(value, 'Metadata');
-}
-
-function readDelivery(
-  { context, itemIndex, connection }: ItemCall,
-  metadata: Record<string, unknown>,
-): Pick<SubmitAsyncBody, 'webhook_endpoint'> {
-  if (context.getNodeParameter('delivery', itemIndex, 'webhook') === 'none') return {};
-  const url = parseWebhookUrl(context.getNodeParameter('webhookUrl', itemIndex, ''));
-  return { webhook_endpoint: withMetadata(url, metadata, connection.webhookSecrets[0]).toString() };
 }
 
 /** Only what the user set is sent, so that Baseten's own defaults hold for the rest. */

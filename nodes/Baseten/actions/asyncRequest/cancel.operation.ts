@@ -1,3 +1,5 @@
+import { nameOfRequest } from '../../../shared/asyncRequests';
+import { asyncRequestUrl } from '../../../shared/endpoints';
 import { parseAnswer, toObject } from '../../../shared/output';
 import type { Operation } from '../operation';
 import { readRequest, requestParameters } from './request';
@@ -10,7 +12,9 @@ export const cancel: Operation = {
   description: 'Take an async request out of the queue; one that has started goes on',
   properties: requestParameters,
   async execute(call) {
-    const { url, subject } = readRequest(call);
+    const { owner, requestId } = readRequest(call);
+    const url = asyncRequestUrl(call.connection.endpoints, owner, requestId);
+    const subject = nameOfRequest(owner, requestId);
     const response = await call.send({ method: 'DELETE', url, subject });
     return [{ json: toObject(parseAnswer(response.body, subject)) }];
   },

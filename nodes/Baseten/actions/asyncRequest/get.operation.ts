@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { isFinished, isResultLost, type AsyncRequestStatus } from '../../../shared/asyncStatus';
-import { parseAnswer } from '../../../shared/output';
+import { askStatus } from '../../../shared/asyncRequests';
+import { isFinished, isResultLost } from '../../../shared/asyncStatus';
 import type { Operation } from '../operation';
 import { readRequest, requestParameters } from './request';
 
@@ -13,9 +13,9 @@ export const get: Operation = {
   description: 'Ask how far an async request is; Baseten knows it until an hour after its end',
   properties: requestParameters,
   async execute(call) {
-    const { url, subject } = readRequest(call);
-    const response = await call.send({ method: 'GET', url, subject });
-    const status = parseAnswer(response.body, subject) as AsyncRequestStatus & IDataObject;
-    return [{ json: { ...status, finished: isFinished(status), resultLost: isResultLost(status) } }];
+    const { owner, requestId } = readRequest(call);
+    const status = await askStatus(call.send, call.connection.endpoints, owner, requestId);
+    const json = { ...status, finished: isFinished(status), resultLost: isResultLost(status) };
+    return [{ json: json as unknown as IDataObject }];
   },
 };

@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { asyncRequestUrl, type OwnerKind } from '../../../shared/endpoints';
+import type { Owner, OwnerKind } from '../../../shared/endpoints';
 import type { ItemCall } from '../operation';
-import { nameOf, readOwner } from '../parameters/addressing';
+import { readOwner } from '../parameters/addressing';
 import { ownerLocator } from '../parameters/locators';
 import { optionsCollection } from '../parameters/options';
 
@@ -33,13 +33,9 @@ export const requestParameters: INodeProperties[] = [
   optionsCollection(),
 ];
 
-/** Reads where an item's async request is found, and its name for messages. */
-export function readRequest({ context, itemIndex, connection }: ItemCall): { url: string; subject: string } {
+/** Reads which async request an item is about. */
+export function readRequest({ context, itemIndex }: ItemCall): { owner: Owner; requestId: string } {
   const kind = context.getNodeParameter('ownerType', itemIndex, 'model') as OwnerKind;
-  const owner = readOwner(context, kind, itemIndex);
   const requestId = String(context.getNodeParameter('requestId', itemIndex, '') ?? '');
-  return {
-    url: asyncRequestUrl(connection.endpoints, owner, requestId),
-    subject: `async request ${requestId.trim()} of ${nameOf(owner)}`,
-  };
+  return { owner: readOwner(context, kind, itemIndex), requestId };
 }

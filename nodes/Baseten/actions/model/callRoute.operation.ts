@@ -1,10 +1,10 @@
 import type { IExecuteFunctions, IHttpRequestMethods } from 'n8n-workflow';
 
-import { routeUrl, type QueryParameters } from '../../../shared/endpoints';
+import { nameOf, routeUrl, type QueryParameters } from '../../../shared/endpoints';
 import type { Body } from '../../../shared/input';
 import { toItem } from '../../../shared/output';
 import type { Operation } from '../operation';
-import { addressing, nameOf, readOwner, readTarget } from '../parameters/addressing';
+import { addressing, readOwner, readTarget } from '../parameters/addressing';
 import { inputParameters, readBody } from '../parameters/input';
 import { optionsCollection } from '../parameters/options';
 import { outputParameters, readOutputSettings } from '../parameters/output';

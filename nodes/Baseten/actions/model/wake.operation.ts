@@ -1,7 +1,7 @@
-import { actionUrl, readinessUrl } from '../../../shared/endpoints';
+import { actionUrl, nameOf, readinessUrl } from '../../../shared/endpoints';
 import { untilReady } from '../../../shared/readiness';
 import type { Operation } from '../operation';
-import { addressing, nameOf, readOwner, readTarget } from '../parameters/addressing';
+import { addressing, readOwner, readTarget } from '../parameters/addressing';
 import { optionsCollection, readNumber, readOptions } from '../parameters/options';
 
 /**

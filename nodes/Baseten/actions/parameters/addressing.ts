@@ -70,8 +70,3 @@ export function readTarget(context: IExecuteFunctions, itemIndex: number): Targe
       return { type };
   }
 }
-
-/** A model or chain as messages name it: `model abcd1234`. */
-export function nameOf({ kind, id }: Owner): string {
-  return `${kind} ${id.trim()}`;
-}

@@ -1,0 +1,58 @@
+import {
+  NodeConnectionTypes,
+  NodeOperationError,
+  type IHookFunctions,
+  type INodeType,
+  type INodeTypeDescription,
+  type IWebhookFunctions,
+  type IWebhookResponseData,
+} from 'n8n-workflow';
+
+import { readSecrets } from '../shared/delivery';
+import { properties } from './properties';
+import { receive } from './receive';
+
+/** Activations that nobody is watching: refusing there would drop results until somebody does. */
+const UNATTENDED = ['init', 'leadershipChange'];
+
+export class BasetenTrigger implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Baseten Trigger',
+    name: 'basetenTrigger',
+    icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
+    group: ['trigger'],
+    version: 1,
+    subtitle: '={{ $parameter["outcomes"].join(", ") }}',
+    description: 'Starts the workflow when an async request on Baseten has ended',
+    defaults: { name: 'Baseten Trigger' },
+    inputs: [],
+    outputs: [NodeConnectionTypes.Main],
+    credentials: [{ name: 'basetenApi', required: false }],
+    webhooks: [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'webhook' }],
+    properties,
+  };
+
+  webhookMethods = {
+    default: {
+      async checkExists(this: IHookFunctions): Promise<boolean> {
+        return false;
+      },
+      async create(this: IHookFunctions): Promise<boolean> {
+        if (this.getNodeParameter('verifySignature', true) === false) return true;
+        if (UNATTENDED.includes(this.getActivationMode())) return true;
+        if ((await readSecrets(this)).length > 0) return true;
+        throw new NodeOperationError(this.getNode(), 'There is no webhook secret to verify deliveries with', {
+          description:
+            'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential of this node. To take deliveries without verifying them, turn Verify Signature off.',
+        });
+      },
+      async delete(this: IHookFunctions): Promise<boolean> {
+        return true;
+      },
+    },
+  };
+
+  async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+    return await receive(this);
+  }
+}

@@ -1,0 +1,180 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import type { Answer } from '../shared/delivery';
+import { realTime, type Time } from '../shared/time';
+
+/** A genuine delivery on its way into an execution. */
+export interface Delivery {
+  requestId: string;
+  item: INodeExecutionData;
+  answer: Answer;
+}
+
+/** Deliveries that start one execution together. The first one's request starts it; the others are answered like it. */
+interface Group {
+  deliveries: Delivery[];
+  /** Repeats of deliveries that are in the group already. */
+  repeats: Answer[];
+  state: 'waiting' | 'recording' | 'in doubt';
+  /** Lets the leader of a waiting group go on. */
+  go(): void;
+}
+
+/** What one trigger is doing. */
+interface Line {
+  recording?: Group;
+  waiting: Group[];
+  /** Groups that an ID is in, from its arrival until the outcome is known. */
+  pending: Map<string, Group>;
+}
+
+export interface GroupSettings {
+  /** Whether deliveries may share an execution. */
+  group: boolean;
+  /** Most deliveries in one execution. */
+  maxGroupSize: number;
+}
+
+/**
+ * Milliseconds after which a recording that has no outcome holds up the next group no longer. A delivery may wait this
+ * long for its turn and again for its own recording: together that stays under the 10 s after which Baseten gives up.
+ */
+const IN_DOUBT_MS = 4500;
+
+/** Milliseconds that an ID of a group without an outcome is remembered: longer than Baseten repeats. */
+const FORGET_MS = 60_000;
+
+/**
+ * Group commit, as in databases: while n8n records one execution, the deliveries that arrive wait and start the next
+ * one together. Each is answered only when its execution is recorded: 200, or 503 where recording failed, so that
+ * Baseten delivers again.
+ *
+ * A request that waits inside `webhook()` holds resources of n8n, so only the leader of a group waits there; the
+ * others leave their response behind and are answered with the leader's outcome.
+ */
+export class GroupCommit {
+  private readonly lines = new Map<string, Line>();
+
+  /** @param onRecorded told which request IDs of a trigger are safely in an execution */
+  constructor(
+    private readonly onRecorded: (trigger: string, requestIds: string[]) => void,
+    private readonly time: Time = realTime,
+  ) {}
+
+  /**
+   * Brings in a delivery.
+   * @param trigger identifies the workflow and node
+   * @returns the deliveries to start an execution with, or nothing where another request starts it and answers this one
+   */
+  async join(trigger: string, delivery: Delivery, { group, maxGroupSize }: GroupSettings): Promise<Delivery[] | undefined> {
+    const line = this.line(trigger);
+    const same = line.pending.get(delivery.requestId);
+    if (same) {
+      this.repeat(same, delivery.answer);
+      return undefined;
+    }
+    if (!group || !line.recording) return this.start(trigger, line, this.newGroup(line, delivery), group);
+    const open = line.waiting.at(-1);
+    if (open && open.deliveries.length < maxGroupSize) {
+      open.deliveries.push(delivery);
+      line.pending.set(delivery.requestId, open);
+      return undefined;
+    }
+    const next = this.newGroup(line, delivery);
+    line.waiting.push(next);
+    await new Promise<void>((resolve) => (next.go = resolve));
+    return this.start(trigger, line, next, true);
+  }
+
+  private line(trigger: string): Line {
+    let line = this.lines.get(trigger);
+    if (!line) {
+      line = { waiting: [], pending: new Map() };
+      this.lines.set(trigger, line);
+    }
+    return line;
+  }
+
+  private newGroup(line: Line, first: Delivery): Group {
+    const group: Group = { deliveries: [first], repeats: [], state: 'waiting', go: () => {} };
+    line.pending.set(first.requestId, group);
+    return group;
+  }
+
+  /** A repeat is answered with the group. In doubt, its execution exists and only waits for a free slot. */
+  private repeat(group: Group, answer: Answer): void {
+    if (group.state === 'in doubt') answerWith(answer, true);
+    else group.repeats.push(answer);
+  }
+
+  private start(trigger: string, line: Line, group: Group, holdsLine: boolean): Delivery[] {
+    group.state = 'recording';
+    if (holdsLine) line.recording = group;
+    const [leader] = group.deliveries as [Delivery];
+    let settled = false;
+    whenAnswered(leader.answer, (status) => {
+      if (settled) return;
+      settled = true;
+      this.settle(trigger, line, group, status < 300);
+    });
+    void this.time.wait(IN_DOUBT_MS).then(() => {
+      if (!settled) this.doubt(line, group);
+    });
+    void this.time.wait(FORGET_MS).then(() => {
+      if (!settled) forget(line, group);
+    });
+    return group.deliveries;
+  }
+
+  private settle(trigger: string, line: Line, group: Group, recorded: boolean): void {
+    // First remembered, then answered: a repeat may come as soon as the answer is out.
+    if (recorded) this.onRecorded(trigger, group.deliveries.map(({ requestId }) => requestId));
+    forget(line, group);
+    answerFollowers(group, recorded);
+    this.next(line, group);
+  }
+
+  private doubt(line: Line, group: Group): void {
+    group.state = 'in doubt';
+    answerFollowers(group, false);
+    this.next(line, group);
+  }
+
+  private next(line: Line, group: Group): void {
+    if (line.recording !== group) return;
+    const following = line.waiting.shift();
+    // Taken before its leader goes on, so that no arrival in between starts a group beside it.
+    line.recording = following;
+    following?.go();
+  }
+}
+
+function forget(line: Line, group: Group): void {
+  for (const { requestId } of group.deliveries) {
+    if (line.pending.get(requestId) === group) line.pending.delete(requestId);
+  }
+}
+
+function answerFollowers({ deliveries, repeats }: Group, recorded: boolean): void {
+  for (const { answer } of deliveries.slice(1)) answerWith(answer, recorded);
+  for (const answer of repeats.splice(0)) answerWith(answer, recorded);
+}
+
+function answerWith(answer: Answer, recorded: boolean): void {
+  // Who went away or was answered before gets nothing more.
+  if (answer.headersSent) return;
+  if (recorded) answer.status(200).json({ received: true });
+  else answer.status(503).json({ message: 'Not recorded yet. Please deliver again.' });
+}
+
+/**
+ * Calls back with the status when n8n ends the response, which it does once the execution is recorded or has failed
+ * to be. Its own events would not do: a client that went away has no `finish`.
+ */
+function whenAnswered(answer: Answer, callback: (status: number) => void): void {
+  const end = answer.end.bind(answer);
+  answer.end = (...args) => {
+    callback(answer.statusCode);
+    return end(...args);
+  };
+}

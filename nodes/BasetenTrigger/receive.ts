@@ -1,0 +1,119 @@
+import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+
+import {
+  acceptOnly,
+  ANSWERED,
+  readSecrets,
+  receiveDelivery,
+  refuseForNow,
+  type Answer,
+} from '../shared/delivery';
+import { readMetadata } from '../shared/metadata';
+import { moveBase64, toPaths } from '../shared/output';
+import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook';
+import { GroupCommit } from './groupCommit';
+import { ReceivedIds, type StaticData } from './receivedIds';
+
+interface Settings {
+  secrets: string[];
+  verifySignature: boolean;
+  /** Seconds. */
+  tolerance: number;
+  outcomes: string[];
+  modelIds: string[];
+  base64Fields: string[];
+  ignoreDuplicates: boolean;
+  groupDeliveries: boolean;
+  maxGroupSize: number;
+}
+
+const received = new ReceivedIds();
+const commits = new GroupCommit((trigger, requestIds) => received.add(trigger, requestIds));
+
+/**
+ * Receives one delivery: verifies it, sorts out what the workflow doesn't want, and starts an execution with it, alone
+ * or together with others. It never throws, since n8n would start an execution for that.
+ */
+export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
+  try {
+    const settings = await readSettings(context);
+    const reception = receiveDelivery(context, settings);
+    if ('answered' in reception) return reception.answered;
+    if (!isWanted(reception.result, settings)) return acceptOnly('not wanted by this workflow');
+    return await handOver(context, reception.result, settings);
+  } catch (error) {
+    return refuseForNow(context, error);
+  }
+}
+
+/** Hands a delivery to n8n, unless it is in an execution already. */
+async function handOver(
+  context: IWebhookFunctions,
+  result: AsyncResult,
+  settings: Settings,
+): Promise<IWebhookResponseData> {
+  const item = await toItem(context, result, settings);
+  // A test listens for one delivery, which may be the same as the last time.
+  if (context.getMode() === 'manual') return { workflowData: [[item]] };
+  const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
+  const { ignoreDuplicates, groupDeliveries, maxGroupSize } = settings;
+  const staticData: StaticData = ignoreDuplicates ? context.getWorkflowStaticData('node') : {};
+  const requestId = ignoreDuplicates ? result.request_id : uniqueId(result.request_id);
+  // Nothing is awaited between this look and joining, or a repeat could slip in between.
+  if (received.has(trigger, staticData, requestId)) return acceptOnly('received before');
+  const answer = context.getResponseObject() as unknown as Answer;
+  const delivery = { requestId, item, answer };
+  const deliveries = await commits.join(trigger, delivery, { group: groupDeliveries, maxGroupSize });
+  if (!deliveries) return ANSWERED;
+  if (ignoreDuplicates) received.store(trigger, staticData, deliveries.map((each) => each.requestId));
+  return { workflowData: [deliveries.map((each) => each.item)] };
+}
+
+async function readSettings(context: IWebhookFunctions): Promise<Settings> {
+  const options = context.getNodeParameter('options', {}) as IDataObject;
+  const list = (value: unknown) => toPaths(typeof value === 'string' ? value : '');
+  const whole = (value: unknown, fallback: number, least: number) => {
+    const number = Math.floor(Number(value ?? fallback));
+    return number >= least ? number : fallback;
+  };
+  return {
+    secrets: await readSecrets(context),
+    verifySignature: context.getNodeParameter('verifySignature', true) !== false,
+    tolerance: whole(options.timestampTolerance, 300, 0),
+    outcomes: context.getNodeParameter('outcomes', ['succeeded', 'failed']) as string[],
+    modelIds: list(options.modelIds),
+    base64Fields: list(options.base64Fields),
+    ignoreDuplicates: options.ignoreDuplicates !== false,
+    groupDeliveries: options.groupDeliveries !== false,
+    maxGroupSize: whole(options.maxGroupSize, 100, 1),
+  };
+}
+
+function isWanted(result: AsyncResult, { outcomes, modelIds }: Settings): boolean {
+  const owner = result.model_id ?? result.chain_id ?? '';
+  return (
+    outcomes.includes(isSuccess(result) ? 'succeeded' : 'failed') &&
+    (modelIds.length === 0 || modelIds.includes(owner))
+  );
+}
+
+async function toItem(
+  context: IWebhookFunctions,
+  result: AsyncResult,
+  { secrets, base64Fields }: Settings,
+): Promise<INodeExecutionData> {
+  const metadata = readMetadata(context.getRequestObject().query as IDataObject, secrets);
+  const json = toPayload(result, metadata) as unknown as IDataObject;
+  return await moveBase64(json, base64Fields, context.helpers, 'data').catch((error: Error) => {
+    // A result is never given up for what a field holds.
+    context.logger.warn(`${context.getNode().name}: a field was left as it came: ${error.message}`);
+    return { json };
+  });
+}
+
+let counter = 0;
+
+/** Where duplicates are wanted each delivery counts as one of its own. */
+function uniqueId(requestId: string): string {
+  return `${requestId}#${++counter}`;
+}

@@ -1,0 +1,71 @@
+import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+
+import { toConnection } from './connection';
+import { refusalStatus, verifyDelivery, type AsyncResult } from './webhook';
+
+/** The part of an HTTP response that is needed to answer it and to see it answered. */
+export interface Answer {
+  statusCode: number;
+  headersSent: boolean;
+  status(code: number): { json(body: unknown): unknown };
+  end: (...args: never[]) => unknown;
+}
+
+/** A delivery that is Baseten's, or what n8n is to do about one that was answered here. */
+export type Reception = { result: AsyncResult } | { answered: IWebhookResponseData };
+
+/** Says to n8n that the request was answered. */
+export const ANSWERED: IWebhookResponseData = { noWebhookResponse: true };
+
+/**
+ * Verifies what was posted to a webhook of ours, and turns away what is not Baseten's. The log says which check failed,
+ * without the secret, the signature or the body.
+ * @param secrets webhook secrets of the credential
+ * @param tolerance seconds that a delivery may be old; 0 = any age
+ */
+export function receiveDelivery(
+  context: IWebhookFunctions,
+  { secrets, verifySignature, tolerance }: { secrets: string[]; verifySignature: boolean; tolerance: number },
+): Reception {
+  const { name } = context.getNode();
+  if (verifySignature && secrets.length === 0) {
+    context.logger.error(`${name}: the credential has no webhook secret, so a delivery was turned away`);
+    return { answered: refuse(context, 503, 'There is no webhook secret to verify deliveries with.') };
+  }
+  const request = context.getRequestObject() as { rawBody?: unknown; headers: Record<string, unknown> };
+  const body = Buffer.isBuffer(request.rawBody) ? request.rawBody : Buffer.alloc(0);
+  const verdict = verifyDelivery(body, request.headers['x-baseten-signature'], {
+    secrets: verifySignature ? secrets : [],
+    tolerance,
+    now: Date.now(),
+  });
+  if (verdict.ok) return { result: verdict.result };
+  context.logger.warn(`${name}: a delivery was turned away: ${verdict.check}`);
+  return { answered: refuse(context, refusalStatus(verdict.check), `Delivery refused: ${verdict.check}.`) };
+}
+
+/** Answers a delivery that could not be received for a reason of this side, so that Baseten delivers it again. */
+export function refuseForNow(context: IWebhookFunctions, error: unknown): IWebhookResponseData {
+  const message = error instanceof Error ? error.message : String(error);
+  context.logger.error(`${context.getNode().name}: a delivery could not be received: ${message}`);
+  return refuse(context, 500, 'The delivery could not be received. Please deliver again.');
+}
+
+/** Answers a genuine delivery with 200 that starts nothing. @param note why */
+export function acceptOnly(note: string): IWebhookResponseData {
+  return { webhookResponse: { received: true, note } };
+}
+
+/** Webhook secrets of the node's credential; none where it has no credential. */
+export async function readSecrets(
+  context: Pick<IWebhookFunctions, 'getCredentials' | 'getNode'>,
+): Promise<string[]> {
+  if (!context.getNode().credentials?.basetenApi) return [];
+  return toConnection(await context.getCredentials('basetenApi')).webhookSecrets;
+}
+
+function refuse(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {
+  const answer = context.getResponseObject() as unknown as Answer;
+  if (!answer.headersSent) answer.status(status).json({ message });
+  return ANSWERED;
+}
