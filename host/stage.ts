@@ -103,11 +103,8 @@ function realIds({ ids }: Example, env: NodeJS.ProcessEnv): Record<string, strin
   return Object.fromEntries(Object.entries(ids).map(([id, variable]) => [id, env[variable] ?? id]));
 }
 
-function customEndpoints({
-  apiKey,
-  deploymentUrl,
-  modelApiUrl,
-  managementUrl,
-}: Emulator): Record<string, string> {
-  return { apiKey, endpoints: 'custom', deploymentUrl, modelApiUrl, managementUrl };
+function customEndpoints(emulator: Emulator): Record<string, string> {
+  const { apiKey, deploymentUrl, modelApiUrl, managementUrl, webhookSecrets } = emulator;
+  const webhookSecret = webhookSecrets.join(',');
+  return { apiKey, webhookSecret, endpoints: 'custom', deploymentUrl, modelApiUrl, managementUrl };
 }

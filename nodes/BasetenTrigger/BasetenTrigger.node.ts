@@ -28,7 +28,10 @@ export class BasetenTrigger implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [{ name: 'basetenApi', required: false }],
-    webhooks: [{ name: 'default', httpMethod: 'POST', responseMode: 'onReceived', path: 'webhook' }],
+    // An empty responseData lets the answer be ours; without it n8n answers with the word "firstEntryJson".
+    webhooks: [
+      { name: 'default', httpMethod: 'POST', responseMode: 'onReceived', responseData: '', path: 'webhook' },
+    ],
     properties,
   };
 

@@ -54,7 +54,7 @@ async function handOver(
 ): Promise<IWebhookResponseData> {
   const item = await toItem(context, result, settings);
   // A test listens for one delivery, which may be the same as the last time.
-  if (context.getMode() === 'manual') return { workflowData: [[item]] };
+  if (context.getMode() === 'manual') return { webhookResponse: { received: true }, workflowData: [[item]] };
   const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
   const { ignoreDuplicates, groupDeliveries, maxGroupSize } = settings;
   const staticData: StaticData = ignoreDuplicates ? context.getWorkflowStaticData('node') : {};
@@ -66,7 +66,7 @@ async function handOver(
   const deliveries = await commits.join(trigger, delivery, { group: groupDeliveries, maxGroupSize });
   if (!deliveries) return ANSWERED;
   if (ignoreDuplicates) received.store(trigger, staticData, deliveries.map((each) => each.requestId));
-  return { workflowData: [deliveries.map((each) => each.item)] };
+  return { webhookResponse: { received: true }, workflowData: [deliveries.map((each) => each.item)] };
 }
 
 async function readSettings(context: IWebhookFunctions): Promise<Settings> {

@@ -6,6 +6,7 @@ export const RESUME_WEBHOOKS: IWebhookDescription[] = [
     name: 'default',
     httpMethod: 'POST',
     responseMode: 'onReceived',
+    responseData: '',
     path: '',
     restartWebhook: true,
     isFullPath: true,
