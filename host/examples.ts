@@ -16,8 +16,19 @@ export interface Example {
   file: string;
   /** For each ID of a simulated model or chain in it, the variable that names a real one. */
   ids: Record<string, string>;
+  /** Baseten has to reach this n8n for it, which the real one can't on loopback. */
+  needsDelivery?: boolean;
   /** Throws, saying what is wrong, when the run didn't give what it should. */
-  check(run: Run, simulated: boolean): Outcome | Promise<Outcome>;
+  check(run: Run, scene: Scene): Outcome | Promise<Outcome>;
+}
+
+/** What a check may ask for besides the run it looks at. */
+export interface Scene {
+  simulated: boolean;
+  /** Runs the same workflow from another of its triggers. */
+  run(triggerName: string): Promise<Run>;
+  /** Runs in which this node gave items, once they are so many altogether. Throws when that takes too long. */
+  runsOf(nodeName: string, items: number): Promise<Run[]>;
 }
 
 /** Every workflow of `examples/`, with what it must give. The demo and the server tests use the same list. */
@@ -25,7 +36,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'classify-reviews.json',
     ids: { sentim01: 'BASETEN_MODEL_SENTIMENT' },
-    check(run, simulated) {
+    check(run, { simulated }) {
       const reviews = run.items('Reviews');
       const items = run.lastItems;
       expect(items.length === 24, `24 items were expected, ${items.length} came`);
@@ -47,7 +58,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'generate-image.json',
     ids: { imagen01: 'BASETEN_MODEL_IMAGE' },
-    async check(run, simulated) {
+    async check(run, { simulated }) {
       const [item] = run.lastItems;
       expect(item !== undefined, 'no item came');
       const [property, file] = Object.entries(item.binary ?? {})[0] ?? [];
@@ -77,7 +88,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'wake-then-predict.json',
     ids: { sleepy01: 'BASETEN_MODEL_SLEEPER' },
-    check(run, simulated) {
+    check(run, { simulated }) {
       const [item] = run.lastItems;
       expect(item !== undefined, 'no item came');
       if (simulated) expect(item.json.awake === true, `the answer was ${brief(item)}`);
@@ -89,7 +100,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'call-chain.json',
     ids: { sumscor1: 'BASETEN_CHAIN' },
-    check(run, simulated) {
+    check(run, { simulated }) {
       const [item] = run.lastItems;
       expect(item !== undefined && Object.keys(item.json).length > 0, 'the chain gave nothing');
       if (!simulated) return { items: run.lastItems.length, summary: `the chain answered: ${brief(item)}` };
@@ -97,6 +108,65 @@ export const EXAMPLES: Example[] = [
       expect(summary?.includes('lighthouse') === true, `the summary was "${summary}"`);
       expect(sentiment?.label === 'positive', `the sentiment was ${sentiment?.label}`);
       return { items: run.lastItems.length, summary: `summary "${summary}", sentiment ${sentiment.label}` };
+    },
+  },
+  {
+    file: 'async-to-trigger.json',
+    ids: { sentim01: 'BASETEN_MODEL_SENTIMENT' },
+    needsDelivery: true,
+    async check(run, { runsOf }) {
+      const orders = run.items('Orders').map(({ json }) => json.order);
+      const runs = await runsOf('Label', orders.length);
+      const labels = runs.flatMap((each) => each.items('Label'));
+      expectSame(labels.map(({ json }) => json.order), orders, 'the order numbers');
+      return { items: labels.length, summary: `${labels.length} results with their order numbers: ${list(count(labels, 'label'))}` };
+    },
+  },
+  {
+    file: 'wait-for-result.json',
+    ids: { transc01: 'BASETEN_MODEL_TRANSCRIBER' },
+    needsDelivery: true,
+    check(run) {
+      const [item] = run.lastItems;
+      expect(item?.json.recording === 'interview-7', `the metadata did not come back: ${item && brief(item)}`);
+      return { items: 1, summary: `slept ${seconds(run.ms)}, then went on with: ${String(item.json.text)}` };
+    },
+  },
+  {
+    file: 'wait-in-a-loop.json',
+    ids: { echo0001: 'BASETEN_MODEL_ECHO' },
+    needsDelivery: true,
+    check(run) {
+      const texts = run.items('Texts').map(({ json }) => json.text);
+      expectSame(run.items('Answers').map(({ json }) => json.text), texts, 'the answers');
+      return { items: texts.length, summary: `${texts.length} results, waited for one after the other` };
+    },
+  },
+  {
+    file: 'burst-of-completions.json',
+    ids: { echo0001: 'BASETEN_MODEL_ECHO' },
+    needsDelivery: true,
+    async check(run, { runsOf }) {
+      const numbers = run.items('Numbers').map(({ json }) => json.number);
+      const runs = await runsOf('Number', numbers.length);
+      const results = runs.flatMap((each) => each.items('Number'));
+      expectSame(results.map(({ json }) => json.number), numbers, 'the numbers');
+      return { items: results.length, summary: `${results.length} results in ${plural(runs.length, 'execution')}, none lost, none twice` };
+    },
+  },
+  {
+    file: 'reliable-batch.json',
+    ids: { sentim01: 'BASETEN_MODEL_SENTIMENT' },
+    needsDelivery: true,
+    async check(run, { run: runFrom, runsOf }) {
+      const texts = run.items('Reviews').map(({ json }) => json.text);
+      const submitted = await runFrom('2 Every Minute');
+      expect(submitted.error === undefined, submitted.error ?? '');
+      const runs = await runsOf('Store Result', texts.length);
+      const rows = runs.flatMap((each) => each.items('Store Result'));
+      expectSame(rows.map(({ json }) => json.text), texts, 'the rows');
+      expect(rows.every(({ json }) => json.status === 'done'), 'a row is not done');
+      return { items: rows.length, summary: `${rows.length} rows done: ${list(count(rows, 'label'))}` };
     },
   },
 ];
@@ -109,6 +179,16 @@ export function readExample({ file }: Pick<Example, 'file'>, ids: Record<string,
 
 function expect(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
+}
+
+/** Each of the wanted values has to be there once, in whatever order. */
+function expectSame(values: unknown[], wanted: unknown[], what: string): void {
+  const sorted = (list: unknown[]) => JSON.stringify(list.map(String).sort());
+  const unique = new Set(values).size;
+  expect(
+    sorted(values) === sorted(wanted),
+    `${what}: ${wanted.length} were expected once each, ${values.length} came, ${unique} of them different`,
+  );
 }
 
 function count(items: RunItem[], key: string): Record<string, number> {

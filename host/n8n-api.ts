@@ -152,6 +152,24 @@ export class N8nApi {
     return await this.waitFor(await this.run(id, triggerName), timeoutMs);
   }
 
+  /** Waits until a node of the workflow has given so many items, over all executions; returns those that it ran in. */
+  async runsOf(id: string, nodeName: string, items: number, timeoutMs = 120_000): Promise<Run[]> {
+    const deadline = Date.now() + timeoutMs;
+    const runs = new Map<string, Run>();
+    for (;;) {
+      for (const execution of await this.executions(id)) {
+        if (ENDED.has(execution.status) && !runs.has(execution.id))
+          runs.set(execution.id, await this.waitFor(execution.id));
+      }
+      const ran = [...runs.values()].filter((run) => run.timesRun(nodeName) > 0);
+      const given = ran.reduce((sum, run) => sum + run.items(nodeName).length, 0);
+      if (given >= items) return ran;
+      if (Date.now() > deadline)
+        throw new Error(`"${nodeName}" gave ${given} of ${items} items within ${timeoutMs / 1000} s.`);
+      await pause(POLL_MS);
+    }
+  }
+
   /** n8n answers an activation before the triggers listen. */
   private async waitUntilPublished(id: string): Promise<void> {
     const deadline = Date.now() + PUBLISHED_WITHIN_MS;

@@ -1,4 +1,4 @@
-import { type Example, type Outcome, readExample } from './examples';
+import { type Example, type Outcome, readExample, type Scene } from './examples';
 import type { Host } from './install';
 import { type N8n, startN8n } from './n8n';
 import type { CredentialJson } from './n8n-api';
@@ -85,14 +85,23 @@ export async function play(
   const missing = Object.values(example.ids).filter((variable) => !simulated && !env[variable]);
   if (missing.length > 0)
     return { example, name, skipped: true, failure: `not run: set ${missing.join(', ')}` };
+  if (!simulated && example.needsDelivery)
+    return { example, name, skipped: true, failure: 'not run: Baseten can’t deliver to this machine' };
 
   let run: Run | undefined;
   try {
     const trigger = startingTrigger(workflow);
     if (!trigger) throw new Problem(`${example.file} has no trigger to start from`);
-    run = await stage.n8n.api.runAndWait(await stage.add(workflow), trigger.name);
+    const id = await stage.add(workflow);
+    const { api } = stage.n8n;
+    run = await api.runAndWait(id, trigger.name);
     if (run.error) return { example, name, run, failure: run.error };
-    return { example, name, run, outcome: await example.check(run, simulated) };
+    const scene: Scene = {
+      simulated,
+      run: (triggerName) => api.runAndWait(id, triggerName),
+      runsOf: (nodeName, items) => api.runsOf(id, nodeName, items),
+    };
+    return { example, name, run, outcome: await example.check(run, scene) };
   } catch (error) {
     return { example, name, run, failure: (error as Error).message };
   }

@@ -14,6 +14,8 @@ export interface WorkflowNode {
   position: [number, number];
   parameters: Record<string, unknown>;
   credentials?: Record<string, { id: string; name: string }>;
+  webhookId?: string;
+  onError?: string;
   disabled?: boolean;
 }
 

@@ -58,7 +58,7 @@ export function slowEcho(options: {
 }
 
 /** A workflow of nodes in a row. */
-function chainOf(name: string, nodes: Array<Omit<WorkflowNode, 'id' | 'position'>>): WorkflowJson {
+export function chainOf(name: string, nodes: Array<Omit<WorkflowNode, 'id' | 'position'>>): WorkflowJson {
   const names = nodes.map((node) => node.name);
   return {
     name,
