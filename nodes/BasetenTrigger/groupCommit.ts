@@ -101,10 +101,16 @@ export class GroupCommit {
     return group;
   }
 
-  /** A repeat is answered with the group. In doubt, its execution exists and only waits for a free slot. */
+  /**
+   * A repeat is answered with the group. Where that is in doubt for long, its execution exists and waits for a free
+   * slot (n8n's concurrency limit): there the repeat is told that it was received, or Baseten would call it lost.
+   */
   private repeat(group: Group, answer: Answer): void {
-    if (group.state === 'in doubt') answerWith(answer, true);
-    else group.repeats.push(answer);
+    group.repeats.push(answer);
+    if (group.state !== 'in doubt') return;
+    void this.time.wait(IN_DOUBT_MS).then(() => {
+      if (group.repeats.includes(answer)) answerWith(answer, true);
+    });
   }
 
   private start(trigger: string, line: Line, group: Group, holdsLine: boolean): Delivery[] {
@@ -163,8 +169,12 @@ function answerFollowers({ deliveries, repeats }: Group, recorded: boolean): voi
 function answerWith(answer: Answer, recorded: boolean): void {
   // Who went away or was answered before gets nothing more.
   if (answer.headersSent) return;
-  if (recorded) answer.status(200).json({ received: true });
-  else answer.status(503).json({ message: 'Not recorded yet. Please deliver again.' });
+  try {
+    if (recorded) answer.status(200).json({ received: true });
+    else answer.status(503).json({ message: 'Not recorded yet. Please deliver again.' });
+  } catch {
+    // One response that breaks must not keep the others, or the next group, from going on.
+  }
 }
 
 /**

@@ -72,9 +72,11 @@ async function handOver(
 async function readSettings(context: IWebhookFunctions): Promise<Settings> {
   const options = context.getNodeParameter('options', {}) as IDataObject;
   const list = (value: unknown) => toPaths(typeof value === 'string' ? value : '');
+  // An expression may give anything; what is no number must not switch a check off.
   const whole = (value: unknown, fallback: number, least: number) => {
-    const number = Math.floor(Number(value ?? fallback));
-    return number >= least ? number : fallback;
+    const isText = typeof value === 'string' && value.trim() !== '';
+    const number = typeof value === 'number' || isText ? Math.floor(Number(value)) : fallback;
+    return number >= least && Number.isFinite(number) ? number : fallback;
   };
   return {
     secrets: await readSecrets(context),
@@ -102,7 +104,7 @@ async function toItem(
   result: AsyncResult,
   { secrets, base64Fields }: Settings,
 ): Promise<INodeExecutionData> {
-  const metadata = readMetadata(context.getRequestObject().query as IDataObject, secrets);
+  const metadata = readMetadata((context.getRequestObject().query ?? {}) as IDataObject, secrets);
   const json = toPayload(result, metadata) as unknown as IDataObject;
   return await moveBase64(json, base64Fields, context.helpers, 'data').catch((error: Error) => {
     // A result is never given up for what a field holds.

@@ -94,7 +94,7 @@ async function settle(
   }
   if (status.status === 'EXPIRED' || status.status === 'CANCELED') throw ended(subject, status.status);
   if (status.status === 'FAILED') throw inferenceFailed(job, woken.requestId, status.errors ?? []);
-  if (job.onLostResult === 'resubmit' && woken.submissions === 1) {
+  if (job.onLostResult === 'resubmit' && woken.submissions === 1 && Date.now() < woken.waitUntil) {
     return [SUBMIT_AGAIN, { ...job, submissions: woken.submissions, waitUntil: woken.waitUntil }];
   }
   throw lost(subject, status, woken.submissions);
@@ -127,7 +127,9 @@ function notReachable(value: unknown): UserInputError {
 }
 
 function inferenceFailed({ owner }: Job, requestId: string, errors: AsyncResult['errors']): UserInputError {
-  const words = errors.map(({ code, message }) => `${code}: ${message}`).join('\n');
+  const words = (Array.isArray(errors) ? errors : [errors])
+    .map((error) => (error?.code && error.message ? `${error.code}: ${error.message}` : JSON.stringify(error)))
+    .join('\n');
   return new UserInputError(
     `The inference of ${nameOf(owner)} failed`,
     `${words || 'Baseten gave no reason.'}\nRequest ID: ${requestId}`,

@@ -3,7 +3,7 @@ import type { BasetenRequest, BasetenResponse } from './client';
 import { actionUrl, asyncRequestUrl, nameOf, type Endpoints, type Owner, type Target } from './endpoints';
 import { answerFailure } from './errors';
 import { jsonBody } from './input';
-import { parseAnswer } from './output';
+import { parseAnswerObject } from './output';
 
 /** Body of an async submission: https://docs.baseten.co/inference/async */
 export interface SubmitAsyncBody {
@@ -35,7 +35,7 @@ export async function submitAsync(
   const subject = nameOf(owner);
   const { content, contentType } = jsonBody(body);
   const response = await send({ method: 'POST', url, body: content, contentType, subject });
-  const { request_id } = parseAnswer(response.body, subject) as { request_id?: unknown };
+  const { request_id } = parseAnswerObject(response.body, subject);
   if (typeof request_id === 'string' && request_id !== '') return request_id;
   throw answerFailure(`The answer of ${subject} has no request ID`, 'Check that the credential’s URLs lead to Baseten.');
 }
@@ -52,7 +52,7 @@ export async function askStatus(
 ): Promise<AsyncRequestStatus> {
   const subject = nameOfRequest(owner, requestId);
   const response = await send({ method: 'GET', url: asyncRequestUrl(endpoints, owner, requestId), subject });
-  return parseAnswer(response.body, subject) as AsyncRequestStatus;
+  return parseAnswerObject(response.body, subject) as unknown as AsyncRequestStatus;
 }
 
 /** An async request as messages name it. */

@@ -32,7 +32,7 @@ export function setAt(target: Record<string, unknown>, path: string, value: unkn
   write(at, last, value, path);
 }
 
-/** Takes the value at a dotted path out of the data: the field is gone after that. Nothing there: `undefined`. */
+/** Takes the value at a dotted path out of the data: the field is gone after that. Nothing or null there: `undefined`. */
 export function takeAt(target: unknown, path: string): unknown {
   const steps = toSteps(path);
   const last = steps.pop() as string;
@@ -43,7 +43,7 @@ export function takeAt(target: unknown, path: string): unknown {
   }
   if (!isContainer(at)) return undefined;
   const value = read(at, last);
-  if (value === undefined) return undefined;
+  if (value === undefined || value === null) return undefined;
   // An element of a list leaves a gap that says so, since removing it would move the ones behind it.
   if (Array.isArray(at)) at[Number(last)] = null;
   else delete at[last];

@@ -60,6 +60,13 @@ export function parseAnswer(body: Buffer, subject: string): unknown {
   }
 }
 
+/** Reads an answer that must be a JSON object. @throws {BasetenError} where it is not */
+export function parseAnswerObject(body: Buffer, subject: string): Record<string, unknown> {
+  const json = parseAnswer(body, subject);
+  if (typeof json === 'object' && json !== null && !Array.isArray(json)) return json as Record<string, unknown>;
+  throw answerFailure(`The answer of ${subject} is not what Baseten answers`, 'Check that the credential’s URLs lead to Baseten.');
+}
+
 /**
  * Moves base64 text out of an item's JSON into binary data, under the path's last name.
  * @param inside field of the JSON that a path may also start in
@@ -74,9 +81,9 @@ export async function moveBase64(
   if (paths.length === 0) return { json };
   const item: INodeExecutionData = { json: structuredClone(json) };
   for (const path of paths) {
-    const value = takeAt(item.json, path) ?? (inside && takeAt(item.json[inside], path));
+    const value = takeAt(item.json, path) ?? (inside === undefined ? undefined : takeAt(item.json[inside], path));
     // A model may leave a field out; what is there must be base64.
-    if (value === undefined || value === null) continue;
+    if (value === undefined) continue;
     const { content, type } = decodeBase64(value, path);
     item.binary ??= {};
     const name = freeName(lastName(path), item.binary);
@@ -113,7 +120,8 @@ async function toBinary(
 
 function decodeBase64(value: unknown, path: string): { content: Buffer; type?: string } {
   const dataUrl = typeof value === 'string' ? /^data:([^;,]*)[^,]*;base64,/i.exec(value) : null;
-  const text = typeof value === 'string' ? value.slice(dataUrl?.[0].length ?? 0).replace(/\s+/g, '') : '';
+  // Line breaks are common in base64, spaces are a sign of prose.
+  const text = typeof value === 'string' ? value.slice(dataUrl?.[0].length ?? 0).trim().replace(/[\r\n]+/g, '') : '';
   if (text === '' || text.length % 4 === 1 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) {
     throw new UserInputError(
       `The answer's field "${path}" holds no base64 text`,

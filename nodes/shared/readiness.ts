@@ -1,6 +1,6 @@
 import type { BasetenRequest, BasetenResponse } from './client';
 import { BasetenError } from './errors';
-import { parseAnswer } from './output';
+import { parseAnswerObject } from './output';
 import { realTime, type Time } from './time';
 import { UserInputError } from './userError';
 
@@ -64,7 +64,7 @@ async function askDeployment({ send, url, subject }: ReadinessQuestion): Promise
       'Use a key that may call the management API, or turn Wait Until Ready off: a prediction waits for the deployment anyway.',
     );
   });
-  const answer = parseAnswer(response.body, subject) as Partial<Deployment> & {
+  const answer = parseAnswerObject(response.body, subject) as Partial<Deployment> & {
     current_deployment?: Deployment | null;
   };
   // An environment holds its deployment; a deployment stands for itself.

@@ -19,12 +19,12 @@ test('through a value or past the end of a list are refused', () => {
 });
 
 test('taking removes a field and leaves null in a list', () => {
-  const data = { a: { b: 1 }, list: ['x', 'y'] };
-  expect([takeAt(data, 'a.b'), takeAt(data, 'list.0'), takeAt(data, 'no.such'), takeAt(data, 'list.9')]).toStrictEqual([
+  const data = { a: { b: 1 }, list: ['x', 'y'], none: null };
+  expect([takeAt(data, 'a.b'), takeAt(data, 'list.0'), takeAt(data, 'no.such'), takeAt(data, 'list.9'), takeAt(data, 'none')]).toStrictEqual([
     1,
     'x',
     undefined,
     undefined,
   ]);
-  expect(data).toStrictEqual({ a: {}, list: [null, 'y'] });
+  expect(data).toStrictEqual({ a: {}, list: [null, 'y'], none: null });
 });

@@ -1,0 +1,460 @@
+import { GroupCommit, type GroupSettings } from '../../../nodes/BasetenTrigger/groupCommit';
+import type { Time } from '../../../nodes/shared/time';
+import { FakeAnswer, seededRandom } from '../webhookContext';
+
+/** Lets everything go on that waits for nothing but its turn. */
+const turns = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+/** A clock that stands still until it is moved. */
+function standingTime() {
+  let now = 0;
+  let waiting: Array<{ until: number; resolve: () => void }> = [];
+  const time: Time = {
+    now: () => now,
+    random: () => 0,
+    wait: (milliseconds) => new Promise((resolve) => waiting.push({ until: now + milliseconds, resolve })),
+  };
+  const pass = (milliseconds: number) => {
+    now += milliseconds;
+    const due = waiting.filter(({ until }) => until <= now);
+    waiting = waiting.filter(({ until }) => until > now);
+    for (const { resolve } of due) resolve();
+  };
+  return { time, pass };
+}
+
+interface Arrival {
+  requestId: string;
+  answer: FakeAnswer;
+  /** Request IDs of the execution that it is to start. */
+  starts?: string[];
+  /** Whether it left its response behind. */
+  follows?: boolean;
+}
+
+function setUp() {
+  const { time, pass } = standingTime();
+  const recorded: string[] = [];
+  const commits = new GroupCommit((trigger, requestIds) => recorded.push(...requestIds.map((id) => `${trigger}/${id}`)), time);
+  const join = (requestId: string, settings: Partial<GroupSettings> = {}, trigger = 't'): Arrival => {
+    const arrival: Arrival = { requestId, answer: new FakeAnswer() };
+    const delivery = { requestId, item: { json: {} }, answer: arrival.answer };
+    void commits.join(trigger, delivery, { group: true, maxGroupSize: 100, ...settings }).then((deliveries) => {
+      if (deliveries) arrival.starts = deliveries.map((each) => each.requestId);
+      else arrival.follows = true;
+    });
+    return arrival;
+  };
+  /** Brings in deliveries one after the other. */
+  const arrive = async (...deliveries: Parameters<typeof join>[]): Promise<Arrival[]> => {
+    const arrivals: Arrival[] = [];
+    for (const delivery of deliveries) {
+      arrivals.push(join(...delivery));
+      await turns();
+    }
+    return arrivals;
+  };
+  /** What n8n does when an execution is recorded, or failed to be. */
+  const end = async ({ answer }: Arrival, status = 200) => {
+    answer.status(status).json({});
+    await turns();
+  };
+  return { join, arrive, end, recorded, pass: async (milliseconds: number) => (pass(milliseconds), await turns()), passAtOnce: pass };
+}
+
+const statuses = (arrivals: Arrival[]) => arrivals.map(({ answer }) => (answer.headersSent ? answer.statusCode : 'open'));
+const starts = (arrivals: Arrival[]) => arrivals.map((arrival) => arrival.starts);
+
+test('a lone delivery starts its execution at once, alone', async () => {
+  const { arrive } = setUp();
+  expect(starts(await arrive(['a']))).toStrictEqual([['a']]);
+});
+
+test('a delivery that comes after the one before was recorded starts its own at once', async () => {
+  const { arrive, end } = setUp();
+  const [a] = (await arrive(['a'])) as [Arrival];
+  await end(a);
+  expect(starts(await arrive(['b']))).toStrictEqual([['b']]);
+});
+
+test('deliveries that arrive during a recording start the next execution together', async () => {
+  const { arrive, end } = setUp();
+  const arrivals = await arrive(['a'], ['b'], ['c'], ['d']);
+  const during = starts(arrivals);
+  await end(arrivals[0] as Arrival);
+  expect([during, starts(arrivals)]).toStrictEqual([
+    [['a'], undefined, undefined, undefined],
+    [['a'], ['b', 'c', 'd'], undefined, undefined],
+  ]);
+});
+
+test('followers do not wait inside their requests', async () => {
+  const { arrive } = setUp();
+  const arrivals = await arrive(['a'], ['b'], ['c']);
+  expect(arrivals.map(({ follows }) => follows)).toStrictEqual([undefined, undefined, true]);
+});
+
+test('followers are answered only when their own execution is recorded', async () => {
+  const { arrive, end } = setUp();
+  const arrivals = await arrive(['a'], ['b'], ['c'], ['d']);
+  await end(arrivals[0] as Arrival);
+  const before = statuses(arrivals);
+  await end(arrivals[1] as Arrival);
+  expect([before, statuses(arrivals)]).toStrictEqual([
+    [200, 'open', 'open', 'open'],
+    [200, 200, 200, 200],
+  ]);
+});
+
+test('the leader is left to n8n to answer', async () => {
+  const { arrive, end } = setUp();
+  const [a, b] = (await arrive(['a'], ['b'], ['c'])) as [Arrival, Arrival];
+  await end(a);
+  await end(b);
+  expect([a.answer.answers, b.answer.answers]).toStrictEqual([1, 1]);
+});
+
+test.each([500, 503, 404, 302])('where recording ends with %i the followers are told to deliver again', async (status) => {
+  const { arrive, end } = setUp();
+  const arrivals = await arrive(['a'], ['b'], ['c'], ['d']);
+  await end(arrivals[0] as Arrival);
+  await end(arrivals[1] as Arrival, status);
+  expect(statuses(arrivals).slice(2)).toStrictEqual([503, 503]);
+});
+
+test.each([200, 201, 204])('%i counts as recorded', async (status) => {
+  const { arrive, end, recorded } = setUp();
+  const [a] = (await arrive(['a'])) as [Arrival];
+  await end(a, status);
+  expect(recorded).toStrictEqual(['t/a']);
+});
+
+test('what was not recorded is not remembered, and can start anew', async () => {
+  const { arrive, end, recorded } = setUp();
+  const arrivals = await arrive(['a'], ['b'], ['c']);
+  await end(arrivals[0] as Arrival, 500);
+  await end(arrivals[1] as Arrival, 500);
+  const again = await arrive(['c'], ['a'], ['b']);
+  await end(again[0] as Arrival);
+  expect([recorded, starts(again)]).toStrictEqual([['t/c'], [['c'], ['a', 'b'], undefined]]);
+});
+
+test('a recording that failed does not hold up the next group', async () => {
+  const { arrive, end } = setUp();
+  const arrivals = await arrive(['a'], ['b'], ['c']);
+  await end(arrivals[0] as Arrival, 500);
+  expect(starts(arrivals)[1]).toStrictEqual(['b', 'c']);
+});
+
+test('IDs are remembered before anybody is answered', async () => {
+  const { arrive, end, recorded } = setUp();
+  const [a, b, c] = (await arrive(['a'], ['b'], ['c'])) as [Arrival, Arrival, Arrival];
+  await end(a);
+  let known: string[] = [];
+  const json = c.answer.json.bind(c.answer);
+  c.answer.json = (body) => {
+    known = [...recorded];
+    json(body);
+  };
+  await end(b);
+  expect(known).toStrictEqual(['t/a', 't/b', 't/c']);
+});
+
+test('groups that are full go one after the other, each with its own leader', async () => {
+  const { arrive, end } = setUp();
+  const arrivals = await arrive(...['a', 'b', 'c', 'd', 'e', 'f'].map((id): [string, object] => [id, { maxGroupSize: 2 }]));
+  const [a, b, , d, , f] = arrivals as Arrival[];
+  const seen: unknown[] = [];
+  for (const leader of [a, b, d, f]) {
+    seen.push(starts(arrivals).filter(Boolean));
+    await end(leader as Arrival);
+  }
+  const all = [['a'], ['b', 'c'], ['d', 'e'], ['f']];
+  expect([seen, statuses(arrivals)]).toStrictEqual([[1, 2, 3, 4].map((count) => all.slice(0, count)), Array(6).fill(200)]);
+});
+
+test('a group of one at the most is still a line, in the order of arrival', async () => {
+  const { arrive, end } = setUp();
+  const arrivals = await arrive(...['a', 'b', 'c'].map((id): [string, object] => [id, { maxGroupSize: 1 }]));
+  await end(arrivals[0] as Arrival);
+  const second = starts(arrivals);
+  await end(arrivals[1] as Arrival);
+  expect([second, starts(arrivals)]).toStrictEqual([
+    [['a'], ['b'], undefined],
+    [['a'], ['b'], ['c']],
+  ]);
+});
+
+test('an arrival between the end of one group and the start of the next begins no group beside it', async () => {
+  const { arrive, join } = setUp();
+  const [a, b] = (await arrive(['a'], ['b'])) as [Arrival, Arrival];
+  a.answer.json({});
+  const c = join('c');
+  await turns();
+  expect(starts([a, b, c])).toStrictEqual([['a'], ['b'], undefined]);
+});
+
+test('a follower that was answered otherwise is not answered again', async () => {
+  const { arrive, end } = setUp();
+  const [a, b, c, d] = (await arrive(['a'], ['b'], ['c'], ['d'])) as [Arrival, Arrival, Arrival, Arrival];
+  c.answer.status(408).json({});
+  await end(a);
+  await end(b);
+  expect([statuses([c, d]), c.answer.answers]).toStrictEqual([[408, 200], 1]);
+});
+
+test('a leader whose client went away settles its group all the same, since n8n ends its response', async () => {
+  const { arrive } = setUp();
+  const [a, b] = (await arrive(['a'], ['b'])) as [Arrival, Arrival];
+  // Nothing is sent and no event comes; only end() is called.
+  a.answer.end();
+  await turns();
+  expect(b.starts).toStrictEqual(['b']);
+});
+
+test('a response that is ended twice settles its group once', async () => {
+  const { arrive, end, recorded } = setUp();
+  const arrivals = await arrive(['a'], ['b'], ['c']);
+  await end(arrivals[0] as Arrival);
+  (arrivals[0] as Arrival).answer.end();
+  await turns();
+  expect([recorded, starts(arrivals)[2]]).toStrictEqual([['t/a'], undefined]);
+});
+
+test('ending a response still ends it, with what it was given', async () => {
+  const { join } = setUp();
+  const ended: unknown[][] = [];
+  const arrival = join('a');
+  await turns();
+  const answer = new FakeAnswer();
+  answer.end = (...args: unknown[]) => void ended.push(args);
+  const commits = new GroupCommit(() => {}, standingTime().time);
+  await commits.join('t', { requestId: 'b', item: { json: {} }, answer }, { group: true, maxGroupSize: 1 });
+  (answer.end as (...args: unknown[]) => void)('body', 'utf8');
+  expect([ended, arrival.starts]).toStrictEqual([[['body', 'utf8']], ['a']]);
+});
+
+describe('repeats', () => {
+  test.each([
+    [200, 200],
+    [500, 503],
+  ])('of a delivery that is being recorded are answered with it: %i → %i', async (status, answered) => {
+    const { arrive, end } = setUp();
+    const [a, repeat] = (await arrive(['a'], ['a'])) as [Arrival, Arrival];
+    const before = statuses([repeat]);
+    await end(a, status);
+    expect([before, statuses([repeat]), repeat.starts]).toStrictEqual([['open'], [answered], undefined]);
+  });
+
+  test.each([
+    [200, 200],
+    [500, 503],
+  ])('of a delivery that waits are answered with its group and not doubled: %i → %i', async (status, answered) => {
+    const { arrive, end } = setUp();
+    const arrivals = await arrive(['a'], ['b'], ['c'], ['b'], ['c'], ['c']);
+    await end(arrivals[0] as Arrival);
+    await end(arrivals[1] as Arrival, status);
+    expect([starts(arrivals)[1], statuses(arrivals).slice(3)]).toStrictEqual([['b', 'c'], Array(3).fill(answered)]);
+  });
+
+  test('in the moment between two groups are answered with theirs', async () => {
+    const { arrive, join, end } = setUp();
+    const [a, b] = (await arrive(['a'], ['b'])) as [Arrival, Arrival];
+    a.answer.json({});
+    const repeat = join('b');
+    await turns();
+    await end(b);
+    expect([repeat.starts, statuses([repeat])]).toStrictEqual([undefined, [200]]);
+  });
+
+  test('of another trigger\'s delivery are none', async () => {
+    const { arrive } = setUp();
+    expect(starts(await arrive(['a'], ['a', {}, 'u']))).toStrictEqual([['a'], ['a']]);
+  });
+});
+
+describe('a recording without an outcome', () => {
+  test('holds everybody for 4.5 s', async () => {
+    const { arrive, pass } = setUp();
+    const arrivals = await arrive(['a'], ['b'], ['c']);
+    await pass(4499);
+    expect([starts(arrivals)[1], statuses(arrivals)]).toStrictEqual([undefined, ['open', 'open', 'open']]);
+  });
+
+  test('is in doubt after 4.5 s: the next group goes', async () => {
+    const { arrive, pass } = setUp();
+    const arrivals = await arrive(['a'], ['b'], ['c']);
+    await pass(4500);
+    expect(starts(arrivals)[1]).toStrictEqual(['b', 'c']);
+  });
+
+  test('has its followers and repeats told to deliver again', async () => {
+    const { arrive, end, pass } = setUp();
+    const arrivals = await arrive(['a'], ['b'], ['c'], ['c']);
+    await end(arrivals[0] as Arrival);
+    await pass(4500);
+    expect(statuses(arrivals)).toStrictEqual([200, 'open', 503, 503]);
+  });
+
+  test('holds repeats that come later for another 4.5 s, answers them with 200, and starts nothing for them', async () => {
+    const { arrive, pass } = setUp();
+    await arrive(['a']);
+    await pass(4500);
+    const [repeat] = (await arrive(['a'])) as [Arrival];
+    await pass(4499);
+    const before = statuses([repeat]);
+    await pass(1);
+    expect([repeat.starts, before, statuses([repeat])]).toStrictEqual([undefined, ['open'], [200]]);
+  });
+
+  test('that fails while a repeat is held has it delivered again', async () => {
+    const { arrive, end, pass } = setUp();
+    const [a] = (await arrive(['a'])) as [Arrival];
+    await pass(4500);
+    const [repeat] = (await arrive(['a'])) as [Arrival];
+    await end(a, 500);
+    expect(statuses([repeat])).toStrictEqual([503]);
+  });
+
+  test('is remembered when it succeeds late, and answers nobody twice', async () => {
+    const { arrive, end, pass, recorded } = setUp();
+    const [a, b, c] = (await arrive(['a'], ['b'], ['c'])) as [Arrival, Arrival, Arrival];
+    await end(a);
+    await pass(4500);
+    await end(b);
+    expect([recorded, c.answer.answers]).toStrictEqual([['t/a', 't/b', 't/c'], 1]);
+  });
+
+  test('that fails late lets its deliveries start anew', async () => {
+    const { arrive, end, pass, recorded } = setUp();
+    const [a] = (await arrive(['a'])) as [Arrival];
+    await pass(4500);
+    await end(a, 500);
+    expect([recorded, starts(await arrive(['a']))]).toStrictEqual([[], [['a']]]);
+  });
+
+  test('that ends late does not end the recording of the group after it', async () => {
+    const { arrive, end, pass } = setUp();
+    const [a, b] = (await arrive(['a'], ['b'])) as [Arrival, Arrival];
+    await pass(4500);
+    const [c] = (await arrive(['c'])) as [Arrival];
+    await end(a);
+    expect([b.starts, c.starts]).toStrictEqual([['b'], undefined]);
+  });
+
+  test('is forgotten after a minute', async () => {
+    const { arrive, pass } = setUp();
+    await arrive(['a']);
+    await pass(4500);
+    await pass(55_499);
+    const before = starts(await arrive(['a']));
+    await pass(1);
+    expect([before, starts(await arrive(['a']))]).toStrictEqual([[undefined], [['a']]]);
+  });
+
+  test('leaves a new delivery to start at once', async () => {
+    const { arrive, pass } = setUp();
+    await arrive(['a']);
+    await pass(4500);
+    expect(starts(await arrive(['b']))).toStrictEqual([['b']]);
+  });
+});
+
+test('two triggers do not wait for one another', async () => {
+  const { arrive } = setUp();
+  const arrivals = await arrive(['a', {}, 't'], ['b', {}, 'u'], ['c', {}, 't'], ['d', {}, 'u']);
+  expect(starts(arrivals)).toStrictEqual([['a'], ['b'], undefined, undefined]);
+});
+
+test('the end of one trigger\'s recording starts nothing of the other\'s', async () => {
+  const { arrive, end } = setUp();
+  const arrivals = await arrive(['a', {}, 't'], ['b', {}, 'u'], ['c', {}, 't'], ['d', {}, 'u']);
+  await end(arrivals[0] as Arrival);
+  expect(starts(arrivals)).toStrictEqual([['a'], ['b'], ['c'], undefined]);
+});
+
+describe('without grouping', () => {
+  test('each delivery starts its own execution at once', async () => {
+    const { arrive } = setUp();
+    const arrivals = await arrive(...['a', 'b', 'c'].map((id): [string, object] => [id, { group: false }]));
+    expect(starts(arrivals)).toStrictEqual([['a'], ['b'], ['c']]);
+  });
+
+  test('a repeat of one that is being recorded is still answered with it', async () => {
+    const { arrive, end } = setUp();
+    const [a, repeat] = (await arrive(['a', { group: false }], ['a', { group: false }])) as [Arrival, Arrival];
+    await end(a, 500);
+    expect([repeat.starts, statuses([repeat])]).toStrictEqual([undefined, [503]]);
+  });
+
+  test('what is recorded is remembered', async () => {
+    const { arrive, end, recorded } = setUp();
+    const [a] = (await arrive(['a', { group: false }])) as [Arrival];
+    await end(a);
+    expect(recorded).toStrictEqual(['t/a']);
+  });
+});
+
+const SEED = 7;
+test.each(Array.from({ length: 200 }, (_, round) => SEED * 1000 + round))(
+  'whatever happens in whatever order, no delivery is stranded, doubled or answered twice (seed %i)',
+  async (seed) => {
+    const random = seededRandom(seed);
+    const below = (count: number) => Math.floor(random() * count);
+    /** In every other round no recording comes into doubt. */
+    const calm = seed % 2 === 0;
+    const { join, recorded, passAtOnce } = setUp();
+    const maxGroupSize = 1 + below(4);
+    const arrivals: Arrival[] = [];
+    const ended = new Map<Arrival, number>();
+    /** Ends the response of some leader whose execution has been started. */
+    const endOne = () => {
+      const running = arrivals.filter((arrival) => arrival.starts && !ended.has(arrival));
+      const leader = running[below(running.length)];
+      if (!leader) return false;
+      const status = below(4) === 0 ? 500 : 200;
+      ended.set(leader, status);
+      leader.answer.status(status).json({});
+      return true;
+    };
+    for (let step = 0; step < 80; step++) {
+      const choice = below(20);
+      const known = arrivals[below(arrivals.length)]?.requestId;
+      // The trigger asks whether an ID is recorded before a delivery joins.
+      if (choice < 9) arrivals.push(join(`req-${step}`, { maxGroupSize, group: below(10) > 0 }));
+      else if (choice < 12 && known && !recorded.includes(`t/${known}`)) arrivals.push(join(known, { maxGroupSize }));
+      else if (choice < 18) endOne();
+      else if (!calm) passAtOnce(below(3000));
+      // Between nothing and everything that waits goes on before the next thing happens.
+      for (let turn = below(4); turn > 0; turn--) await Promise.resolve();
+      if (below(5) === 0) await turns();
+    }
+    await turns();
+    while (endOne()) await turns();
+
+    const leaders = arrivals.filter((arrival) => arrival.starts);
+    const started = leaders.flatMap((leader) => (leader.starts as string[]).map((id) => ({ id, ok: ended.get(leader) === 200 })));
+    const recordedOnce = started.filter(({ ok }) => ok).map(({ id }) => id);
+    expect({
+      stranded: arrivals.filter(({ starts, follows }) => !starts && !follows).length,
+      neverInAGroup: arrivals.filter(({ requestId }) => !started.some(({ id }) => id === requestId)).length,
+      recordedTwice: recordedOnce.length - new Set(recordedOnce).size,
+      forgotten: recordedOnce.filter((id) => !recorded.includes(`t/${id}`)).length,
+      tooLarge: leaders.filter(({ starts = [] }) => starts.length > maxGroupSize).length,
+      doubledInAGroup: leaders.filter(({ starts = [] }) => new Set(starts).size < starts.length).length,
+      notAnsweredOnce: arrivals.filter(({ answer }) => answer.answers !== 1).length,
+      toldRecordedThoughNot: arrivals.filter(
+        ({ answer, requestId }) => calm && answer.statusCode === 200 && !recorded.includes(`t/${requestId}`),
+      ).length,
+    }).toStrictEqual({
+      stranded: 0,
+      neverInAGroup: 0,
+      recordedTwice: 0,
+      forgotten: 0,
+      tooLarge: 0,
+      doubledInAGroup: 0,
+      notAnsweredOnce: 0,
+      toldRecordedThoughNot: 0,
+    });
+  },
+);

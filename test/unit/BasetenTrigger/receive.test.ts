@@ -1,0 +1,429 @@
+import type { IDataObject, INodeExecutionData, IWebhookResponseData } from 'n8n-workflow';
+
+import { receive } from '../../../nodes/BasetenTrigger/receive';
+import { withMetadata, type Metadata } from '../../../nodes/shared/metadata';
+import {
+  hmac,
+  hostileDeliveries,
+  NOW,
+  OTHER_SECRET,
+  resultBody,
+  SECRET,
+  signed,
+  webhookContext,
+  type WebhookSettings,
+} from '../webhookContext';
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: NOW, doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+let triggers = 0;
+const newTrigger = () => `trigger-${++triggers}`;
+
+interface Delivered {
+  status: number;
+  body: unknown;
+  response: IWebhookResponseData;
+  /** Items of the execution that was started. */
+  items: INodeExecutionData[] | undefined;
+  log: string[];
+}
+
+/** Delivers, and answers as n8n does. @param recorded status that n8n answers an execution with */
+async function deliver(settings: WebhookSettings = {}, recorded = 200): Promise<Delivered> {
+  const { context, answer, log } = webhookContext(settings);
+  const response = await receive(context);
+  if (response.workflowData) answer.status(recorded).json({ message: 'Workflow was started' });
+  else if (!response.noWebhookResponse) answer.status(200).json(response.webhookResponse);
+  return { status: answer.statusCode, body: answer.body, response, items: response.workflowData?.[0], log };
+}
+
+/** The items of a genuine delivery. */
+async function itemOf(settings: WebhookSettings): Promise<INodeExecutionData> {
+  const { items } = await deliver(settings);
+  expect(items).toHaveLength(1);
+  return (items as INodeExecutionData[])[0] as INodeExecutionData;
+}
+
+const failedBody = (fields: object = {}) =>
+  resultBody({ data: null, errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'out of memory' }], ...fields });
+
+/** A query that brings metadata back. */
+function queryOf(metadata: Metadata, secret: string | undefined): Record<string, unknown> {
+  return Object.fromEntries(withMetadata(new URL('https://x.example.com/w'), metadata, secret).searchParams);
+}
+
+describe('answers', () => {
+  test('a genuine delivery starts an execution with Baseten\'s payload', async () => {
+    expect(await itemOf({})).toStrictEqual({
+      json: { ...(JSON.parse(resultBody().toString()) as object), succeeded: true, metadata: {} },
+    });
+  });
+
+  test('a failed inference is a delivery like any other', async () => {
+    const { json } = await itemOf({ body: failedBody() });
+    expect(json).toMatchObject({ succeeded: false, data: null, errors: [{ code: 'MODEL_PREDICT_ERROR' }] });
+  });
+
+  test.each<[string, WebhookSettings, number]>([
+    ['unsigned', { headers: {} }, 401],
+    ['forged', { headers: { 'x-baseten-signature': signed(resultBody(), OTHER_SECRET) } }, 401],
+    ['old', { body: resultBody({ time: new Date(NOW - 300_001).toISOString() }) }, 401],
+    ['not JSON', { body: Buffer.from('hello') }, 400],
+    ['of another shape', { body: Buffer.from('{}') }, 400],
+    ['unverifiable for lack of a secret', { secret: '' }, 503],
+    ['unverifiable for lack of a credential', { secret: undefined }, 503],
+  ])('a delivery that is %s starts nothing', async (_, settings, expected) => {
+    const { status, items, response } = await deliver(settings);
+    expect([status, items, response]).toStrictEqual([expected, undefined, { noWebhookResponse: true }]);
+  });
+
+  test('either secret may have signed while one is being rotated', async () => {
+    const secret = `${SECRET},${OTHER_SECRET}`;
+    const deliveries = [[SECRET], [OTHER_SECRET], [OTHER_SECRET, SECRET]].map((by) =>
+      deliver({ secret, headers: { 'x-baseten-signature': signed(resultBody(), ...by) } }),
+    );
+    expect((await Promise.all(deliveries)).map(({ items }) => items?.length)).toStrictEqual([1, 1, 1]);
+  });
+
+  test.each([undefined, '', SECRET])('with verification off an unsigned delivery is taken (secret: %s)', async (secret) => {
+    const { items } = await deliver({ secret, headers: {}, parameters: { verifySignature: false } });
+    expect(items).toHaveLength(1);
+  });
+
+  test.each(['verifySignature', 'outcomes', 'options'])('a parameter %s that throws is answered 500 and starts nothing', async (name) => {
+    const { status, items } = await deliver({ parameters: { [name]: new Error('expression') } });
+    expect([status, items]).toStrictEqual([500, undefined]);
+  });
+
+  test('a credential that can\'t be had is answered 500 and starts nothing', async () => {
+    const { context, answer } = webhookContext();
+    context.getCredentials = () => Promise.reject(new Error('no such credential'));
+    expect([await receive(context), answer.statusCode]).toStrictEqual([{ noWebhookResponse: true }, 500]);
+  });
+});
+
+describe('timestamp tolerance', () => {
+  const old = { body: resultBody({ time: new Date(NOW - 1000_000).toISOString() }) };
+
+  test.each([
+    [0, 200],
+    [1000, 200],
+    [999, 401],
+    [1000.9, 200],
+    [undefined, 401],
+    [-1, 401],
+    ['nonsense', 401],
+  ])('of %s with a delivery 1000 s old: %i', async (timestampTolerance, status) => {
+    expect((await deliver({ ...old, parameters: { options: { timestampTolerance } } })).status).toBe(status);
+  });
+});
+
+describe('filters', () => {
+  const note = { received: true, note: 'not wanted by this workflow' };
+
+  test.each([
+    [['succeeded'], true, false],
+    [['failed'], false, true],
+    [['succeeded', 'failed'], true, true],
+    [[], false, false],
+  ])('outcomes %j: succeeded %s, failed %s', async (outcomes, succeeded, failed) => {
+    const parameters = { outcomes };
+    const deliveries = [await deliver({ parameters }), await deliver({ parameters, body: failedBody() })];
+    expect(deliveries.map(({ items }) => items !== undefined)).toStrictEqual([succeeded, failed]);
+  });
+
+  test('what is not wanted is answered with 200 and why', async () => {
+    const { status, body } = await deliver({ parameters: { outcomes: ['failed'] } });
+    expect([status, body]).toStrictEqual([200, note]);
+  });
+
+  test.each([
+    ['', { model_id: 'abcd1234' }, true],
+    ['abcd1234', { model_id: 'abcd1234' }, true],
+    [' efgh5678 , abcd1234,', { model_id: 'abcd1234' }, true],
+    ['efgh5678', { model_id: 'abcd1234' }, false],
+    ['abcd', { model_id: 'abcd1234' }, false],
+    ['chain1', { model_id: undefined, chain_id: 'chain1' }, true],
+    ['chain1', { model_id: null, chain_id: 'chain1' }, true],
+    ['chain1', { model_id: undefined, chain_id: 'chain2' }, false],
+    ['chain1', { model_id: undefined }, false],
+  ])('model IDs %j with a result of %j: %s', async (modelIds, fields, wanted) => {
+    const { items } = await deliver({ body: resultBody(fields), parameters: { options: { modelIds } } });
+    expect(items !== undefined).toBe(wanted);
+  });
+
+  test('what is filtered out is not remembered: it comes through when the filter is gone', async () => {
+    const nodeId = newTrigger();
+    await deliver({ nodeId, parameters: { outcomes: ['failed'] } });
+    expect((await deliver({ nodeId })).items).toHaveLength(1);
+  });
+});
+
+describe('duplicates', () => {
+  const note = { received: true, note: 'received before' };
+
+  test('a delivery that was received before is answered and starts nothing', async () => {
+    const nodeId = newTrigger();
+    await deliver({ nodeId });
+    const { status, body, items } = await deliver({ nodeId });
+    expect([status, body, items]).toStrictEqual([200, note, undefined]);
+  });
+
+  test('another request is none', async () => {
+    const nodeId = newTrigger();
+    await deliver({ nodeId });
+    expect((await deliver({ nodeId, body: resultBody({ request_id: 'req-2' }) })).items).toHaveLength(1);
+  });
+
+  test('the same request at another trigger is none', async () => {
+    await deliver({ nodeId: newTrigger() });
+    expect((await deliver({ nodeId: newTrigger() })).items).toHaveLength(1);
+  });
+
+  test('one that was received before a restart is known from the static data', async () => {
+    const { context, answer, staticData } = webhookContext();
+    await receive(context);
+    answer.json({});
+    // A trigger of another ID finds nothing in memory, as after a restart.
+    const saved = JSON.parse(JSON.stringify(staticData)) as IDataObject;
+    expect((await deliver({ staticData: saved })).body).toStrictEqual(note);
+  });
+
+  test('where recording failed the repeat starts an execution', async () => {
+    const nodeId = newTrigger();
+    // n8n saves no static data then.
+    await deliver({ nodeId }, 500);
+    expect((await deliver({ nodeId })).items).toHaveLength(1);
+  });
+
+  test('are let through where they are not ignored', async () => {
+    const nodeId = newTrigger();
+    const settings = { nodeId, parameters: { options: { ignoreDuplicates: false } } };
+    await deliver(settings);
+    expect((await deliver(settings)).items).toHaveLength(1);
+  });
+
+  test('that are let through leave the static data alone', async () => {
+    const staticData = {};
+    await deliver({ staticData, parameters: { options: { ignoreDuplicates: false } } });
+    expect(staticData).toStrictEqual({});
+  });
+
+  test('a forged delivery does not make the genuine one a duplicate', async () => {
+    const nodeId = newTrigger();
+    await deliver({ nodeId, headers: {} });
+    expect((await deliver({ nodeId })).items).toHaveLength(1);
+  });
+});
+
+describe('groups', () => {
+  /** Brings in so many deliveries while none is answered. */
+  async function burst(count: number, options: IDataObject) {
+    const nodeId = newTrigger();
+    const fakes = Array.from({ length: count }, (_, index) =>
+      webhookContext({ nodeId, body: resultBody({ request_id: `req-${index}` }), parameters: { options } }),
+    );
+    const responses: Array<IWebhookResponseData | undefined> = [];
+    const all = fakes.map(async ({ context }, index) => (responses[index] = await receive(context)));
+    const settle = async () => await new Promise<void>((resolve) => setImmediate(resolve));
+    await settle();
+    return { fakes, responses, settle, all };
+  }
+  const sizes = (responses: Array<IWebhookResponseData | undefined>) =>
+    Array.from(responses, (response) => response?.workflowData?.[0]?.length);
+
+  test('a burst starts one execution, and when that is recorded one with all others', async () => {
+    const { fakes, responses, settle } = await burst(5, {});
+    const first = sizes(responses);
+    fakes[0]?.answer.json({});
+    await settle();
+    expect([first, sizes(responses)]).toStrictEqual([
+      [1, undefined, undefined, undefined, undefined],
+      [1, 4, undefined, undefined, undefined],
+    ]);
+  });
+
+  test('the leader writes all IDs of its group into the static data', async () => {
+    const { fakes, settle } = await burst(3, {});
+    fakes[0]?.answer.json({});
+    await settle();
+    expect(Object.keys(fakes[1]?.staticData.received as object).sort()).toStrictEqual(['req-0', 'req-1', 'req-2']);
+  });
+
+  test('a group has no more than its greatest size', async () => {
+    const { fakes, responses, settle, all } = await burst(6, { maxGroupSize: 2 });
+    for (const leader of [0, 1, 3, 5]) {
+      fakes[leader]?.answer.json({});
+      await settle();
+    }
+    await Promise.all(all);
+    expect([sizes(responses), fakes.map(({ answer }) => answer.answers)]).toStrictEqual([
+      [1, 2, undefined, 2, undefined, 1],
+      [1, 1, 1, 1, 1, 1],
+    ]);
+  });
+
+  test('with grouping off each starts its own execution', async () => {
+    const { responses } = await burst(3, { groupDeliveries: false });
+    expect(sizes(responses)).toStrictEqual([1, 1, 1]);
+  });
+
+  test('duplicates that are wanted share an execution too', async () => {
+    const nodeId = newTrigger();
+    const fakes = [1, 2, 3].map(() => webhookContext({ nodeId, parameters: { options: { ignoreDuplicates: false } } }));
+    const responses = fakes.map(({ context }) => receive(context));
+    await responses[0];
+    await responses[2];
+    fakes[0]?.answer.json({});
+    expect((await responses[1])?.workflowData?.[0]).toHaveLength(2);
+  });
+});
+
+describe('a test that listens', () => {
+  test('gets the same delivery again and again', async () => {
+    const nodeId = newTrigger();
+    const settings: WebhookSettings = { nodeId, mode: 'manual' };
+    await deliver(settings);
+    expect((await deliver(settings)).items).toHaveLength(1);
+  });
+
+  test('gets a delivery that is being recorded for the active workflow', async () => {
+    const nodeId = newTrigger();
+    await receive(webhookContext({ nodeId }).context);
+    expect((await deliver({ nodeId, mode: 'manual' })).items).toHaveLength(1);
+  });
+
+  test('does not make a delivery a duplicate', async () => {
+    const nodeId = newTrigger();
+    const staticData = {};
+    await deliver({ nodeId, staticData, mode: 'manual' });
+    expect([(await deliver({ nodeId })).items?.length, staticData]).toStrictEqual([1, {}]);
+  });
+
+  test('takes what is genuine only', async () => {
+    expect(await deliver({ mode: 'manual', headers: {} })).toMatchObject({ status: 401, items: undefined });
+  });
+});
+
+describe('base64 fields', () => {
+  const PNG = Buffer.from('89504e470d0a1a0a', 'hex').toString('base64');
+  const options = (base64Fields: string) => ({ parameters: { options: { base64Fields } } });
+
+  test.each(['image', 'data.image'])('%s names a field of the output, which goes to binary data', async (path) => {
+    const { json, binary } = await itemOf({ body: resultBody({ data: { image: PNG, seed: 7 } }), ...options(path) });
+    expect([json.data, Object.keys(binary ?? {}), binary?.image?.data]).toEqual([{ seed: 7 }, ['image'], PNG]);
+  });
+
+  test('several are taken, and a field that is not there is no error', async () => {
+    const body = resultBody({ data: { image: PNG, voice: { wav: PNG } } });
+    const { binary } = await itemOf({ body, ...options('image, data.voice.wav, missing') });
+    expect(Object.keys(binary ?? {})).toStrictEqual(['image', 'wav']);
+  });
+
+  test('output that is base64 as a whole is named data', async () => {
+    const { binary } = await itemOf({ body: resultBody({ data: PNG }), ...options('data') });
+    expect(binary?.data?.data).toBe(PNG);
+  });
+
+  test.each([
+    ['one that holds no base64', 'image, data.text'],
+    ['one whose path can\'t be', 'image, __proto__.x'],
+    ['an empty step', 'image, a..b'],
+  ])('%s leaves the result whole', async (_, paths) => {
+    const data = { image: PNG, text: 'no base64!' };
+    const { json, binary } = await itemOf({ body: resultBody({ data }), ...options(paths) });
+    expect([json.data, binary]).toStrictEqual([data, undefined]);
+  });
+
+  test('binary data that can\'t be stored leaves the result whole', async () => {
+    const { context } = webhookContext({ body: resultBody({ data: { image: PNG } }), ...options('image') });
+    context.helpers.prepareBinaryData = () => Promise.reject(new Error('disk full'));
+    expect((await receive(context)).workflowData?.[0]?.[0]?.json.data).toStrictEqual({ image: PNG });
+  });
+
+  test('a result of a failed inference has none', async () => {
+    const { json } = await itemOf({ body: failedBody(), ...options('image, data.image') });
+    expect(json).toMatchObject({ succeeded: false, data: null });
+  });
+});
+
+describe('metadata', () => {
+  test('that was signed comes out', async () => {
+    const { json } = await itemOf({ query: queryOf({ order: 'Grüße 👋' }, SECRET) });
+    expect([json.metadata, 'metadataInvalid' in json]).toStrictEqual([{ order: 'Grüße 👋' }, false]);
+  });
+
+  test.each<[string, () => Record<string, unknown>]>([
+    ['changed', () => ({ ...queryOf({ a: 1 }, SECRET), baseten_metadata: 'e30' })],
+    ['signed with another secret', () => queryOf({ a: 1 }, OTHER_SECRET)],
+    ['not signed', () => queryOf({ a: 1 }, undefined)],
+    ['given twice', () => ({ baseten_metadata: ['e30', 'e30'] })],
+  ])('that was %s is dropped and told, and the result is kept', async (_, query) => {
+    const { json } = await itemOf({ query: query() });
+    expect(json).toStrictEqual({
+      ...(JSON.parse(resultBody().toString()) as object),
+      succeeded: true,
+      metadata: {},
+      metadataInvalid: true,
+    });
+  });
+
+  test('that is unsigned is taken where there is no secret and nothing is verified', async () => {
+    const { json } = await itemOf({ secret: '', query: queryOf({ a: 1 }, undefined), parameters: { verifySignature: false } });
+    expect(json.metadata).toStrictEqual({ a: 1 });
+  });
+});
+
+test('the log holds no secret, no signature and nothing of the body', async () => {
+  const body = resultBody({ data: { text: 'private words!' }, request_id: 'req-private' });
+  const broken = Buffer.from('private words');
+  const signature = signed(body, SECRET);
+  const logs = await Promise.all(
+    [
+      { body, headers: {} },
+      { body, headers: { 'x-baseten-signature': signed(body, OTHER_SECRET) } },
+      { body: broken },
+      { body, secret: '' },
+      { body: resultBody({ data: 'private words', time: '2020-01-01T00:00:00Z' }) },
+      { body: resultBody({ data: 'private words', type: 'other' }) },
+      { body, parameters: { options: { base64Fields: 'data.text' } } },
+      { body, parameters: { outcomes: new Error('expression') } },
+      { body, query: { baseten_metadata: 'private words' } },
+    ].map(async (settings) => (await deliver(settings)).log),
+  );
+  const text = logs.flat().join('\n');
+  expect(logs.filter((log) => log.length > 0)).toHaveLength(8);
+  const secrets = [SECRET, OTHER_SECRET, hmac(body, SECRET), hmac(body, OTHER_SECRET), signature, 'private', 'key-123'];
+  expect(secrets.filter((secret) => text.includes(secret))).toStrictEqual([]);
+});
+
+const FUZZ_SEED = 20260102;
+describe(`10,000 hostile deliveries (seed ${FUZZ_SEED})`, () => {
+  test('none starts an execution, throws or gets a 5xx', async () => {
+    const next = hostileDeliveries(FUZZ_SEED);
+    const statuses = new Set<number>();
+    let started = 0;
+    for (let count = 0; count < 10_000; count++) {
+      const { status, response } = await deliver({ ...next(), nodeId: 'fuzzed' });
+      statuses.add(status);
+      if (response.workflowData) started++;
+    }
+    expect([[...statuses], started]).toStrictEqual([[401], 0]);
+  });
+
+  test('also where nothing is verified none throws or gets a 5xx', async () => {
+    const next = hostileDeliveries(FUZZ_SEED);
+    const statuses = new Set<number>();
+    const parameters = { verifySignature: false, options: { base64Fields: 'image, data, errors.0', modelIds: 'x' } };
+    for (let count = 0; count < 10_000; count++) {
+      const { status } = await deliver({ ...next(), parameters, nodeId: 'fuzzed' });
+      statuses.add(status);
+    }
+    expect([...statuses].sort()).toStrictEqual([200, 400, 401]);
+  });
+});

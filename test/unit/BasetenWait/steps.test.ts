@@ -1,0 +1,337 @@
+import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeExecutionData } from 'n8n-workflow';
+
+import { BasetenWait } from '../../../nodes/BasetenWait/BasetenWait.node';
+import { runStep } from '../../../nodes/BasetenWait/steps';
+import { NOW, resultBody, SECRET } from '../webhookContext';
+
+const RESUME_URL = 'https://n8n.example.com/webhook-waiting/17?signature=abc';
+
+beforeEach(() => {
+  jest.useFakeTimers({ now: NOW });
+});
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+type Answer = { status: number; body?: unknown } | { code: string };
+
+interface Step {
+  step?: 'submit' | 'wait' | 'settle';
+  json?: object;
+  job?: object;
+  answer?: Answer;
+  resumeUrl?: unknown;
+  signal?: AbortSignal;
+}
+
+const JOB = {
+  owner: { kind: 'model', id: 'abcd1234' },
+  target: { type: 'production' },
+  body: { model_input: { prompt: 'hi' }, priority: 1 },
+  metadata: { order: 7 },
+  // A repeated attempt would wait in real time.
+  sendOptions: { timeout: 10, maxRetries: 0 },
+  waitTimeout: 600,
+  onLostResult: 'fail',
+};
+const WAITING = { requestId: 'req-1', submissions: 1, waitUntil: NOW + 600_000, looks: 0 };
+
+/** Runs a step in a context of n8n's whose HTTP requests meet one answer. */
+function run({ step = 'submit', json = {}, job = JOB, answer = { status: 200, body: {} }, resumeUrl = RESUME_URL, signal }: Step) {
+  const sent: IHttpRequestOptions[] = [];
+  const waits: Date[] = [];
+  const context = {
+    getNode: () => ({ id: 'n', name: 'Baseten Wait', type: 'x', typeVersion: 1, position: [0, 0], parameters: {} }),
+    getInputData: () => [{ json }],
+    getNodeParameter: (name: string) => ({ step, job })[name],
+    getCredentials: async () => ({ apiKey: 'key-123', webhookSecret: SECRET }),
+    evaluateExpression: () => resumeUrl,
+    putExecutionToWait: async (until: Date) => void waits.push(until),
+    getExecutionCancelSignal: () => signal,
+    helpers: {
+      httpRequest: async (options: IHttpRequestOptions) => {
+        sent.push(options);
+        if ('code' in answer) throw Object.assign(new Error('socket'), { code: answer.code });
+        return { statusCode: answer.status, headers: {}, body: Buffer.from(JSON.stringify(answer.body ?? '')) };
+      },
+    },
+  } as unknown as IExecuteFunctions;
+  return { result: runStep(context), sent, waits, context };
+}
+
+const bodyOf = (request: IHttpRequestOptions | undefined) =>
+  JSON.parse((request?.body as Buffer).toString('utf8')) as IDataObject;
+const jsonOf = (items: INodeExecutionData[] | undefined) => items?.map(({ json }) => json);
+/** The error that a step ends with. */
+async function failure(step: Step): Promise<{ message: string; description?: string; httpCode?: string }> {
+  return await run(step).result.then(
+    () => Promise.reject(new Error('no failure')),
+    (error) => error as { message: string },
+  );
+}
+
+describe('submitting', () => {
+  const answer = { status: 202, body: { request_id: 'req-1' } };
+
+  test('sends the job\'s body with the execution\'s own address', async () => {
+    const { result, sent } = run({ json: JOB, answer });
+    await result;
+    expect(bodyOf(sent[0])).toStrictEqual({ ...JOB.body, webhook_endpoint: RESUME_URL });
+  });
+
+  test.each([
+    ['model', 'https://model-abcd1234.api.baseten.co/production/async_predict'],
+    ['chain', 'https://chain-abcd1234.api.baseten.co/production/async_run_remote'],
+  ])('goes to the %s', async (kind, url) => {
+    const { result, sent } = run({ json: { ...JOB, owner: { kind, id: 'abcd1234' } }, answer });
+    await result;
+    expect(sent.map((request) => [request.method, request.url])).toStrictEqual([['POST', url]]);
+  });
+
+  test('hands on what there is to wait for', async () => {
+    expect(await run({ json: JOB, answer }).result).toStrictEqual([[{ json: WAITING, pairedItem: { item: 0 } }]]);
+  });
+
+  test('a second time counts on and keeps the time to give up', async () => {
+    const json = { ...JOB, submissions: 1, waitUntil: NOW + 5000 };
+    const { result, sent } = run({ json, answer });
+    expect([jsonOf((await result)[0]), bodyOf(sent[0])]).toStrictEqual([
+      [{ ...WAITING, submissions: 2, waitUntil: NOW + 5000 }],
+      { ...JOB.body, webhook_endpoint: RESUME_URL },
+    ]);
+  });
+
+  test('to http on this machine is fine', async () => {
+    const resumeUrl = 'http://localhost:5678/webhook-waiting/17';
+    const { result, sent } = run({ json: JOB, answer, resumeUrl });
+    await result;
+    expect(bodyOf(sent[0]).webhook_endpoint).toBe(resumeUrl);
+  });
+
+  test.each<[unknown, string]>([
+    ['http://n8n.example.com:5678/webhook-waiting/17?signature=abc', 'http://n8n.example.com:5678'],
+    ['ftp://n8n.example.com/x', 'ftp://n8n.example.com'],
+    ['nonsense', 'nonsense'],
+    [null, 'null'],
+  ])('is refused where Baseten could not deliver to %s, before anything is sent', async (resumeUrl, origin) => {
+    const { result, sent } = run({ json: JOB, answer, resumeUrl });
+    await expect(result).rejects.toMatchObject({ message: `Baseten can't deliver to this n8n at ${origin}` });
+    expect(sent).toHaveLength(0);
+  });
+
+  test('that Baseten refuses is told with its status', async () => {
+    expect(await failure({ json: JOB, answer: { status: 401, body: { error: 'bad key' } } })).toMatchObject({
+      message: 'Baseten refused the API key',
+      httpCode: '401',
+    });
+  });
+
+  test('that is answered without a request ID is told', async () => {
+    const { message } = await failure({ json: JOB, answer: { status: 200, body: {} } });
+    expect(message).toBe('The answer of model abcd1234 has no request ID');
+  });
+
+  test('is not sent after the execution was stopped', async () => {
+    const { result, sent } = run({ json: JOB, answer, signal: AbortSignal.abort() });
+    await expect(result).rejects.toThrow();
+    expect(sent).toHaveLength(0);
+  });
+});
+
+describe('waiting', () => {
+  test.each([
+    [0, 30],
+    [1, 60],
+    [2, 120],
+    [3, 240],
+    [4, 300],
+    [5, 300],
+    [1000, 300],
+  ])('after %i looks it goes to sleep for %i s', async (looks, seconds) => {
+    const { result, waits } = run({ step: 'wait', json: { ...WAITING, looks } });
+    await result;
+    expect(waits).toStrictEqual([new Date(NOW + seconds * 1000)]);
+  });
+
+  test.each([
+    ['sooner than the next look', 29_999],
+    ['right now', 0],
+    ['over already', -5000],
+  ])('it never sleeps past the time to give up: %s', async (_, left) => {
+    const { result, waits } = run({ step: 'wait', json: { ...WAITING, waitUntil: NOW + left } });
+    await result;
+    expect(waits).toStrictEqual([new Date(NOW + left)]);
+  });
+
+  test('it hands on what it waits for, should no result come', async () => {
+    const { result, sent } = run({ step: 'wait', json: WAITING });
+    expect([jsonOf((await result)[0]), sent]).toStrictEqual([[WAITING], []]);
+  });
+});
+
+describe('settling a result', () => {
+  const result = JSON.parse(resultBody().toString()) as object;
+
+  test('gives the item that a trigger would give, with the job\'s metadata', async () => {
+    const outputs = await run({ step: 'settle', json: { result } }).result;
+    expect(outputs).toStrictEqual([
+      [{ json: { ...result, succeeded: true, metadata: { order: 7 } }, pairedItem: { item: 0 } }],
+      [],
+      [],
+    ]);
+  });
+
+  test('asks nobody', async () => {
+    const { result: outputs, sent } = run({ step: 'settle', json: { result } });
+    await outputs;
+    expect(sent).toHaveLength(0);
+  });
+
+  test('of a failed inference fails with the model\'s words', async () => {
+    const errors = [
+      { code: 'MODEL_PREDICT_ERROR', message: 'out of memory' },
+      { code: 'OTHER', message: 'and more' },
+    ];
+    expect(await failure({ step: 'settle', json: { result: { ...result, errors } } })).toMatchObject({
+      message: 'The inference of model abcd1234 failed',
+      description: 'MODEL_PREDICT_ERROR: out of memory\nOTHER: and more\nRequest ID: req-1',
+    });
+  });
+});
+
+describe('settling without a result', () => {
+  const SUBJECT = 'async request req-1 of model abcd1234';
+  const status = (state: string, webhook_status: string, more: object = {}): Answer => ({
+    status: 200,
+    body: { request_id: 'req-1', status: state, webhook_status, ...more },
+  });
+  const settle = (answer: Answer, { json = {}, job = {} }: { json?: object; job?: object } = {}): Step => ({
+    step: 'settle',
+    json: { ...WAITING, ...json },
+    job: { ...JOB, ...job },
+    answer,
+  });
+
+  test('asks for the status', async () => {
+    const { result, sent } = run(settle(status('QUEUED', 'PENDING')));
+    await result;
+    expect(sent.map(({ method, url, body }) => [method, url, body])).toStrictEqual([
+      ['GET', 'https://model-abcd1234.api.baseten.co/async_request/req-1', undefined],
+    ]);
+  });
+
+  test.each<[string, Answer]>([
+    ['queued', status('QUEUED', 'PENDING')],
+    ['in progress', status('IN_PROGRESS', 'PENDING')],
+    ['done and not delivered yet', status('SUCCEEDED', 'PENDING')],
+    ['failed and not delivered yet', status('FAILED', 'PENDING')],
+    ['in a state that is not known', status('PAUSED', 'PENDING')],
+    ['not to be learned now (503)', { status: 503 }],
+    ['not to be learned now (500)', { status: 500 }],
+    ['not to be learned now (429)', { status: 429 }],
+    ['not to be learned for want of a connection', { code: 'ECONNREFUSED' }],
+  ])('waits on while the request is %s', async (_, answer) => {
+    expect((await run(settle(answer, { json: { looks: 2 } })).result).map(jsonOf)).toStrictEqual([
+      [],
+      [{ ...WAITING, looks: 3 }],
+      [],
+    ]);
+  });
+
+  test('waits on until the very last millisecond', async () => {
+    const outputs = await run(settle(status('QUEUED', 'PENDING'), { json: { waitUntil: NOW + 1 } })).result;
+    expect(outputs[1]).toHaveLength(1);
+  });
+
+  test.each<[Answer, string]>([
+    [status('IN_PROGRESS', 'PENDING'), 'IN_PROGRESS'],
+    [{ status: 503 }, 'unknown'],
+    [{ code: 'ECONNRESET' }, 'unknown'],
+  ])('gives up when its time is over: %j', async (answer, state) => {
+    expect(await failure(settle(answer, { json: { waitUntil: NOW } }))).toMatchObject({
+      message: `There was no result of ${SUBJECT} within 600 seconds`,
+      description: `Its status is ${state}. Raise Wait Timeout, or look at the queue and the logs of the model in Baseten.`,
+    });
+  });
+
+  test.each<[Answer, string, string]>([
+    [status('EXPIRED', 'PENDING'), `${SUBJECT} expired in the queue before it started`, 'Raise Max Time in Queue'],
+    [status('CANCELED', 'CANCELED'), `${SUBJECT} was canceled`, 'Somebody took it out of the queue'],
+    [
+      status('FAILED', 'FAILED', { errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'out of memory' }] }),
+      'The inference of model abcd1234 failed',
+      'MODEL_PREDICT_ERROR: out of memory\nRequest ID: req-1',
+    ],
+    [status('FAILED', 'SUCCEEDED'), 'The inference of model abcd1234 failed', 'Baseten gave no reason.\nRequest ID: req-1'],
+    [status('FAILED', 'FAILED', { errors: null }), 'The inference of model abcd1234 failed', 'Baseten gave no reason.'],
+  ])('of a request that ended as %j fails', async (answer, message, description) => {
+    expect(await failure(settle(answer))).toMatchObject({ message, description: expect.stringContaining(description) as string });
+  });
+
+  test.each(['EXPIRED', 'CANCELED'])('of an %s request submits nothing again', async (state) => {
+    await expect(run(settle(status(state, 'PENDING'), { job: { onLostResult: 'resubmit' } })).result).rejects.toThrow(SUBJECT);
+  });
+
+  test('of a failed inference submits nothing again', async () => {
+    const step = settle(status('FAILED', 'FAILED'), { job: { onLostResult: 'resubmit' } });
+    await expect(run(step).result).rejects.toThrow('The inference of model abcd1234 failed');
+  });
+
+  const lost: Array<[string, string]> = [
+    ['WEBHOOK_FAILED', 'FAILED'],
+    ['SUCCEEDED', 'FAILED'],
+    ['SUCCEEDED', 'CANCELED'],
+    ['SUCCEEDED', 'SUCCEEDED'],
+    ['SUCCEEDED', 'NO_WEBHOOK_PROVIDED'],
+  ];
+  test.each(lost)('%s with webhook %s is a lost result, told with what to do', async (state, webhook) => {
+    expect(await failure(settle(status(state, webhook)))).toMatchObject({
+      message: `The result of ${SUBJECT} was lost: it ended, but did not reach this n8n`,
+      description: expect.stringMatching(
+        new RegExp(`status ${state}, webhook ${webhook}.*use Predict.*On Lost Result to Submit Again`),
+      ) as string,
+    });
+  });
+
+  test.each(lost)('%s with webhook %s is submitted again where that is wanted', async (state, webhook) => {
+    const outputs = await run(settle(status(state, webhook), { job: { onLostResult: 'resubmit' } })).result;
+    const job = { ...JOB, onLostResult: 'resubmit', submissions: 1, waitUntil: WAITING.waitUntil };
+    expect(outputs.map(jsonOf)).toStrictEqual([[], [], [job]]);
+  });
+
+  test('is not submitted again once the time is over', async () => {
+    const step = settle(status('WEBHOOK_FAILED', 'FAILED'), { json: { waitUntil: 0 }, job: { onLostResult: 'resubmit' } });
+    await expect(run(step).result).rejects.toThrow('was lost');
+  });
+
+  test('a result that is lost again is not submitted a third time', async () => {
+    const step = settle(status('WEBHOOK_FAILED', 'FAILED'), { json: { submissions: 2 }, job: { onLostResult: 'resubmit' } });
+    expect((await failure(step)).message).toBe(
+      `The result of ${SUBJECT} was lost: it ended, but did not reach this n8n, also when it was submitted again`,
+    );
+  });
+
+  test.each<[number, string]>([
+    [404, `Baseten found nothing to answer for ${SUBJECT}`],
+    [401, 'Baseten refused the API key'],
+    [403, `The API key may not call ${SUBJECT}`],
+  ])('a status that is answered with %i ends it', async (code, message) => {
+    expect(await failure(settle({ status: code }))).toMatchObject({ message, httpCode: String(code) });
+  });
+
+  test('no error holds the key or the secret', async () => {
+    const errors = await Promise.all(
+      [{ status: 401, body: { error: 'key-123' } }, { code: 'ECONNRESET' }, status('WEBHOOK_FAILED', 'FAILED')].map(
+        async (answer) => await failure(settle(answer, { json: { waitUntil: NOW } })),
+      ),
+    );
+    const text = errors.map((error) => JSON.stringify(error) + error.message + error.description).join();
+    expect([text.includes('key-123'), text.includes(SECRET)]).toStrictEqual([false, false]);
+  });
+});
+
+test('the node runs the step that it is set to', async () => {
+  const { context, result } = run({ step: 'wait', json: WAITING });
+  await result;
+  expect(jsonOf((await new BasetenWait().execute.call(context))[0])).toStrictEqual([WAITING]);
+});
