@@ -92,6 +92,15 @@ export function asyncRequestUrl(endpoints: Endpoints, owner: Owner, requestId: s
 }
 
 /**
+ * URL of a hosted LLM's route.
+ * @param path after the base URL, such as `/chat/completions`
+ * @see https://docs.baseten.co/inference/model-apis/overview
+ */
+export function modelApiUrl(endpoints: Endpoints, path: string): string {
+  return `${baseUrl(endpoints.modelApiUrl, 'Model API URL')}${path}`;
+}
+
+/**
  * URL in the management API.
  * @param segments path after `/v1`, each one unencoded
  * @see https://docs.baseten.co/reference/management-api/overview

@@ -25,6 +25,7 @@ test('taking removes a field and leaves null in a list', () => {
     'x',
     undefined,
     undefined,
+    undefined,
   ]);
   expect(data).toStrictEqual({ a: {}, list: [null, 'y'], none: null });
 });
