@@ -39,9 +39,7 @@ export function sourceParameters(): INodeProperties[] {
       name: 'model',
       type: 'resourceLocator',
       default: { mode: 'list', value: '' },
-      required: true,
-      description:
-        'The model to use. On a deployment: the name it is served under, "baseten" where the engine takes any.',
+      description: 'The model to use. On a deployment the name it is served under; empty for engines that take any.',
       modes: [
         {
           displayName: 'From List',
