@@ -13,6 +13,8 @@ export const OWNER = {
 
 const ENDED = new Set(['success', 'error', 'crashed', 'canceled']);
 const POLL_MS = 100;
+const BUSY_MS = 1000;
+const BUSY_TRIES = 60;
 const PUBLISHED_WITHIN_MS = 30_000;
 
 export interface CredentialJson {
@@ -57,7 +59,12 @@ export class N8nApi {
 
   /** Returns the `data` of n8n's answer; throws with its message. `path` starts with a slash. */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const answer = await this.send(method, path, body);
+    let answer = await this.send(method, path, body);
+    // An n8n that is busy takes its own database for lost for a moment, and turns everybody away.
+    for (let tries = 1; answer.status === 503 && tries < BUSY_TRIES; tries++) {
+      await pause(BUSY_MS);
+      answer = await this.send(method, path, body);
+    }
     const text = await answer.text();
     if (!answer.ok)
       throw new Error(`n8n answered ${answer.status} to ${method} ${path}: ${text.slice(0, 500)}`);
@@ -166,7 +173,7 @@ export class N8nApi {
       if (given >= items) return ran;
       if (Date.now() > deadline)
         throw new Error(`"${nodeName}" gave ${given} of ${items} items within ${timeoutMs / 1000} s.`);
-      await pause(POLL_MS);
+      await pause(BUSY_MS);
     }
   }
 
