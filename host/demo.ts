@@ -37,8 +37,8 @@ async function demo(signal: AbortSignal): Promise<number> {
     const seconds = Math.round(stage.n8n.bootMs / 1000);
     say(`n8n is up after ${seconds} s. Running ${EXAMPLES.length} example workflows …`);
     const played: Played[] = [];
-    for (const example of EXAMPLES)
-      played.push(await Promise.race([play(stage, example), rejectsOn(signal)]));
+    const stopped = rejectsOn(signal);
+    for (const example of EXAMPLES) played.push(await Promise.race([play(stage, example), stopped]));
     printTable(played, say);
     const passed = played.every(({ outcome }) => outcome);
     if (!once) await stayUp(stage, signal);

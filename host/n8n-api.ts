@@ -13,6 +13,8 @@ export const OWNER = {
 
 const ENDED = new Set(['success', 'error', 'crashed', 'canceled']);
 const POLL_MS = 100;
+/** Executions that n8n lists at once. */
+const PAGE = 100;
 const BUSY_MS = 1000;
 const BUSY_TRIES = 60;
 const PUBLISHED_WITHIN_MS = 30_000;
@@ -120,12 +122,13 @@ export class N8nApi {
   /** The executions of a workflow, newest first. */
   async executions(workflowId: string): Promise<Array<{ id: string; status: string }>> {
     const filter = encodeURIComponent(JSON.stringify({ workflowId }));
-    return (
-      await this.call<{ results: Array<{ id: string; status: string }> }>(
-        'GET',
-        `/rest/executions?limit=100&filter=${filter}`,
-      )
-    ).results;
+    const all: Array<{ id: string; status: string }> = [];
+    for (let before = ''; ; before = `&lastId=${all.at(-1)?.id}`) {
+      const path = `/rest/executions?limit=${PAGE}&filter=${filter}${before}`;
+      const { results } = await this.call<{ results: typeof all }>('GET', path);
+      all.push(...results);
+      if (results.length < PAGE) return all;
+    }
   }
 
   /** Waits until an execution has ended, well or not, and reads what it did. */
