@@ -3,7 +3,7 @@ import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookRespon
 import {
   acceptOnly,
   ANSWERED,
-  readSecrets,
+  readSharedSecrets,
   receiveDelivery,
   refuseForNow,
   type Answer,
@@ -79,7 +79,7 @@ async function readSettings(context: IWebhookFunctions): Promise<Settings> {
     return number >= least && Number.isFinite(number) ? number : fallback;
   };
   return {
-    secrets: await readSecrets(context),
+    secrets: await readSharedSecrets(context),
     verifySignature: context.getNodeParameter('verifySignature', true) !== false,
     tolerance: whole(options.timestampTolerance, 300, 0),
     outcomes: context.getNodeParameter('outcomes', ['succeeded', 'failed']) as string[],

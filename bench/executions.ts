@@ -1,0 +1,80 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { N8nApi } from '../host/n8n-api';
+import { requestIdOf, type Target } from './receivers';
+
+interface Page {
+  results: Array<{ id: string; status: string }>;
+  nextCursor?: string | null;
+}
+
+const POLL_MS = 250;
+/** n8n is at rest when nothing runs and nothing new has come for this long. */
+const QUIET_MS = 5_000;
+const REST_WITHIN_MS = 180_000;
+const READ_AT_ONCE = 8;
+const RUNNING = new Set(['new', 'running', 'unknown']);
+
+/** Reads what arrived in the executions of a workflow, each execution once. */
+export class Executions {
+  private readonly seen = new Set<string>();
+
+  constructor(
+    private readonly api: N8nApi,
+    private readonly target: Target,
+  ) {}
+
+  /**
+   * Waits until n8n is at rest and returns what came since the last call: request IDs, one for each item, and
+   * the number of executions they are in.
+   * @param expected request IDs after which nothing more needs to be waited for
+   */
+  async drain(expected: string[]): Promise<{ requestIds: string[]; executions: number }> {
+    const deadline = Date.now() + REST_WITHIN_MS;
+    const missing = new Set(expected);
+    const requestIds: string[] = [];
+    let executions = 0;
+    let quietSince = Date.now();
+    for (;;) {
+      const fresh = await this.fresh();
+      const ended = fresh.filter(({ status }) => !RUNNING.has(status));
+      const arrived = await this.read(ended.map(({ id }) => id));
+      executions += ended.length;
+      requestIds.push(...arrived);
+      for (const id of arrived) missing.delete(id);
+      if (fresh.length > 0) quietSince = Date.now();
+      else if (missing.size === 0 || Date.now() - quietSince > QUIET_MS) return { requestIds, executions };
+      if (Date.now() > deadline) throw new Error(`n8n is still busy after ${REST_WITHIN_MS / 1000} s.`);
+      await pause(POLL_MS);
+    }
+  }
+
+  /** Executions that were not read yet, running ones among them. */
+  private async fresh(): Promise<Page['results']> {
+    const filter = JSON.stringify({ workflowId: this.target.workflowId });
+    const fresh = new Map<string, Page['results'][0]>();
+    let cursor: string | null | undefined;
+    do {
+      const query = new URLSearchParams({ limit: '100', filter, ...(cursor ? { cursor } : {}) });
+      const page = await this.api.call<Page>('GET', `/rest/executions?${query.toString()}`);
+      const unread = page.results.filter(({ id }) => !this.seen.has(id));
+      for (const execution of unread) fresh.set(execution.id, execution);
+      // They come newest first: a page without an unread one is followed by none with.
+      cursor = unread.length > 0 ? page.nextCursor : undefined;
+    } while (cursor);
+    return [...fresh.values()];
+  }
+
+  private async read(ids: string[]): Promise<string[]> {
+    const requestIds: string[] = [];
+    const left = [...ids];
+    const readOn = async () => {
+      for (let id = left.pop(); id !== undefined; id = left.pop()) {
+        const run = await this.api.waitFor(id);
+        this.seen.add(id);
+        requestIds.push(...run.items('Receive').map(requestIdOf));
+      }
+    };
+    await Promise.all(Array.from({ length: READ_AT_ONCE }, readOn));
+    return requestIds;
+  }
+}
