@@ -7,7 +7,13 @@ import {
 } from 'n8n-workflow';
 
 import { execute, properties } from './actions/router';
-import { searchChains, searchDeployments, searchEnvironments, searchModels } from './methods/listSearch';
+import {
+  searchChains,
+  searchDeployments,
+  searchEnvironments,
+  searchModelNames,
+  searchModels,
+} from './methods/listSearch';
 
 export class Baseten implements INodeType {
   description: INodeTypeDescription = {
@@ -26,7 +32,7 @@ export class Baseten implements INodeType {
     properties,
   };
 
-  methods = { listSearch: { searchChains, searchDeployments, searchEnvironments, searchModels } };
+  methods = { listSearch: { searchChains, searchDeployments, searchEnvironments, searchModelNames, searchModels } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await execute(this);

@@ -23,6 +23,15 @@ export interface BasetenResponse {
   body: Buffer;
 }
 
+/** An answer whose body is still coming. */
+export interface BasetenStream {
+  status: number;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  /** To be read once; reading throws a `BasetenError` where the body breaks off. Leaving it closes the connection. */
+  body: AsyncIterable<Uint8Array>;
+}
+
 export interface SendOptions {
   /** Seconds one attempt may take, answer included. */
   timeout: number;
@@ -40,6 +49,12 @@ export interface Client {
    * @see https://docs.baseten.co/inference/troubleshooting
    */
   send(request: BasetenRequest, options: SendOptions): Promise<BasetenResponse>;
+  /**
+   * Like `send`, for an answer that is used while it comes. Nothing is repeated once its body has begun.
+   * @returns the answer as soon as its first bytes are there; the timeout goes on until its last
+   * @throws {BasetenError} what went wrong, after the last attempt
+   */
+  stream(request: BasetenRequest, options: SendOptions): Promise<BasetenStream>;
 }
 
 /** The part of n8n's contexts that the client needs: every node and dropdown has it. */
@@ -58,55 +73,129 @@ const LONGEST_RETRY_AFTER_MS = 120_000;
  * @param context n8n's context, whose HTTP helper carries the requests
  */
 export function createClient(context: HttpContext, connection: Connection, time: Time = realTime): Client {
+  async function repeated<Answer extends object>(
+    options: SendOptions,
+    attemptOnce: () => Promise<Answer | Failed>,
+  ): Promise<Answer> {
+    for (let attempt = 0; ; attempt++) {
+      options.signal?.throwIfAborted();
+      const result = await attemptOnce();
+      if (!('failure' in result)) return result;
+      const delay = retryDelay(result.failure, attempt, options, time);
+      if (delay === undefined) throw result.failure;
+      await time.wait(delay, options.signal);
+    }
+  }
   return {
-    async send(request, options) {
-      for (let attempt = 0; ; attempt++) {
-        options.signal?.throwIfAborted();
-        const result = await attemptOnce(context, connection, request, options);
-        if (!('failure' in result)) return result;
-        const delay = retryDelay(result.failure, attempt, options, time);
-        if (delay === undefined) throw result.failure;
-        await time.wait(delay, options.signal);
-      }
-    },
+    send: async (request, options) =>
+      await repeated(options, async () => await sendOnce(new Attempt(context, connection, request, options))),
+    stream: async (request, options) =>
+      await repeated(options, async () => await streamOnce(new Attempt(context, connection, request, options))),
   };
 }
 
-async function attemptOnce(
-  context: HttpContext,
-  connection: Connection,
-  request: BasetenRequest,
-  { timeout, signal }: SendOptions,
-): Promise<BasetenResponse | { failure: BasetenError }> {
-  const deadline = AbortSignal.timeout(timeout * 1000);
-  try {
-    const response = (await context.helpers.httpRequest({
-      method: request.method,
-      url: request.url,
-      headers: requestHeaders(connection, request),
+type Failed = { failure: BasetenError };
+
+/** One try of a request, with a time limit of its own. */
+class Attempt {
+  private readonly deadline: AbortSignal;
+
+  constructor(
+    private readonly context: HttpContext,
+    private readonly connection: Connection,
+    private readonly request: BasetenRequest,
+    private readonly options: SendOptions,
+  ) {
+    this.deadline = AbortSignal.timeout(options.timeout * 1000);
+  }
+
+  async ask(encoding: 'arraybuffer' | 'stream'): Promise<IN8nHttpFullResponse> {
+    const { signal } = this.options;
+    return (await this.context.helpers.httpRequest({
+      method: this.request.method,
+      url: this.request.url,
+      headers: requestHeaders(this.connection, this.request),
       // A GET must go out without a body, and n8n's helper leaves out one that is undefined.
-      body: request.body,
-      encoding: 'arraybuffer',
-      abortSignal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      body: this.request.body,
+      encoding,
+      abortSignal: signal ? AbortSignal.any([signal, this.deadline]) : this.deadline,
       // The key belongs to the host it was sent to and nowhere else.
       disableFollowRedirect: true,
       returnFullResponse: true,
       ignoreHttpStatusErrors: true,
     })) as IN8nHttpFullResponse;
-    const answer: BasetenResponse = {
-      status: response.statusCode,
-      headers: lowerCaseNames(response.headers),
-      body: toBuffer(response.body),
-    };
-    return answer.status < 300 ? answer : { failure: httpFailure(answer, request.subject, connection.apiKey) };
-  } catch (error) {
-    signal?.throwIfAborted();
-    return {
-      failure: deadline.aborted
-        ? timeoutFailure(timeout, request.subject)
-        : connectionFailure(error, new URL(request.url).host, request.subject),
-    };
   }
+
+  /** What an answer that is not a success means. */
+  refused(answer: BasetenResponse): Failed {
+    return { failure: httpFailure(answer, this.request.subject, this.connection.apiKey) };
+  }
+
+  /** What an error on the way means. @throws where the execution was stopped */
+  failed(error: unknown): Failed {
+    const { signal, timeout } = this.options;
+    signal?.throwIfAborted();
+    const { subject, url } = this.request;
+    const failure = this.deadline.aborted
+      ? timeoutFailure(timeout, subject)
+      : connectionFailure(error, new URL(url).host, subject);
+    return { failure };
+  }
+}
+
+async function sendOnce(attempt: Attempt): Promise<BasetenResponse | Failed> {
+  try {
+    const response = await attempt.ask('arraybuffer');
+    const answer = { ...headOf(response), body: toBuffer(response.body) };
+    return answer.status < 300 ? answer : attempt.refused(answer);
+  } catch (error) {
+    return attempt.failed(error);
+  }
+}
+
+async function streamOnce(attempt: Attempt): Promise<BasetenStream | Failed> {
+  try {
+    const response = await attempt.ask('stream');
+    const head = headOf(response);
+    const chunks = (response.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    const first = await chunks.next();
+    const body = remaining(chunks, first, attempt);
+    return head.status < 300 ? { ...head, body } : attempt.refused({ ...head, body: await gather(body) });
+  } catch (error) {
+    return attempt.failed(error);
+  }
+}
+
+/** The chunks of a body from its first on; what goes wrong meanwhile becomes a `BasetenError`. */
+async function* remaining(
+  chunks: AsyncIterator<Uint8Array>,
+  first: IteratorResult<Uint8Array>,
+  attempt: Attempt,
+): AsyncGenerator<Uint8Array> {
+  try {
+    for (let next = first; !next.done; next = await nextOf(chunks, attempt)) yield next.value;
+  } finally {
+    await chunks.return?.();
+  }
+}
+
+async function nextOf(chunks: AsyncIterator<Uint8Array>, attempt: Attempt): Promise<IteratorResult<Uint8Array>> {
+  try {
+    return await chunks.next();
+  } catch (error) {
+    throw attempt.failed(error).failure;
+  }
+}
+
+/** Reads a body to its end. */
+export async function gather(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function headOf(response: IN8nHttpFullResponse): Omit<BasetenResponse, 'body'> {
+  return { status: response.statusCode, headers: lowerCaseNames(response.headers) };
 }
 
 function requestHeaders(connection: Connection, request: BasetenRequest): Record<string, string> {

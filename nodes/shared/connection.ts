@@ -1,6 +1,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { BASETEN_ENDPOINTS, type Endpoints } from './endpoints';
+import { UserInputError } from './userError';
 
 /** What a credential gives a node: the key and where Baseten is. */
 export interface Connection {
@@ -25,6 +26,13 @@ export function toConnection(credential: ICredentialDataDecryptedObject): Connec
       managementUrl: text(custom.managementUrl) || BASETEN_ENDPOINTS.managementUrl,
     },
   };
+}
+
+/** Like `toConnection`, for calls that need the key. @throws {UserInputError} where there is none */
+export function toConnectionWithKey(credential: ICredentialDataDecryptedObject): Connection {
+  const connection = toConnection(credential);
+  if (connection.apiKey !== '') return connection;
+  throw new UserInputError('The credential has no API key', 'Create one in Baseten’s settings and enter it.');
 }
 
 function text(value: unknown): string {

@@ -1,19 +1,25 @@
-import type { IExecuteFunctions, INodeExecutionData, NodeApiError, NodeOperationError } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { pack, runBatches, type RunSettings } from './batches';
 import { BasetenError, toNodeError } from './errors';
-import { realTime, type Time } from './time';
+import type { Time } from './time';
 
-export interface RunSettings {
-  /** How many items are in flight at once. */
-  maxConcurrency: number;
-  /** How many items may start in a minute, evenly spaced; 0 = no limit. */
-  requestsPerMinute: number;
-}
+export type { RunSettings };
 
 /** What an operation does for one item; `signal` stops it when the execution is cancelled or another item fails. */
 export type ItemWork = (itemIndex: number, signal: AbortSignal) => Promise<INodeExecutionData[]>;
 
-type Failure = { error: NodeApiError | NodeOperationError; cause: unknown };
+/** How items share requests. */
+export interface Packing<Part> {
+  /** Reads what an item puts into a request. */
+  read(itemIndex: number): Part;
+  /** Items whose parts are of the same kind can share a request. */
+  kindOf(part: Part): string;
+  /** The most items that a request with this part may have. */
+  batchSizeOf(part: Part): number;
+  /** Sends one request. @returns an item for each part, in their order */
+  send(parts: Part[], itemIndexes: number[], signal: AbortSignal): Promise<INodeExecutionData[]>;
+}
 
 /**
  * Runs an operation over all items of the input, side by side.
@@ -23,65 +29,79 @@ type Failure = { error: NodeApiError | NodeOperationError; cause: unknown };
  */
 export async function runItems(
   context: IExecuteFunctions,
-  { maxConcurrency, requestsPerMinute }: RunSettings,
+  settings: RunSettings,
   work: ItemWork,
-  time: Time = realTime,
+  time?: Time,
 ): Promise<INodeExecutionData[]> {
-  const count = context.getInputData().length;
-  const results = new Array<INodeExecutionData[]>(count);
-  const stop = new AbortController();
-  const cancel = context.getExecutionCancelSignal?.();
-  const signal = cancel ? AbortSignal.any([cancel, stop.signal]) : stop.signal;
-  const pace = evenPace(requestsPerMinute, time);
-  let next = 0;
-  let first: Failure | undefined;
-
-  async function takeItems(): Promise<void> {
-    while (next < count && !signal.aborted) {
-      const itemIndex = next++;
-      await pace(signal);
-      if (signal.aborted) return;
-      const result = await attempt(context, itemIndex, signal, work);
-      if (Array.isArray(result)) {
-        results[itemIndex] = result;
-      } else if (context.continueOnFail() && !signal.aborted) {
-        results[itemIndex] = [errorItem(result, itemIndex)];
-      } else {
-        first ??= result;
-        stop.abort();
-      }
-    }
-  }
-
-  await Promise.all(Array.from({ length: Math.min(maxConcurrency, count) }, takeItems));
-  if (first) throw first.error;
-  cancel?.throwIfAborted();
+  const results = await runBatches({
+    batches: context.getInputData().map((_, itemIndex) => [itemIndex]),
+    settings,
+    work: async ([itemIndex = 0], signal) => [paired(await work(itemIndex, signal), itemIndex)],
+    onFailure: (itemIndex, cause) => [failedItem(context, itemIndex, cause)],
+    cancel: context.getExecutionCancelSignal?.(),
+    time,
+  });
   return results.flat();
 }
 
-async function attempt(
+/**
+ * Like `runItems`, with many items in one request. All items are read before anything is sent; a request that is
+ * refused for its input is tried again in halves, so that only the item at fault fails.
+ */
+export async function runPackedItems<Part>(
   context: IExecuteFunctions,
-  itemIndex: number,
-  signal: AbortSignal,
-  work: ItemWork,
-): Promise<INodeExecutionData[] | Failure> {
-  try {
-    const items = await work(itemIndex, signal);
-    return items.map((item) => ({ ...item, pairedItem: { item: itemIndex } }));
-  } catch (cause) {
-    return { error: toNodeError(context.getNode(), cause, itemIndex), cause };
-  }
+  settings: RunSettings,
+  { read, kindOf, batchSizeOf, send }: Packing<Part>,
+  time?: Time,
+): Promise<INodeExecutionData[]> {
+  const parts = new Map<number, Part>();
+  const unreadable = new Map<number, INodeExecutionData>();
+  context.getInputData().forEach((_, itemIndex) => {
+    try {
+      parts.set(itemIndex, read(itemIndex));
+    } catch (cause) {
+      unreadable.set(itemIndex, failedItem(context, itemIndex, cause));
+    }
+  });
+  const readable = [...parts].map(([entry, part]) => ({ entry, kind: kindOf(part), batchSize: batchSizeOf(part) }));
+  const results = await runBatches({
+    batches: pack(readable),
+    settings,
+    async work(itemIndexes, signal) {
+      const shared = itemIndexes.map((itemIndex) => parts.get(itemIndex) as Part);
+      const items = await send(shared, itemIndexes, signal);
+      return items.map((item, index) => paired([item], itemIndexes[index] ?? 0));
+    },
+    onFailure: (itemIndex, cause) => [failedItem(context, itemIndex, cause)],
+    cancel: context.getExecutionCancelSignal?.(),
+    time,
+  });
+  for (const [itemIndex, item] of unreadable) results[itemIndex] = [item];
+  return results.flat();
 }
 
-/** The error output keeps an item's details only in this shape of three fields. */
-function errorItem({ error, cause }: Failure, itemIndex: number): INodeExecutionData {
+function paired(items: INodeExecutionData[], itemIndex: number): INodeExecutionData[] {
+  return items.map((item) => ({ ...item, pairedItem: { item: itemIndex } }));
+}
+
+/**
+ * The item that stands for one that failed, where the workflow goes on then.
+ * @throws the failure as n8n shows it, where it doesn't
+ */
+function failedItem(context: IExecuteFunctions, itemIndex: number, cause: unknown): INodeExecutionData {
+  const error = toNodeError(context.getNode(), cause, itemIndex);
+  if (!context.continueOnFail()) throw error;
   const facts =
     cause instanceof BasetenError
       ? { status: cause.status, code: cause.code, answer: cause.detail, requestId: cause.requestId }
       : {};
-  const details = { itemIndex, ...withoutUndefined(facts) };
+  // The error output keeps an item's details only in this shape of three fields.
   return {
-    json: { error: error.message, message: error.description ?? '', details },
+    json: {
+      error: error.message,
+      message: error.description ?? '',
+      details: { itemIndex, ...withoutUndefined(facts) },
+    },
     pairedItem: { item: itemIndex },
   };
 }
@@ -91,17 +111,4 @@ function withoutUndefined(facts: Record<string, string | number | undefined>): R
     string,
     string | number
   >;
-}
-
-/** Lets callers through one after the other, at equal distances, so that a limit per minute holds in every minute. */
-function evenPace(perMinute: number, time: Time): (signal: AbortSignal) => Promise<void> {
-  if (perMinute <= 0) return async () => {};
-  const distance = 60_000 / perMinute;
-  let free = time.now();
-  return async (signal) => {
-    const now = time.now();
-    const start = Math.max(now, free);
-    free = start + distance;
-    if (start > now) await time.wait(start - now, signal);
-  };
 }

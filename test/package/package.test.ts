@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { packAndUnpack, PROJECT, type Tarball } from './tarball';
 
-/** What a packed file may require by name: what every n8n gives and what Node has. */
-const GIVEN = ['n8n-workflow', 'crypto'];
+/** What a packed file may require by name: what every n8n gives and what Node has; the AI SDK only once it is used. */
+const GIVEN = ['n8n-workflow', 'crypto', '@n8n/ai-node-sdk'];
 
 let tarball: Tarball;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import type { BasetenRequest, BasetenResponse } from '../../shared/client';
+import type { BasetenRequest, BasetenResponse, BasetenStream } from '../../shared/client';
 import type { Connection } from '../../shared/connection';
 
 /** One item on its way through an operation. */
@@ -10,12 +10,34 @@ export interface ItemCall {
   connection: Connection;
   /** Sends with the item's timeout and retries; stopped with the execution. */
   send(request: BasetenRequest): Promise<BasetenResponse>;
+  /** Like `send`, for an answer that is used while it comes. */
+  stream(request: BasetenRequest): Promise<BasetenStream>;
   /** Aborts when the execution is cancelled or another item fails. */
   signal: AbortSignal;
 }
 
-/** An operation of the Baseten node: what it asks for and what it does. */
-export interface Operation {
+/** What an item asks for in a request that other items can share. */
+export interface Share {
+  text: string;
+  url: string;
+  /** What is called, for messages. */
+  subject: string;
+  /** What the request says besides the texts. */
+  fields: Record<string, unknown>;
+  /** The most items in one request. */
+  batchSize: number;
+}
+
+/** One request with the texts of many items; everything but the text is the same for all of them. */
+export interface PackedCall extends Omit<Share, 'text'> {
+  texts: string[];
+  /** Which item each text is of. */
+  itemIndexes: number[];
+  /** Sends with the items' timeout and retries; stopped with the execution. */
+  send(request: BasetenRequest): Promise<BasetenResponse>;
+}
+
+interface Words {
   /** Name on screen, in Title Case. */
   name: string;
   /** Name that workflows are saved with. */
@@ -25,8 +47,25 @@ export interface Operation {
   description: string;
   /** Parameters that are this operation's own; `options` of every operation are added to its collection. */
   properties: INodeProperties[];
+}
+
+/** An operation that works on items one by one. */
+export interface ItemOperation extends Words {
+  /** Whether its answers go out with the workflow's streamed response; items then run one after the other. */
+  streams?(context: IExecuteFunctions): boolean;
   execute(call: ItemCall): Promise<INodeExecutionData[]>;
 }
+
+/** An operation that sends the texts of many items in one request. */
+export interface PackedOperation extends Words {
+  /** Reads an item. Items that differ in their text alone share requests. */
+  read(item: Pick<ItemCall, 'context' | 'itemIndex' | 'connection'>): Share;
+  /** Sends one request. @returns an item for each text, in their order */
+  executePacked(call: PackedCall): Promise<INodeExecutionData[]>;
+}
+
+/** An operation of the Baseten node: what it asks for and what it does. */
+export type Operation = ItemOperation | PackedOperation;
 
 /** What operations are about: a model, a chain, an async request. */
 export interface Resource {

@@ -6,19 +6,24 @@ import {
 } from 'n8n-workflow';
 
 import { createClient } from '../../shared/client';
-import { toConnection } from '../../shared/connection';
+import { toConnectionWithKey } from '../../shared/connection';
 import { toNodeError } from '../../shared/errors';
-import { runItems } from '../../shared/items';
+import { runItems, runPackedItems } from '../../shared/items';
 import { UserInputError } from '../../shared/userError';
 import * as asyncRequest from './asyncRequest';
 import * as chain from './chain';
+import * as chat from './chat';
+import * as embedding from './embedding';
 import * as model from './model';
 import type { Operation, Resource } from './operation';
+import { packing } from './packing';
 import { readRunSettings, readSendOptions } from './parameters/options';
 
 const RESOURCES: Resource[] = [
   { name: 'Async Request', value: 'asyncRequest', initial: 'get', operations: Object.values(asyncRequest) },
   { name: 'Chain', value: 'chain', initial: 'run', operations: Object.values(chain) },
+  { name: 'Chat', value: 'chat', initial: 'complete', operations: Object.values(chat) },
+  { name: 'Embedding', value: 'embedding', initial: 'create', operations: Object.values(embedding) },
   { name: 'Model', value: 'model', initial: 'predict', operations: Object.values(model) },
 ];
 
@@ -48,18 +53,21 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
   const node = context.getNode();
   try {
     const operation = findOperation(context);
-    const connection = toConnection(await context.getCredentials('basetenApi'));
-    if (connection.apiKey === '') {
-      throw new UserInputError('The credential has no API key', 'Create one in Baseten’s settings and enter it.');
-    }
+    const connection = toConnectionWithKey(await context.getCredentials('basetenApi'));
     const client = createClient(context, connection);
-    const items = await runItems(context, readRunSettings(context), (itemIndex, signal) =>
+    if ('executePacked' in operation) {
+      const settings = readRunSettings(context);
+      return [await runPackedItems(context, settings, packing(operation, context, connection, client))];
+    }
+    const settings = readRunSettings(context, operation.streams?.(context));
+    const items = await runItems(context, settings, (itemIndex, signal) =>
       operation.execute({
         context,
         itemIndex,
         connection,
         signal,
         send: (request) => client.send(request, { ...readSendOptions(context, itemIndex), signal }),
+        stream: (request) => client.stream(request, { ...readSendOptions(context, itemIndex), signal }),
       }),
     );
     return [items];

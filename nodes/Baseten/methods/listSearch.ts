@@ -1,8 +1,16 @@
 import type { ILoadOptionsFunctions, INodeListSearchItems, INodeListSearchResult } from 'n8n-workflow';
 
+import { toModelChoices } from '../../shared/chatModels';
 import { createClient } from '../../shared/client';
 import { toConnection } from '../../shared/connection';
-import { managementUrl, type OwnerKind } from '../../shared/endpoints';
+import {
+  managementUrl,
+  modelApiUrl,
+  routeUrl,
+  type Endpoints,
+  type OwnerKind,
+  type Target,
+} from '../../shared/endpoints';
 import { BasetenError, toNodeError } from '../../shared/errors';
 import { parseAnswer } from '../../shared/output';
 
@@ -72,19 +80,53 @@ export async function searchDeployments(
   );
 }
 
+/**
+ * Names that requests to the chosen source can give as their model: the hosted models with their context length, or
+ * what a deployment says it serves.
+ * @see https://docs.baseten.co/inference/model-apis/overview
+ */
+export async function searchModelNames(
+  this: ILoadOptionsFunctions,
+  filter?: string,
+): Promise<INodeListSearchResult> {
+  const isDeployment = this.getCurrentNodeParameter('source') === 'deployment';
+  try {
+    const owner = isDeployment ? chosenOwner(this) : undefined;
+    if (isDeployment && !owner) return firstChoose(this);
+    const answer = await ask(this, 'the list of model names', (endpoints) =>
+      owner
+        ? routeUrl(endpoints, { kind: 'model', id: owner[1] }, chosenTarget(this), '/v1/models')
+        : modelApiUrl(endpoints, '/models'),
+    );
+    const choices = toModelChoices(answer);
+    return choices.length > 0 ? matching(filter, choices) : noNames(isDeployment);
+  } catch (error) {
+    if (error instanceof BasetenError && error.status === 403) return notAllowed('model names');
+    // A deployment may be asleep, or have no such route, and work all the same.
+    if (isDeployment && !(error instanceof BasetenError && error.status === 401)) return noNames(true);
+    throw toNodeError(this.getNode(), error, 0);
+  }
+}
+
 /** Asks the management API. @returns nothing where the key may not list */
 async function list<T>(context: ILoadOptionsFunctions, what: string, path: string[]): Promise<T | undefined> {
   try {
-    const connection = toConnection(await context.getCredentials('basetenApi'));
-    const client = createClient(context, connection);
-    const subject = `the list of ${what}`;
-    const url = managementUrl(connection.endpoints, ...path);
-    const response = await client.send({ method: 'GET', url, subject }, { timeout: LIST_TIMEOUT, maxRetries: 1 });
-    return parseAnswer(response.body, subject) as T;
+    return (await ask(context, `the list of ${what}`, (endpoints) => managementUrl(endpoints, ...path))) as T;
   } catch (error) {
     if (error instanceof BasetenError && error.status === 403) return undefined;
     throw toNodeError(context.getNode(), error, 0);
   }
+}
+
+async function ask(
+  context: ILoadOptionsFunctions,
+  subject: string,
+  urlIn: (endpoints: Endpoints) => string,
+): Promise<unknown> {
+  const connection = toConnection(await context.getCredentials('basetenApi'));
+  const request = { method: 'GET' as const, url: urlIn(connection.endpoints), subject };
+  const response = await createClient(context, connection).send(request, { timeout: LIST_TIMEOUT, maxRetries: 1 });
+  return parseAnswer(response.body, subject);
 }
 
 function chosenOwner(context: ILoadOptionsFunctions): [string, string] | undefined {
@@ -97,13 +139,20 @@ function chosenKind(context: ILoadOptionsFunctions): OwnerKind {
   return context.getCurrentNodeParameter('resource') === 'chain' ? 'chain' : 'model';
 }
 
+function chosenTarget(context: ILoadOptionsFunctions): Target {
+  const chosen = (name: string) => String(context.getCurrentNodeParameter(name, { extractValue: true }) ?? '');
+  const type = (chosen('target') || 'production') as Target['type'];
+  if (type === 'deployment') return { type, deploymentId: chosen('deploymentId') };
+  return type === 'environment' || type === 'regional' ? { type, environment: chosen('environment') } : { type };
+}
+
 function toChoice({ id, name }: Named): INodeListSearchItems {
   return { name: `${name} (${id})`, value: id };
 }
 
 function matching(filter: string | undefined, choices: INodeListSearchItems[]): INodeListSearchResult {
   const wanted = (filter ?? '').trim().toLowerCase();
-  const results = choices.filter(({ name }) => name.toLowerCase().includes(wanted));
+  const results = choices.filter(({ name, value }) => `${name}\n${value}`.toLowerCase().includes(wanted));
   return { results: results.sort((a, b) => a.name.localeCompare(b.name)) };
 }
 
@@ -114,6 +163,14 @@ function hint(text: string): INodeListSearchResult {
 
 function notAllowed(what: string): INodeListSearchResult {
   return hint(`This API key may not list ${what}. Choose "By ID" and enter it.`);
+}
+
+function noNames(isDeployment: boolean): INodeListSearchResult {
+  return hint(
+    isDeployment
+      ? 'This deployment tells no model names now. Choose "By ID" and enter one, or leave it empty.'
+      : 'No Model API is enabled in this workspace. Add one in Baseten, or choose "By ID" and enter it.',
+  );
 }
 
 function firstChoose(context: ILoadOptionsFunctions): INodeListSearchResult {

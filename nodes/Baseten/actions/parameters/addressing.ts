@@ -1,7 +1,7 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import type { Owner, OwnerKind, Target } from '../../../shared/endpoints';
-import { ownerLocator, partLocator, readLocator } from './locators';
+import { ownerLocator, partLocator, readLocator, type ParameterContext } from './locators';
 
 /** Which model or chain, and which of its deployments: the first parameters of every call. */
 export function addressing(kind: OwnerKind): INodeProperties[] {
@@ -53,12 +53,12 @@ export function addressing(kind: OwnerKind): INodeProperties[] {
 }
 
 /** Reads which model or chain an item calls. */
-export function readOwner(context: IExecuteFunctions, kind: OwnerKind, itemIndex: number): Owner {
+export function readOwner(context: ParameterContext, kind: OwnerKind, itemIndex: number): Owner {
   return { kind, id: readLocator(context, kind === 'model' ? 'modelId' : 'chainId', itemIndex) };
 }
 
 /** Reads which deployment an item calls. */
-export function readTarget(context: IExecuteFunctions, itemIndex: number): Target {
+export function readTarget(context: ParameterContext, itemIndex: number): Target {
   const type = context.getNodeParameter('target', itemIndex, 'production') as Target['type'];
   switch (type) {
     case 'environment':

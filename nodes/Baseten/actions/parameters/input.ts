@@ -187,7 +187,8 @@ async function readFiles(
   );
 }
 
-async function readFile(context: IExecuteFunctions, itemIndex: number, name: string): Promise<InputFile> {
+/** Reads a file of an item's binary data. @throws {UserInputError} where there is none of that name */
+export async function readFile(context: IExecuteFunctions, itemIndex: number, name: string): Promise<InputFile> {
   const binary = context.getInputData()[itemIndex]?.binary?.[name];
   if (!binary) {
     const present = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});

@@ -2,6 +2,9 @@ import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-wo
 
 import type { OwnerKind } from '../../../shared/endpoints';
 
+/** The part of n8n's contexts that parameters are read from: nodes and sub-nodes have it. */
+export type ParameterContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
+
 /** IDs in the addresses of Baseten's app and of its API, regional hosts and custom endpoints included. */
 const MODEL_IN_URL = '(?:/models/|/overview/|model-)([A-Za-z0-9]+)';
 const CHAIN_IN_URL = '(?:/chains/|chain-)([A-Za-z0-9]+)';
@@ -82,7 +85,7 @@ export function partLocator(
 }
 
 /** Reads a locator, whichever way its value was given. */
-export function readLocator(context: IExecuteFunctions, name: string, itemIndex: number): string {
+export function readLocator(context: ParameterContext, name: string, itemIndex: number): string {
   const value = context.getNodeParameter(name, itemIndex, '', { extractValue: true });
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }

@@ -1,10 +1,30 @@
-import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { INodeProperties } from 'n8n-workflow';
 
 import type { SendOptions } from '../../../shared/client';
 import type { RunSettings } from '../../../shared/items';
 import { UserInputError } from '../../../shared/userError';
+import type { ParameterContext } from './locators';
 
-/** Options of every operation, in the order of the alphabet as n8n shows them. */
+export const MAX_RETRIES: INodeProperties = {
+  displayName: 'Max Retries',
+  name: 'maxRetries',
+  type: 'number',
+  typeOptions: { minValue: 0, maxValue: 20, numberPrecision: 0 },
+  default: 3,
+  description:
+    'How often a request is repeated after a rate limit (429), a server error (500, 502, 503, 504) or a lost connection',
+};
+
+export const TIMEOUT: INodeProperties = {
+  displayName: 'Timeout',
+  name: 'timeout',
+  type: 'number',
+  typeOptions: { minValue: 1, maxValue: 3600 },
+  default: 300,
+  description: 'Seconds to wait for one answer, from 1 to 3600',
+};
+
+/** Options of every operation. */
 const COMMON: INodeProperties[] = [
   {
     displayName: 'Max Concurrency',
@@ -14,15 +34,7 @@ const COMMON: INodeProperties[] = [
     default: 8,
     description: 'How many items are in flight at once, from 1 to 256. The results keep the order of the input.',
   },
-  {
-    displayName: 'Max Retries',
-    name: 'maxRetries',
-    type: 'number',
-    typeOptions: { minValue: 0, maxValue: 20, numberPrecision: 0 },
-    default: 3,
-    description:
-      'How often a request is repeated after a rate limit (429), a server error (500, 502, 503, 504) or a lost connection',
-  },
+  MAX_RETRIES,
   {
     displayName: 'Requests per Minute',
     name: 'requestsPerMinute',
@@ -31,17 +43,10 @@ const COMMON: INodeProperties[] = [
     default: 0,
     description: 'How many items may start in a minute, evenly spaced. 0 means no limit.',
   },
-  {
-    displayName: 'Timeout',
-    name: 'timeout',
-    type: 'number',
-    typeOptions: { minValue: 1, maxValue: 3600 },
-    default: 300,
-    description: 'Seconds to wait for one answer, from 1 to 3600',
-  },
+  TIMEOUT,
 ];
 
-/** The Options collection of an operation: its own and those that every operation has. */
+/** The Options collection of an operation: its own and those that every operation has, as n8n orders them. */
 export function optionsCollection(own: INodeProperties[] = []): INodeProperties {
   return {
     displayName: 'Options',
@@ -54,44 +59,49 @@ export function optionsCollection(own: INodeProperties[] = []): INodeProperties 
 }
 
 /** Options as the user set them; what was not set is absent. */
-export function readOptions(context: IExecuteFunctions, itemIndex: number): Record<string, unknown> {
+export function readOptions(context: ParameterContext, itemIndex: number): Record<string, unknown> {
   return context.getNodeParameter('options', itemIndex, {}) as Record<string, unknown>;
 }
 
 /**
  * Reads a number from the options.
+ * @param fallback what an option that is not set comes to
  * @throws {UserInputError} where it is no number or out of range
  */
-export function readNumber(
+export function readNumber<Fallback extends number | undefined>(
   options: Record<string, unknown>,
   name: string,
   label: string,
-  fallback: number,
+  fallback: Fallback,
   [least, most]: [number, number],
-): number {
+): number | Fallback {
   const value = options[name];
   if (value === undefined || value === null || value === '') return fallback;
   const number = Number(value);
   if (!Number.isFinite(number) || number < least || number > most) {
     throw new UserInputError(
       `${label} can't be ${JSON.stringify(value)}`,
-      `Give a number from ${least} to ${most}, or remove the option to use ${fallback}.`,
+      `Give a number from ${least} to ${most}, or remove the option${fallback === undefined ? '' : ` to use ${fallback}`}.`,
     );
   }
   return number;
 }
 
-/** How items run side by side: asked once a run, of the first item. */
-export function readRunSettings(context: IExecuteFunctions): RunSettings {
+/**
+ * How items run side by side: asked once a run, of the first item.
+ * @param streams whether answers go out as they come; at the same time they would be mixed up
+ */
+export function readRunSettings(context: ParameterContext, streams = false): RunSettings {
   const options = readOptions(context, 0);
+  const maxConcurrency = Math.floor(readNumber(options, 'maxConcurrency', 'Max Concurrency', 8, [1, 256]));
   return {
-    maxConcurrency: Math.floor(readNumber(options, 'maxConcurrency', 'Max Concurrency', 8, [1, 256])),
+    maxConcurrency: streams ? 1 : maxConcurrency,
     requestsPerMinute: readNumber(options, 'requestsPerMinute', 'Requests per Minute', 0, [0, 1_000_000]),
   };
 }
 
 /** How an item's requests are sent. */
-export function readSendOptions(context: IExecuteFunctions, itemIndex: number): Omit<SendOptions, 'signal'> {
+export function readSendOptions(context: ParameterContext, itemIndex: number): Omit<SendOptions, 'signal'> {
   const options = readOptions(context, itemIndex);
   return {
     timeout: readNumber(options, 'timeout', 'Timeout', 300, [1, 3600]),

@@ -1,9 +1,9 @@
-import { updateDisplayOptions, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 
 import { modelApiUrl, nameOf, routeUrl, type Endpoints } from '../../../shared/endpoints';
 import { UserInputError } from '../../../shared/userError';
 import { addressing, readOwner, readTarget } from './addressing';
-import { readLocator } from './locators';
+import { readLocator, type ParameterContext } from './locators';
 
 /** Who answers: a hosted LLM of Baseten, or a deployment of one's own with an OpenAI-compatible server. */
 export interface Source {
@@ -60,7 +60,7 @@ export function sourceParameters(): INodeProperties[] {
 }
 
 /** Reads who answers an item. @throws {UserInputError} where no model is named */
-export function readSource(context: IExecuteFunctions, itemIndex: number, endpoints: Endpoints): Source {
+export function readSource(context: ParameterContext, itemIndex: number, endpoints: Endpoints): Source {
   const model = readLocator(context, 'model', itemIndex).trim();
   if (context.getNodeParameter('source', itemIndex, 'modelApi') === 'deployment') {
     const owner = readOwner(context, 'model', itemIndex);

@@ -1,0 +1,59 @@
+import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
+
+import { asksForJson, type ChatBody, type ChatCompletion } from '../../../shared/chat';
+import { finishReasonOf, simplify, toCompletion } from '../../../shared/chatAnswer';
+import type { BasetenRequest } from '../../../shared/client';
+import { jsonBody } from '../../../shared/input';
+import { parseAnswerObject } from '../../../shared/output';
+import type { ItemCall, ItemOperation } from '../operation';
+import { readSource } from '../parameters/source';
+import { readChatBody } from './body';
+import { chatParameters } from './parameters';
+import { isStreaming, streamCompletion } from './stream';
+
+/**
+ * A chat completion by a Model API or a deployment with an OpenAI-compatible server.
+ * @see https://docs.baseten.co/inference/model-apis/overview
+ */
+export const complete: ItemOperation = {
+  name: 'Complete',
+  value: 'complete',
+  action: 'Complete a chat',
+  description: 'Give a language model a prompt or a conversation and get its answer',
+  streams: isStreaming,
+  properties: chatParameters,
+  async execute(call) {
+    const { context, itemIndex, connection } = call;
+    const { model, subject, openAiUrl } = readSource(context, itemIndex, connection.endpoints);
+    const body = await readChatBody(context, itemIndex, model);
+    const request: BasetenRequest = { method: 'POST', url: openAiUrl('/chat/completions'), subject };
+    const asSimple = context.getNodeParameter('simplify', itemIndex, true) !== false;
+    const completion = isStreaming(context)
+      ? await streamCompletion(call, request, body)
+      : await askAtOnce(call, request, body);
+    if (finishReasonOf(completion) === 'length') hintAtLength(context, itemIndex);
+    const json = asSimple ? simplify(completion, asksForJson(body), subject) : completion;
+    return [{ json: json as unknown as IDataObject }];
+  },
+};
+
+async function askAtOnce({ send }: ItemCall, request: BasetenRequest, body: ChatBody): Promise<ChatCompletion> {
+  const { content, contentType } = jsonBody(body);
+  const response = await send({ ...request, body: content, contentType });
+  return toCompletion(parseAnswerObject(response.body, request.subject), request.subject);
+}
+
+/** Runs that have their hint: one says enough, however many items there are. */
+const hinted = new WeakSet<IExecuteFunctions>();
+
+function hintAtLength(context: IExecuteFunctions, itemIndex: number): void {
+  if (hinted.has(context)) return;
+  hinted.add(context);
+  context.addExecutionHints?.({
+    type: 'warning',
+    location: 'outputPane',
+    message:
+      `An answer was cut off at the limit of tokens (item ${itemIndex}; others may be too: their finish reason is ` +
+      '"length"). Raise Max Tokens in the options, or ask for less.',
+  });
+}

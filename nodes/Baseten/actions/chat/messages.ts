@@ -1,0 +1,68 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import type { ChatMessage, ContentPart } from '../../../shared/chat';
+import { toImageNames } from '../../../shared/chatRequest';
+import { UserInputError } from '../../../shared/userError';
+import { readFile } from '../parameters/input';
+
+interface MessageFields {
+  role?: string;
+  content?: unknown;
+  imageBinaryProperties?: unknown;
+}
+
+/** Reads the conversation of an item; messages that say nothing are left out. */
+export async function readMessages(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  systemMessage: unknown,
+): Promise<ChatMessage[]> {
+  const fields: MessageFields[] = [
+    { role: 'system', content: systemMessage },
+    ...readFields(context, itemIndex),
+  ];
+  const messages = await Promise.all(fields.map(async (message) => await toMessage(context, itemIndex, message)));
+  return messages.filter(({ content }) => content !== '');
+}
+
+function readFields(context: IExecuteFunctions, itemIndex: number): MessageFields[] {
+  if (context.getNodeParameter('promptType', itemIndex, 'simple') !== 'messages') {
+    return [{ role: 'user', content: context.getNodeParameter('prompt', itemIndex, '') }];
+  }
+  const { message } = context.getNodeParameter('messages', itemIndex, {}) as { message?: MessageFields[] };
+  return message ?? [];
+}
+
+async function toMessage(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  { role = 'user', content, imageBinaryProperties }: MessageFields,
+): Promise<ChatMessage> {
+  const images = role === 'user' ? toImageNames(imageBinaryProperties) : [];
+  const said = toContent(content);
+  if (images.length === 0) return { role, content: said };
+  const urls = await Promise.all(images.map(async (image) => await toImageUrl(context, itemIndex, image)));
+  const text: ContentPart[] = typeof said !== 'string' ? said : said === '' ? [] : [{ type: 'text', text: said }];
+  return { role, content: [...text, ...urls.map((url): ContentPart => ({ type: 'image_url', image_url: { url } }))] };
+}
+
+/** An expression may give anything: a list is taken for parts of content, as the API has them. */
+function toContent(value: unknown): string | ContentPart[] {
+  if (value === undefined || value === null) return '';
+  if (Array.isArray(value)) return value.length === 0 ? '' : (value as ContentPart[]);
+  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return text.trim() === '' ? '' : text;
+}
+
+/** The address of an image, or a binary field's image as an address of its own. */
+async function toImageUrl(context: IExecuteFunctions, itemIndex: number, image: string): Promise<string> {
+  if (/^(https?:|data:)/i.test(image)) return image;
+  const { content, mimeType } = await readFile(context, itemIndex, image);
+  if (!mimeType.startsWith('image/')) {
+    throw new UserInputError(
+      `The binary data in "${image}" is no image: its type is ${mimeType || 'unknown'}`,
+      'Name a field that holds an image. If the type is wrong, set it in the node that made the file.',
+    );
+  }
+  return `data:${mimeType};base64,${content.toString('base64')}`;
+}

@@ -1,0 +1,222 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { optionsCollection } from '../parameters/options';
+import { sourceParameters } from '../parameters/source';
+
+const PROMPT: INodeProperties[] = [
+  {
+    displayName: 'Prompt Type',
+    name: 'promptType',
+    type: 'options',
+    default: 'simple',
+    description: 'What the model is given',
+    options: [
+      { name: 'Messages', value: 'messages', description: 'A conversation, with images where the model takes them' },
+      { name: 'Simple', value: 'simple', description: 'One text' },
+    ],
+  },
+  {
+    displayName: 'Prompt',
+    name: 'prompt',
+    type: 'string',
+    typeOptions: { rows: 4 },
+    default: '',
+    required: true,
+    placeholder: 'e.g. Summarise this text in one sentence: …',
+    description: 'What to say to the model',
+    displayOptions: { show: { promptType: ['simple'] } },
+  },
+  {
+    displayName: 'Messages',
+    name: 'messages',
+    type: 'fixedCollection',
+    typeOptions: { multipleValues: true, sortable: true },
+    placeholder: 'Add Message',
+    default: { message: [{ role: 'user', content: '', imageBinaryProperties: '' }] },
+    description: 'The conversation so far, oldest first',
+    displayOptions: { show: { promptType: ['messages'] } },
+    options: [
+      {
+        displayName: 'Message',
+        name: 'message',
+        values: [
+          {
+            displayName: 'Role',
+            name: 'role',
+            type: 'options',
+            default: 'user',
+            description: 'Who says it',
+            options: [
+              { name: 'Assistant', value: 'assistant', description: 'The model, earlier' },
+              { name: 'System', value: 'system', description: 'Instructions for the model' },
+              { name: 'User', value: 'user', description: 'The person' },
+            ],
+          },
+          {
+            displayName: 'Content',
+            name: 'content',
+            type: 'string',
+            typeOptions: { rows: 3 },
+            default: '',
+            placeholder: 'e.g. What is in this picture?',
+            description: 'The text of the message',
+          },
+          {
+            displayName: 'Images',
+            name: 'imageBinaryProperties',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. data, https://example.com/fox.png',
+            description: 'Input binary fields that hold images, and addresses of images, separated by commas',
+            displayOptions: { show: { role: ['user'] } },
+          },
+        ],
+      },
+    ],
+  },
+  {
+    displayName: 'Simplify',
+    name: 'simplify',
+    type: 'boolean',
+    default: true,
+    description: 'Whether to return a simplified version of the response instead of the raw data',
+  },
+];
+
+const OPTIONS: INodeProperties[] = [
+  {
+    displayName: 'Extra Body',
+    name: 'extraBody',
+    type: 'json',
+    default: '{}',
+    placeholder: '{ "top_k": 40 }',
+    description:
+      'More fields of the request, as a JSON object; they go over those set here. Model APIs refuse unknown fields.',
+  },
+  {
+    displayName: 'Frequency Penalty',
+    name: 'frequencyPenalty',
+    type: 'number',
+    typeOptions: { minValue: -2, maxValue: 2, numberPrecision: 2 },
+    default: 0,
+    description: 'Makes words less likely the more often they were used, from -2 to 2',
+  },
+  {
+    displayName: 'JSON Schema',
+    name: 'jsonSchema',
+    type: 'json',
+    typeOptions: { rows: 6 },
+    default: JSON.stringify(
+      { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'] },
+      undefined,
+      2,
+    ),
+    description: 'The schema that the answer must follow',
+    displayOptions: { show: { responseFormat: ['json_schema'] } },
+  },
+  {
+    displayName: 'Max Tokens',
+    name: 'maxTokens',
+    type: 'number',
+    typeOptions: { minValue: 1, numberPrecision: 0 },
+    default: 1024,
+    description: 'The most tokens that the answer may have, reasoning included',
+  },
+  {
+    displayName: 'Presence Penalty',
+    name: 'presencePenalty',
+    type: 'number',
+    typeOptions: { minValue: -2, maxValue: 2, numberPrecision: 2 },
+    default: 0,
+    description: 'Makes words that were used at all less likely, from -2 to 2',
+  },
+  {
+    displayName: 'Reasoning Effort',
+    name: 'reasoningEffort',
+    type: 'options',
+    default: 'medium',
+    description: 'How long a reasoning model thinks before it answers. Not every model takes every value.',
+    options: [
+      { name: 'High', value: 'high' },
+      { name: 'Low', value: 'low' },
+      { name: 'Max', value: 'max' },
+      { name: 'Medium', value: 'medium' },
+      { name: 'Minimal', value: 'minimal' },
+      { name: 'None', value: 'none' },
+    ],
+  },
+  {
+    displayName: 'Response Format',
+    name: 'responseFormat',
+    type: 'options',
+    default: 'text',
+    description: 'What the answer must be. JSON comes out parsed, too.',
+    options: [
+      { name: 'JSON Object', value: 'json_object', description: 'JSON of any shape; say in the prompt which' },
+      { name: 'JSON Schema', value: 'json_schema', description: 'JSON that follows a schema' },
+      { name: 'Text', value: 'text', description: 'Text of any kind' },
+    ],
+  },
+  {
+    displayName: 'Seed',
+    name: 'seed',
+    type: 'number',
+    typeOptions: { numberPrecision: 0 },
+    default: 0,
+    description: 'With the same seed and request, models try to give the same answer',
+  },
+  {
+    displayName: 'Stop Sequences',
+    name: 'stop',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. END, ###',
+    description:
+      'Comma-separated texts at which the model stops. An expression may give a list, whose texts may hold commas.',
+  },
+  {
+    displayName: 'System Message',
+    name: 'systemMessage',
+    type: 'string',
+    typeOptions: { rows: 3 },
+    default: '',
+    placeholder: 'e.g. You are a helpful assistant',
+    description: 'Instructions that go before the conversation',
+  },
+  {
+    displayName: 'Temperature',
+    name: 'temperature',
+    type: 'number',
+    typeOptions: { minValue: 0, maxValue: 4, numberPrecision: 2 },
+    default: 1,
+    description: 'How freely the model picks its words, from 0 to 4',
+  },
+  {
+    displayName: 'Tool Choice',
+    name: 'toolChoice',
+    type: 'string',
+    default: 'auto',
+    placeholder: 'e.g. auto',
+    description: 'Whether the model calls tools: auto, none, required, or the name of the function that it must call',
+  },
+  {
+    displayName: 'Tools',
+    name: 'tools',
+    type: 'json',
+    typeOptions: { rows: 6 },
+    default: '[]',
+    placeholder: '[{ "type": "function", "function": { "name": "get_weather", "parameters": { … } } }]',
+    description: 'Functions that the model may call, as a JSON list. Its calls come out under "toolCalls".',
+  },
+  {
+    displayName: 'Top P',
+    name: 'topP',
+    type: 'number',
+    typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+    default: 1,
+    description: 'Keeps the model to the likeliest words that make up this share, above 0 and up to 1',
+  },
+];
+
+/** What a chat completion asks for. */
+export const chatParameters: INodeProperties[] = [...sourceParameters(), ...PROMPT, optionsCollection(OPTIONS)];

@@ -1,0 +1,62 @@
+import type { IExecuteFunctions } from 'n8n-workflow';
+
+import { gather, type BasetenRequest } from '../../../shared/client';
+import { splitThinking } from '../../../shared/chatThinking';
+import { toCompletion } from '../../../shared/chatAnswer';
+import type { ChatBody, ChatCompletion } from '../../../shared/chat';
+import { readCompletion } from '../../../shared/chatStream';
+import { jsonBody } from '../../../shared/input';
+import { parseAnswerObject } from '../../../shared/output';
+import { readEvents } from '../../../shared/sse';
+import type { ItemCall } from '../operation';
+
+/**
+ * Whether the workflow streams its response, and this node's answers into it. What a tool says is for the agent that
+ * called it.
+ */
+export function isStreaming(context: IExecuteFunctions): boolean {
+  if (context.getNode().type.endsWith('Tool') || context.isToolExecution?.() === true) return false;
+  return context.isStreaming?.() === true;
+}
+
+/**
+ * Asks for a completion and passes its text on to whoever reads the workflow's response, as it comes.
+ * @returns the whole completion
+ * @throws {BasetenError} where the stream breaks before the model has finished
+ */
+export async function streamCompletion(
+  call: ItemCall,
+  request: BasetenRequest,
+  body: ChatBody,
+): Promise<ChatCompletion> {
+  const { context, itemIndex, connection } = call;
+  const { subject } = request;
+  const streamed = { ...body, stream: true, stream_options: { include_usage: true } };
+  const answer = await call.stream({ ...request, body: jsonBody(streamed).content, accept: 'text/event-stream' });
+  const onText = async (text: string) => await context.sendChunk('item', itemIndex, text);
+  await context.sendChunk('begin', itemIndex);
+  let isWhole = false;
+  try {
+    const completion = (answer.headers['content-type'] ?? '').includes('json')
+      ? await passOnWhole(await gather(answer.body), subject, onText)
+      : await readCompletion(readEvents(answer.body), { subject, apiKey: connection.apiKey, onText });
+    isWhole = true;
+    return toCompletion(completion, subject);
+  } finally {
+    if (isWhole) await context.sendChunk('end', itemIndex);
+    // n8n itself tells the reader of a failure that ends the workflow.
+    else if (context.continueOnFail()) await context.sendChunk('error', itemIndex, 'The answer broke off.');
+  }
+}
+
+/** A server without streaming answers in one piece. */
+async function passOnWhole(
+  body: Buffer,
+  subject: string,
+  onText: (text: string) => Promise<void>,
+): Promise<ChatCompletion> {
+  const completion = toCompletion(parseAnswerObject(body, subject), subject);
+  const content = completion.choices[0]?.message.content;
+  if (typeof content === 'string') await onText(splitThinking(content).content);
+  return completion;
+}

@@ -1,0 +1,37 @@
+import type { IDataObject } from 'n8n-workflow';
+
+import { jsonBody } from '../../../shared/input';
+import type { PackedOperation } from '../operation';
+import { addressing } from '../parameters/addressing';
+import { readOptions } from '../parameters/options';
+import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine';
+import { packedOptions, readBatchSize, readText, textParameter } from './texts';
+
+const ROUTE = '/predict';
+
+/**
+ * Labels texts with a classification model on an embeddings engine.
+ * @see https://docs.baseten.co/engines/bei/overview
+ */
+export const classify: PackedOperation = {
+  name: 'Classify',
+  value: 'classify',
+  action: 'Classify texts',
+  description: 'Label texts with a classifier on an embeddings engine; many items share a request',
+  properties: [...addressing('model'), textParameter('The text to classify'), packedOptions(ENGINE_OPTIONS)],
+  read(item) {
+    const { context, itemIndex } = item;
+    return {
+      text: readText(context, itemIndex),
+      ...readEngine(item, ROUTE),
+      fields: readEngineFields(context, itemIndex),
+      batchSize: readBatchSize(readOptions(context, itemIndex)),
+    };
+  },
+  async executePacked({ texts, url, subject, fields, send }) {
+    const body = jsonBody({ inputs: texts.map((text) => [text]), ...fields });
+    const response = await send({ method: 'POST', url, body: body.content, contentType: body.contentType, subject });
+    const lists = readList(response.body, texts.length, subject, ROUTE);
+    return lists.map((results) => ({ json: { results: results as IDataObject[] } }));
+  },
+};

@@ -1,0 +1,37 @@
+import { embed } from '../../../shared/embeddings';
+import type { PackedOperation } from '../operation';
+import { readOptions } from '../parameters/options';
+import { readSource, sourceParameters } from '../parameters/source';
+import { DIMENSIONS, packedOptions, readBatchSize, readDimensions, readText, textParameter } from './texts';
+
+/**
+ * Turns texts into vectors.
+ * @see https://docs.baseten.co/engines/bei/overview
+ */
+export const create: PackedOperation = {
+  name: 'Create',
+  value: 'create',
+  action: 'Create embeddings',
+  description: 'Turn texts into vectors; many items share a request',
+  properties: [
+    ...sourceParameters(),
+    textParameter('The text to turn into a vector'),
+    packedOptions([DIMENSIONS]),
+  ],
+  read({ context, itemIndex, connection }) {
+    const source = readSource(context, itemIndex, connection.endpoints);
+    const options = readOptions(context, itemIndex);
+    return {
+      text: readText(context, itemIndex),
+      url: source.openAiUrl('/embeddings'),
+      subject: source.subject,
+      fields: { model: source.model, dimensions: readDimensions(options) },
+      batchSize: readBatchSize(options),
+    };
+  },
+  async executePacked({ texts, itemIndexes, url, subject, fields, send }) {
+    const { model, dimensions } = fields as { model: string; dimensions?: number };
+    const vectors = await embed(texts, { url, subject, model, dimensions }, send);
+    return vectors.map((embedding, position) => ({ json: { embedding, index: itemIndexes[position] } }));
+  },
+};

@@ -1,0 +1,100 @@
+import type { IDataObject, INodeProperties } from 'n8n-workflow';
+
+import { toText } from '../../../shared/embeddings';
+import { answerFailure } from '../../../shared/errors';
+import { jsonBody, parseJson } from '../../../shared/input';
+import { UserInputError } from '../../../shared/userError';
+import type { Operation } from '../operation';
+import { addressing } from '../parameters/addressing';
+import { optionsCollection, readOptions } from '../parameters/options';
+import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine';
+
+const ROUTE = '/rerank';
+
+/** A text's place in the list that was given, and how well it answers the query. */
+interface Ranked {
+  index: number;
+  score: number;
+}
+
+const properties: INodeProperties[] = [
+  {
+    displayName: 'Query',
+    name: 'query',
+    type: 'string',
+    required: true,
+    default: '',
+    placeholder: 'e.g. How do I reset my password?',
+    description: 'What the texts should answer',
+  },
+  {
+    displayName: 'Texts',
+    name: 'texts',
+    type: 'json',
+    typeOptions: { rows: 4 },
+    required: true,
+    default: '[]',
+    placeholder: '["first text", "second text"]',
+    description: 'The texts to rank: a JSON list, or an expression that gives one',
+  },
+];
+
+/**
+ * Ranks texts by how well they answer a query.
+ * @see https://docs.baseten.co/engines/bei/overview
+ */
+export const rerank: Operation = {
+  name: 'Rerank',
+  value: 'rerank',
+  action: 'Rerank texts',
+  description: 'Rank texts by how well they answer a query, with a reranker on an embeddings engine',
+  properties: [
+    ...addressing('model'),
+    ...properties,
+    optionsCollection([
+      ...ENGINE_OPTIONS,
+      {
+        displayName: 'Return Text',
+        name: 'returnText',
+        type: 'boolean',
+        default: false,
+        description: 'Whether each result holds its text, not only its place in the list',
+      },
+    ]),
+  ],
+  async execute(call) {
+    const { context, itemIndex, send } = call;
+    const { url, subject } = readEngine(call, ROUTE);
+    const query = toText(context.getNodeParameter('query', itemIndex, ''), 'Query');
+    const texts = toTexts(context.getNodeParameter('texts', itemIndex, '[]'));
+    const body = jsonBody({ query, texts, ...readEngineFields(context, itemIndex) });
+    const response = await send({ method: 'POST', url, body: body.content, contentType: body.contentType, subject });
+    const ranked = readList(response.body, texts.length, subject, ROUTE)
+      .map((entry) => toRanked(entry, texts, subject))
+      .sort((a, b) => b.score - a.score);
+    // The texts are here already: no need to let the engine send them back.
+    const withText = readOptions(context, itemIndex).returnText === true;
+    const results = ranked.map((result) => (withText ? { ...result, text: texts[result.index] } : result));
+    return [{ json: { results: results as unknown as IDataObject[] } }];
+  },
+};
+
+function toRanked(entry: unknown, texts: string[], subject: string): Ranked {
+  const { index, score } = (entry ?? {}) as Partial<Ranked>;
+  if (typeof score === 'number' && index !== undefined && texts[index] !== undefined) return { index, score };
+  throw answerFailure(
+    `The answer of ${subject} has a result without a score or a text that it belongs to`,
+    'Check that the deployment serves a reranker.',
+  );
+}
+
+function toTexts(value: unknown): string[] {
+  const list = parseJson(value, 'Texts');
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new UserInputError(
+      Array.isArray(list) ? 'There are no texts to rank' : 'Texts is not a list',
+      'Give a JSON list such as ["first text", "second text"], or an expression that gives a list of texts.',
+    );
+  }
+  return list.map((text, index) => toText(text, `Text ${index + 1}`));
+}

@@ -1,0 +1,35 @@
+import {
+  NodeConnectionTypes,
+  type INodeType,
+  type INodeTypeDescription,
+  type ISupplyDataFunctions,
+  type SupplyData,
+} from 'n8n-workflow';
+
+import * as listSearch from '../Baseten/methods/listSearch';
+import { createEmbeddings } from './embeddings';
+import { properties } from './properties';
+
+export class EmbeddingsBaseten implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Embeddings Baseten',
+    name: 'embeddingsBaseten',
+    icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
+    group: ['transform'],
+    version: 1,
+    subtitle: '={{ $parameter["model"].value || $parameter["modelId"]?.value }}',
+    description: 'Turn texts into vectors with a model on Baseten, for a vector store',
+    defaults: { name: 'Embeddings Baseten' },
+    inputs: [],
+    outputs: [NodeConnectionTypes.AiEmbedding],
+    outputNames: ['Embeddings'],
+    credentials: [{ name: 'basetenApi', required: true }],
+    properties,
+  };
+
+  methods = { listSearch };
+
+  async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
+    return { response: await createEmbeddings(this, itemIndex) };
+  }
+}

@@ -1,0 +1,26 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import { BATCH_SIZE, DIMENSIONS } from '../Baseten/actions/embedding/texts';
+import { MAX_RETRIES, TIMEOUT } from '../Baseten/actions/parameters/options';
+import { sourceParameters } from '../Baseten/actions/parameters/source';
+
+export const properties: INodeProperties[] = [
+  {
+    displayName:
+      'This node must be connected to a vector store. ' +
+      '<a data-action="openSelectiveNodeCreator" data-action-parameter-connectiontype="ai_vectorStore">Insert one</a>',
+    name: 'notice',
+    type: 'notice',
+    default: '',
+    typeOptions: { containerClass: 'ndv-connection-hint-notice' },
+  },
+  ...sourceParameters(),
+  {
+    displayName: 'Options',
+    name: 'options',
+    type: 'collection',
+    placeholder: 'Add option',
+    default: {},
+    options: [BATCH_SIZE, DIMENSIONS, MAX_RETRIES, TIMEOUT],
+  },
+];

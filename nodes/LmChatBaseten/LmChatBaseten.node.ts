@@ -1,0 +1,35 @@
+import {
+  NodeConnectionTypes,
+  type INodeType,
+  type INodeTypeDescription,
+  type ISupplyDataFunctions,
+  type SupplyData,
+} from 'n8n-workflow';
+
+import * as listSearch from '../Baseten/methods/listSearch';
+import { properties } from './properties';
+import { supplyChatModel } from './supplyChatModel';
+
+export class LmChatBaseten implements INodeType {
+  description: INodeTypeDescription = {
+    displayName: 'Baseten Chat Model',
+    name: 'lmChatBaseten',
+    icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
+    group: ['transform'],
+    version: 1,
+    subtitle: '={{ $parameter["model"].value || $parameter["modelId"]?.value }}',
+    description: 'A chat model on Baseten, for AI agents and chains',
+    defaults: { name: 'Baseten Chat Model' },
+    inputs: [],
+    outputs: [NodeConnectionTypes.AiLanguageModel],
+    outputNames: ['Model'],
+    credentials: [{ name: 'basetenApi', required: true }],
+    properties,
+  };
+
+  methods = { listSearch };
+
+  async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
+    return await supplyChatModel(this, itemIndex);
+  }
+}

@@ -1,0 +1,69 @@
+import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
+import type { OpenAiModel } from '@n8n/ai-node-sdk';
+
+import { readNumber, readOptions, readSendOptions } from '../Baseten/actions/parameters/options';
+import { readSource } from '../Baseten/actions/parameters/source';
+import { toConnectionWithKey } from '../shared/connection';
+import type { Endpoints } from '../shared/endpoints';
+import { toSubNodeError } from '../shared/subNodeError';
+import { VERSION } from '../shared/version';
+import { RANGES } from './properties';
+import { allowRetry } from './retries';
+import { loadSdk } from './sdk';
+
+/**
+ * Makes the chat model that agents and chains call, through n8n's AI SDK: it does tool calls, streaming and the
+ * execution's log as n8n's own models do.
+ * @throws {NodeOperationError} where this n8n lacks the SDK or a parameter can't be used
+ */
+export async function supplyChatModel(
+  context: ISupplyDataFunctions,
+  itemIndex: number,
+  load = loadSdk,
+): Promise<SupplyData> {
+  try {
+    const { supplyModel } = await load();
+    const { apiKey, endpoints } = toConnectionWithKey(await context.getCredentials('basetenApi'));
+    return supplyModel(context, { apiKey, ...readModel(context, itemIndex, endpoints) });
+  } catch (error) {
+    throw toSubNodeError(context.getNode(), error, itemIndex);
+  }
+}
+
+/** Reads everything but the key. What the user left unset stays undefined, so that it isn't sent. */
+function readModel(
+  context: ISupplyDataFunctions,
+  itemIndex: number,
+  endpoints: Endpoints,
+): Omit<OpenAiModel, 'apiKey'> {
+  const source = readSource(context, itemIndex, endpoints);
+  const options = readOptions(context, itemIndex);
+  const { timeout, maxRetries } = readSendOptions(context, itemIndex);
+  const number = (name: keyof typeof RANGES, label: string) =>
+    readNumber(options, name, label, undefined, RANGES[name]);
+  return {
+    type: 'openai',
+    baseUrl: source.openAiUrl(''),
+    model: source.model,
+    // Some versions of the SDK's client put their own name in its place.
+    defaultHeaders: { 'User-Agent': `n8n-nodes-baseten/${VERSION}` },
+    // Baseten serves chat completions; some model names would make the client choose another API.
+    useResponsesApi: false,
+    temperature: number('temperature', 'Temperature'),
+    maxTokens: number('maxTokens', 'Max Tokens'),
+    topP: number('topP', 'Top P'),
+    frequencyPenalty: number('frequencyPenalty', 'Frequency Penalty'),
+    presencePenalty: number('presencePenalty', 'Presence Penalty'),
+    additionalParams: {
+      ...(isText(options.responseFormat) && { response_format: { type: options.responseFormat } }),
+      ...(isText(options.reasoningEffort) && { reasoning_effort: options.reasoningEffort }),
+    },
+    timeout: timeout * 1000,
+    maxRetries,
+    ...(maxRetries > 0 && { onFailedAttempt: allowRetry }),
+  };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}

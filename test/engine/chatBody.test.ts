@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+
+import Ajv from 'ajv';
+import type { IDataObject, INodeParameters } from 'n8n-workflow';
+
+import { MODEL_API_SLUGS } from '../../emulator';
+import { binaryItem, byId, credentialFor, useEmulator } from './baseten';
+import { runBaseten, type NodeRun } from './engine';
+
+const emulator = useEmulator();
+const tool = (name: string) => ({ type: 'function', function: { name, parameters: { type: 'object' } } });
+const run = async (parameters: INodeParameters, more: Partial<NodeRun> = {}) =>
+  await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: {
+      resource: 'chat',
+      operation: 'complete',
+      model: byId(MODEL_API_SLUGS.chat),
+      prompt: 'Hello',
+      ...parameters,
+    },
+    ...more,
+  });
+const sentBodies = () => emulator().requests.map((request) => request.json() as IDataObject);
+
+/** Every option in several ways, with what must be sent for it. */
+const OPTIONS: Array<[string, INodeParameters, IDataObject]> = [
+  ['temperature', { temperature: 0 }, { temperature: 0 }],
+  ['temperature as text', { temperature: '={{ "0.7" }}' }, { temperature: 0.7 }],
+  ['maxTokens', { maxTokens: 100 }, { max_tokens: 100 }],
+  ['topP', { topP: 0.5 }, { top_p: 0.5 }],
+  ['stop', { stop: 'END, ###' }, { stop: ['END', '###'] }],
+  ['stop as a list', { stop: '={{ ["\\n"] }}' }, { stop: ['\n'] }],
+  ['an empty stop', { stop: '' }, {}],
+  ['seed', { seed: 0 }, { seed: 0 }],
+  ['frequencyPenalty', { frequencyPenalty: -0.5 }, { frequency_penalty: -0.5 }],
+  ['presencePenalty', { presencePenalty: 1.5 }, { presence_penalty: 1.5 }],
+  ['reasoningEffort', { reasoningEffort: 'high' }, { reasoning_effort: 'high' }],
+  ['text', { responseFormat: 'text' }, { response_format: { type: 'text' } }],
+  ['JSON', { responseFormat: 'json_object' }, { response_format: { type: 'json_object' } }],
+  [
+    'a JSON schema',
+    { responseFormat: 'json_schema', jsonSchema: '{"type": "object"}' },
+    {
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'answer', strict: true, schema: { type: 'object' } },
+      },
+    },
+  ],
+  [
+    'a whole JSON schema format',
+    {
+      responseFormat: 'json_schema',
+      jsonSchema: '{"type": "json_schema", "json_schema": {"name": "a", "schema": {}}}',
+    },
+    { response_format: { type: 'json_schema', json_schema: { name: 'a', strict: true, schema: {} } } },
+  ],
+  ['tools', { tools: JSON.stringify([tool('a')]) }, { tools: [tool('a')] }],
+  [
+    'a bare function and its name',
+    { tools: JSON.stringify(tool('a').function), toolChoice: 'a' },
+    { tools: [tool('a')], tool_choice: { type: 'function', function: { name: 'a' } } },
+  ],
+  [
+    'toolChoice',
+    { tools: JSON.stringify([tool('a')]), toolChoice: 'required' },
+    { tools: [tool('a')], tool_choice: 'required' },
+  ],
+  ['extraBody', { extraBody: '{"top_k": 3, "user": "u"}' }, { top_k: 3, user: 'u' }],
+  ['an empty extraBody', { extraBody: '' }, {}],
+];
+const EVERYTHING = Object.assign({}, ...OPTIONS.map(([, options]) => options)) as INodeParameters;
+
+test.each(OPTIONS)('%s is sent as the API has it, and nothing else', async (_name, options, expected) => {
+  await run({ options: { ...options, timeout: 60, maxRetries: 1 } });
+  const { messages } = sentBodies()[0] ?? {};
+  expect(sentBodies()).toStrictEqual([{ model: MODEL_API_SLUGS.chat, messages, ...expected }]);
+});
+
+const schemaFile = process.env.BASETEN_CHAT_SCHEMA;
+if (schemaFile) {
+  describe('Baseten’s own schema', () => {
+    const validate = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(schemaFile, 'utf8')));
+    const check = () => {
+      const [body] = sentBodies();
+      expect([validate(body), validate.errors]).toStrictEqual([true, null]);
+    };
+    test.each(OPTIONS)('holds for %s', async (_name, options) => {
+      await run({ options });
+      check();
+    });
+
+    test.each(['text', 'json_object', 'json_schema'])('holds for all at once, with %s', async (responseFormat) => {
+      const options = { ...EVERYTHING, systemMessage: 'Be brief.', extraBody: '{"min_p": 0.1}', responseFormat };
+      await run({ options });
+      check();
+    });
+
+    test('holds for images and a conversation', async () => {
+      const photo = binaryItem('photo', Buffer.from('image'), 'image/png');
+      const message = [
+        { role: 'assistant', content: 'Show me.' },
+        { role: 'user', content: 'Here', imageBinaryProperties: 'photo, https://example.com/a.png' },
+      ];
+      await run({ promptType: 'messages', messages: { message } }, { items: [photo] });
+      check();
+    });
+  });
+}

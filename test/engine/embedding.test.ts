@@ -1,0 +1,220 @@
+import { json, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
+import { embed } from '../../emulator/models/embeddings';
+import { byId, credentialFor, useEmulator } from './baseten';
+import { runBaseten, type NodeRun } from './engine';
+
+const emulator = useEmulator({ limits: { batchSize: 100 } });
+
+const texts = (count: number) =>
+  Array.from({ length: count }, (_, n) => ({ json: { text: `text number ${n}`, even: n % 2 === 0 } }));
+
+const run = async (parameters: object, more: Partial<NodeRun> = {}) =>
+  await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: {
+      resource: 'embedding',
+      operation: 'create',
+      source: 'modelApi',
+      model: byId(MODEL_API_SLUGS.embedder),
+      text: '={{ $json.text }}',
+      ...parameters,
+    },
+    ...more,
+  });
+
+const batchesSent = () => emulator().requests.map((request) => (request.json() as { input: string[] }).input);
+
+/** An embeddings engine that refuses whatever holds the word "bad". */
+function addPickyModel(status = 422): void {
+  emulator().addModel({
+    kind: 'model',
+    id: 'picky001',
+    name: 'Picky',
+    handler: () => json({}),
+    server: (call) => {
+      const { input } = call.json() as { input: string[] };
+      if (input.some((text) => text.includes('bad'))) return json({ error: 'a text is bad' }, status);
+      return json({ data: input.map((text, index) => ({ index, embedding: [text.length] })) });
+    },
+  });
+}
+const picky = { source: 'deployment', modelId: byId('picky001'), model: byId(''), options: { maxRetries: 0 } };
+const some = (...words: string[]) => words.map((text) => ({ json: { text } }));
+
+describe('many items', () => {
+  test('1,000 texts go in 16 requests; vectors keep the order and pairing of their items', async () => {
+    const items = texts(1000);
+    const { items: given } = await run({}, { items });
+    expect(emulator().requests).toHaveLength(16);
+    expect(given.map(({ json: { index }, pairedItem }) => [index, pairedItem])).toStrictEqual(
+      items.map((_, index) => [index, { item: index }]),
+    );
+    expect(given[777]?.json.embedding).toStrictEqual([...embed('text number 777')]);
+    expect(emulator().requests.map((request) => request.path)).toStrictEqual(
+      new Array(16).fill('/inference/v1/embeddings'),
+    );
+  });
+
+  test('Max Concurrency counts requests', async () => {
+    emulator().resetCounters();
+    emulator().faults.add({ kind: 'delay', ms: 20, times: 'always' });
+    await run({ options: { batchSize: 5, maxConcurrency: 4 } }, { items: texts(100) });
+    expect(emulator().requests).toHaveLength(20);
+    expect(emulator().peakInFlight).toBe(4);
+  });
+
+  test('items of different models go in different requests', async () => {
+    const model = byId('={{ $json.even ? "one" : "two" }}');
+    const source = { source: 'deployment', modelId: byId(MODEL_IDS.embedder), model };
+    const { items } = await run(source, { items: texts(7) });
+    const models = emulator().requests.map((request) => (request.json() as { model: string }).model);
+    expect(models).toStrictEqual(['one', 'two']);
+    expect(batchesSent().map((batch) => batch.length)).toStrictEqual([4, 3]);
+    expect(items.map(({ json: { index } }) => index)).toStrictEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(items[5]?.json.embedding).toStrictEqual([...embed('text number 5')]);
+  });
+
+  test('a batch that is too large for the engine is sent in halves', async () => {
+    const { items, error } = await run({ options: { batchSize: 400, maxConcurrency: 1 } }, { items: texts(150) });
+    expect(error).toBeUndefined();
+    expect(items).toHaveLength(150);
+    expect(batchesSent().map((batch) => batch.length)).toStrictEqual([150, 75, 75]);
+    expect(items[149]?.json.embedding).toStrictEqual([...embed('text number 149')]);
+  });
+
+  test('vectors come as base64, as short as was asked for', async () => {
+    const { items } = await run({ options: { dimensions: 3 } }, { items: texts(1) });
+    expect(items[0]?.json.embedding).toStrictEqual([...embed('text number 0', 3)]);
+    expect(emulator().requests[0]?.json()).toStrictEqual({
+      model: MODEL_API_SLUGS.embedder,
+      input: ['text number 0'],
+      encoding_format: 'base64',
+      dimensions: 3,
+    });
+  });
+
+  test('on a deployment the route under sync/v1 is called, with a name that any engine takes', async () => {
+    await run({ source: 'deployment', modelId: byId(MODEL_IDS.embedder), model: byId('') }, { items: texts(1) });
+    expect(emulator().requests[0]?.path).toBe(
+      `/model-${MODEL_IDS.embedder}/environments/production/sync/v1/embeddings`,
+    );
+    expect(emulator().requests[0]?.json()).toMatchObject({ model: 'baseten' });
+  });
+});
+
+describe('failures', () => {
+  test('with continue-on-fail only the text that is refused gives an error item', async () => {
+    addPickyModel();
+    const items = some('a', 'bb', 'bad', 'dddd');
+    const { items: given } = await run(picky, { items, onError: 'continueRegularOutput' });
+    expect(given.map(({ json: { embedding } }) => embedding)).toStrictEqual([[1], [2], undefined, [4]]);
+    expect(given[2]).toMatchObject({
+      json: {
+        error: 'The model refused the input: model picky001',
+        details: { itemIndex: 2, status: 422, answer: 'a text is bad' },
+      },
+      pairedItem: { item: 2 },
+    });
+  });
+
+  test('without it the failure names the item whose text was refused', async () => {
+    addPickyModel();
+    const { error, items } = await run(picky, { items: some('a', 'b', 'bad', 'd') });
+    expect(items).toHaveLength(0);
+    expect(error?.context?.itemIndex).toBe(2);
+    expect(error?.httpCode).toBe('422');
+  });
+
+  test('a batch that fails for another reason gives error items for its items alone', async () => {
+    addPickyModel(500);
+    const options = { batchSize: 2, maxRetries: 0 };
+    const items = some('bad', 'b', 'c', 'd');
+    const { items: given } = await run({ ...picky, options }, { items, onError: 'continueRegularOutput' });
+    expect(given.map(({ json: { embedding } }) => embedding)).toStrictEqual([undefined, undefined, [1], [1]]);
+    expect(emulator().requests).toHaveLength(2);
+  });
+
+  test('an empty text is refused before anything is sent', async () => {
+    const { error } = await run({}, { items: some('a', ' ', 'c') });
+    expect(error?.message).toBe('Text is empty');
+    expect(error?.context?.itemIndex).toBe(1);
+    expect(emulator().requests).toHaveLength(0);
+  });
+
+  test('with continue-on-fail an empty text is its own error item, and the others are sent', async () => {
+    const { items } = await run({}, { items: some('a', '', 'c'), onError: 'continueRegularOutput' });
+    expect(items.map(({ json, pairedItem }) => [json.error ?? json.index, pairedItem])).toStrictEqual([
+      [0, { item: 0 }],
+      ['Text is empty', { item: 1 }],
+      [2, { item: 2 }],
+    ]);
+    expect(batchesSent()).toStrictEqual([['a', 'c']]);
+  });
+
+  test('a batch is sent again after a rate limit', async () => {
+    emulator().faults.add({ kind: 'status', status: 429, headers: { 'retry-after': '0' } });
+    const { items } = await run({}, { items: texts(3) });
+    expect(items).toHaveLength(3);
+    expect(emulator().requests).toHaveLength(2);
+  });
+
+  test.each([
+    ['batchSize', 0, "Batch Size can't be 0"],
+    ['dimensions', -1, "Dimensions can't be -1"],
+  ])('%s of %j is refused', async (name, value, message) => {
+    const { error } = await run({ options: { [name]: value } }, { items: texts(1) });
+    expect(error?.message).toBe(message);
+  });
+});
+
+test('classify packs items into shared requests and keeps their order', async () => {
+  const items = some(...Array.from({ length: 130 }, (_, n) => (n % 2 ? 'great, I love it' : 'awful, a waste')));
+  const classify = { operation: 'classify', modelId: byId(MODEL_IDS.reranker) };
+  const { items: given } = await run({ ...classify, options: { rawScores: true } }, { items });
+  expect(emulator().requests.map(({ path }) => path)).toStrictEqual(
+    new Array(3).fill(`/model-${MODEL_IDS.reranker}/environments/production/sync/predict`),
+  );
+  expect(emulator().requests[0]?.json()).toMatchObject({ raw_scores: true });
+  const labels = given.map(({ json }) => (json.results as Array<{ label: string }>)[0]?.label);
+  expect(labels).toStrictEqual(items.map((_, n) => (n % 2 ? 'positive' : 'negative')));
+  expect(given.map(({ pairedItem }) => pairedItem)).toStrictEqual(items.map((_, item) => ({ item })));
+});
+
+describe('rerank', () => {
+  const rerank = async (parameters: object) =>
+    await run({ operation: 'rerank', modelId: byId(MODEL_IDS.reranker), query: 'bread dough', ...parameters });
+
+  test('ranks texts of a JSON list, the best first, with their text where it is asked for', async () => {
+    const { items } = await rerank({ texts: '["the sea", "bread dough rests"]', options: { returnText: true } });
+    expect(items).toMatchObject([
+      { json: { results: [{ index: 1, text: 'bread dough rests' }, { index: 0, text: 'the sea' }] } },
+    ]);
+    const [best, other] = items[0]?.json.results as Array<{ score: number }>;
+    expect(best?.score).toBeGreaterThan(other?.score ?? 1);
+    expect(emulator().requests[0]?.path).toBe(`/model-${MODEL_IDS.reranker}/environments/production/sync/rerank`);
+  });
+
+  test('takes a list from an expression, and sends only the options that are set', async () => {
+    const { items } = await rerank({ texts: '={{ ["bread", "sea"] }}', options: { truncate: true, rawScores: false } });
+    expect((items[0]?.json.results as unknown[])[0]).toStrictEqual({ index: 0, score: expect.any(Number) });
+    const sent = { query: 'bread dough', texts: ['bread', 'sea'], truncate: true };
+    expect(emulator().requests[0]?.json()).toStrictEqual(sent);
+  });
+
+  test.each([
+    ['[]', 'There are no texts to rank'],
+    ['{"a": 1}', 'Texts is not a list'],
+    ['["a", ""]', 'Text 2 is empty'],
+    ['["a"', /^Texts is not valid JSON/],
+  ])('refuses %s', async (list, message) => {
+    const { error } = await rerank({ texts: list });
+    expect(error?.message).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+    expect(emulator().requests).toHaveLength(0);
+  });
+
+  test('says what is wrong with a model that is no reranker', async () => {
+    addPickyModel();
+    const { error } = await rerank({ modelId: byId(MODEL_IDS.embedder), texts: '["a"]', options: { maxRetries: 0 } });
+    expect(error?.httpCode).toBe('404');
+  });
+});
