@@ -16,15 +16,27 @@ export interface Example {
   file: string;
   /** For each ID of a simulated model or chain in it, the variable that names a real one. */
   ids: Record<string, string>;
+  /** Started by a call of its webhook, with this body, instead of by hand. */
+  call?: { path: string; body: object };
   /** Baseten has to reach this n8n for it, which the real one can't on loopback. */
   needsDelivery?: boolean;
   /** Throws, saying what is wrong, when the run didn't give what it should. */
   check(run: Run, scene: Scene): Outcome | Promise<Outcome>;
 }
 
+/** An answer that came in pieces. */
+export interface Streamed {
+  text: string;
+  /** Milliseconds from the call until the first piece, and until the end. */
+  firstMs: number;
+  totalMs: number;
+}
+
 /** What a check may ask for besides the run it looks at. */
 export interface Scene {
   simulated: boolean;
+  /** What the webhook answered, where the example is started by a call. */
+  answer?: Streamed;
   /** Runs the same workflow from another of its triggers. */
   run(triggerName: string): Promise<Run>;
   /** Runs in which this node gave items, once they are so many altogether. Throws when that takes too long. */
@@ -167,6 +179,67 @@ export const EXAMPLES: Example[] = [
       expectSame(rows.map(({ json }) => json.text), texts, 'the rows');
       expect(rows.every(({ json }) => json.status === 'done'), 'a row is not done');
       return { items: rows.length, summary: `${rows.length} rows done: ${list(count(rows, 'label'))}` };
+    },
+  },
+  {
+    file: 'chat-with-json.json',
+    ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    check(run) {
+      const [item] = run.lastItems;
+      const { product, stars, refund } = item?.json ?? {};
+      const types = [typeof product, typeof stars, typeof refund].join(', ');
+      expect(types === 'string, number, boolean', `the fields are ${types}`);
+      return { items: 1, summary: `the answer as data: ${JSON.stringify(item?.json)}` };
+    },
+  },
+  {
+    file: 'describe-an-image.json',
+    ids: { imagen01: 'BASETEN_MODEL_IMAGE', 'emulator/chat': 'BASETEN_MODEL_API' },
+    check(run, { simulated }) {
+      const content = String(run.lastItems[0]?.json.content);
+      expect(!simulated || /image of type image\/png with \d+ bytes/.test(content), `the model said: ${content}`);
+      return { items: 1, summary: `the model said: ${content}` };
+    },
+  },
+  {
+    file: 'streaming-chat.json',
+    ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    call: {
+      path: '/webhook/baseten-streaming-chat/chat',
+      body: { action: 'sendMessage', sessionId: 'example', chatInput: 'Tell me a long story about a lighthouse and its keeper.' },
+    },
+    check(run, { answer }) {
+      const content = String(run.lastItems[0]?.json.content);
+      const chunks = (answer?.text ?? '').split('\n').filter((line) => line.trim() !== '');
+      const streamed = chunks.map((line) => JSON.parse(line) as { type: string; content?: string });
+      const text = streamed.filter(({ type }) => type === 'item').map((chunk) => chunk.content ?? '').join('');
+      expect(text === content, `streamed was ${JSON.stringify(text)}, the item holds ${JSON.stringify(content)}`);
+      const { firstMs, totalMs } = answer ?? { firstMs: 0, totalMs: 0 };
+      expect(streamed.length > 5 && firstMs < totalMs * 0.8, `the first piece came after ${firstMs} of ${totalMs} ms`);
+      return { items: 1, summary: `${streamed.length} pieces, the first after ${firstMs} ms of ${totalMs}` };
+    },
+  },
+  {
+    file: 'agent-with-tool.json',
+    ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    check(run) {
+      const output = String(run.lastItems[0]?.json.output);
+      expect(output.includes('42'), `the agent said: ${output}`);
+      expect(run.timesRun('Calculator') > 0, 'the calculator was not used');
+      const calls = run.timesRun('Baseten Chat Model');
+      expect(calls >= 2, `the model was called ${calls} times`);
+      return { items: 1, summary: `${plural(calls, 'model call')}, then: ${output}` };
+    },
+  },
+  {
+    file: 'embed-and-retrieve.json',
+    ids: { embedd01: 'BASETEN_MODEL_EMBEDDER' },
+    check(run) {
+      const items = run.lastItems;
+      const document = items[0]?.json.document as { pageContent?: string } | undefined;
+      expect(items.length === 1, `1 document was expected, ${items.length} came`);
+      expect(/^Bread dough/.test(document?.pageContent ?? ''), `found was: ${document?.pageContent}`);
+      return { items: 1, summary: `found: ${document?.pageContent}` };
     },
   },
 ];

@@ -162,6 +162,13 @@ export class N8nApi {
     return await this.waitFor(await this.run(id, triggerName), timeoutMs);
   }
 
+  /** The newest execution of a workflow, once it has ended. */
+  async newest(id: string): Promise<Run> {
+    const [execution] = await this.executions(id);
+    if (!execution) throw new Error('the workflow has no execution');
+    return await this.waitFor(execution.id);
+  }
+
   /** Waits until a node of the workflow has given so many items, over all executions; returns those that it ran in. */
   async runsOf(id: string, nodeName: string, items: number, timeoutMs = 120_000): Promise<Run[]> {
     const deadline = Date.now() + timeoutMs;

@@ -1,4 +1,4 @@
-import { type Example, type Outcome, readExample, type Scene } from './examples';
+import { type Example, type Outcome, readExample, type Scene, type Streamed } from './examples';
 import type { Host } from './install';
 import { type N8n, startN8n } from './n8n';
 import type { CredentialJson } from './n8n-api';
@@ -47,9 +47,12 @@ export interface Played {
  */
 const FAST_WEBHOOKS = { N8N_EXPRESSION_ENGINE: 'legacy' };
 
+/** Milliseconds that the simulated model takes for a token, so that streaming can be seen. */
+const TOKEN_MS = 20;
+
 /** Starts everything; leaves nothing behind when that fails. */
 export async function openStage({ apiKey, ...options }: StageOptions): Promise<Stage> {
-  const emulator = apiKey ? undefined : await startEmulator({ port: 0 });
+  const emulator = apiKey ? undefined : await startEmulator({ port: 0, tokenMs: TOKEN_MS });
   let n8n: N8n | undefined;
   try {
     n8n = await startN8n({ ...options, env: { ...FAST_WEBHOOKS, ...options.env } });
@@ -99,11 +102,13 @@ export async function play(
     const trigger = startingTrigger(workflow);
     if (!trigger) throw new Problem(`${example.file} has no trigger to start from`);
     const id = await stage.add(workflow);
-    const { api } = stage.n8n;
-    run = await api.runAndWait(id, trigger.name);
+    const { api, url } = stage.n8n;
+    const answer = example.call && (await callWebhook(`${url}${example.call.path}`, example.call.body));
+    run = answer ? await api.newest(id) : await api.runAndWait(id, trigger.name);
     if (run.error) return { example, name, run, failure: run.error };
     const scene: Scene = {
       simulated,
+      answer,
       run: (triggerName) => api.runAndWait(id, triggerName),
       runsOf: (nodeName, items) => api.runsOf(id, nodeName, items),
     };
@@ -111,6 +116,22 @@ export async function play(
   } catch (error) {
     return { example, name, run, failure: (error as Error).message };
   }
+}
+
+/** Calls a webhook and reads its answer piece by piece. */
+async function callWebhook(url: string, body: object): Promise<Streamed> {
+  const start = Date.now();
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`the webhook answered ${response.status}: ${await response.text()}`);
+  let firstMs: number | undefined;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of response.body as AsyncIterable<Uint8Array>) {
+    // A first chunk without content only says that n8n is at work.
+    if (Buffer.from(piece).includes('"item"')) firstMs ??= Date.now() - start;
+    pieces.push(piece);
+  }
+  return { text: Buffer.concat(pieces).toString('utf8'), firstMs: firstMs ?? Infinity, totalMs: Date.now() - start };
 }
 
 /** The real IDs that take the place of an example's simulated ones. */
