@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus, platform, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import Table from 'cli-table3';
 import { ensureHost } from '../host/install';
 import { Problem } from '../host/problem';
 import { progressLines } from '../host/progress';
+import { machine } from './machine';
 import { measure } from './measure';
 import { readOptions } from './options';
 import { HEAD, rows } from './rows';
@@ -52,17 +52,6 @@ async function main(): Promise<void> {
   if (results.skipped.length > 0) console.log(`No time was left for:\n  ${results.skipped.join('\n  ')}`);
   await mkdir(dirname(options.out), { recursive: true });
   await writeFile(options.out, `${JSON.stringify(results, null, 2)}\n`);
-}
-
-function machine(): Results['machine'] {
-  const [cpu] = cpus();
-  return {
-    cpu: cpu?.model.trim() ?? 'unknown',
-    cores: cpus().length,
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    os: `${platform()} ${release()}`,
-    node: process.version,
-  };
 }
 
 main().catch((error: Error) => {

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HEAD, RATIO_HEAD, ratioRows, rows } from './rows';
+import { embeddingsSection, type EmbeddingResults } from './embeddingsReport';
 import { compare } from './summary';
 import type { Results } from './types';
 
@@ -12,7 +13,8 @@ async function main(): Promise<void> {
   const parts = await Promise.all(
     files.map(async (name) => {
       const text = await readFile(join(FOLDER, name), 'utf8');
-      return section(name, JSON.parse(text) as Results);
+      const results = JSON.parse(text) as Results | EmbeddingResults;
+      return 'texts' in results ? embeddingsSection(name, results) : section(name, results);
     }),
   );
   await writeFile(join(__dirname, 'RESULTS.md'), ['# Measurements', ...parts].join('\n\n') + '\n');

@@ -15,7 +15,8 @@ import {
   type IWorkflowExecuteAdditionalData,
 } from 'n8n-workflow';
 
-import { Baseten } from '../../nodes/Baseten/Baseten.node';
+// With its ending: without it some loaders find the codex file Baseten.node.json first.
+import { Baseten } from '../../nodes/Baseten/Baseten.node.ts';
 
 const CREDENTIAL = { id: 'credential-1', name: 'Baseten' };
 
