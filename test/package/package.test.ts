@@ -61,6 +61,11 @@ test('the package holds its nodes, credentials, icons and codex files, and nothi
   expect(tarball.files.filter((file) => /test|emulator|\.ts$|\.map$/.test(file))).toStrictEqual([]);
 });
 
+test('the panel finds the Baseten node: with the AI category it hides all that are no root nodes', () => {
+  const codex = JSON.parse(read('dist/nodes/Baseten/Baseten.node.json')) as { subcategories: { AI: string[] } };
+  expect(codex.subcategories.AI).toContain('Root Nodes');
+});
+
 test('every icon that is named is there', () => {
   const icons = tarball.files
     .filter((file) => /\.(node|credentials)\.js$/.test(file))

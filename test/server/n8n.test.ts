@@ -50,6 +50,23 @@ describe('examples', () => {
   );
 });
 
+test("the agent's second model call holds the tool's result", async () => {
+  stage.emulator?.clearRequests();
+  const agent = EXAMPLES.find(({ file }) => file === 'agent-with-tool.json');
+  if (agent) await play(stage, agent);
+  const bodies = (stage.emulator?.requests ?? []).map((request) => request.json() as { messages: Message[] });
+  expect(bodies).toHaveLength(2);
+  expect(bodies[0]?.messages.some(({ role }) => role === 'tool')).toBe(false);
+  const tool = bodies[1]?.messages.find(({ role }) => role === 'tool');
+  expect(JSON.stringify(tool?.content)).toContain('42');
+}, MINUTE);
+
+/** A message of a chat request. */
+interface Message {
+  role: string;
+  content: unknown;
+}
+
 describe('200 items of 100 ms, 16 in flight', () => {
   let run: Run;
 
