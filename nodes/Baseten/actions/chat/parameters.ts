@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { optionsCollection } from '../parameters/options';
+import { SAMPLING } from '../parameters/sampling';
 import { sourceParameters } from '../parameters/source';
 
 const PROMPT: INodeProperties[] = [
@@ -84,6 +85,7 @@ const PROMPT: INodeProperties[] = [
 ];
 
 const OPTIONS: INodeProperties[] = [
+  ...SAMPLING,
   {
     displayName: 'Extra Body',
     name: 'extraBody',
@@ -92,14 +94,6 @@ const OPTIONS: INodeProperties[] = [
     placeholder: '{ "top_k": 40 }',
     description:
       'More fields of the request, as a JSON object; they go over those set here. Model APIs refuse unknown fields.',
-  },
-  {
-    displayName: 'Frequency Penalty',
-    name: 'frequencyPenalty',
-    type: 'number',
-    typeOptions: { minValue: -2, maxValue: 2, numberPrecision: 2 },
-    default: 0,
-    description: 'Makes words less likely the more often they were used, from -2 to 2',
   },
   {
     displayName: 'JSON Schema',
@@ -113,37 +107,6 @@ const OPTIONS: INodeProperties[] = [
     ),
     description: 'The schema that the answer must follow',
     displayOptions: { show: { responseFormat: ['json_schema'] } },
-  },
-  {
-    displayName: 'Max Tokens',
-    name: 'maxTokens',
-    type: 'number',
-    typeOptions: { minValue: 1, numberPrecision: 0 },
-    default: 1024,
-    description: 'The most tokens that the answer may have, reasoning included',
-  },
-  {
-    displayName: 'Presence Penalty',
-    name: 'presencePenalty',
-    type: 'number',
-    typeOptions: { minValue: -2, maxValue: 2, numberPrecision: 2 },
-    default: 0,
-    description: 'Makes words that were used at all less likely, from -2 to 2',
-  },
-  {
-    displayName: 'Reasoning Effort',
-    name: 'reasoningEffort',
-    type: 'options',
-    default: 'medium',
-    description: 'How long a reasoning model thinks before it answers. Not every model takes every value.',
-    options: [
-      { name: 'High', value: 'high' },
-      { name: 'Low', value: 'low' },
-      { name: 'Max', value: 'max' },
-      { name: 'Medium', value: 'medium' },
-      { name: 'Minimal', value: 'minimal' },
-      { name: 'None', value: 'none' },
-    ],
   },
   {
     displayName: 'Response Format',
@@ -184,14 +147,6 @@ const OPTIONS: INodeProperties[] = [
     description: 'Instructions that go before the conversation',
   },
   {
-    displayName: 'Temperature',
-    name: 'temperature',
-    type: 'number',
-    typeOptions: { minValue: 0, maxValue: 4, numberPrecision: 2 },
-    default: 1,
-    description: 'How freely the model picks its words, from 0 to 4',
-  },
-  {
     displayName: 'Tool Choice',
     name: 'toolChoice',
     type: 'string',
@@ -207,14 +162,6 @@ const OPTIONS: INodeProperties[] = [
     default: '[]',
     placeholder: '[{ "type": "function", "function": { "name": "get_weather", "parameters": { … } } }]',
     description: 'Functions that the model may call, as a JSON list. Its calls come out under "toolCalls".',
-  },
-  {
-    displayName: 'Top P',
-    name: 'topP',
-    type: 'number',
-    typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
-    default: 1,
-    description: 'Keeps the model to the likeliest words that make up this share, above 0 and up to 1',
   },
 ];
 
