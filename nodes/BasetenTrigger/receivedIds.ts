@@ -31,7 +31,11 @@ export class ReceivedIds {
   /** Remembers IDs whose execution is recorded. */
   add(trigger: string, requestIds: string[]): void {
     const ids = this.ids(trigger);
-    for (const requestId of requestIds) ids.set(requestId, this.now());
+    for (const requestId of requestIds) {
+      // Taken out first, so that the newest stand last.
+      ids.delete(requestId);
+      ids.set(requestId, this.now());
+    }
     for (const oldest of ids.keys()) {
       if (ids.size <= KEPT_IN_MEMORY) break;
       ids.delete(oldest);
@@ -45,7 +49,8 @@ export class ReceivedIds {
   store(trigger: string, staticData: StaticData, requestIds: string[]): void {
     const now = this.now();
     const all = new Map(Object.entries(staticData.received ?? {}));
-    for (const [requestId, at] of this.ids(trigger)) all.set(requestId, at);
+    // Of the many in memory only the newest can be kept; sorting them all would cost every execution.
+    for (const [requestId, at] of [...this.ids(trigger)].slice(-KEPT_IN_DATABASE)) all.set(requestId, at);
     for (const requestId of requestIds) all.set(requestId, now);
     const newest = [...all]
       .filter(([, at]) => now - at < KEPT_FOR)
