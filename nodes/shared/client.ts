@@ -1,35 +1,44 @@
-import type { IExecuteFunctions, IHttpRequestMethods, IN8nHttpFullResponse } from 'n8n-workflow';
+import type { IHttpRequestMethods } from 'n8n-workflow';
 
 import type { Connection } from './connection';
-import { connectionFailure, httpFailure, timeoutFailure, type BasetenError } from './errors';
+import { answerFailure, BasetenError, connectionFailure, errorChain, httpFailure, timeoutFailure } from './errors';
+import { hedged, type Hedge } from './hedge';
+import { paceOf } from './pace';
 import { realTime, type Time } from './time';
+import { sendOverWire, type BodySource, type HttpContext, type WireAnswer } from './transport';
 import { VERSION } from './version';
+
+export type { BodySource, HttpContext };
 
 export interface BasetenRequest {
   method: IHttpRequestMethods;
   url: string;
   /** Sent as it is; `contentType` names what it is. */
-  body?: Buffer;
+  body?: Buffer | BodySource;
   contentType?: string;
   accept?: string;
   /** What is called, for messages: `model abcd1234`. */
   subject: string;
 }
 
-export interface BasetenResponse {
+/** Status and headers of an answer. */
+export interface AnswerHead {
   status: number;
   /** Names in lower case. */
   headers: Record<string, string>;
+}
+
+export interface BasetenResponse extends AnswerHead {
   body: Buffer;
 }
 
-/** An answer whose body is still coming. */
-export interface BasetenStream {
-  status: number;
-  /** Names in lower case. */
-  headers: Record<string, string>;
-  /** To be read once; reading throws a `BasetenError` where the body breaks off. Leaving it closes the connection. */
-  body: AsyncIterable<Uint8Array>;
+/** An answer whose body is there as a whole, or still coming. */
+export interface BasetenStream extends AnswerHead {
+  /**
+   * What is still coming is read once; reading throws a `BasetenError` where the body breaks off. Leaving it closes
+   * the connection.
+   */
+  body: Buffer | AsyncIterable<Uint8Array>;
 }
 
 export interface SendOptions {
@@ -39,27 +48,29 @@ export interface SendOptions {
   maxRetries: number;
   /** Stops the request and its retries. */
   signal?: AbortSignal;
+  /** Sends a second copy of a slow attempt. */
+  hedge?: Hedge;
 }
 
 export interface Client {
   /**
    * Sends one request, and again where Baseten says that a repeat can help.
-   * @returns the answer, whose status is below 400
+   * @returns the answer, whose status is below 300
    * @throws {BasetenError} what went wrong, after the last attempt
    * @see https://docs.baseten.co/inference/troubleshooting
    */
   send(request: BasetenRequest, options: SendOptions): Promise<BasetenResponse>;
   /**
    * Like `send`, for an answer that is used while it comes. Nothing is repeated once its body has begun.
+   * @param isStreamed which answers are; the others come whole, and are repeated where they break off
    * @returns the answer as soon as its first bytes are there; the timeout goes on until its last
    * @throws {BasetenError} what went wrong, after the last attempt
    */
-  stream(request: BasetenRequest, options: SendOptions): Promise<BasetenStream>;
-}
-
-/** The part of n8n's contexts that the client needs: every node and dropdown has it. */
-export interface HttpContext {
-  helpers: Pick<IExecuteFunctions['helpers'], 'httpRequest'>;
+  stream(
+    request: BasetenRequest,
+    options: SendOptions,
+    isStreamed: (head: AnswerHead) => boolean,
+  ): Promise<BasetenStream>;
 }
 
 const RETRIED_STATUSES = [429, 500, 502, 503, 504];
@@ -67,34 +78,57 @@ const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 30_000;
 /** A server that asks for a longer pause than this gets no retry: the person should know instead. */
 const LONGEST_RETRY_AFTER_MS = 120_000;
+/** Most bytes of an answer that is held in memory: as many as Baseten takes in a request. */
+const LARGEST_HELD_BYTES = 100_000_000;
+/** Most bytes that are read of an answer that tells of a failure. */
+const LARGEST_FAILURE_BYTES = 64 * 1024;
+/** How Node's `fetch` says that it waited too long by its own clock. */
+const FETCH_TIMEOUTS = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
 
 /**
- * The one door to Baseten: key, timeout, retries, abort.
- * @param context n8n's context, whose HTTP helper carries the requests
+ * The one door to Baseten: key, timeout, retries, rate limits, abort.
+ * @param context n8n's context, whose HTTP client carries what `fetch` can't
  */
 export function createClient(context: HttpContext, connection: Connection, time: Time = realTime): Client {
   async function repeated<Answer extends object>(
+    request: BasetenRequest,
     options: SendOptions,
-    attemptOnce: () => Promise<Answer | Failed>,
+    read: (attempt: Attempt) => Promise<Answer | Failed>,
   ): Promise<Answer> {
+    const pace = paceOf(new URL(request.url).host, time);
+    const { signal, hedge } = options;
+    const attemptOnce = async (stop?: AbortSignal) =>
+      await read(new Attempt(context, connection, request, options, time, stop));
     for (let attempt = 0; ; attempt++) {
-      options.signal?.throwIfAborted();
-      const result = await attemptOnce();
-      if (!('failure' in result)) return result;
-      const delay = retryDelay(result.failure, attempt, options, time);
-      if (delay === undefined) throw result.failure;
-      await time.wait(delay, options.signal);
+      await pace.turn(signal);
+      signal?.throwIfAborted();
+      const begun = time.now();
+      const result = await (hedge ? hedged(attemptOnce, isAnswer, hedge, time) : attemptOnce());
+      if (isAnswer(result)) {
+        pace.speedUp();
+        return result;
+      }
+      const { failure } = result as Failed;
+      const pause = pauseAfter(failure, attempt, time);
+      // A rate limit is the host's, so its pause is everybody's.
+      const isRateLimit = failure.status === 429;
+      if (isRateLimit && pause !== undefined) pace.slowDown(begun, pause);
+      if (pause === undefined || attempt >= options.maxRetries) throw failure;
+      if (!isRateLimit) await time.wait(pause, signal);
     }
   }
   return {
-    send: async (request, options) =>
-      await repeated(options, async () => await sendOnce(new Attempt(context, connection, request, options))),
-    stream: async (request, options) =>
-      await repeated(options, async () => await streamOnce(new Attempt(context, connection, request, options))),
+    send: async (request, options) => await repeated(request, options, readWhole),
+    stream: async (request, options, isStreamed) =>
+      await repeated(request, options, async (attempt) => await readStreamed(attempt, isStreamed)),
   };
 }
 
 type Failed = { failure: BasetenError };
+
+function isAnswer<Answer extends object>(result: Answer | Failed): result is Answer {
+  return !('failure' in result);
+}
 
 /** One try of a request, with a time limit of its own. */
 class Attempt {
@@ -105,62 +139,77 @@ class Attempt {
     private readonly connection: Connection,
     private readonly request: BasetenRequest,
     private readonly options: SendOptions,
+    private readonly time: Time,
+    /** Stops this try alone. */
+    private readonly stop?: AbortSignal,
   ) {
     this.deadline = AbortSignal.timeout(options.timeout * 1000);
   }
 
-  async ask(encoding: 'arraybuffer' | 'stream'): Promise<IN8nHttpFullResponse> {
-    const { signal } = this.options;
-    return (await this.context.helpers.httpRequest({
-      method: this.request.method,
-      url: this.request.url,
-      headers: requestHeaders(this.connection, this.request),
-      // A GET must go out without a body, and n8n's helper leaves out one that is undefined.
-      body: this.request.body,
-      encoding,
-      abortSignal: signal ? AbortSignal.any([signal, this.deadline]) : this.deadline,
-      // The key belongs to the host it was sent to and nowhere else.
-      disableFollowRedirect: true,
-      returnFullResponse: true,
-      ignoreHttpStatusErrors: true,
-    })) as IN8nHttpFullResponse;
+  async ask(): Promise<WireAnswer> {
+    const { context, connection, request, options, time } = this;
+    const signals = [options.signal, this.stop, this.deadline].filter((signal) => signal !== undefined);
+    const wire = {
+      method: request.method,
+      url: request.url,
+      headers: requestHeaders(connection, request),
+      body: request.body,
+      signal: AbortSignal.any(signals),
+    };
+    return await sendOverWire(context, connection, wire, options.timeout, time);
+  }
+
+  /** The answer as a whole. @throws {BasetenError} where it is larger than memory should hold */
+  async hold({ status, headers, body }: WireAnswer): Promise<BasetenResponse> {
+    const { bytes, isWhole } = await readUpTo(LARGEST_HELD_BYTES, body);
+    if (isWhole) return { status, headers, body: bytes };
+    throw answerFailure(
+      `The answer of ${this.request.subject} is larger than ${LARGEST_HELD_BYTES / 1e6} MB, too large for text or JSON`,
+      'Let the model answer with a file, or with a link to one. If it is a file already, choose File as Output Format.',
+    );
   }
 
   /** What an answer that is not a success means. */
-  refused(answer: BasetenResponse): Failed {
-    return { failure: httpFailure(answer, this.request.subject, this.connection.apiKey) };
+  async refused({ status, headers, body }: WireAnswer): Promise<Failed> {
+    const { bytes } = await readUpTo(LARGEST_FAILURE_BYTES, body);
+    return { failure: httpFailure({ status, headers, body: bytes }, this.request.subject, this.connection.apiKey) };
   }
 
-  /** What an error on the way means. @throws where the execution was stopped */
+  /** What an error on the way means. @throws where the execution, or this try, was stopped */
   failed(error: unknown): Failed {
     const { signal, timeout } = this.options;
     signal?.throwIfAborted();
+    this.stop?.throwIfAborted();
+    if (error instanceof BasetenError) return { failure: error };
     const { subject, url } = this.request;
-    const failure = this.deadline.aborted
-      ? timeoutFailure(timeout, subject)
-      : connectionFailure(error, new URL(url).host, subject);
-    return { failure };
+    const isTimeout =
+      this.deadline.aborted || errorChain(error).some(({ code }) => FETCH_TIMEOUTS.includes(String(code)));
+    return {
+      failure: isTimeout ? timeoutFailure(timeout, subject) : connectionFailure(error, new URL(url).host, subject),
+    };
   }
 }
 
-async function sendOnce(attempt: Attempt): Promise<BasetenResponse | Failed> {
+async function readWhole(attempt: Attempt): Promise<BasetenResponse | Failed> {
   try {
-    const response = await attempt.ask('arraybuffer');
-    const answer = { ...headOf(response), body: toBuffer(response.body) };
-    return answer.status < 300 ? answer : attempt.refused(answer);
+    const answer = await attempt.ask();
+    return answer.status < 300 ? await attempt.hold(answer) : await attempt.refused(answer);
   } catch (error) {
     return attempt.failed(error);
   }
 }
 
-async function streamOnce(attempt: Attempt): Promise<BasetenStream | Failed> {
+async function readStreamed(
+  attempt: Attempt,
+  isStreamed: (head: AnswerHead) => boolean,
+): Promise<BasetenStream | Failed> {
   try {
-    const response = await attempt.ask('stream');
-    const head = headOf(response);
-    const chunks = (response.body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
+    const answer = await attempt.ask();
+    if (answer.status >= 300) return await attempt.refused(answer);
+    if (!isStreamed(answer)) return await attempt.hold(answer);
+    const chunks = answer.body[Symbol.asyncIterator]();
     const first = await chunks.next();
-    const body = remaining(chunks, first, attempt);
-    return head.status < 300 ? { ...head, body } : attempt.refused({ ...head, body: await gather(body) });
+    return { ...answer, body: remaining(chunks, first, attempt) };
   } catch (error) {
     return attempt.failed(error);
   }
@@ -187,35 +236,37 @@ async function nextOf(chunks: AsyncIterator<Uint8Array>, attempt: Attempt): Prom
   }
 }
 
-/** Reads a body to its end. */
-export async function gather(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+/** Reads a body until its end or until so many bytes; leaving it early closes its connection. */
+async function readUpTo(
+  limit: number,
+  body: AsyncIterable<Uint8Array>,
+): Promise<{ bytes: Buffer; isWhole: boolean }> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.length;
+    if (length > limit) return { bytes: Buffer.concat(chunks), isWhole: false };
+    chunks.push(chunk);
+  }
+  return { bytes: Buffer.concat(chunks), isWhole: true };
 }
 
-function headOf(response: IN8nHttpFullResponse): Omit<BasetenResponse, 'body'> {
-  return { status: response.statusCode, headers: lowerCaseNames(response.headers) };
-}
-
-function requestHeaders(connection: Connection, request: BasetenRequest): Record<string, string> {
+function requestHeaders(connection: Connection, { accept, body, contentType }: BasetenRequest): Record<string, string> {
+  const length = body && !Buffer.isBuffer(body) ? body.length : undefined;
   return {
     Authorization: `Bearer ${connection.apiKey}`,
     'User-Agent': `n8n-nodes-baseten/${VERSION}`,
-    Accept: request.accept ?? '*/*',
-    ...(request.body && { 'Content-Type': request.contentType ?? 'application/json' }),
+    Accept: accept ?? '*/*',
+    ...(body && { 'Content-Type': contentType ?? 'application/json' }),
+    // Of a body that is read while it is sent, nobody else knows the size.
+    ...(length !== undefined && { 'Content-Length': String(length) }),
   };
 }
 
-/** Milliseconds until the next attempt, or nothing where a repeat is no use. */
-function retryDelay(
-  failure: BasetenError,
-  attempt: number,
-  { maxRetries }: SendOptions,
-  time: Time,
-): number | undefined {
-  if (attempt >= maxRetries || failure.kind === 'timeout') return undefined;
-  if (failure.kind === 'http' && !RETRIED_STATUSES.includes(failure.status ?? 0)) return undefined;
+/** Milliseconds before another attempt makes sense, or nothing where it never does. */
+function pauseAfter(failure: BasetenError, attempt: number, time: Time): number | undefined {
+  const isPassing = failure.kind === 'connection' || RETRIED_STATUSES.includes(failure.status ?? 0);
+  if (!isPassing) return undefined;
   const asked = retryAfter(failure.retryAfter, time.now());
   if (asked !== undefined && asked > LONGEST_RETRY_AFTER_MS) return undefined;
   const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** attempt, LONGEST_BACKOFF_MS);
@@ -229,15 +280,4 @@ function retryAfter(header: string | undefined, now: number): number | undefined
   if (/^\d+(\.\d+)?$/.test(header.trim())) return Number(header) * 1000;
   const date = Date.parse(header);
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
-function lowerCaseNames(headers: object): Record<string, string> {
-  const pairs = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)]);
-  return Object.fromEntries(pairs) as Record<string, string>;
-}
-
-function toBuffer(body: unknown): Buffer {
-  if (Buffer.isBuffer(body)) return body;
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return Buffer.from(body as ArrayBuffer);
-  return Buffer.from(typeof body === 'string' ? body : '');
 }

@@ -9,6 +9,8 @@ export interface Connection {
   /** Webhook signing secrets; several while one is being rotated. */
   webhookSecrets: string[];
   endpoints: Endpoints;
+  /** `n8n` sends everything through n8n's own HTTP client, which knows its proxy. */
+  client: 'auto' | 'n8n';
 }
 
 /** Reads a `basetenApi` credential. Fields that older credentials lack get their defaults. */
@@ -25,6 +27,7 @@ export function toConnection(credential: ICredentialDataDecryptedObject): Connec
       modelApiUrl: text(custom.modelApiUrl) || BASETEN_ENDPOINTS.modelApiUrl,
       managementUrl: text(custom.managementUrl) || BASETEN_ENDPOINTS.managementUrl,
     },
+    client: credential.connection === 'n8n' ? 'n8n' : 'auto',
   };
 }
 

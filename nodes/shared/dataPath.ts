@@ -67,14 +67,14 @@ function toSteps(path: string): string[] {
 }
 
 function read(at: Container, step: string): unknown {
-  if (Array.isArray(at)) return at[Number(step)];
+  if (Array.isArray(at)) return isPosition(step) ? at[Number(step)] : undefined;
   return Object.hasOwn(at, step) ? at[step] : undefined;
 }
 
 function write(at: Container, step: string, value: unknown, path: string): void {
   if (!Array.isArray(at)) {
     at[step] = value;
-  } else if (/^\d+$/.test(step) && Number(step) <= at.length) {
+  } else if (isPosition(step) && Number(step) <= at.length) {
     at[Number(step)] = value;
   } else {
     throw new UserInputError(
@@ -82,6 +82,11 @@ function write(at: Container, step: string, value: unknown, path: string): void 
       'Use the position of an element, counted from 0, or the next free one.',
     );
   }
+}
+
+/** JavaScript reads more as numbers than a person writes for a position: `1e0`, `0x1`, `-0`. */
+function isPosition(step: string): boolean {
+  return /^\d+$/.test(step);
 }
 
 function isContainer(value: unknown): value is Container {

@@ -157,13 +157,15 @@ function baseUrl(value: string, label: string): string {
   // The braces of a template are no host name, so the check looks at what it becomes.
   const sample = value.replaceAll('{kind}', 'model').replaceAll('{id}', 'id');
   const url = URL.canParse(sample) ? new URL(sample) : undefined;
-  if (!url || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.search + url.hash !== '') {
+  // Characters that end a path or that URL parsers drop or rewrite: what is put behind them would land elsewhere.
+  const isPlain = !/[?#\\\s\p{Cc}]/u.test(value);
+  if (!url || !isPlain || !['http:', 'https:'].includes(url.protocol) || url.username + url.password !== '') {
     throw new UserInputError(
       `The credential’s ${label} can't be used as a base URL`,
-      'It must start with https:// (or http://) and have no user name, query or fragment.',
+      'It must start with https:// (or http://) and have no user name, password, query, fragment, space or backslash.',
     );
   }
-  return value.replace(/\/+$/, '');
+  return value.replace(/(?<!\/)\/+$/, '');
 }
 
 /** IDs and regional environments become part of a host name, so only a host label's characters will do. */

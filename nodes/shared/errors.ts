@@ -223,10 +223,17 @@ function parse(text: string): unknown {
 }
 
 function findCode(error: unknown): string | undefined {
-  for (let at = error, depth = 0; isRecord(at) && depth < 5; at = at.cause, depth++) {
-    if (typeof at.code === 'string' && /^[A-Z][A-Z_0-9]+$/.test(at.code)) return at.code;
+  const coded = errorChain(error).find(({ code }) => typeof code === 'string' && /^[A-Z][A-Z_0-9]+$/.test(code));
+  return coded?.code as string | undefined;
+}
+
+/** An error, what caused it, what caused that; of several that came together, the first. */
+export function errorChain(error: unknown): Array<Record<string, unknown>> {
+  const chain: Array<Record<string, unknown>> = [];
+  for (let at = error; isRecord(at) && chain.length < 5; at = at.cause ?? (Array.isArray(at.errors) ? at.errors[0] : undefined)) {
+    chain.push(at);
   }
-  return undefined;
+  return chain;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

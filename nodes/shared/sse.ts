@@ -23,20 +23,22 @@ export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerat
 class EventParser {
   /** The line that has not ended yet. */
   private rest = '';
+  /** A carriage return that came last: it may be the first half of a line end. */
+  private held = '';
   private event = '';
   private data: string[] = [];
 
   *push(text: string): Generator<ServerSentEvent> {
-    if (text === '') return;
-    this.rest += text;
-    let start = 0;
-    // A carriage return at the very end may be the first half of a line end.
-    for (const end of this.rest.matchAll(/\r\n|\n|\r(?!$)/g)) {
-      const event = this.line(this.rest.slice(start, end.index));
-      start = end.index + end[0].length;
+    const all = this.held + text;
+    this.held = all.endsWith('\r') ? '\r' : '';
+    // Only what is new is searched, or a long line in many pieces would be searched again with each of them.
+    const lines = all.slice(0, all.length - this.held.length).split(/\r\n|\n|\r/);
+    lines[0] = this.rest + lines[0];
+    this.rest = lines.pop() as string;
+    for (const line of lines) {
+      const event = this.line(line);
       if (event) yield event;
     }
-    this.rest = this.rest.slice(start);
   }
 
   end(): Generator<ServerSentEvent> {

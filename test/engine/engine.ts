@@ -41,6 +41,8 @@ export interface NodeRun {
   items?: INodeExecutionData[];
   credential: ICredentialDataDecryptedObject;
   onError?: INode['onError'];
+  /** Another node in the place of ours, and its version. */
+  other?: { type: INodeType; version: number };
   /** Called with what stops the execution, once it runs. */
   onStarted?: (cancel: () => void) => void;
 }
@@ -54,12 +56,12 @@ export interface NodeResult {
 }
 
 /** The Baseten node in a workflow, behind a node that gives `items`, with all that the engine asks of n8n's server. */
-export async function nodeContext({ parameters, credential, onError, items = [{ json: {} }] }: NodeRun) {
+export async function nodeContext({ parameters, credential, onError, other, items = [{ json: {} }] }: NodeRun) {
   const node: INode = {
     id: 'b',
     name: 'Baseten',
     type: 'n8n-nodes-baseten.baseten',
-    typeVersion: 1,
+    typeVersion: other?.version ?? 1,
     position: [200, 0],
     parameters,
     credentials: { basetenApi: CREDENTIAL },
@@ -79,7 +81,7 @@ export async function nodeContext({ parameters, credential, onError, items = [{ 
     nodes: [start, node],
     connections: { Start: { main: [[{ node: 'Baseten', type: NodeConnectionTypes.Main, index: 0 }]] } },
     active: false,
-    nodeTypes: nodeTypes(items),
+    nodeTypes: nodeTypes(items, other?.type ?? new Baseten()),
     settings: { executionOrder: 'v1' },
   });
   return { workflow, start, node, additionalData: await executionData(credential) };
@@ -104,8 +106,8 @@ export async function runBaseten(settings: NodeRun): Promise<NodeResult> {
   };
 }
 
-function nodeTypes(items: INodeExecutionData[]): INodeTypes {
-  const types: Record<string, INodeType> = { 'test.start': startNode(items), 'n8n-nodes-baseten.baseten': new Baseten() };
+function nodeTypes(items: INodeExecutionData[], node: INodeType): INodeTypes {
+  const types: Record<string, INodeType> = { 'test.start': startNode(items), 'n8n-nodes-baseten.baseten': node };
   const byName = (type: string): INodeType => {
     const found = types[type];
     if (!found) throw new Error(`The test knows no node type ${type}`);

@@ -10,11 +10,10 @@ export interface LoggedCall {
 interface Settings {
   parameters: Record<string, unknown>;
   credential?: Record<string, unknown>;
-  httpRequest?: (options: { url: string; body?: Buffer; headers?: Record<string, string> }) => Promise<unknown>;
 }
 
 /** What n8n gives a sub-node, and the log that it writes. */
-export function subNodeContext({ parameters, credential = { apiKey: 'key-123' }, httpRequest }: Settings) {
+export function subNodeContext({ parameters, credential = { apiKey: 'key-123' } }: Settings) {
   const log: LoggedCall[] = [];
   const context = {
     getNode: () => ({ name: 'Sub-Node', type: 'x', parameters: {} }),
@@ -26,7 +25,7 @@ export function subNodeContext({ parameters, credential = { apiKey: 'key-123' },
       const call = log[index];
       if (call) call.output = output;
     },
-    helpers: { httpRequest },
+    helpers: {},
   } as unknown as ISupplyDataFunctions;
   return { context, log };
 }

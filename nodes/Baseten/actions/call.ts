@@ -5,7 +5,7 @@ import { toItem } from '../../shared/output';
 import type { Operation } from './operation';
 import { addressing, readOwner, readTarget } from './parameters/addressing';
 import { inputParameters, readBody, readJsonInput } from './parameters/input';
-import { optionsCollection } from './parameters/options';
+import { HEDGE_AFTER, optionsCollection } from './parameters/options';
 import { outputParameters, readOutputSettings } from './parameters/output';
 
 /**
@@ -20,11 +20,12 @@ export function callOperation(
   const isModel = kind === 'model';
   return {
     ...words,
+    mayHedge: isModel,
     properties: [
       ...addressing(kind),
       ...inputParameters({ bytes: isModel, initial: '{}' }),
       ...outputParameters,
-      optionsCollection(),
+      optionsCollection(isModel ? [HEDGE_AFTER] : []),
     ],
     async execute({ context, itemIndex, connection, send }) {
       const owner = readOwner(context, kind, itemIndex);

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import type { BasetenRequest, BasetenResponse, BasetenStream } from '../../shared/client';
+import type { AnswerHead, BasetenRequest, BasetenResponse, BasetenStream } from '../../shared/client';
 import type { Connection } from '../../shared/connection';
 
 /** One item on its way through an operation. */
@@ -10,8 +10,8 @@ export interface ItemCall {
   connection: Connection;
   /** Sends with the item's timeout and retries; stopped with the execution. */
   send(request: BasetenRequest): Promise<BasetenResponse>;
-  /** Like `send`, for an answer that is used while it comes. */
-  stream(request: BasetenRequest): Promise<BasetenStream>;
+  /** Like `send`, for an answer that is used while it comes; `isStreamed` tells by its head which one is. */
+  stream(request: BasetenRequest, isStreamed: (head: AnswerHead) => boolean): Promise<BasetenStream>;
   /** Aborts when the execution is cancelled or another item fails. */
   signal: AbortSignal;
 }
@@ -53,6 +53,8 @@ interface Words {
 export interface ItemOperation extends Words {
   /** Whether its answers go out with the workflow's streamed response; items then run one after the other. */
   streams?(context: IExecuteFunctions): boolean;
+  /** Whether its slow requests may be sent twice, where the user sets that. */
+  mayHedge?: boolean;
   execute(call: ItemCall): Promise<INodeExecutionData[]>;
 }
 

@@ -17,7 +17,7 @@ import * as embedding from './embedding';
 import * as model from './model';
 import type { Operation, Resource } from './operation';
 import { packing } from './packing';
-import { readRunSettings, readSendOptions } from './parameters/options';
+import { readHedge, readRunSettings, readSendOptions } from './parameters/options';
 
 const RESOURCES: Resource[] = [
   { name: 'Async Request', value: 'asyncRequest', initial: 'get', operations: Object.values(asyncRequest) },
@@ -60,16 +60,18 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
       return [await runPackedItems(context, settings, packing(operation, context, connection, client))];
     }
     const settings = readRunSettings(context, operation.streams?.(context));
-    const items = await runItems(context, settings, (itemIndex, signal) =>
-      operation.execute({
+    const hedge = operation.mayHedge ? readHedge(context, context.getInputData().length) : undefined;
+    const items = await runItems(context, settings, async (itemIndex, signal) => {
+      const options = { ...readSendOptions(context, itemIndex), signal, hedge };
+      return await operation.execute({
         context,
         itemIndex,
         connection,
         signal,
-        send: (request) => client.send(request, { ...readSendOptions(context, itemIndex), signal }),
-        stream: (request) => client.stream(request, { ...readSendOptions(context, itemIndex), signal }),
-      }),
-    );
+        send: async (request) => await client.send(request, options),
+        stream: async (request, isStreamed) => await client.stream(request, options, isStreamed),
+      });
+    });
     return [items];
   } catch (error) {
     throw toNodeError(node, error, 0);

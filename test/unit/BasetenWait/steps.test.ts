@@ -1,8 +1,14 @@
-import type { IDataObject, IExecuteFunctions, IHttpRequestOptions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { BasetenWait } from '../../../nodes/BasetenWait/BasetenWait.node';
 import { runStep } from '../../../nodes/BasetenWait/steps';
+import { fakeHttp, type FakeRequest } from '../httpFake';
 import { NOW, resultBody, SECRET } from '../webhookContext';
+
+// A rate limit that one test meets must not hold the next one back, whose clock stands still.
+jest.mock('../../../nodes/shared/pace', () => ({
+  paceOf: () => ({ turn: async () => undefined, slowDown: () => undefined, speedUp: () => undefined }),
+}));
 
 const RESUME_URL = 'https://n8n.example.com/webhook-waiting/17?signature=abc';
 
@@ -38,23 +44,22 @@ const WAITING = { requestId: 'req-1', submissions: 1, waitUntil: NOW + 600_000, 
 
 /** Runs a step in a context of n8n's whose HTTP requests meet one answer. */
 function run({ step = 'submit', json = {}, job = JOB, answer = { status: 200, body: {} }, resumeUrl = RESUME_URL, signal }: Step) {
-  const sent: IHttpRequestOptions[] = [];
+  const sent: FakeRequest[] = [];
+  const http = fakeHttp('n8n', async (request) => {
+    sent.push(request);
+    if ('code' in answer) throw Object.assign(new Error('socket'), { code: answer.code });
+    return { status: answer.status, body: JSON.stringify(answer.body ?? '') };
+  });
   const waits: Date[] = [];
   const context = {
     getNode: () => ({ id: 'n', name: 'Baseten Wait', type: 'x', typeVersion: 1, position: [0, 0], parameters: {} }),
     getInputData: () => [{ json }],
     getNodeParameter: (name: string) => ({ step, job })[name],
-    getCredentials: async () => ({ apiKey: 'key-123', webhookSecret: SECRET }),
+    getCredentials: async () => ({ ...http.credential, webhookSecret: SECRET }),
     evaluateExpression: () => resumeUrl,
     putExecutionToWait: async (until: Date) => void waits.push(until),
     getExecutionCancelSignal: () => signal,
-    helpers: {
-      httpRequest: async (options: IHttpRequestOptions) => {
-        sent.push(options);
-        if ('code' in answer) throw Object.assign(new Error('socket'), { code: answer.code });
-        return { statusCode: answer.status, headers: {}, body: Buffer.from(JSON.stringify(answer.body ?? '')) };
-      },
-    },
+    ...http.context,
   } as unknown as IExecuteFunctions;
   return { result: runStep(context), sent, waits, context };
 }

@@ -2,6 +2,7 @@ import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import { EmbeddingsBaseten } from '../../../nodes/EmbeddingsBaseten/EmbeddingsBaseten.node';
 import type { Embeddings } from '../../../nodes/EmbeddingsBaseten/embeddings';
+import { fakeHttp } from '../httpFake';
 import { subNodeContext } from '../subNodeContext';
 
 const node = new EmbeddingsBaseten();
@@ -16,14 +17,12 @@ interface Body {
 /** The sub-node's embeddings over a model whose vector of a text is its length; it answers with `status`. */
 async function supplied(parameters: Record<string, unknown> = MODEL_API, status = 200) {
   const sent: Array<Body & { url: string; agent?: string }> = [];
-  const { context, log } = subNodeContext({
-    parameters,
-    httpRequest: async ({ url, body, headers }) => {
-      const request = JSON.parse(String(body)) as Body;
-      sent.push({ url, agent: headers?.['User-Agent'], ...request });
-      const data = request.input.map((text, index) => ({ index, embedding: [text.length] }));
-      return { statusCode: status, headers: {}, body: Buffer.from(JSON.stringify({ data })) };
-    },
+  const { context, log } = subNodeContext({ parameters });
+  fakeHttp('fetch', async ({ url, body, headers }) => {
+    const request = JSON.parse(String(body)) as Body;
+    sent.push({ url, agent: headers['User-Agent'], ...request });
+    const data = request.input.map((text, index) => ({ index, embedding: [text.length] }));
+    return { status, body: JSON.stringify({ data }) };
   });
   const { response } = await node.supplyData.call(context, 0);
   return { embeddings: response as Embeddings, log, sent };

@@ -9,6 +9,7 @@ test('a credential without the newer fields gets their defaults; custom URLs cou
       modelApiUrl: 'https://inference.baseten.co/v1',
       managementUrl: 'https://api.baseten.co',
     },
+    client: 'auto',
   });
   const custom = { apiKey: 'k', webhookSecret: 'whsec_a, whsec_b,', managementUrl: 'https://m.example.com' };
   expect(toConnection({ ...custom, endpoints: 'baseten' }).endpoints.managementUrl).toBe('https://api.baseten.co');

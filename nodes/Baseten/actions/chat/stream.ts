@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { gather, type BasetenRequest } from '../../../shared/client';
+import type { BasetenRequest } from '../../../shared/client';
 import { splitThinking } from '../../../shared/chatThinking';
 import { toCompletion } from '../../../shared/chatAnswer';
 import type { ChatBody, ChatCompletion } from '../../../shared/chat';
@@ -32,14 +32,17 @@ export async function streamCompletion(
   const { context, itemIndex, connection } = call;
   const { subject } = request;
   const streamed = { ...body, stream: true, stream_options: { include_usage: true } };
-  const answer = await call.stream({ ...request, body: jsonBody(streamed).content, accept: 'text/event-stream' });
+  const { body: answer } = await call.stream(
+    { ...request, body: jsonBody(streamed).content, accept: 'text/event-stream' },
+    ({ headers }) => !(headers['content-type'] ?? '').includes('json'),
+  );
   const onText = async (text: string) => await context.sendChunk('item', itemIndex, text);
   await context.sendChunk('begin', itemIndex);
   let isWhole = false;
   try {
-    const completion = (answer.headers['content-type'] ?? '').includes('json')
-      ? await passOnWhole(await gather(answer.body), subject, onText)
-      : await readCompletion(readEvents(answer.body), { subject, apiKey: connection.apiKey, onText });
+    const completion = Buffer.isBuffer(answer)
+      ? await passOnWhole(answer, subject, onText)
+      : await readCompletion(readEvents(answer), { subject, apiKey: connection.apiKey, onText });
     isWhole = true;
     return toCompletion(completion, subject);
   } finally {

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { SendOptions } from '../../../shared/client';
+import { hedgeOf, type Hedge } from '../../../shared/hedge';
 import type { RunSettings } from '../../../shared/items';
 import { UserInputError } from '../../../shared/userError';
 import type { ParameterContext } from './locators';
@@ -22,6 +23,17 @@ export const TIMEOUT: INodeProperties = {
   typeOptions: { minValue: 1, maxValue: 3600 },
   default: 300,
   description: 'Seconds to wait for one answer, from 1 to 3600',
+};
+
+/** Option of calls that may be sent twice without harm, as the user says by setting it. */
+export const HEDGE_AFTER: INodeProperties = {
+  displayName: 'Hedge After (Ms)',
+  name: 'hedgeAfter',
+  type: 'number',
+  typeOptions: { minValue: 0, numberPrecision: 0 },
+  default: 0,
+  description:
+    'Milliseconds after which a slow request is sent a second time; the first answer counts and the other request is aborted. At most one item in ten gets a second request. Use it only where running the model twice does no harm. 0 means never.',
 };
 
 /** Options of every operation. */
@@ -98,6 +110,12 @@ export function readRunSettings(context: ParameterContext, streams = false): Run
     maxConcurrency: streams ? 1 : maxConcurrency,
     requestsPerMinute: readNumber(options, 'requestsPerMinute', 'Requests per Minute', 0, [0, 1_000_000]),
   };
+}
+
+/** What the requests of a run share to send slow ones twice: asked once a run, of the first item. */
+export function readHedge(context: ParameterContext, requests: number): Hedge | undefined {
+  const after = readNumber(readOptions(context, 0), 'hedgeAfter', 'Hedge After', 0, [0, 3_600_000]);
+  return after > 0 ? hedgeOf(after, requests) : undefined;
 }
 
 /** How an item's requests are sent. */
