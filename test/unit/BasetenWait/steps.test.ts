@@ -64,7 +64,7 @@ function run({ step = 'submit', json = {}, job = JOB, answer = { status: 200, bo
   return { result: runStep(context), sent, waits, context };
 }
 
-const bodyOf = (request: IHttpRequestOptions | undefined) =>
+const bodyOf = (request: FakeRequest | undefined) =>
   JSON.parse((request?.body as Buffer).toString('utf8')) as IDataObject;
 const jsonOf = (items: INodeExecutionData[] | undefined) => items?.map(({ json }) => json);
 /** The error that a step ends with. */

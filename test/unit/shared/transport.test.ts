@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 
 import { toConnection } from '../../../nodes/shared/connection';
-import type { WireRequest } from '../../../nodes/shared/transport';
+import type * as clientModule from '../../../nodes/shared/client';
+import type * as transport from '../../../nodes/shared/transport';
 import { fakeTime } from '../fakeTime';
 
-type Transport = typeof import('../../../nodes/shared/transport');
-type Sending = Partial<WireRequest> & { timeout?: number; connection?: string };
+type Sending = Partial<transport.WireRequest> & { timeout?: number; connection?: string };
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -33,7 +33,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
 
 /** The module as a fresh process has it, with a client of n8n's that answers "n8n". */
 function freshTransport(more: object = {}) {
-  const { sendOverWire } = jest.requireActual<Transport>('../../../nodes/shared/transport');
+  const { sendOverWire } = jest.requireActual<typeof transport>('../../../nodes/shared/transport');
   const seen: string[] = [];
   const time = fakeTime();
   const httpRequest = async ({ url }: { url: string }) => {
@@ -119,7 +119,7 @@ test.each([
 
 test('connections that the server closes while they are idle are no errors', async () => {
   const { server, url } = await serve((_, response) => response.end('ok'));
-  const { createClient } = jest.requireActual<typeof import('../../../nodes/shared/client')>('../../../nodes/shared/client');
+  const { createClient } = jest.requireActual<typeof clientModule>('../../../nodes/shared/client');
   const client = createClient({ helpers: {} } as never, toConnection({ apiKey: 'k' }), fakeTime());
   for (let round = 0; round < 20; round++) {
     const request = { method: 'POST' as const, url, body: Buffer.from('{}'), subject: 'model abc' };
