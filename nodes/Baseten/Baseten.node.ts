@@ -14,6 +14,7 @@ import {
   searchModelNames,
   searchModels,
 } from './methods/listSearch';
+import { SUBTITLE } from './subtitle';
 
 export class Baseten implements INodeType {
   description: INodeTypeDescription = {
@@ -22,7 +23,7 @@ export class Baseten implements INodeType {
     icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
     group: ['transform'],
     version: 1,
-    subtitle: '={{ $parameter["operation"] + ": " + $parameter["resource"] }}',
+    subtitle: SUBTITLE,
     description: 'Call models and chains deployed on Baseten, now or in the background',
     defaults: { name: 'Baseten' },
     usableAsTool: true,

@@ -16,6 +16,8 @@ export interface BatchRun<Result> {
   work(batch: number[], signal: AbortSignal): Promise<Result[]>;
   /** Gives what stands in the place of a failed entry's result; what it throws ends the run. */
   onFailure(entry: number, cause: unknown): Result;
+  /** Told how many entries have a result, each time more of them have. */
+  onProgress?(done: number): void;
   /** Stops the run from outside. */
   cancel?: AbortSignal;
   time?: Time;
@@ -51,7 +53,7 @@ export function pack(entries: Array<{ entry: number; kind: string; batchSize: nu
  * @throws what `onFailure` threw, once everything in flight has stopped
  */
 export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[]> {
-  const { batches, settings, work, onFailure, cancel, time = realTime } = run;
+  const { batches, settings, work, onFailure, onProgress, cancel, time = realTime } = run;
   const results: Result[] = [];
   const stop = new AbortController();
   const signal = cancel ? AbortSignal.any([cancel, stop.signal]) : stop.signal;
@@ -59,6 +61,7 @@ export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[
   // Halves go before what has not been tried, so that the first failure is one of the first entries.
   const halves: number[][] = [];
   let next = 0;
+  let done = 0;
   let failure: { error: unknown } | undefined;
 
   const take = () => halves.pop() ?? batches[next++];
@@ -69,11 +72,16 @@ export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[
       if (signal.aborted) return;
       try {
         const answers = await work(batch, signal);
-        batch.forEach((entry, index) => (results[entry] = answers[index] as Result));
+        batch.forEach((entry, index) => keep(entry, answers[index] as Result));
       } catch (cause) {
         if (!signal.aborted) settle(batch, cause);
       }
     }
+  }
+
+  function keep(entry: number, result: Result): void {
+    results[entry] = result;
+    onProgress?.(++done);
   }
 
   function settle(batch: number[], cause: unknown): void {
@@ -83,7 +91,7 @@ export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[
       return;
     }
     try {
-      for (const entry of batch) results[entry] = onFailure(entry, cause);
+      for (const entry of batch) keep(entry, onFailure(entry, cause));
     } catch (error) {
       failure = { error };
       stop.abort();

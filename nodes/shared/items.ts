@@ -38,6 +38,7 @@ export async function runItems(
     settings,
     work: async ([itemIndex = 0], signal) => [paired(await work(itemIndex, signal), itemIndex)],
     onFailure: (itemIndex, cause) => [failedItem(context, itemIndex, cause)],
+    onProgress: (done) => showProgress(context, done),
     cancel: context.getExecutionCancelSignal?.(),
     time,
   });
@@ -73,6 +74,7 @@ export async function runPackedItems<Part>(
       return items.map((item, index) => paired([item], itemIndexes[index] ?? 0));
     },
     onFailure: (itemIndex, cause) => [failedItem(context, itemIndex, cause)],
+    onProgress: (done) => showProgress(context, done),
     cancel: context.getExecutionCancelSignal?.(),
     time,
   });
@@ -104,6 +106,16 @@ function failedItem(context: IExecuteFunctions, itemIndex: number, cause: unknow
     },
     pairedItem: { item: itemIndex },
   };
+}
+
+/** Fewer items than this are done before anyone looks for their progress. */
+const WORTH_SHOWING = 50;
+
+/** Tells each tenth of a long run where n8n shows a node's messages: the console of the browser that started it. */
+function showProgress(context: IExecuteFunctions, done: number): void {
+  const all = context.getInputData().length;
+  if (all < WORTH_SHOWING || done % Math.ceil(all / 10) !== 0) return;
+  context.sendMessageToUI(`${done} of ${all} items done`);
 }
 
 function withoutUndefined(facts: Record<string, string | number | undefined>): Record<string, string | number> {

@@ -1,8 +1,11 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
+import type { BasetenRequest } from '../../shared/client';
 import type { OwnerKind } from '../../shared/endpoints';
 import { actionUrl, nameOf } from '../../shared/endpoints';
-import { jsonBody } from '../../shared/input';
-import { toItem } from '../../shared/output';
-import type { Operation } from './operation';
+import { closeBody, jsonBody, type Body } from '../../shared/input';
+import { isLargeFile, toItem } from '../../shared/output';
+import type { ItemCall, Operation } from './operation';
 import { addressing, readOwner, readTarget } from './parameters/addressing';
 import { inputParameters, readBody, readJsonInput } from './parameters/input';
 import { HEDGE_AFTER, optionsCollection } from './parameters/options';
@@ -27,7 +30,8 @@ export function callOperation(
       ...outputParameters,
       optionsCollection(isModel ? [HEDGE_AFTER] : []),
     ],
-    async execute({ context, itemIndex, connection, send }) {
+    async execute(call) {
+      const { context, itemIndex, connection } = call;
       const owner = readOwner(context, kind, itemIndex);
       const url = actionUrl(
         connection.endpoints,
@@ -38,15 +42,29 @@ export function callOperation(
       const body = isModel
         ? await readBody(context, itemIndex)
         : jsonBody(await readJsonInput(context, itemIndex));
-      const subject = nameOf(owner);
-      const response = await send({
-        method: 'POST',
-        url,
-        body: body.content,
-        contentType: body.contentType,
-        subject,
-      });
-      return [await toItem(response, readOutputSettings(context, itemIndex), context.helpers, subject)];
+      return await exchange(call, { method: 'POST', url, subject: nameOf(owner) }, body);
     },
   };
+}
+
+/**
+ * Sends a body and makes an item of the answer, the way that the output parameters tell.
+ * @param body closed at the end
+ * @throws {BasetenError} what went wrong, or where the answer is not what was asked for
+ */
+export async function exchange(
+  { context, itemIndex, stream }: ItemCall,
+  request: Pick<BasetenRequest, 'method' | 'url' | 'subject'>,
+  body: Body | undefined,
+): Promise<INodeExecutionData[]> {
+  try {
+    const settings = readOutputSettings(context, itemIndex);
+    const answer = await stream(
+      { ...request, body: body?.content, contentType: body?.contentType },
+      (head) => isLargeFile(head, settings.format),
+    );
+    return [await toItem(answer, settings, context.helpers, request.subject)];
+  } finally {
+    closeBody(body);
+  }
 }

@@ -6,7 +6,7 @@ import {
 } from 'n8n-workflow';
 
 import { createClient } from '../../shared/client';
-import { toConnectionWithKey } from '../../shared/connection';
+import { toConnectionWithKey, type Connection } from '../../shared/connection';
 import { toNodeError } from '../../shared/errors';
 import { runItems, runPackedItems } from '../../shared/items';
 import { UserInputError } from '../../shared/userError';
@@ -14,6 +14,7 @@ import * as asyncRequest from './asyncRequest';
 import * as chain from './chain';
 import * as chat from './chat';
 import * as embedding from './embedding';
+import { addHints } from './hints';
 import * as model from './model';
 import type { Operation, Resource } from './operation';
 import { packing } from './packing';
@@ -54,28 +55,37 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
   try {
     const operation = findOperation(context);
     const connection = toConnectionWithKey(await context.getCredentials('basetenApi'));
-    const client = createClient(context, connection);
-    if ('executePacked' in operation) {
-      const settings = readRunSettings(context);
-      return [await runPackedItems(context, settings, packing(operation, context, connection, client))];
-    }
-    const settings = readRunSettings(context, operation.streams?.(context));
-    const hedge = operation.mayHedge ? readHedge(context, context.getInputData().length) : undefined;
-    const items = await runItems(context, settings, async (itemIndex, signal) => {
-      const options = { ...readSendOptions(context, itemIndex), signal, hedge };
-      return await operation.execute({
-        context,
-        itemIndex,
-        connection,
-        signal,
-        send: async (request) => await client.send(request, options),
-        stream: async (request, isStreamed) => await client.stream(request, options, isStreamed),
-      });
-    });
+    const items = await runOperation(operation, context, connection);
+    addHints(context, items);
     return [items];
   } catch (error) {
     throw toNodeError(node, error, 0);
   }
+}
+
+async function runOperation(
+  operation: Operation,
+  context: IExecuteFunctions,
+  connection: Connection,
+): Promise<INodeExecutionData[]> {
+  const client = createClient(context, connection);
+  if ('executePacked' in operation) {
+    const settings = readRunSettings(context);
+    return await runPackedItems(context, settings, packing(operation, context, connection, client));
+  }
+  const settings = readRunSettings(context, operation.streams?.(context));
+  const hedge = operation.mayHedge ? readHedge(context, context.getInputData().length) : undefined;
+  return await runItems(context, settings, async (itemIndex, signal) => {
+    const options = { ...readSendOptions(context, itemIndex), signal, hedge };
+    return await operation.execute({
+      context,
+      itemIndex,
+      connection,
+      signal,
+      send: async (request) => await client.send(request, options),
+      stream: async (request, isStreamed) => await client.stream(request, options, isStreamed),
+    });
+  });
 }
 
 function operationSelector({ value, initial, operations }: Resource): INodeProperties {

@@ -28,6 +28,8 @@ const DELIVERY: INodeProperties[] = [
         name: 'Wait for Result',
         value: 'wait',
         description: 'Pause this workflow until the result is there, then go on with it',
+        // An agent's tool call can't be put to sleep.
+        displayOptions: { hide: { '@tool': [true] } },
       },
       {
         name: 'None',
@@ -35,6 +37,13 @@ const DELIVERY: INodeProperties[] = [
         description: 'The model keeps its output itself; only the status can be asked for',
       },
     ],
+  },
+  {
+    displayName:
+      'Baseten takes inputs of up to 256 KiB here, unless it raised the limit for your workspace. Send links to large data.',
+    name: 'sizeNotice',
+    type: 'notice',
+    default: '',
   },
   {
     displayName:

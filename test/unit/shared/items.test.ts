@@ -1,8 +1,9 @@
 import { runItems } from '../../../nodes/shared/items';
 import { fakeTime } from '../fakeTime';
 
-const context = (count: number) =>
+const context = (count: number, sendMessageToUI: (message: string) => void = () => undefined) =>
   ({
+    sendMessageToUI,
     getInputData: () => Array.from({ length: count }, () => ({ json: {} })),
     continueOnFail: () => false,
     getNode: () => ({ name: 'Baseten' }),
@@ -63,4 +64,15 @@ test('a failure aborts the other items in flight, and the first one is told', as
   });
   await expect(run).rejects.toMatchObject({ message: 'first', context: { itemIndex: 1 } });
   expect(aborted).toStrictEqual([0, 2]);
+});
+
+test('a long run tells each tenth of its progress, a short one nothing', async () => {
+  for (const [count, expected] of [
+    [49, []],
+    [55, [6, 12, 18, 24, 30, 36, 42, 48, 54]],
+  ] as const) {
+    const told: string[] = [];
+    await runItems(context(count, (message) => told.push(message)), { maxConcurrency: 4, requestsPerMinute: 0 }, async () => []);
+    expect(told).toStrictEqual(expected.map((done) => `${done} of ${count} items done`));
+  }
 });

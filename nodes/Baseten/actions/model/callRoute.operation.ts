@@ -2,12 +2,12 @@ import type { IExecuteFunctions, IHttpRequestMethods } from 'n8n-workflow';
 
 import { nameOf, routeUrl, type QueryParameters } from '../../../shared/endpoints';
 import type { Body } from '../../../shared/input';
-import { toItem } from '../../../shared/output';
+import { exchange } from '../call';
 import type { Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../parameters/addressing';
 import { inputParameters, readBody } from '../parameters/input';
 import { optionsCollection } from '../parameters/options';
-import { outputParameters, readOutputSettings } from '../parameters/output';
+import { outputParameters } from '../parameters/output';
 
 const METHODS_WITH_BODY = ['DELETE', 'PATCH', 'POST', 'PUT'];
 
@@ -79,7 +79,8 @@ export const callRoute: Operation = {
     ...outputParameters,
     optionsCollection(),
   ],
-  async execute({ context, itemIndex, connection, send }) {
+  async execute(call) {
+    const { context, itemIndex, connection } = call;
     const owner = readOwner(context, 'model', itemIndex);
     const method = context.getNodeParameter('method', itemIndex, 'GET') as IHttpRequestMethods;
     const route = context.getNodeParameter('route', itemIndex, '') as string;
@@ -89,8 +90,7 @@ export const callRoute: Operation = {
     const url = routeUrl(connection.endpoints, owner, readTarget(context, itemIndex), route, parameter);
     const body = METHODS_WITH_BODY.includes(method) ? await readOptionalBody(context, itemIndex) : undefined;
     const subject = `${nameOf(owner)}, route ${route}`;
-    const response = await send({ method, url, body: body?.content, contentType: body?.contentType, subject });
-    return [await toItem(response, readOutputSettings(context, itemIndex), context.helpers, subject)];
+    return await exchange(call, { method, url, subject }, body);
   },
 };
 

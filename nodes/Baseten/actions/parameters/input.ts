@@ -1,6 +1,13 @@
-import type { IDisplayOptions, IExecuteFunctions, INodeProperties, INodePropertyOptions } from 'n8n-workflow';
+import type {
+  IBinaryData,
+  IDisplayOptions,
+  IExecuteFunctions,
+  INodeProperties,
+  INodePropertyOptions,
+} from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 
+import { storedFile } from '../../../shared/files';
 import {
   binaryBody,
   jsonBody,
@@ -11,6 +18,7 @@ import {
   type Body,
   type Field,
   type InputFile,
+  type Upload,
 } from '../../../shared/input';
 import { UserInputError } from '../../../shared/userError';
 
@@ -139,7 +147,7 @@ export function inputParameters({ bytes, initial, displayOptions }: InputSetting
 
 /** Reads an item's input where only JSON will do. */
 export async function readJsonInput(context: IExecuteFunctions, itemIndex: number): Promise<unknown> {
-  return withFiles(readJson(context, itemIndex), await readFiles(context, itemIndex));
+  return withFiles(readJson(context, itemIndex), await readFiles(context, itemIndex, readFile));
 }
 
 /** Reads an item's input as a request body. */
@@ -147,10 +155,10 @@ export async function readBody(context: IExecuteFunctions, itemIndex: number): P
   switch (context.getNodeParameter('inputMode', itemIndex, 'json') as InputMode) {
     case 'binary': {
       const name = context.getNodeParameter('binaryPropertyName', itemIndex, 'data') as string;
-      return binaryBody(await readFile(context, itemIndex, name));
+      return binaryBody(await readUpload(context, itemIndex, name));
     }
     case 'multipart':
-      return await multipartBody(readFields(context, itemIndex), await readFiles(context, itemIndex));
+      return await multipartBody(readFields(context, itemIndex), await readFiles(context, itemIndex, readUpload));
     default:
       return jsonBody(await readJsonInput(context, itemIndex));
   }
@@ -172,33 +180,45 @@ function readFields(context: IExecuteFunctions, itemIndex: number): Field[] {
   return field ?? [];
 }
 
-async function readFiles(
+async function readFiles<File>(
   context: IExecuteFunctions,
   itemIndex: number,
-): Promise<Array<{ path: string; file: InputFile }>> {
+  read: (context: IExecuteFunctions, itemIndex: number, name: string) => Promise<File>,
+): Promise<Array<{ path: string; file: File }>> {
   const { file } = context.getNodeParameter('files', itemIndex, {}) as {
     file?: Array<{ path: string; binaryPropertyName: string }>;
   };
   return await Promise.all(
     (file ?? []).map(async ({ path, binaryPropertyName }) => ({
       path,
-      file: await readFile(context, itemIndex, binaryPropertyName),
+      file: await read(context, itemIndex, binaryPropertyName),
     })),
   );
 }
 
 /** Reads a file of an item's binary data. @throws {UserInputError} where there is none of that name */
 export async function readFile(context: IExecuteFunctions, itemIndex: number, name: string): Promise<InputFile> {
-  const binary = context.getInputData()[itemIndex]?.binary?.[name];
-  if (!binary) {
-    const present = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
-    throw new UserInputError(
-      `The item has no binary data in "${name}"`,
-      present.length > 0
-        ? `It has ${present.map((other) => `"${other}"`).join(', ')}: use one of these as Input Binary Field.`
-        : 'The item carries no binary data: put a node that reads or downloads the file before this one.',
-    );
-  }
+  const { mimeType, fileName } = binaryOf(context, itemIndex, name);
   const content = await context.helpers.getBinaryDataBuffer(itemIndex, name);
-  return { content, mimeType: binary.mimeType, fileName: binary.fileName };
+  return { content, mimeType, fileName };
+}
+
+/** Like `readFile`, for a file that is sent as bytes: what lies in n8n's store is read while it is sent. */
+async function readUpload(context: IExecuteFunctions, itemIndex: number, name: string): Promise<Upload> {
+  const { id, mimeType, fileName } = binaryOf(context, itemIndex, name);
+  if (id === undefined) return await readFile(context, itemIndex, name);
+  return { content: await storedFile(context.helpers, id), mimeType, fileName };
+}
+
+function binaryOf(context: IExecuteFunctions, itemIndex: number, name: string): IBinaryData {
+  const binaries = context.getInputData()[itemIndex]?.binary ?? {};
+  const binary = binaries[name];
+  if (binary) return binary;
+  const present = Object.keys(binaries);
+  throw new UserInputError(
+    `The item has no binary data in "${name}"`,
+    present.length > 0
+      ? `It has ${present.map((other) => `"${other}"`).join(', ')}: use one of these as Input Binary Field.`
+      : 'The item carries no binary data: put a node that reads or downloads the file before this one.',
+  );
 }

@@ -1,0 +1,33 @@
+import { binaryItem, byId, credentialFor, echo, useEmulator } from './baseten';
+import { runBaseten } from './engine';
+
+const emulator = useEmulator();
+
+/** What the editor shows beside the node's output. */
+async function hintsOf(settings: Omit<Parameters<typeof runBaseten>[0], 'credential'>): Promise<string[]> {
+  const { run } = await runBaseten({ credential: credentialFor(emulator()), ...settings });
+  return (run.data.resultData.runData.Baseten?.[0]?.hints ?? []).map(({ message }) => message);
+}
+
+test('files of the input that are not part of the output are told of', async () => {
+  const items = [binaryItem('data', Buffer.from('a'), 'text/plain'), { json: {} }];
+  expect(await hintsOf({ parameters: echo({ inputMode: 'item' }), items })).toStrictEqual([
+    'The files of the input are not part of the output. To go on with them, put both together with a Merge node.',
+  ]);
+  expect(await hintsOf({ parameters: echo({ inputMode: 'item' }), items: [{ json: {} }] })).toStrictEqual([]);
+});
+
+test('results that nobody can get any more are told of', async () => {
+  const parameters = { resource: 'asyncRequest', operation: 'get', ownerType: 'model', modelId: byId('abcd1234') };
+  emulator().faults.add({
+    kind: 'status',
+    status: 200,
+    body: { request_id: 'r1', model_id: 'abcd1234', status: 'SUCCEEDED', webhook_status: 'FAILED' },
+    match: { path: '/async_request/' },
+    times: 'always',
+  });
+  const items = [{ json: { id: 'r1' } }, { json: { id: 'r2' } }];
+  expect(await hintsOf({ parameters: { ...parameters, requestId: '={{ $json.id }}' }, items })).toStrictEqual([
+    expect.stringMatching(/^The output of 2 of 2 requests was not delivered/),
+  ]);
+});
