@@ -15,14 +15,15 @@ interface Group {
   deliveries: Delivery[];
   /** Repeats of deliveries that are in the group already. */
   repeats: Answer[];
-  state: 'waiting' | 'recording' | 'in doubt';
+  state: 'gathering' | 'waiting' | 'recording' | 'in doubt';
   /** Lets the leader of a waiting group go on. */
   go(): void;
 }
 
 /** What one trigger is doing. */
 interface Line {
-  recording?: Group;
+  /** The group whose turn it is: it records, or still gathers. */
+  current?: Group;
   waiting: Group[];
   /** Groups that an ID is in, from its arrival until the outcome is known. */
   pending: Map<string, Group>;
@@ -35,6 +36,12 @@ export interface GroupSettings {
   maxGroupSize: number;
 }
 
+/** Milliseconds that a first delivery lets others of its burst catch up, again and again while any do. */
+const GATHER_MS = 1;
+
+/** Milliseconds after which it goes on even so. */
+const GATHERED_AFTER_MS = 25;
+
 /**
  * Milliseconds after which a recording that has no outcome holds up the next group no longer. A delivery may wait this
  * long for its turn and again for its own recording: together that stays under the 10 s after which Baseten gives up.
@@ -46,8 +53,8 @@ const FORGET_MS = 60_000;
 
 /**
  * Group commit, as in databases: while n8n records one execution, the deliveries that arrive wait and start the next
- * one together. Each is answered only when its execution is recorded: 200, or 503 where recording failed, so that
- * Baseten delivers again.
+ * one together. Those that arrive at the same moment do so at once. Each is answered only when its execution is
+ * recorded: 200, or 503 where recording failed, so that Baseten delivers again.
  *
  * A request that waits inside `webhook()` holds resources of n8n, so only the leader of a group waits there; the
  * others leave their response behind and are answered with the leader's outcome.
@@ -73,17 +80,33 @@ export class GroupCommit {
       this.repeat(same, delivery.answer);
       return undefined;
     }
-    if (!group || !line.recording) return this.start(trigger, line, this.newGroup(line, delivery), group);
-    const open = line.waiting.at(-1);
-    if (open && open.deliveries.length < maxGroupSize) {
+    if (!group) return this.start(trigger, line, this.newGroup(line, delivery));
+    const open = line.waiting.at(-1) ?? line.current;
+    if (open && isOpen(open) && open.deliveries.length < maxGroupSize) {
       open.deliveries.push(delivery);
       line.pending.set(delivery.requestId, open);
       return undefined;
     }
     const next = this.newGroup(line, delivery);
-    line.waiting.push(next);
-    await new Promise<void>((resolve) => (next.go = resolve));
-    return this.start(trigger, line, next, true);
+    if (line.current) {
+      line.waiting.push(next);
+      await new Promise<void>((resolve) => (next.go = resolve));
+    } else {
+      line.current = next;
+      await this.gather(next, maxGroupSize);
+    }
+    return this.start(trigger, line, next);
+  }
+
+  /** Waits while each moment brings another delivery: what n8n has begun to read would else make a second execution. */
+  private async gather(group: Group, maxGroupSize: number): Promise<void> {
+    group.state = 'gathering';
+    const until = this.time.now() + GATHERED_AFTER_MS;
+    let before = 0;
+    while (before < group.deliveries.length && group.deliveries.length < maxGroupSize && this.time.now() < until) {
+      before = group.deliveries.length;
+      await this.time.wait(GATHER_MS);
+    }
   }
 
   private line(trigger: string): Line {
@@ -113,9 +136,8 @@ export class GroupCommit {
     });
   }
 
-  private start(trigger: string, line: Line, group: Group, holdsLine: boolean): Delivery[] {
+  private start(trigger: string, line: Line, group: Group): Delivery[] {
     group.state = 'recording';
-    if (holdsLine) line.recording = group;
     const [leader] = group.deliveries as [Delivery];
     let settled = false;
     whenAnswered(leader.answer, (status) => {
@@ -147,12 +169,16 @@ export class GroupCommit {
   }
 
   private next(line: Line, group: Group): void {
-    if (line.recording !== group) return;
+    if (line.current !== group) return;
     const following = line.waiting.shift();
     // Taken before its leader goes on, so that no arrival in between starts a group beside it.
-    line.recording = following;
+    line.current = following;
     following?.go();
   }
+}
+
+function isOpen({ state }: Group): boolean {
+  return state === 'gathering' || state === 'waiting';
 }
 
 function forget(line: Line, group: Group): void {

@@ -20,8 +20,8 @@ const ENTRY_LENGTH = KEY_LENGTH + TIME_LENGTH;
 /** What the trigger keeps in its node's static data. */
 export interface StaticData {
   /**
-   * A key and a time for each ID, newest first, one behind the other. So short because n8n reads and parses the static
-   * data at every single request: as an object of IDs and times this took a fifth of the time of a whole delivery.
+   * A key and a time for each ID, newest first, one behind the other. n8n parses the static data, and wraps every
+   * object in it, at each request: 500 IDs as an object took 0.14 ms there, of 1.2 ms for the whole delivery.
    */
   received?: string;
 }

@@ -59,7 +59,7 @@ test('there is nothing to look for before and nothing to take down after', async
 });
 
 test('the webhook receives deliveries', async () => {
-  jest.useFakeTimers({ now: NOW });
+  jest.useFakeTimers({ now: NOW, advanceTimers: true });
   const { workflowData } = await new BasetenTrigger().webhook.call(webhookContext().context);
   jest.useRealTimers();
   expect(workflowData?.[0]?.[0]?.json.request_id).toBe('req-1');

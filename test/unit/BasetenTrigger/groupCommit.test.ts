@@ -5,14 +5,15 @@ import { FakeAnswer, seededRandom } from '../webhookContext';
 /** Lets everything go on that waits for nothing but its turn. */
 const turns = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** A clock that stands still until it is moved. */
+/** A clock that stands still until it is moved; only the moment that a group gathers in passes by itself, as a turn. */
 function standingTime() {
   let now = 0;
   let waiting: Array<{ until: number; resolve: () => void }> = [];
   const time: Time = {
     now: () => now,
     random: () => 0,
-    wait: (milliseconds) => new Promise((resolve) => waiting.push({ until: now + milliseconds, resolve })),
+    wait: (milliseconds) =>
+      milliseconds < 100 ? turns() : new Promise((resolve) => waiting.push({ until: now + milliseconds, resolve })),
   };
   const pass = (milliseconds: number) => {
     now += milliseconds;
@@ -75,6 +76,42 @@ test('a delivery that comes after the one before was recorded starts its own at 
   const [a] = (await arrive(['a'])) as [Arrival];
   await end(a);
   expect(starts(await arrive(['b']))).toStrictEqual([['b']]);
+});
+
+test('deliveries that arrive at the same moment start one execution together', async () => {
+  const { join } = setUp();
+  const arrivals = ['a', 'b', 'c'].map((id) => join(id));
+  await turns();
+  await turns();
+  expect(starts(arrivals)).toStrictEqual([['a', 'b', 'c'], undefined, undefined]);
+});
+
+test('a group that is full starts without waiting for more', async () => {
+  const { join, arrive } = setUp();
+  const arrivals = ['a', 'b', 'c'].map((id) => join(id, { maxGroupSize: 2 }));
+  const last = await arrive(['d', { maxGroupSize: 2 }]);
+  expect(starts([...arrivals, ...last])).toStrictEqual([['a', 'b'], undefined, undefined, undefined]);
+});
+
+test('a stream of deliveries holds nobody up for longer than 25 ms', async () => {
+  const { join, passAtOnce } = setUp();
+  const first = join('first');
+  let heldUpFor = 0;
+  for (; heldUpFor < 100 && !first.starts; heldUpFor++) {
+    join(`req-${heldUpFor}`);
+    await turns();
+    passAtOnce(1);
+  }
+  // The moment in which it ends counts too.
+  expect(heldUpFor).toBe(26);
+});
+
+test('a repeat of one that is being gathered is answered with it', async () => {
+  const { join, end } = setUp();
+  const [a, repeat] = [join('a'), join('a')] as [Arrival, Arrival];
+  await turns();
+  await end(a);
+  expect([a.starts, repeat.starts, statuses([a, repeat])]).toStrictEqual([['a'], undefined, [200, 200]]);
 });
 
 test('deliveries that arrive during a recording start the next execution together', async () => {
@@ -185,13 +222,13 @@ test('a group of one at the most is still a line, in the order of arrival', asyn
   ]);
 });
 
-test('an arrival between the end of one group and the start of the next begins no group beside it', async () => {
+test('an arrival between the end of one group and the start of the next joins that and begins no group beside it', async () => {
   const { arrive, join } = setUp();
   const [a, b] = (await arrive(['a'], ['b'])) as [Arrival, Arrival];
   a.answer.json({});
   const c = join('c');
   await turns();
-  expect(starts([a, b, c])).toStrictEqual([['a'], ['b'], undefined]);
+  expect(starts([a, b, c])).toStrictEqual([['a'], ['b', 'c'], undefined]);
 });
 
 test('a follower that was answered otherwise is not answered again', async () => {
@@ -429,8 +466,11 @@ test.each(Array.from({ length: 200 }, (_, round) => SEED * 1000 + round))(
       for (let turn = below(4); turn > 0; turn--) await Promise.resolve();
       if (below(5) === 0) await turns();
     }
-    await turns();
-    while (endOne()) await turns();
+    const settle = async () => {
+      for (let turn = 0; turn < 5; turn++) await turns();
+    };
+    await settle();
+    while (endOne()) await settle();
 
     const leaders = arrivals.filter((arrival) => arrival.starts);
     const started = leaders.flatMap((leader) => (leader.starts as string[]).map((id) => ({ id, ok: ended.get(leader) === 200 })));

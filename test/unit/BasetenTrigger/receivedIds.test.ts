@@ -7,6 +7,15 @@ function memory() {
   const clock = { now: Date.parse('2026-01-01T00:00:00Z') };
   return { clock, ids: new ReceivedIds(() => clock.now) };
 }
+/** Static data as a process leaves it that received IDs at a time. */
+function stored(at: number, ...requestIds: string[]): StaticData {
+  const staticData: StaticData = {};
+  new ReceivedIds(() => at).store('t', staticData, requestIds);
+  return staticData;
+}
+/** Which of some IDs are in the static data, as after a restart. */
+const knownOf = (requestIds: string[], staticData: StaticData, now: number) =>
+  requestIds.filter((id) => new ReceivedIds(() => now).has('t', staticData, id));
 const names = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `req-${from + index}`);
 
 test('an ID is known once it was added', () => {
@@ -24,7 +33,7 @@ test('each trigger has its own IDs', () => {
 
 test('an ID in the static data is known too, as after a restart', () => {
   const { ids, clock } = memory();
-  expect(ids.has('t', { received: { 'req-1': clock.now - 1 } }, 'req-1')).toBe(true);
+  expect(ids.has('t', stored(clock.now - 1, 'req-0', 'req-1'), 'req-1')).toBe(true);
 });
 
 test.each([
@@ -33,7 +42,7 @@ test.each([
 ])('after %s an ID is known: %s', (_, age, known) => {
   const { ids, clock } = memory();
   ids.add('t', ['req-1']);
-  const staticData = { received: { 'req-2': clock.now } };
+  const staticData = stored(clock.now, 'req-2');
   clock.now += age as number;
   expect([ids.has('t', {}, 'req-1'), ids.has('t', staticData, 'req-2')]).toStrictEqual([known, known]);
 });
@@ -46,7 +55,7 @@ test('of over 20,000 IDs in memory the oldest are forgotten', () => {
 
 test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s is an ID like any other', (id) => {
   const { ids } = memory();
-  const staticData: StaticData = { received: {} };
+  const staticData: StaticData = {};
   const before = ids.has('t', staticData, id);
   ids.store('t', staticData, [id]);
   const loaded = JSON.parse(JSON.stringify(staticData)) as StaticData;
@@ -62,10 +71,12 @@ test('storing does not make an ID known in memory: its execution may not get rec
 test('what is stored is what was loaded, what this process knows, and what is about to be recorded', () => {
   const { ids, clock } = memory();
   ids.add('t', ['mine']);
-  const staticData: StaticData = { received: { another: clock.now - 5 } };
+  const staticData = stored(clock.now - 5, 'another');
   clock.now += 10;
   ids.store('t', staticData, ['new']);
-  expect(staticData.received).toStrictEqual({ new: clock.now, mine: clock.now - 10, another: clock.now - 15 });
+  const all = ['another', 'mine', 'new'];
+  const later = [-15, -10, 0].map((age) => knownOf(all, staticData, clock.now + age + DAY - 1));
+  expect([later, knownOf(all, staticData, clock.now + DAY)]).toStrictEqual([[all, ['mine', 'new'], ['new']], []]);
 });
 
 test('another trigger\'s IDs are not stored', () => {
@@ -73,7 +84,7 @@ test('another trigger\'s IDs are not stored', () => {
   ids.add('u', ['other']);
   const staticData: StaticData = {};
   ids.store('t', staticData, ['new']);
-  expect(Object.keys(staticData.received ?? {})).toStrictEqual(['new']);
+  expect(knownOf(['other', 'new'], staticData, 0)).toStrictEqual(['new']);
 });
 
 test('the newest 500 are stored', () => {
@@ -82,21 +93,35 @@ test('the newest 500 are stored', () => {
     ids.add('t', [name]);
     clock.now++;
   }
-  const staticData: StaticData = { received: { old: clock.now - 10_000 } };
+  const staticData = stored(clock.now - 10_000, 'old');
   ids.store('t', staticData, ['new']);
-  expect(Object.keys(staticData.received ?? {}).sort()).toStrictEqual([...names(101, 600), 'new'].sort());
+  const known = knownOf(['old', ...names(0, 600), 'new'], staticData, clock.now);
+  expect([known, staticData.received?.length]).toStrictEqual([[...names(101, 600), 'new'], 500 * 20]);
 });
 
 test('IDs of over a day ago are not stored', () => {
   const { ids, clock } = memory();
-  const staticData: StaticData = { received: { old: clock.now - DAY, young: clock.now - DAY + 1 } };
+  const staticData = stored(clock.now - DAY + 1, 'young');
+  staticData.received += stored(clock.now - DAY, 'old').received ?? '';
   ids.store('t', staticData, []);
-  expect(Object.keys(staticData.received ?? {})).toStrictEqual(['young']);
+  expect([knownOf(['young', 'old'], staticData, clock.now), staticData.received?.length]).toStrictEqual([['young'], 20]);
 });
 
-test('static data that somebody else filled with something else does no harm', () => {
-  const { ids } = memory();
-  const staticData = { received: { 'req-1': 'yesterday', 'req-2': null } } as unknown as StaticData;
-  ids.store('t', staticData, ['new']);
-  expect([ids.has('t', staticData, 'req-1'), ids.has('t', staticData, 'new')]).toStrictEqual([false, true]);
+test.each([{ 'req-1': 1 }, 'not ours', '!'.repeat(40), ['req-1'], 7, null])(
+  'static data that somebody else filled with something else does no harm: %j',
+  (received) => {
+    const { ids, clock } = memory();
+    const staticData = { received } as unknown as StaticData;
+    const before = ids.has('t', staticData, 'req-1');
+    ids.store('t', staticData, ['new']);
+    expect([before, ids.has('t', staticData, 'req-1'), ids.has('t', staticData, 'new')]).toStrictEqual([false, false, true]);
+    expect(staticData.received).toStrictEqual(stored(clock.now, 'new').received);
+  },
+);
+
+test('an ID is not found across the border of two others', () => {
+  const { ids, clock } = memory();
+  const entry = (stored(clock.now, 'req-1').received ?? '').slice(0, 20);
+  const shifted = { received: `${'0'.repeat(5)}${entry}${'0'.repeat(15)}` };
+  expect([ids.has('t', shifted, 'req-1'), ids.has('t', { received: shifted.received + entry }, 'req-1')]).toStrictEqual([false, true]);
 });
