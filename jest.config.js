@@ -6,11 +6,11 @@ const shared = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-  projects: ['unit', 'emulator', 'engine', 'package', 'server'].map((name) => ({
+  projects: ['unit', 'emulator', 'engine', 'faults', 'package', 'server', 'compatibility'].map((name) => ({
     ...shared,
     displayName: name,
     testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-    ...(name === 'engine' && {
+    ...(['engine', 'faults'].includes(name) && {
       setupFiles: ['<rootDir>/test/engine/environment.js'],
       globalTeardown: '<rootDir>/test/engine/cleanUp.js',
     }),

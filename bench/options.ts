@@ -1,70 +1,44 @@
 import { parseArgs } from 'node:util';
 import { Problem } from '../host/problem';
-import type { Setting } from './types';
 
 export interface Options {
+  /** Names of the parts to run, in their own order. */
+  parts: string[];
   rounds: number;
   minutes: number;
-  settings: Setting[];
-  out: string;
+  /** Only writes the report, from the results that are there. */
+  report: boolean;
 }
 
-export const USAGE = `npm run bench -- [options]
-  --rounds <n>    rounds of each kind, of which the medians are taken: 1 to 20 (default 3)
-  --at <list>     deliveries at once for the two engines (default 10,50,300; each up to 1000)
-  --pools <list>  pool sizes of the default engine to try besides, at 100 and 300 (default 1,2,4,8; none: "")
-  --minutes <n>   begin no further burst after this: up to 120 (default 40)
-  --out <file>    where the results go (default bench/results/deliveries.json)`;
-
-/** For the settings that are tried besides the plain engines. */
-const SIZES_BESIDES = [100, 300];
-
 /** Reads the command line. Throws a `Problem` for what it doesn't understand. */
-export function readOptions(args: string[], defaultOut: string): Options {
-  const { rounds, at, pools, minutes, out } = parse(args);
-  const sizes = numbers('--at', at ?? '10,50,300', 1000);
-  const poolSizes = numbers('--pools', pools ?? '1,2,4,8', 64);
-  const besides = SIZES_BESIDES.filter((size) => at === undefined || size <= Math.max(...sizes));
+export function readOptions(args: string[], parts: string[]): Options {
+  const usage = `npm run bench -- [options]
+  --only <list>   parts to run: ${parts.join(',')} (default all)
+  --rounds <n>    rounds of which the medians are taken, one more to warm up: 1 to 20 (default 5)
+  --minutes <n>   begin nothing further after this: up to 240 (default 60)
+  --report        measure nothing, write the report from the results that are there`;
+  const number = (name: string, text: string, most: number) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    throw new Problem(`${name} takes whole numbers from 1 to ${most}, not "${text}".\n${usage}`);
+  };
+  const { only, rounds = '5', minutes = '60', report = false } = parse(args, usage);
+  const wanted = only?.split(',') ?? parts;
+  const unknown = wanted.find((name) => !parts.includes(name));
+  if (unknown !== undefined) throw new Problem(`There is no part "${unknown}".\n${usage}`);
   return {
-    rounds: number('--rounds', rounds ?? '3', 20),
-    minutes: number('--minutes', minutes ?? '40', 120),
-    out: out ?? defaultOut,
-    settings: settings(sizes, besides, poolSizes),
+    parts: parts.filter((name) => wanted.includes(name)),
+    rounds: number('--rounds', rounds, 20),
+    minutes: number('--minutes', minutes, 240),
+    report,
   };
 }
 
-/** The default engine makes an isolate for each request, unless it is told to wait until one is needed. */
-function settings(sizes: number[], besides: number[], poolSizes: number[]): Setting[] {
-  const lazy = { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' };
-  const all: Setting[] = [
-    { name: 'legacy engine', env: { N8N_EXPRESSION_ENGINE: 'legacy' }, sizes },
-    { name: 'default engine', env: {}, sizes },
-    { name: 'default engine, isolates on demand', env: lazy, sizes: besides },
-    ...poolSizes.map((size) => ({
-      name: `default engine, pool of ${size}`,
-      env: { N8N_EXPRESSION_ENGINE_POOL_SIZE: String(size) },
-      sizes: besides,
-    })),
-  ];
-  return all.filter((setting) => setting.sizes.length > 0);
-}
-
-function parse(args: string[]) {
+function parse(args: string[], usage: string) {
   const text = { type: 'string' } as const;
-  const options = { rounds: text, at: text, pools: text, minutes: text, out: text };
   try {
-    return parseArgs({ args, options }).values;
+    return parseArgs({ args, options: { only: text, rounds: text, minutes: text, report: { type: 'boolean' } } }).values;
   } catch (error) {
-    throw new Problem(`${(error as Error).message}\n${USAGE}`);
+    throw new Problem(`${(error as Error).message}\n${usage}`);
   }
-}
-
-function numbers(name: string, text: string, most: number): number[] {
-  return text === '' ? [] : text.split(',').map((each) => number(name, each, most));
-}
-
-function number(name: string, text: string, most: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
-  throw new Problem(`${name} takes whole numbers from 1 to ${most}, not "${text}".\n${USAGE}`);
 }

@@ -2,6 +2,25 @@ import type { IAuthenticateGeneric, Icon, ICredentialTestRequest, ICredentialTyp
 
 const CUSTOM_ONLY = { show: { endpoints: ['custom'] } };
 
+/** Plain http to another machine: what the notice below a URL's field is shown for. */
+const PLAIN_HTTP = '^\\s*[Hh][Tt][Tt][Pp]://';
+const THIS_MACHINE = `${PLAIN_HTTP}(localhost|127(\\.[0-9]+){3}|\\[::1\\])(:[0-9]+)?(/|\\s*$)`;
+
+/** Warns below the field of a URL that would send the key unencrypted. */
+function plainHttpNotice(field: string): INodeProperties {
+  return {
+    displayName:
+      'This address starts with http://, so the API key and all data go over the network unencrypted. Use https:// for anything but this machine.',
+    name: `${field}Notice`,
+    type: 'notice',
+    default: '',
+    displayOptions: {
+      show: { endpoints: ['custom'], [field]: [{ _cnd: { regex: PLAIN_HTTP } }] },
+      hide: { [field]: [{ _cnd: { regex: THIS_MACHINE } }] },
+    },
+  };
+}
+
 export class BasetenApi implements ICredentialType {
   name = 'basetenApi';
 
@@ -51,6 +70,7 @@ export class BasetenApi implements ICredentialType {
         'Base URL of deployed models and chains. {kind} becomes model or chain, {id} the ID; for a regional target the ID, a dash and the environment.',
       displayOptions: CUSTOM_ONLY,
     },
+    plainHttpNotice('deploymentUrl'),
     {
       displayName: 'Model API URL',
       name: 'modelApiUrl',
@@ -59,6 +79,7 @@ export class BasetenApi implements ICredentialType {
       description: 'Base URL of the Model APIs, with its /v1',
       displayOptions: CUSTOM_ONLY,
     },
+    plainHttpNotice('modelApiUrl'),
     {
       displayName: 'Management URL',
       name: 'managementUrl',
@@ -67,6 +88,7 @@ export class BasetenApi implements ICredentialType {
       description: 'Base URL of the management API, without its /v1',
       displayOptions: CUSTOM_ONLY,
     },
+    plainHttpNotice('managementUrl'),
     {
       displayName: 'Connection',
       name: 'connection',

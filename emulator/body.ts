@@ -27,6 +27,13 @@ export async function readBody(
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
 }
 
+/** Reads a body of any size and holds none of it. Returns its size in bytes. */
+export async function countBytes(stream: AsyncIterable<Buffer> | IncomingMessage): Promise<number> {
+  let size = 0;
+  for await (const chunk of stream) size += chunk.length;
+  return size;
+}
+
 /** `Application/JSON; charset=utf-8` → `application/json`. */
 export const mediaType = (header: string | undefined) =>
   (header ?? '').split(';', 1)[0]!.trim().toLowerCase();

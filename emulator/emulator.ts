@@ -8,7 +8,7 @@ import type { DeliverOptions, Delivery } from './webhooks';
 
 /** A running local Baseten. */
 export interface Emulator {
-  /** `http://127.0.0.1:PORT`. */
+  /** `http://127.0.0.1:PORT`, with TLS `https://…`. */
   readonly url: string;
   /** The key that may do everything. */
   readonly apiKey: string;

@@ -1,3 +1,4 @@
+export type { TlsIdentity } from './bothHttpVersions';
 export { type Clock, type ManualClock, manualClock, realClock } from './clock';
 export type { Emulator } from './emulator';
 export type { Fault, FaultKind } from './faults';

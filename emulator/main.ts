@@ -1,17 +1,20 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import type { TlsIdentity } from './bothHttpVersions';
 import type { Emulator } from './emulator';
 import { CHAIN_IDS, MODEL_IDS } from './ids';
 import { startEmulator } from './server';
 
 const DEFAULT_PORT = 4010;
-const USAGE = 'Usage: npm run emulator -- [--port 4010]';
+const USAGE = 'Usage: npm run emulator -- [--port 4010] [--tls-key key.pem --tls-cert cert.pem]';
 
 async function main(): Promise<void> {
-  const port = portFromArguments();
-  if (port === undefined) return fail(`The port has to be a number from 0 to 65535. ${USAGE}`);
+  const settings = settingsFromArguments();
+  if (typeof settings === 'string') return fail(`${settings} ${USAGE}`);
+  const { port } = settings;
   try {
     // A few milliseconds a token, so that a person sees streaming.
-    const emulator = await startEmulator({ port, tokenMs: 15 });
+    const emulator = await startEmulator({ ...settings, tokenMs: 15 });
     const stop = () => void emulator.close();
     process.once('SIGINT', stop);
     process.once('SIGTERM', stop);
@@ -23,13 +26,21 @@ async function main(): Promise<void> {
   }
 }
 
-function portFromArguments(): number | undefined {
+/** What the command line asks for, or a sentence that says what is wrong with it. */
+function settingsFromArguments(): { port: number; tls?: TlsIdentity } | string {
+  const text = { type: 'string' } as const;
   try {
-    const { values } = parseArgs({ options: { port: { type: 'string' } } });
+    const { values } = parseArgs({ options: { port: text, 'tls-key': text, 'tls-cert': text } });
     const port = Number(values.port ?? DEFAULT_PORT);
-    return Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : undefined;
-  } catch {
-    return undefined;
+    if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+      return 'The port has to be a number from 0 to 65535.';
+    }
+    const { 'tls-key': key, 'tls-cert': cert } = values;
+    if (key === undefined && cert === undefined) return { port };
+    if (key === undefined || cert === undefined) return 'TLS needs a key and a certificate.';
+    return { port, tls: { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') } };
+  } catch (error) {
+    return `${(error as Error).message}.`;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TlsIdentity } from './bothHttpVersions';
 import { type Clock, realClock } from './clock';
 
 /** Limits Baseten documents, all adjustable so that a test need not send 100 MB. */
@@ -34,6 +35,8 @@ export const DEFAULT_LIMITS: Limits = {
 export interface EmulatorOptions {
   /** TCP port on 127.0.0.1; 0 (the default) takes a free one. */
   port?: number;
+  /** Serves https with this key and certificate; http without. */
+  tls?: TlsIdentity;
   /** The two accepted keys; the second is refused by the management API. */
   apiKeys?: { full?: string; inferenceOnly?: string };
   /** The machine's clock by default. */
@@ -57,7 +60,8 @@ export interface EmulatorOptions {
   maxRecordedRequests?: number;
 }
 
-export type Settings = Required<Omit<EmulatorOptions, 'limits' | 'apiKeys'>> & {
+export type Settings = Required<Omit<EmulatorOptions, 'limits' | 'apiKeys' | 'tls'>> & {
+  tls: TlsIdentity | undefined;
   limits: Limits;
   apiKeys: { full: string; inferenceOnly: string };
 };
@@ -66,6 +70,7 @@ export type Settings = Required<Omit<EmulatorOptions, 'limits' | 'apiKeys'>> & {
 export function settingsFrom(options: EmulatorOptions): Settings {
   return {
     port: options.port ?? 0,
+    tls: options.tls,
     apiKeys: { full: 'emulator-key', inferenceOnly: 'emulator-inference-only-key', ...options.apiKeys },
     clock: options.clock ?? realClock,
     webhookSecrets: options.webhookSecrets ?? ['whsec_emulator'],

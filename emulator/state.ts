@@ -25,7 +25,7 @@ export class EmulatorState {
   readonly statusLimit: RateLimit;
   readonly submitLimit: RateLimit;
   readonly modelApis: ModelApi[] = [...SIMULATED_MODEL_APIS];
-  /** `http://127.0.0.1:PORT`, known once the server listens. */
+  /** `http://127.0.0.1:PORT` or `https://…`, known once the server listens. */
   url = '';
   private readonly stop = new AbortController();
 

@@ -39,7 +39,7 @@ export async function buildHost(
   if (sqlite.code !== 0) throw await sqliteProblem(sqlite);
 
   onProgress({ text: 'checking the install' });
-  await checkInstall(folder);
+  await checkInstall(folder, lock);
 }
 
 /** npm itself tries for minutes before it gives up; one question says the same in a second. */
@@ -99,10 +99,12 @@ function nodeHeaders(folder: string): string | undefined {
     .find((path) => existsSync(join(path, 'include/node/node_api.h')));
 }
 
-async function checkInstall(folder: string): Promise<void> {
+async function checkInstall(folder: string, lock: HostLock): Promise<void> {
   const node = join(folder, 'node_modules/node/bin/node');
+  // Older n8n has no isolates.
+  const natives = ['sqlite3', 'isolated-vm'].filter((name) => lock.has(name));
   try {
-    await run(node, ['-e', "require('sqlite3'); require('isolated-vm')"], { cwd: folder });
+    await run(node, ['-e', natives.map((name) => `require('${name}')`).join('; ')], { cwd: folder });
     await run(node, ['node_modules/n8n/bin/n8n', '--version'], { cwd: folder });
   } catch (error) {
     const reason = (error as Error).message.trim().split('\n').at(-1);

@@ -36,9 +36,12 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'n8n-nodes-baseten');
 }
 
-/** The install that `ensureHost` would use, and whether it is there. */
-export function findHost(): { host: Host; ready: boolean } {
-  const lock = new HostLock(__dirname);
+/**
+ * The install that `ensureHost` would use, and whether it is there.
+ * `pin` is the folder with the package.json and the lock file that name the n8n.
+ */
+export function findHost(pin = __dirname): { host: Host; ready: boolean } {
+  const lock = new HostLock(pin);
   const folder = join(cacheFolder(), lock.key);
   const host: Host = {
     folder,
@@ -54,13 +57,13 @@ export function findHost(): { host: Host; ready: boolean } {
 }
 
 /**
- * Installs the pinned n8n once and returns it; at once when it is there.
+ * Installs the n8n pinned in the folder `pin` once and returns it; at once when it is there.
  * The install appears under its final name only when it is whole, so one that was interrupted is never used,
  * and two processes that install at the same time don't meet: the first to finish wins.
  * Throws a `Problem` where there is no registry, no compiler or no room.
  */
-export async function ensureHost(onProgress: OnProgress, signal?: AbortSignal): Promise<Host> {
-  const { host, ready } = findHost();
+export async function ensureHost(onProgress: OnProgress, signal?: AbortSignal, pin = __dirname): Promise<Host> {
+  const { host, ready } = findHost(pin);
   if (ready) return host;
 
   const started = Date.now();
@@ -74,8 +77,8 @@ export async function ensureHost(onProgress: OnProgress, signal?: AbortSignal): 
   const building = `${host.folder}.installing-${process.pid}-${started.toString(36)}`;
   try {
     await mkdir(building);
-    for (const file of HostLock.files) await copyFile(join(__dirname, file), join(building, file));
-    await buildHost(building, new HostLock(__dirname), onProgress, signal);
+    for (const file of HostLock.files) await copyFile(join(pin, file), join(building, file));
+    await buildHost(building, new HostLock(pin), onProgress, signal);
     await writeFile(join(building, DONE), new Date().toISOString());
     await putInPlace(building, host.folder);
   } finally {

@@ -37,6 +37,10 @@ export class HostLock {
     return this.packages[`node_modules/${name}`]?.version ?? '?';
   }
 
+  has(name: string): boolean {
+    return this.packages[`node_modules/${name}`] !== undefined;
+  }
+
   /** How many of the wanted packages are unpacked in `install` by now. */
   countPresent(install: string): number {
     return this.wanted.filter((path) => existsSync(join(install, path, 'package.json'))).length;

@@ -40,6 +40,8 @@ interface PublicationStatus {
 
 /** n8n's REST API, as the editor uses it. */
 export class N8nApi {
+  /** What a new workflow is saved with besides its content. */
+  protected readonly newWorkflow: object = {};
   private cookie = '';
   private readonly browserId = randomUUID();
 
@@ -95,7 +97,7 @@ export class N8nApi {
   /** Saves a workflow, its credential references set to the ID that `credentials` has for their type. */
   async importWorkflow(workflow: WorkflowJson, credentials: Record<string, string> = {}): Promise<string> {
     const { name, nodes, connections, settings } = withCredentials(workflow, credentials);
-    const saved = { name, nodes, connections, settings: settings ?? {} };
+    const saved = { name, nodes, connections, settings: settings ?? {}, ...this.newWorkflow };
     return (await this.call<{ id: string }>('POST', '/rest/workflows', saved)).id;
   }
 
@@ -103,15 +105,20 @@ export class N8nApi {
   async publish(id: string): Promise<boolean> {
     const workflow = await this.call<WorkflowJson & { versionId: string }>('GET', `/rest/workflows/${id}`);
     if (!publishable(workflow)) return false;
-    await this.call('POST', `/rest/workflows/${id}/activate`, { versionId: workflow.versionId });
-    await this.waitUntilPublished(id);
+    await this.start(id, workflow.versionId);
     return true;
   }
 
   /** What the Execute button does, from the trigger of this name; returns the execution's ID. */
   async run(id: string, triggerName: string): Promise<string> {
+    return await this.startRun(id, triggerName);
+  }
+
+  /** `more` is sent with the name of the trigger. */
+  protected async startRun(id: string, triggerName: string, more: object = {}): Promise<string> {
     const answer = await this.call<{ executionId?: string }>('POST', `/rest/workflows/${id}/run`, {
       triggerToStartFrom: { name: triggerName },
+      ...more,
     });
     if (!answer.executionId) {
       throw new Error(`"${triggerName}" waits for a call: publish the workflow and use its production URL.`);
@@ -121,14 +128,16 @@ export class N8nApi {
 
   /** The executions of a workflow, newest first. */
   async executions(workflowId: string): Promise<Array<{ id: string; status: string }>> {
-    const filter = encodeURIComponent(JSON.stringify({ workflowId }));
+    const filter = JSON.stringify({ workflowId });
     const all: Array<{ id: string; status: string }> = [];
-    for (let before = ''; ; before = `&lastId=${all.at(-1)?.id}`) {
-      const path = `/rest/executions?limit=${PAGE}&filter=${filter}${before}`;
-      const { results } = await this.call<{ results: typeof all }>('GET', path);
-      all.push(...results);
-      if (results.length < PAGE) return all;
-    }
+    let cursor: string | null | undefined;
+    do {
+      const query = new URLSearchParams({ limit: String(PAGE), filter, ...(cursor && { cursor }) });
+      const page = await this.call<{ results: typeof all; nextCursor?: string | null }>('GET', `/rest/executions?${query}`);
+      all.push(...page.results);
+      cursor = page.nextCursor;
+    } while (cursor);
+    return all;
   }
 
   /** Waits until an execution has ended, well or not, and reads what it did. */
@@ -185,6 +194,12 @@ export class N8nApi {
         throw new Error(`"${nodeName}" gave ${given} of ${items} items within ${timeoutMs / 1000} s.`);
       await pause(BUSY_MS);
     }
+  }
+
+  /** Switches the workflow's triggers on and waits until they listen. */
+  protected async start(id: string, versionId: string): Promise<void> {
+    await this.call('POST', `/rest/workflows/${id}/activate`, { versionId });
+    await this.waitUntilPublished(id);
   }
 
   /** n8n answers an activation before the triggers listen. */

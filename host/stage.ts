@@ -1,6 +1,6 @@
 import { type Example, type Outcome, readExample, type Scene, type Streamed } from './examples';
 import type { Host } from './install';
-import { type N8n, startN8n } from './n8n';
+import { type N8n, type N8nOptions, startN8n } from './n8n';
 import type { CredentialJson } from './n8n-api';
 import { Problem } from './problem';
 import type { Run } from './run';
@@ -26,6 +26,7 @@ export interface StageOptions {
   /** More settings of n8n. */
   env?: Record<string, string>;
   signal?: AbortSignal;
+  Api?: N8nOptions['Api'];
 }
 
 /** How one example went. */
@@ -45,7 +46,7 @@ export interface Played {
  * With its default engine n8n spends 50 to 100 ms of CPU on a fresh isolate for every webhook call, before a node is
  * asked: on a small machine a burst of 300 results then takes longer than Baseten waits.
  */
-const FAST_WEBHOOKS = { N8N_EXPRESSION_ENGINE: 'legacy' };
+export const FAST_WEBHOOKS = { N8N_EXPRESSION_ENGINE: 'legacy' };
 
 /** Milliseconds that the simulated model takes for a token, so that streaming can be seen. */
 const TOKEN_MS = 20;
@@ -139,7 +140,8 @@ function realIds({ ids }: Example, env: NodeJS.ProcessEnv): Record<string, strin
   return Object.fromEntries(Object.entries(ids).map(([id, variable]) => [id, env[variable] ?? id]));
 }
 
-function customEndpoints(emulator: Emulator): Record<string, string> {
+/** The fields of a credential for the emulator. */
+export function customEndpoints(emulator: Emulator): Record<string, string> {
   const { apiKey, deploymentUrl, modelApiUrl, managementUrl, webhookSecrets } = emulator;
   const webhookSecret = webhookSecrets.join(',');
   return { apiKey, webhookSecret, endpoints: 'custom', deploymentUrl, modelApiUrl, managementUrl };

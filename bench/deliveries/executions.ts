@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { N8nApi } from '../host/n8n-api';
+import type { N8nApi } from '../../host/n8n-api';
 import { requestIdOf, type Target } from './receivers';
 
 interface Page {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Host } from '../host/install';
-import { startN8n } from '../host/n8n';
+import { startN8n } from '../../host/n8n';
+import type { Plan } from '../shared/part';
 import { Executions } from './executions';
 import { publishTargets, type Target } from './receivers';
 import type { Sender } from './sending';
@@ -10,21 +10,17 @@ import type { Round, Sent, Setting } from './types';
 const TIMEOUT_MS = 10_000;
 const WARM_UP = 10;
 
-export interface Plan {
-  rounds: number;
-  /** No further burst is begun after this. Milliseconds since 1970. */
-  deadline: number;
+export interface Reports {
   onRound(round: Round): void;
   onSkip(what: string): void;
-  signal: AbortSignal;
 }
 
 /**
  * Measures one setting of n8n on an instance of its own: bursts to the two nodes take turns, so that what
  * changes on the machine meanwhile meets both.
  */
-export async function measure(host: Host, setting: Setting, sender: Sender, plan: Plan): Promise<void> {
-  const n8n = await startN8n({ host, env: setting.env, signal: plan.signal });
+export async function measure(setting: Setting, sender: Sender, plan: Plan, { onRound, onSkip }: Reports): Promise<void> {
+  const n8n = await startN8n({ host: plan.host, env: setting.env, signal: plan.signal });
   try {
     const secret = `whsec_${randomBytes(24).toString('base64url')}`;
     const targets = await publishTargets(n8n.api, n8n.url, secret);
@@ -41,8 +37,8 @@ export async function measure(host: Host, setting: Setting, sender: Sender, plan
       for (const size of setting.sizes) {
         // The one that came second comes first the next time.
         for (const lane of round % 2 ? [...lanes].reverse() : lanes) {
-          if (Date.now() < plan.deadline) plan.onRound(await burst(lane, size));
-          else plan.onSkip(`${setting.name}, ${lane.target.receiver}, ${size} at once, round ${round + 1}`);
+          if (plan.hasTime()) onRound(await burst(lane, size));
+          else onSkip(`${setting.name}, ${lane.target.receiver}, ${size} at once, round ${round + 1}`);
         }
       }
     }

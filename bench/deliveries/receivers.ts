@@ -1,6 +1,6 @@
-import type { N8nApi } from '../host/n8n-api';
-import type { RunItem } from '../host/run';
-import type { WorkflowJson } from '../host/workflow-json';
+import type { N8nApi } from '../../host/n8n-api';
+import type { RunItem } from '../../host/run';
+import type { WorkflowJson } from '../../host/workflow-json';
 import type { Receiver } from './types';
 
 /** A published workflow that deliveries are sent to. */

@@ -1,3 +1,4 @@
+import { times } from '../shared/markdown';
 import type { Cell, Comparison } from './summary';
 
 export const HEAD = [
@@ -47,4 +48,3 @@ function figures({ perSecond, slowestMs, answered, executions, lost, twice }: Ce
 }
 
 const whole = (value: number) => value.toFixed(0);
-const times = (ratio: number) => (Number.isFinite(ratio) ? `${ratio.toFixed(1)}×` : '–');

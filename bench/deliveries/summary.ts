@@ -1,4 +1,5 @@
-import type { Receiver, Results, Round } from './types';
+import { median } from '../shared/statistics';
+import type { DeliveryResults, Receiver, Round } from './types';
 
 /** What several rounds of one kind come to: medians, and for what must not happen the worst. */
 export interface Cell {
@@ -24,7 +25,7 @@ export interface Comparison {
 }
 
 /** One comparison for each setting and size, in the order they were measured. */
-export function compare({ settings, rounds }: Pick<Results, 'settings' | 'rounds'>): Comparison[] {
+export function compare({ settings, rounds }: Pick<DeliveryResults, 'settings' | 'rounds'>): Comparison[] {
   return settings.flatMap(({ name, sizes }) =>
     sizes.flatMap((size) => {
       const of = (receiver: Receiver) =>
@@ -51,11 +52,4 @@ function summarize(rounds: Round[]): Cell | undefined {
     lost: Math.max(...all('lost')),
     twice: Math.max(...all('twice')),
   };
-}
-
-export function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const [below = NaN, at = NaN] = [sorted[middle - 1], sorted[middle]];
-  return sorted.length % 2 ? at : (below + at) / 2;
 }

@@ -1,3 +1,5 @@
+import type { Setup } from '../shared/machine';
+
 /** What the sender is asked to do: deliver results of its own making, all at once. */
 export interface Job {
   url: string;
@@ -44,11 +46,9 @@ export interface Round {
   twice: number;
 }
 
-/** What is written to a results file. */
-export interface Results {
+/** What is written to the results file. */
+export interface DeliveryResults extends Setup {
   n8n: string;
-  date: string;
-  machine: { cpu: string; cores: number; memoryGb: number; os: string; node: string };
   settings: Setting[];
   rounds: Round[];
   /** What there was no time for. */

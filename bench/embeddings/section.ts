@@ -1,42 +1,35 @@
-import type { Results } from './types';
+import { type Setup, setupLine } from '../shared/machine';
+import { table, times } from '../shared/markdown';
+import { median } from '../shared/statistics';
 
 /** One way to embed the same texts. */
-export interface EmbeddingRow {
+interface EmbeddingRow {
   name: string;
   requests: number;
   /** Milliseconds of each round. */
   ms: number[];
 }
 
-export interface EmbeddingResults {
-  date: string;
-  machine: Results['machine'];
+export interface EmbeddingResults extends Setup {
   texts: number;
+  inFlight: number;
   rows: EmbeddingRow[];
 }
 
-/** The middle one of the rounds, in milliseconds. */
-export function median(ms: number[]): number {
-  const sorted = [...ms].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
-}
-
 /** The part of `RESULTS.md` about embedding: ratios first. */
-export function embeddingsSection(file: string, { date, machine, texts, rows }: EmbeddingResults): string {
+export function embeddingsSection(results: EmbeddingResults): string {
+  const { texts, inFlight, rows } = results;
   const first = median(rows[0]?.ms ?? []);
-  const { cpu, cores, memoryGb, os, node } = machine;
+  const cells = rows.map(({ name, requests, ms }) => [
+    name,
+    times(median(ms) / first),
+    String(requests),
+    median(ms).toFixed(0),
+  ]);
   return [
     '## Embedding',
-    `${texts} texts, 8 requests in flight, in n8n-core's engine on Node ${node} against the emulator in a process of its own, without ` +
-      `model time; ${cores} × ${cpu}, ${memoryGb} GB, ${os}; ${date.slice(0, 10)}; medians of ${rows[0]?.ms.length} ` +
-      `interleaved rounds; \`bench/results/${file}\`.`,
-    [
-      '| Way | Requests | Time against the first | Milliseconds |',
-      '| --- | --- | --- | --- |',
-      ...rows.map(
-        ({ name, requests, ms }) =>
-          `| ${name} | ${requests} | ${(median(ms) / first).toFixed(1)} × | ${Math.round(median(ms))} |`,
-      ),
-    ].join('\n'),
+    `${texts} texts, ${inFlight} requests in flight, in n8n-core's engine against the emulator in a process of its own, over ` +
+      `http, without model time. Medians of ${rows[0]?.ms.length} interleaved rounds. ${setupLine(results)}.`,
+    table(['Way', 'Time against the first', 'Requests', 'Milliseconds'], cells),
   ].join('\n\n');
 }

@@ -13,6 +13,7 @@ const ROUTES: Route[] = [
   [/^GET$/, /^\/text$/, () => bytes(Buffer.from('Simulated plain text.\n'), 'text/plain; charset=utf-8')],
   [/^GET$/, /^\/image$/, () => bytes(drawPng('echo', 64, 64), 'image/png')],
   [/^GET$/, /^\/stream$/, () => threeEvents()],
+  [/^GET$/, /^\/bytes\/(\d+)$/, (_call, [size]) => someBytes(Number(size))],
   [/./, /^\/status\/(\d{3})$/, (_call, [status]) => refusal(Number(status), `Simulated answer ${status}.`)],
 ];
 
@@ -41,4 +42,21 @@ function threeEvents(): ModelAnswer {
     headers: { 'content-type': 'text/event-stream' },
     body: Readable.from(events, { objectMode: false }),
   };
+}
+
+/** The largest piece of a long answer, in bytes. */
+const PIECE = Buffer.alloc(64 * 1024, 'baseten ');
+
+/** So many bytes, made as they are asked for: an answer that is larger than memory should hold. */
+function someBytes(size: number): ModelAnswer {
+  let left = size;
+  const body = new Readable({
+    read() {
+      const piece = PIECE.subarray(0, Math.min(left, PIECE.length));
+      left -= piece.length;
+      this.push(piece.length > 0 ? piece : null);
+    },
+  });
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': String(size) };
+  return { headers, body };
 }

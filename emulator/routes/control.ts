@@ -49,6 +49,12 @@ export function addControlRoutes(app: FastifyInstance, state: EmulatorState): vo
     return reply.code(204).send();
   });
 
+  // What a server does to connections that were idle for long enough.
+  app.delete(`${PREFIX}/connections`, (_request, reply) => {
+    app.server.closeIdleConnections();
+    return reply.code(204).send();
+  });
+
   app.get(`${PREFIX}/deliveries`, (_request, reply) => {
     const deliveries = state.webhooks.deliveries.map((delivery) => ({
       ...delivery,

@@ -5,9 +5,17 @@ import type { EmulatorState } from '../state';
 import { callSource, sendAnswer } from './answer';
 import { TARGET_PATHS, addressed } from './targets';
 
-/** `sync/{route}`: any route of the model's own server, with any method, query and body. */
+/**
+ * `sync/{route}`: any route of the model's own server, with any method, query and body. `sync/count-bytes` is the
+ * emulator's own, on every model: it takes a body of any size and answers how large it was.
+ */
 export function addCustomServerRoutes(app: FastifyInstance, state: EmulatorState): void {
   for (const targetPath of TARGET_PATHS) {
+    app.post(`/:host${targetPath}/sync/count-bytes`, { config: { countsBody: true } }, (request, reply) => {
+      addressed(state, request, targetPath, ['model']);
+      return reply.send({ bytes: (request.body as number | undefined) ?? 0 });
+    });
+
     app.all(`/:host${targetPath}/sync/*`, async (request, reply) => {
       const { owner, deployment } = addressed(state, request, targetPath, ['model']);
       if (!owner.server) throw notFound(`Model ${owner.id} has no server of its own.`, 'client_error');

@@ -5,7 +5,8 @@ import { isFinished, type AsyncRequestStatus } from '../shared/asyncStatus';
 import { createClient } from '../shared/client';
 import { toConnection } from '../shared/connection';
 import { nameOf, type Endpoints } from '../shared/endpoints';
-import { BasetenError, toNodeError } from '../shared/errors';
+import { BasetenError, hidingSecrets, toNodeError } from '../shared/errors';
+import { secretsOf } from '../shared/secrets';
 import { UserInputError } from '../shared/userError';
 import type { WaitJob } from '../shared/waitJob';
 import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook';
@@ -30,6 +31,7 @@ type Job = WaitJob & Partial<Pick<Waiting, 'submissions' | 'waitUntil'>>;
 interface Tools {
   send: Send;
   endpoints: Endpoints;
+  secrets: string[];
 }
 
 /** Outputs of the settling step. */
@@ -56,11 +58,15 @@ export async function runStep(context: IExecuteFunctions): Promise<INodeExecutio
   }
 }
 
-async function submit(context: IExecuteFunctions, { send, endpoints }: Tools, job: Job): Promise<Waiting> {
+async function submit(
+  context: IExecuteFunctions,
+  { send, endpoints, secrets }: Tools,
+  job: Job,
+): Promise<Waiting> {
   const resumeUrl = parseResumeUrl(context.evaluateExpression('{{ $execution.resumeUrl }}', 0));
   const body = { ...job.body, webhook_endpoint: resumeUrl };
   return {
-    requestId: await submitAsync(send, endpoints, { ...job, body }),
+    requestId: await hidingSecrets(secrets, async () => await submitAsync(send, endpoints, { ...job, body })),
     submissions: (job.submissions ?? 0) + 1,
     waitUntil: job.waitUntil ?? Date.now() + job.waitTimeout * 1000,
     looks: 0,
@@ -75,13 +81,14 @@ async function wait(context: IExecuteFunctions, waiting: Waiting): Promise<INode
 
 /** Decides how it goes on after waking: with the result, or, when a deadline passed without one, by the status. */
 async function settle(
-  { send, endpoints }: Tools,
+  { send, endpoints, secrets }: Tools,
   job: Job,
   woken: Waiting | { result: AsyncResult },
 ): Promise<[output: number, item: object]> {
   if ('result' in woken) return [SETTLED, resultItem(job, woken.result)];
   const subject = nameOfRequest(job.owner, woken.requestId);
-  const status = await askStatus(send, endpoints, job.owner, woken.requestId).catch((error: unknown) => {
+  const ask = async () => await askStatus(send, endpoints, job.owner, woken.requestId);
+  const status = await hidingSecrets(secrets, ask).catch((error: unknown) => {
     if (isPassing(error)) return undefined;
     throw error;
   });
@@ -159,7 +166,11 @@ async function tools(context: IExecuteFunctions, { sendOptions }: Job): Promise<
   const connection = toConnection(await context.getCredentials('basetenApi'));
   const client = createClient(context, connection);
   const signal = context.getExecutionCancelSignal();
-  return { endpoints: connection.endpoints, send: async (request) => await client.send(request, { ...sendOptions, signal }) };
+  return {
+    endpoints: connection.endpoints,
+    secrets: secretsOf(connection),
+    send: async (request) => await client.send(request, { ...sendOptions, signal }),
+  };
 }
 
 function toItems(json: object): INodeExecutionData[] {

@@ -5,7 +5,9 @@ import { readOptions, readSendOptions } from '../Baseten/actions/parameters/opti
 import { readSource } from '../Baseten/actions/parameters/source';
 import { createClient } from '../shared/client';
 import { toConnectionWithKey } from '../shared/connection';
-import { embedAll } from '../shared/embeddings';
+import { embedAll, type EmbedSettings } from '../shared/embeddings';
+import { hidingSecrets } from '../shared/errors';
+import { secretsOf } from '../shared/secrets';
 import { toSubNodeError } from '../shared/subNodeError';
 
 /** What vector stores ask for. */
@@ -38,13 +40,14 @@ export async function createEmbeddings(context: ISupplyDataFunctions, itemIndex:
       model: source.model,
       dimensions: readDimensions(options),
     };
+    const settings: EmbedSettings = {
+      batchSize,
+      settings: { maxConcurrency: MAX_CONCURRENCY, requestsPerMinute: 0 },
+      send: async (request, signal) => await client.send(request, { ...sendOptions, signal }),
+      cancel: context.getExecutionCancelSignal(),
+    };
     const embedTexts = async (texts: string[]) =>
-      await embedAll(texts, embedder, {
-        batchSize,
-        settings: { maxConcurrency: MAX_CONCURRENCY, requestsPerMinute: 0 },
-        send: async (request, signal) => await client.send(request, { ...sendOptions, signal }),
-        cancel: context.getExecutionCancelSignal(),
-      });
+      await hidingSecrets(secretsOf(connection), async () => await embedAll(texts, embedder, settings));
     return {
       embedDocuments: async (documents) =>
         await logged(context, itemIndex, { documents }, async () => await embedTexts(documents)),

@@ -1,3 +1,5 @@
+import { RETRIED_STATUSES } from '../shared/failures';
+
 /** A failure as the SDK's client tells it. */
 interface FailedAttempt {
   status?: number;
@@ -8,8 +10,6 @@ interface FailedAttempt {
   retryAfterMs?: number;
 }
 
-/** Statuses after which Baseten advises a repeat: https://docs.baseten.co/inference/troubleshooting */
-const RETRIED_STATUSES = [429, 500, 502, 503, 504];
 /** A server that asks for a longer pause than this gets no retry: the person should know instead. */
 const LONGEST_RETRY_AFTER_S = 120;
 

@@ -1,7 +1,7 @@
 import { isRecord, type ChatCompletion } from './chat';
 import { CompletionAssembly } from './chatDelta';
 import { ThinkingSplitter } from './chatThinking';
-import { BasetenError, httpFailure } from './errors';
+import { BasetenError, brokenStreamFailure, httpFailure } from './errors';
 import type { ServerSentEvent } from './sse';
 
 export interface StreamReading {
@@ -41,9 +41,9 @@ export async function readCompletion(
     const isBreak = error instanceof BasetenError && error.kind === 'connection';
     // Of an answer whose model has finished, only the usage can be missing.
     if (isBreak && assembly.isFinished) return true;
-    return await Promise.reject(isBreak ? brokenOff(subject, error) : error);
+    return await Promise.reject(isBreak ? brokenStreamFailure(subject, error) : error);
   });
-  if (!isWhole) throw brokenOff(subject);
+  if (!isWhole) throw brokenStreamFailure(subject);
   await tell(thinking.end().content);
   return assembly.result();
 }
@@ -52,7 +52,7 @@ function parseChunk({ event, data }: ServerSentEvent, subject: string, apiKey: s
   const chunk = parse(data);
   if (!isRecord(chunk)) {
     if (event === 'error') throw streamedFailure(data, undefined, subject, apiKey);
-    throw brokenOff(subject);
+    throw brokenStreamFailure(subject);
   }
   if (event === 'error' || chunk.object === 'error' || (chunk.error !== undefined && chunk.error !== null)) {
     throw streamedFailure(data, chunk, subject, apiKey);
@@ -66,15 +66,7 @@ function streamedFailure(data: string, chunk: Record<string, unknown> | undefine
   const code = Number(error.code ?? error.status);
   const status = Number.isInteger(code) && code >= 400 && code < 600 ? code : 500;
   const body = Buffer.from(data.trim() || 'The stream ended with an error event that says nothing.');
-  return httpFailure({ status, headers: {}, body }, subject, apiKey);
-}
-
-function brokenOff(subject: string, cause?: BasetenError): BasetenError {
-  return new BasetenError(`The answer of ${subject} broke off before its end`, {
-    kind: 'connection',
-    hint: 'The stream was cut while the model was answering. Try again; if it persists, look at the deployment’s logs.',
-    code: cause?.code,
-  });
+  return httpFailure({ status, headers: {}, body }, { subject, secrets: [apiKey] });
 }
 
 function parse(text: string): unknown {

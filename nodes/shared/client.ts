@@ -1,9 +1,10 @@
 import type { IHttpRequestMethods } from 'n8n-workflow';
 
 import type { Connection } from './connection';
-import { answerFailure, BasetenError, connectionFailure, errorChain, httpFailure, timeoutFailure } from './errors';
+import { BasetenError, connectionFailure, errorChain, httpFailure, hugeAnswerFailure, timeoutFailure } from './errors';
 import { hedged, type Hedge } from './hedge';
 import { paceOf } from './pace';
+import { secretsOf } from './secrets';
 import { realTime, type Time } from './time';
 import { sendOverWire, type BodySource, type HttpContext, type WireAnswer } from './transport';
 import { VERSION } from './version';
@@ -73,7 +74,6 @@ export interface Client {
   ): Promise<BasetenStream>;
 }
 
-const RETRIED_STATUSES = [429, 500, 502, 503, 504];
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 30_000;
 /** A server that asks for a longer pause than this gets no retry: the person should know instead. */
@@ -163,16 +163,15 @@ class Attempt {
   async hold({ status, headers, body }: WireAnswer): Promise<BasetenResponse> {
     const { bytes, isWhole } = await readUpTo(LARGEST_HELD_BYTES, body);
     if (isWhole) return { status, headers, body: bytes };
-    throw answerFailure(
-      `The answer of ${this.request.subject} is larger than ${LARGEST_HELD_BYTES / 1e6} MB, too large for text or JSON`,
-      'Let the model answer with a file, or with a link to one. If it is a file already, choose File as Output Format.',
-    );
+    throw hugeAnswerFailure(this.request.subject, LARGEST_HELD_BYTES);
   }
 
   /** What an answer that is not a success means. */
   async refused({ status, headers, body }: WireAnswer): Promise<Failed> {
     const { bytes } = await readUpTo(LARGEST_FAILURE_BYTES, body);
-    return { failure: httpFailure({ status, headers, body: bytes }, this.request.subject, this.connection.apiKey) };
+    const { subject, body: sent } = this.request;
+    const call = { subject, secrets: secretsOf(this.connection), sentBytes: sent?.length };
+    return { failure: httpFailure({ status, headers, body: bytes }, call) };
   }
 
   /** What an error on the way means. @throws where the execution, or this try, was stopped */
@@ -265,8 +264,7 @@ function requestHeaders(connection: Connection, { accept, body, contentType }: B
 
 /** Milliseconds before another attempt makes sense, or nothing where it never does. */
 function pauseAfter(failure: BasetenError, attempt: number, time: Time): number | undefined {
-  const isPassing = failure.kind === 'connection' || RETRIED_STATUSES.includes(failure.status ?? 0);
-  if (!isPassing) return undefined;
+  if (!failure.isPassing) return undefined;
   const asked = retryAfter(failure.retryAfter, time.now());
   if (asked !== undefined && asked > LONGEST_RETRY_AFTER_MS) return undefined;
   const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** attempt, LONGEST_BACKOFF_MS);

@@ -2,6 +2,7 @@ import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { BASETEN_ENDPOINTS, type Endpoints } from './endpoints';
 import { UserInputError } from './userError';
+import { isLoopback } from './webhookUrl';
 
 /** What a credential gives a node: the key and where Baseten is. */
 export interface Connection {
@@ -36,6 +37,19 @@ export function toConnectionWithKey(credential: ICredentialDataDecryptedObject):
   const connection = toConnection(credential);
   if (connection.apiKey !== '') return connection;
   throw new UserInputError('The credential has no API key', 'Create one in Baseten’s settings and enter it.');
+}
+
+/** Names, as the credential's form has them, of the URLs that send the key unencrypted to another machine. */
+export function unprotectedUrls({ deploymentUrl, modelApiUrl, managementUrl }: Endpoints): string[] {
+  const named = { 'Deployment URL': deploymentUrl, 'Model API URL': modelApiUrl, 'Management URL': managementUrl };
+  return Object.entries(named).flatMap(([name, url]) => (isUnprotected(url) ? [name] : []));
+}
+
+function isUnprotected(template: string): boolean {
+  const url = template.replaceAll('{kind}', 'model').replaceAll('{id}', 'id');
+  if (!URL.canParse(url)) return false;
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'http:' && !isLoopback(hostname);
 }
 
 function text(value: unknown): string {

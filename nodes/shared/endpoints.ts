@@ -70,9 +70,9 @@ export function routeUrl(
   route: string,
   queryParameters: QueryParameters = [],
 ): string {
-  const mark = route.indexOf('?');
-  const path = mark < 0 ? route : route.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? '' : route.slice(mark + 1));
+  // An expression may give a number.
+  const [path = '', ...rest] = String(route).split('?');
+  const query = new URLSearchParams(`?${rest.join('?')}`);
   for (const { name, value } of queryParameters) {
     if (name !== '') query.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }
@@ -148,6 +148,12 @@ function hostUrl(endpoints: Endpoints, { kind, id }: Owner, region?: string): st
       'Put {kind} and {id} where the kind (model or chain) and the ID belong, as in https://gateway.example.com/{kind}-{id}.',
     );
   }
+  if (/^https?:\/+([^/]*\.)?\{id\}\.?(:\d+)?(\/|$)/i.test(template)) {
+    throw new UserInputError(
+      'The credential’s Deployment URL would let an ID choose the host',
+      'Put {id} before a domain, as in https://{kind}-{id}.example.com, or into the path.',
+    );
+  }
   const name = hostPart(id, kind === 'model' ? 'Model ID' : 'Chain ID');
   const place = region === undefined ? name : `${name}-${hostPart(region, 'Environment')}`;
   return template.replaceAll('{kind}', kind).replaceAll('{id}', place);
@@ -171,7 +177,8 @@ function baseUrl(value: string, label: string): string {
 /** IDs and regional environments become part of a host name, so only a host label's characters will do. */
 function hostPart(value: string, label: string): string {
   const text = required(value, label);
-  if (!/^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?$/.test(text)) {
+  // Where it begins a host name, "xn--" stands for characters of other alphabets.
+  if (!/^(?!xn--)[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/i.test(text)) {
     throw new UserInputError(
       `${label} ${quote(text)} has a character that an ID can't have`,
       'Only letters, digits and dashes can be used. Copy the ID from the Baseten dashboard or pick it from the list.',

@@ -1,5 +1,8 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
+import { readable, isPage, wordsOf } from './answerWords';
+import { FAILURES, STOPPED, WEB_PAGE, failureOfConnection, failureOfStatus, type Failure } from './failures';
+import { withoutSecrets } from './secrets';
 import { UserInputError } from './userError';
 
 /** A call to Baseten that failed, in words a person can act on. It never holds the key or a header. */
@@ -7,6 +10,8 @@ export class BasetenError extends Error {
   readonly kind: 'http' | 'connection' | 'timeout' | 'answer';
   /** What to do about it. */
   readonly hint: string;
+  /** Whether another attempt may fare better. */
+  readonly isPassing?: boolean;
   readonly status?: number;
   /** Baseten's or the model's own words. */
   readonly detail?: string;
@@ -22,6 +27,7 @@ export class BasetenError extends Error {
     this.name = 'BasetenError';
     this.kind = fields.kind;
     this.hint = fields.hint;
+    this.isPassing = fields.isPassing;
     this.status = fields.status;
     this.detail = fields.detail;
     this.code = fields.code;
@@ -36,110 +42,102 @@ interface Answer {
   body: Buffer;
 }
 
-/** What each status means at Baseten and what helps: https://docs.baseten.co/inference/troubleshooting */
-const STATUSES: Record<number, { title: string; hint: string }> = {
-  400: {
-    title: 'Baseten could not read the request for {subject}',
-    hint: 'Check the input against what the model expects.',
-  },
-  401: {
-    title: 'Baseten refused the API key',
-    hint: 'Check the API key in the credential: it may be mistyped, revoked or of another workspace.',
-  },
-  402: {
-    title: 'Baseten refused the request because of billing',
-    hint: 'Check the payment method and credits of the workspace in Baseten’s billing settings.',
-  },
-  403: {
-    title: 'The API key may not call {subject}',
-    hint: 'Use a key with access to it: keys can be limited to inference, to an environment or to some models.',
-  },
-  404: {
-    title: 'Baseten found nothing to answer for {subject}',
-    hint:
-      'Check the ID, the environment or deployment, and for async requests that they ended less than an hour ago. ' +
-      'A development deployment that is scaled to zero answers like this too: wake it first. A Model API must be enabled in the workspace.',
-  },
-  413: {
-    title: 'The input for {subject} is too large for Baseten',
-    hint: 'Async requests take 256 KiB by default and predictions 100 MB. Send a link to the data instead of the data.',
-  },
-  422: {
-    title: 'The model refused the input: {subject}',
-    hint: 'A field is missing or has the wrong type. Check the input against what the model expects.',
-  },
-  429: {
-    title: 'Baseten’s rate limit was reached for {subject}',
-    hint: 'Set Requests per Minute in the options, lower Max Concurrency, or ask Baseten for a higher limit.',
-  },
-  500: {
-    title: 'The model raised an error: {subject}',
-    hint: 'Look at the deployment’s logs in Baseten for the cause.',
-  },
-  502: {
-    title: 'The replica that ran {subject} crashed or could not be reached',
-    hint: 'This is often a lack of memory. Look at the deployment’s logs and metrics in Baseten.',
-  },
-  503: {
-    title: 'Baseten could not route the request to {subject}',
-    hint: 'The deployment may be starting or draining. Wake the model first, or raise Max Retries.',
-  },
-  504: {
-    title: '{subject} took longer than Baseten allows',
-    hint: 'Predictions may take 20 minutes, async requests an hour. Use Submit Async for long work.',
-  },
-};
+/** What is known of a call whose failure is told. */
+export interface FailedCall {
+  /** What was called, for messages. */
+  subject: string;
+  /** Taken out of the answer's words, should a model repeat what it was sent. */
+  secrets: readonly string[];
+  /** Bytes that were sent, where that is known. */
+  sentBytes?: number;
+}
 
-/**
- * Turns an answer that is not a success into an error. The body may be of any shape.
- * @param apiKey taken out of the answer's words, should a model repeat what it was sent
- */
-export function httpFailure(answer: Answer, subject: string, apiKey: string): BasetenError {
-  const { status, headers } = answer;
-  const { detail, code } = ownWords(answer, apiKey);
-  const known = STATUSES[status] ?? fallback(status);
-  return new BasetenError(sentence(known.title.replace('{subject}', subject)), {
+/** Turns an answer that is not a success into an error. The body may be of any shape. */
+export function httpFailure({ status, headers, body }: Answer, { subject, secrets, sentBytes }: FailedCall): BasetenError {
+  const failure = failureOfStatus(status, subject);
+  const hide = (text: string) => withoutSecrets(text, secrets);
+  const { detail, code, isPage: isWebPage } = wordsOf(body, hide);
+  const hints = [
+    failure.hint,
+    status === 413 && sentBytes !== undefined && `This request had ${inUnits(sentBytes)}.`,
+    isWebPage && WEB_PAGE.hint,
+  ];
+  return new BasetenError(titleOf(failure, { subject, status }), {
     kind: 'http',
-    hint: known.hint,
+    hint: hints.filter(Boolean).join(' '),
+    isPassing: failure.isPassing,
     status,
     detail,
     code,
-    requestId: headers['x-baseten-request-id'],
+    requestId: plainId(headers['x-baseten-request-id']),
     retryAfter: headers['retry-after'],
   });
 }
 
 /** No answer within the node's own limit. @param seconds the limit that passed */
 export function timeoutFailure(seconds: number, subject: string): BasetenError {
-  return new BasetenError(`No complete answer from ${subject} within ${seconds} seconds`, {
-    kind: 'timeout',
-    hint:
-      'Raise Timeout in the options, wake the model first if it was scaled to zero, or use Submit Async for long work. ' +
-      'Baseten may still be working on the request.',
-  });
+  const { hint } = FAILURES.timeout;
+  return new BasetenError(titleOf(FAILURES.timeout, { seconds, subject }), { kind: 'timeout', hint });
 }
 
 /** The request or its answer did not get through. */
 export function connectionFailure(error: unknown, host: string, subject: string): BasetenError {
   const code = findCode(error);
-  // The code stays out of the message: n8n replaces messages in which it finds one by its own.
-  return new BasetenError(`The connection to ${host} failed while calling ${subject}`, {
+  const failure = failureOfConnection(code);
+  return new BasetenError(titleOf(failure, { host, subject }), {
     kind: 'connection',
-    hint: CONNECTION_HINTS[code ?? ''] ?? 'Check that this n8n can reach the host, and try again.',
+    hint: failure.hint,
+    isPassing: failure.isPassing,
     code,
   });
 }
 
-const CONNECTION_HINTS: Record<string, string> = {
-  ENOTFOUND: 'No such host. Check the ID and, with custom endpoints, the URLs in the credential.',
-  EAI_AGAIN: 'The host name could not be looked up. Check this n8n’s DNS and network.',
-  ECONNREFUSED: 'Nothing answers there. Check the URLs in the credential, and firewalls between.',
-  ECONNRESET: 'The other side closed the connection. Try again; if it persists, look at the deployment’s logs.',
-};
+/** A stream that ended before its end. @param cause what is known of it */
+export function brokenStreamFailure(subject: string, cause?: BasetenError): BasetenError {
+  const { hint } = FAILURES.brokenStream;
+  return new BasetenError(titleOf(FAILURES.brokenStream, { subject }), { kind: 'connection', hint, code: cause?.code });
+}
+
+/** An answer that is larger than memory should hold. @param limit in bytes */
+export function hugeAnswerFailure(subject: string, limit: number): BasetenError {
+  return answerFailure(titleOf(FAILURES.hugeAnswer, { subject, limit: limit / 1e6 }), FAILURES.hugeAnswer.hint);
+}
+
+/** An answer that should be JSON and isn't. The description shows how it starts. */
+export function notJsonFailure(body: Buffer, subject: string): BasetenError {
+  const text = body.toString('utf8');
+  const start = isPage(text) ? readable(text, same) : readable(text.slice(0, 200), same);
+  const shown = isPage(text)
+    ? `${WEB_PAGE.hint}${start === undefined ? '' : ` Its title is: ${start}`}`
+    : start === undefined
+      ? 'It holds binary data.'
+      : `It starts with: ${start}`;
+  return answerFailure(titleOf(FAILURES.notJson, { subject }), `${shown}\n${FAILURES.notJson.hint}`);
+}
+
+/** An answer of JSON that is none of Baseten's. */
+export function notBasetenFailure(subject: string): BasetenError {
+  return answerFailure(titleOf(FAILURES.notBaseten, { subject }), FAILURES.notBaseten.hint);
+}
 
 /** An answer that came but can't be used. */
 export function answerFailure(message: string, hint: string): BasetenError {
   return new BasetenError(message, { kind: 'answer', hint });
+}
+
+/** Does what may fail with an answer's words in the failure, and takes secrets out of those. */
+export async function hidingSecrets<T>(secrets: readonly string[], work: () => Promise<T>): Promise<T> {
+  return await work().catch(async (error: unknown) => {
+    const shown = error instanceof BasetenError ? hidden(error, secrets) : error;
+    return await Promise.reject(shown);
+  });
+}
+
+function hidden(error: BasetenError, secrets: readonly string[]): BasetenError {
+  const hide = (text: string) => withoutSecrets(text, secrets);
+  const detail = error.detail === undefined ? undefined : hide(error.detail);
+  // The title holds our own words and names that the user gave.
+  return new BasetenError(error.message, { ...error, hint: hide(error.hint), detail });
 }
 
 /** What n8n shows: title, description, status and item. Errors that are n8n's own already only get their item. */
@@ -148,16 +146,17 @@ export function toNodeError(node: INode, error: unknown, itemIndex: number): Nod
     error.context.itemIndex ??= itemIndex;
     return error;
   }
+  if (isAbort(error)) return new NodeOperationError(node, STOPPED.title, { description: STOPPED.hint });
   if (error instanceof UserInputError) {
     return new NodeOperationError(node, error.message, { description: error.hint, itemIndex });
   }
   if (error instanceof BasetenError) {
-    return new NodeApiError(node, {}, {
-      message: error.message,
-      description: describe(error),
-      httpCode: error.status === undefined ? undefined : String(error.status),
-      itemIndex,
-    });
+    const { message, status } = error;
+    const httpCode = status === undefined ? undefined : String(status);
+    const shown = new NodeApiError(node, {}, { message, description: describe(error), httpCode, itemIndex });
+    // n8n puts its own words in the place of a message in which it finds letters such as EPERM: a name may have them.
+    shown.message = message;
+    return shown;
   }
   return new NodeOperationError(node, error instanceof Error ? error : String(error), { itemIndex });
 }
@@ -173,53 +172,21 @@ function describe(error: BasetenError): string {
     .join('\n');
 }
 
-function fallback(status: number): { title: string; hint: string } {
-  if (status >= 300 && status < 400) {
-    return {
-      title: `{subject} answered with a redirect (${status}), which is not followed so that the API key stays where it is`,
-      hint: 'Give the final address: check the route (a slash too many or too few) and, with custom endpoints, the URLs in the credential.',
-    };
-  }
-  return {
-    title: `{subject} answered with status ${status}`,
-    hint: status >= 500 ? 'Look at the deployment’s logs in Baseten.' : 'Check the input and the addressing.',
-  };
+function titleOf({ title }: Failure, words: Record<string, string | number>): string {
+  const text = title.replace(/\{(\w+)\}/g, (_, name: string) => String(words[name] ?? ''));
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** Finds the words in an answer: Baseten's error JSON, another shape of JSON, or text; of an HTML page its title. */
-function ownWords({ headers, body }: Answer, apiKey: string): { detail?: string; code?: string } {
-  const whole = body.toString('utf8').trim();
-  const text = apiKey === '' ? whole : whole.replaceAll(apiKey, '[API key]');
-  if (text === '') return {};
-  const json = parse(text);
-  if (json === undefined) {
-    if ((headers['content-type'] ?? '').includes('html') || /^<(!doctype|html)/i.test(text)) {
-      const title = /<title[^>]*>([^<]*)<\/title>/i.exec(text)?.[1]?.trim();
-      return { detail: title ? shorten(title) : undefined };
-    }
-    return { detail: shorten(text) };
-  }
-  const code = isRecord(json) && typeof json.error_code === 'string' ? json.error_code : undefined;
-  return { detail: shorten(wordsIn(json)), code };
+/** `300,000 bytes (293 KiB)`: in the units that Baseten's own words may have. */
+function inUnits(bytes: number): string {
+  const grouped = String(bytes).replace(/\B(?=(\d{3})+$)/g, ',');
+  const [unit, name] = bytes < 1_000_000 ? [1024, 'KiB'] : [1_000_000, 'MB'];
+  return `${grouped} bytes (${(bytes / unit).toFixed(bytes < unit * 10 ? 1 : 0)} ${name})`;
 }
 
-function wordsIn(json: unknown): string {
-  if (typeof json === 'string') return json;
-  if (isRecord(json)) {
-    const words = [json.error, json.message, json.detail].flatMap((value) =>
-      typeof value === 'string' ? [value] : isRecord(value) && typeof value.message === 'string' ? [value.message] : [],
-    );
-    if (words.length > 0) return [...new Set(words)].join(' — ');
-  }
-  return JSON.stringify(json);
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** A request ID that looks like one. */
+function plainId(header: string | undefined): string | undefined {
+  return header !== undefined && /^[\w.:-]{1,100}$/.test(header) ? header : undefined;
 }
 
 function findCode(error: unknown): string | undefined {
@@ -240,10 +207,11 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-function shorten(text: string): string {
-  return text.length > 1000 ? `${text.slice(0, 1000)}…` : text;
+/** What waits and requests throw that were stopped from outside. */
+function isAbort(error: unknown): boolean {
+  return isRecord(error) && error.name === 'AbortError';
 }
 
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function same(text: string): string {
+  return text;
 }

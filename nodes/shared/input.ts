@@ -1,17 +1,26 @@
-import { UserInputError } from './userError';
+import { randomUUID } from 'crypto';
+
 import { setAt } from './dataPath';
+import type { StoredFile } from './files';
+import { UserInputError } from './userError';
 
 /** A request body as it goes out. */
 export interface Body {
-  content: Buffer;
+  /** What is read while it is sent is closed after the answer, with `closeBody`. */
+  content: Buffer | StoredFile;
   contentType: string;
 }
 
-/** A file from an item's binary data. */
-export interface InputFile {
-  content: Buffer;
+/** A file from an item's binary data that is sent as bytes. */
+export interface Upload {
+  content: Buffer | StoredFile;
   mimeType: string;
   fileName?: string;
+}
+
+/** A file from an item's binary data, in memory. */
+export interface InputFile extends Upload {
+  content: Buffer;
 }
 
 export interface Field {
@@ -72,28 +81,63 @@ export function jsonBody(json: unknown): Body {
 }
 
 /** @returns a file's bytes as the whole body */
-export function binaryBody(file: InputFile): Body {
+export function binaryBody(file: Upload): Body {
   return { content: file.content, contentType: file.mimeType || 'application/octet-stream' };
 }
 
 /** Builds a form: fields as text (objects as JSON), files with their name and type. */
-export async function multipartBody(
-  fields: Field[],
-  files: Array<{ path: string; file: InputFile }>,
-): Promise<Body> {
+export async function multipartBody(fields: Field[], files: Array<{ path: string; file: Upload }>): Promise<Body> {
   const form = new FormData();
   for (const { name, value } of fields) {
     if (name.trim() !== '') form.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }
+  // A file that is read while it is sent is not there yet: a mark holds its place.
+  const stored: Array<{ mark: string; file: StoredFile }> = [];
   for (const { path, file } of files) {
-    form.append(path, new Blob([new Uint8Array(file.content)], { type: file.mimeType }), file.fileName ?? path);
+    let bytes = file.content;
+    if (!Buffer.isBuffer(bytes)) {
+      const mark = randomUUID();
+      stored.push({ mark, file: bytes });
+      bytes = Buffer.from(mark);
+    }
+    form.append(path, new Blob([new Uint8Array(bytes)], { type: file.mimeType }), file.fileName ?? path);
   }
   // Node writes the form the same way that its fetch would send it.
   const encoded = new Response(form);
+  const content = Buffer.from(await encoded.arrayBuffer());
   return {
-    content: Buffer.from(await encoded.arrayBuffer()),
+    content: stored.length === 0 ? content : withStored(content, stored),
     contentType: encoded.headers.get('content-type') ?? 'multipart/form-data',
   };
+}
+
+/** Closes what was opened of a body and not read to its end. */
+export function closeBody(body: Body | undefined): void {
+  if (body && !Buffer.isBuffer(body.content)) body.content.close();
+}
+
+/** A form with files in the places of their marks. */
+function withStored(form: Buffer, stored: Array<{ mark: string; file: StoredFile }>): StoredFile {
+  const pieces: Array<Buffer | StoredFile> = [];
+  let rest = form;
+  for (const { mark, file } of stored) {
+    const at = rest.indexOf(mark);
+    pieces.push(rest.subarray(0, at), file);
+    rest = rest.subarray(at + mark.length);
+  }
+  pieces.push(rest);
+  return {
+    length: pieces.reduce((sum, piece) => sum + piece.length, 0),
+    open: async () => oneAfterTheOther(pieces),
+    close: () => stored.forEach(({ file }) => file.close()),
+  };
+}
+
+async function* oneAfterTheOther(pieces: Array<Buffer | StoredFile>): AsyncGenerator<Uint8Array> {
+  for (const piece of pieces) {
+    if (Buffer.isBuffer(piece)) yield piece;
+    else yield* await piece.open();
+  }
 }
 
 function invalidJson(label: string, error: unknown): UserInputError {

@@ -45,6 +45,12 @@ test('says in one sentence that its port is busy', async () => {
   await new Promise((resolve) => server.close(resolve));
 }, 30_000);
 
+test('refuses a key without its certificate', async () => {
+  const { output, exited } = run('--port', '0', '--tls-key', 'key.pem');
+  expect(await exited).toBe(1);
+  expect(output.stderr).toContain('TLS needs a key and a certificate.');
+}, 30_000);
+
 test('refuses what is no port', async () => {
   const { output, exited } = run('--port', 'many');
   expect(await exited).toBe(1);

@@ -162,3 +162,21 @@ test('an ID that cannot be part of a host is refused', async () => {
   const definition = { id: 'a-b', name: 'x', handler: () => ({ body: '' }) };
   expect(() => emulator.addModel(definition)).toThrow(RangeError);
 });
+
+describe('large bodies', () => {
+  const SIZE = 3_000_001;
+
+  test("the echo model's own server gives as many bytes as it is asked for", async () => {
+    const { get } = await bench();
+    const { bytes, headers } = await get(`/model-${MODEL_IDS.echo}/production/sync/bytes/${SIZE}`);
+    expect(bytes).toHaveLength(SIZE);
+    expect(headers.get('content-length')).toBe(String(SIZE));
+  });
+
+  test('a body of any size is counted and not kept', async () => {
+    const { emulator, post } = await bench({ limits: { bodyBytes: 1_000 } });
+    const { json } = await post(`/model-${MODEL_IDS.echo}/production/sync/count-bytes`, Buffer.alloc(SIZE));
+    expect(json).toEqual({ bytes: SIZE });
+    expect(emulator.requests[0]?.rawBody).toHaveLength(0);
+  });
+});

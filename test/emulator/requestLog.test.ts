@@ -47,6 +47,16 @@ test('can be read and cleared by another process', async () => {
   expect((await get('/__emulator/requests')).json.requests).toEqual([]);
 });
 
+test('idle connections can be closed by another process', async () => {
+  const { emulator, send, post } = await bench();
+  await post(PREDICT, { a: 1 });
+  await eventually(() => emulator.inFlight === 0);
+  await send('DELETE', '/__emulator/connections');
+  emulator.resetCounters();
+  await post(PREDICT, { a: 2 });
+  expect(emulator.connections).toBeGreaterThan(0);
+});
+
 test('a closed emulator leaves its port free and can be closed again', async () => {
   const first = await startEmulator();
   await first.close();

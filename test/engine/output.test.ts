@@ -1,6 +1,9 @@
+import { Readable } from 'node:stream';
+
 import { MODEL_IDS, bytes, json } from '../../emulator';
 import { byId, credentialFor, echo, useEmulator } from './baseten';
 import { runBaseten } from './engine';
+import { storedFiles, useFileStore } from './fileStore';
 
 const emulator = useEmulator();
 const run = async (parameters: Parameters<typeof echo>[0]) =>
@@ -130,4 +133,87 @@ test('a redirect is not followed: the key stays with the host it was meant for',
   const { error } = await run({ operation: 'callRoute', route: '/items' });
   expect(error?.message).toContain('answered with a redirect (307)');
   expect(emulator().requests).toHaveLength(1);
+});
+
+describe('with binary data in files', () => {
+  const folder = useFileStore();
+  const SIZE = 3_000_000;
+  const start = Buffer.concat([PNG, Buffer.alloc(50_000 - PNG.length, 1)]);
+
+  /** An answer that comes in pieces, and breaks off where it should. */
+  const inPieces = (type: string, cutAt = Infinity): ReturnType<typeof json> => ({
+    headers: { 'content-type': type },
+    body: Readable.from(
+      (async function* () {
+        yield start;
+        for (let sent = start.length; sent < SIZE; sent += 50_000) {
+          if (sent >= cutAt) throw new Error('the model fails');
+          yield Buffer.alloc(50_000, 1);
+        }
+      })(),
+      { objectMode: false },
+    ),
+  });
+
+  test('a large file is stored whole, with what is known of it', async () => {
+    const { items } = await answering(inPieces('video/mp4'));
+    expect(items[0]?.binary?.data).toMatchObject({
+      mimeType: 'video/mp4',
+      fileType: 'video',
+      fileExtension: 'mp4',
+      fileName: 'data.mp4',
+      fileSize: '3 MB',
+    });
+    const [file] = await storedFiles(folder());
+    expect(file?.length).toBe(SIZE);
+    expect(file?.subarray(0, start.length).equals(start)).toBe(true);
+  });
+
+  test('a large file without a telling type is recognised by how it begins', async () => {
+    const { items } = await answering(inPieces('application/octet-stream'));
+    expect(items[0]?.binary?.data).toMatchObject({ mimeType: 'image/png', fileName: 'data.png', fileSize: '3 MB' });
+  });
+
+  test('a file that breaks off is an error, and none of it stays', async () => {
+    const { items, error } = await answering(inPieces('video/mp4', 2_000_000));
+    expect(items).toStrictEqual([]);
+    expect(error?.message).toContain('127.0.0.1');
+    expect(await storedFiles(folder())).toStrictEqual([]);
+  });
+
+  test.each(['auto', 'n8n'])('a stored file is sent as the body and in a form, connection %s', async (connection) => {
+    const stored = await answering(inPieces('video/mp4'));
+    const send = async (parameters: Parameters<typeof echo>[0]) =>
+      await runBaseten({
+        credential: credentialFor(emulator(), { connection }),
+        parameters: echo(parameters),
+        items: stored.items,
+      });
+    await send({ inputMode: 'binary' });
+    const sent = emulator().requests.at(-1);
+    const [file] = await storedFiles(folder());
+    expect(sent?.headers).toMatchObject({ 'content-type': 'video/mp4', 'content-length': String(SIZE) });
+    expect(sent?.rawBody.equals(file ?? Buffer.alloc(0))).toBe(true);
+    await send({ inputMode: 'multipart', files: { file: [{ path: 'clip', binaryPropertyName: 'data' }] } });
+    const form = emulator().requests.at(-1);
+    expect(form?.headers['content-length']).toBe(String(form?.rawBody.length));
+    expect(form?.rawBody.toString('latin1')).toContain('name="clip"; filename="data.mp4"\r\nContent-Type: video/mp4');
+    expect(form?.rawBody.includes(file ?? '-')).toBe(true);
+  });
+
+  test('a stored file is sent again where the first try fails', async () => {
+    const stored = await answering(inPieces('video/mp4'));
+    emulator().clearRequests();
+    emulator().faults.add({ kind: 'status', status: 503 });
+    const { error } = await runBaseten({
+      credential: credentialFor(emulator()),
+      parameters: echo({ inputMode: 'binary' }),
+      items: stored.items,
+    });
+    expect(error).toBeUndefined();
+    expect(emulator().requests.map(({ status, rawBody }) => [status, rawBody.length])).toStrictEqual([
+      [503, SIZE],
+      [200, SIZE],
+    ]);
+  });
 });

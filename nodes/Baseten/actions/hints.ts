@@ -1,13 +1,27 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 
-/** Tells beside a run's output what a person may miss in it: results that are gone, files that stayed behind. */
-export function addHints(context: IExecuteFunctions, items: INodeExecutionData[]): void {
+import { unprotectedUrls } from '../../shared/connection';
+import type { Endpoints } from '../../shared/endpoints';
+
+/**
+ * Tells beside a run's output what a person may miss in it: results that are gone, files that stayed behind, a key that
+ * goes over the network for everybody to read.
+ */
+export function addHints(context: IExecuteFunctions, items: INodeExecutionData[], endpoints: Endpoints): void {
   // Older hosts have no hints.
   const show = (hint: NodeExecutionHint) => context.addExecutionHints?.(hint);
   const lost = items.filter(({ json }) => json.resultLost === true).length;
   if (lost > 0) {
     show({
       message: `The output of ${lost} of ${items.length} requests was not delivered and can't be fetched any more: Baseten stores none. Submit ${lost === 1 ? 'it' : 'them'} again if you need it.`,
+      type: 'warning',
+      location: 'outputPane',
+    });
+  }
+  const unprotected = unprotectedUrls(endpoints);
+  if (unprotected.length > 0) {
+    show({
+      message: `The credential’s ${unprotected.join(' and ')} ${unprotected.length === 1 ? 'starts' : 'start'} with http://, so the API key and all data go over the network unencrypted. Use https://.`,
       type: 'warning',
       location: 'outputPane',
     });

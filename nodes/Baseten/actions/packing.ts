@@ -1,8 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { Client, SendOptions } from '../../shared/client';
+import type { BasetenRequest, Client, SendOptions } from '../../shared/client';
 import type { Connection } from '../../shared/connection';
+import { hidingSecrets } from '../../shared/errors';
 import type { Packing } from '../../shared/items';
+import { secretsOf } from '../../shared/secrets';
 import type { PackedOperation, Share } from './operation';
 import { readSendOptions } from './parameters/options';
 
@@ -27,12 +29,13 @@ export function packing(
     batchSizeOf: ({ batchSize }) => batchSize,
     async send(parts, itemIndexes, signal) {
       const [first] = parts as [Part];
-      return await operation.executePacked({
+      const call = {
         ...first,
         texts: parts.map(({ text }) => text),
         itemIndexes,
-        send: async (request) => await client.send(request, { ...first.sendOptions, signal }),
-      });
+        send: async (request: BasetenRequest) => await client.send(request, { ...first.sendOptions, signal }),
+      };
+      return await hidingSecrets(secretsOf(connection), async () => await operation.executePacked(call));
     },
   };
 }

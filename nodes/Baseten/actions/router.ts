@@ -7,8 +7,9 @@ import {
 
 import { createClient } from '../../shared/client';
 import { toConnectionWithKey, type Connection } from '../../shared/connection';
-import { toNodeError } from '../../shared/errors';
+import { hidingSecrets, toNodeError } from '../../shared/errors';
 import { runItems, runPackedItems } from '../../shared/items';
+import { secretsOf } from '../../shared/secrets';
 import { UserInputError } from '../../shared/userError';
 import * as asyncRequest from './asyncRequest';
 import * as chain from './chain';
@@ -16,7 +17,7 @@ import * as chat from './chat';
 import * as embedding from './embedding';
 import { addHints } from './hints';
 import * as model from './model';
-import type { Operation, Resource } from './operation';
+import type { ItemCall, Operation, Resource } from './operation';
 import { packing } from './packing';
 import { readHedge, readRunSettings, readSendOptions } from './parameters/options';
 
@@ -56,7 +57,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
     const operation = findOperation(context);
     const connection = toConnectionWithKey(await context.getCredentials('basetenApi'));
     const items = await runOperation(operation, context, connection);
-    addHints(context, items);
+    addHints(context, items, connection.endpoints);
     return [items];
   } catch (error) {
     throw toNodeError(node, error, 0);
@@ -77,14 +78,15 @@ async function runOperation(
   const hedge = operation.mayHedge ? readHedge(context, context.getInputData().length) : undefined;
   return await runItems(context, settings, async (itemIndex, signal) => {
     const options = { ...readSendOptions(context, itemIndex), signal, hedge };
-    return await operation.execute({
+    const call: ItemCall = {
       context,
       itemIndex,
       connection,
       signal,
       send: async (request) => await client.send(request, options),
       stream: async (request, isStreamed) => await client.stream(request, options, isStreamed),
-    });
+    };
+    return await hidingSecrets(secretsOf(connection), async () => await operation.execute(call));
   });
 }
 

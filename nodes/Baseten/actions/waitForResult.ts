@@ -2,6 +2,7 @@ import type { IDataObject, INodeExecutionData, IWorkflowBase } from 'n8n-workflo
 
 import type { WaitJob } from '../../shared/waitJob';
 import { UserInputError } from '../../shared/userError';
+import { handsResultsBack } from './handsResultsBack';
 import type { ItemCall } from './operation';
 import { readNumber, readOptions, readSendOptions } from './parameters/options';
 
@@ -21,6 +22,12 @@ export async function waitForResult(
   const node = context.getNode();
   if (node.type.endsWith('Tool')) {
     throw new UserInputError('A tool can’t wait for a result', 'Use Predict as the tool, or another Delivery.');
+  }
+  if (!handsResultsBack()) {
+    throw new UserInputError(
+      'Wait for Result needs n8n 2.0 or newer',
+      'This n8n would lose the result: update it, or receive results with the Baseten Trigger. Nothing was submitted.',
+    );
   }
   if (context.getInputData().length > 1) {
     throw new UserInputError(

@@ -11,8 +11,9 @@ import {
   type OwnerKind,
   type Target,
 } from '../../shared/endpoints';
-import { BasetenError, toNodeError } from '../../shared/errors';
+import { BasetenError, hidingSecrets, toNodeError } from '../../shared/errors';
 import { parseAnswer } from '../../shared/output';
+import { secretsOf } from '../../shared/secrets';
 
 /** Seconds: a person is waiting for the list to open. */
 const LIST_TIMEOUT = 20;
@@ -126,7 +127,7 @@ async function ask(
   const connection = toConnection(await context.getCredentials('basetenApi'));
   const request = { method: 'GET' as const, url: urlIn(connection.endpoints), subject };
   const response = await createClient(context, connection).send(request, { timeout: LIST_TIMEOUT, maxRetries: 1 });
-  return parseAnswer(response.body, subject);
+  return await hidingSecrets(secretsOf(connection), async () => parseAnswer(response.body, subject));
 }
 
 function chosenOwner(context: ILoadOptionsFunctions): [string, string] | undefined {

@@ -34,6 +34,8 @@ test('so does the news that the inference failed', async () => {
 
 test.each([
   ['another request', { requestId: 'req-2' }],
+  ['a request whose ID goes on', { requestId: 'req-10' }],
+  ['a request whose ID ends before', { requestId: 'req-' }],
   ['nothing any more', { requestId: '' }],
   ['nothing yet', {}],
 ])('while %s is awaited a result is answered and wakes nothing', async (_, parameters) => {

@@ -1,4 +1,4 @@
-import { toConnection } from '../../../nodes/shared/connection';
+import { toConnection, unprotectedUrls } from '../../../nodes/shared/connection';
 
 test('a credential without the newer fields gets their defaults; custom URLs count only when custom', () => {
   expect(toConnection({ apiKey: ' k ' })).toStrictEqual({
@@ -17,4 +17,19 @@ test('a credential without the newer fields gets their defaults; custom URLs cou
     webhookSecrets: ['whsec_a', 'whsec_b'],
     endpoints: { managementUrl: 'https://m.example.com', modelApiUrl: 'https://inference.baseten.co/v1' },
   });
+});
+
+test.each([
+  ['http://gateway.example/{kind}-{id}', true],
+  ['http://{kind}-{id}.gateway.example', true],
+  ['http://10.0.0.5:8080', true],
+  ['http://127.0.0.1.example', true],
+  ['https://gateway.example/{id}', false],
+  ['http://127.0.0.1:1234/{id}', false],
+  ['http://localhost', false],
+  ['http://[::1]:80', false],
+  ['no address', false],
+])('%s sends the key unencrypted to another machine: %s', (deploymentUrl, isUnprotected) => {
+  const { endpoints } = toConnection({ endpoints: 'custom', deploymentUrl });
+  expect(unprotectedUrls(endpoints)).toStrictEqual(isUnprotected ? ['Deployment URL'] : []);
 });

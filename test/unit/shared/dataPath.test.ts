@@ -29,3 +29,8 @@ test('taking removes a field and leaves null in a list', () => {
   ]);
   expect(data).toStrictEqual({ a: {}, list: [null, 'y'], none: null });
 });
+
+test.each(['1e0', '0x1', '-0', '+1', 'length'])('%s is no position in a list', (step) => {
+  expect([takeAt(['a', 'b'], step), takeAt({ list: [['a'], ['b']] }, `list.${step}.0`)]).toStrictEqual([undefined, undefined]);
+  expect(() => setAt({ list: ['a'] }, `list.${step}`, 1)).toThrow(/in a list of 1/);
+});

@@ -54,6 +54,7 @@ test.each([
   ['/a b/ü', 'a%20b/%C3%BC'],
   ['/%2e%2e/x', '%252e%252e/x'],
   ['/items?limit=3&q=a b', 'items?limit=3&q=a+b'],
+  ['/items??q=a?b', 'items?%3Fq=a%3Fb'],
 ])('route %j is encoded once, segment by segment', (route, encoded) => {
   expect(routeUrl(BASETEN_ENDPOINTS, model, { type: 'development' }, route)).toBe(
     `https://model-abcd1234.api.baseten.co/development/sync/${encoded}`,
@@ -78,7 +79,12 @@ test('readiness is asked of the environment or the deployment', () => {
   ]);
 });
 
-test.each(['https://user:pass@gateway.example.com/{id}', 'ftp://x/{id}', 'https://x/{id}?a=1', '{id}', 'https://{id'])(
+test.each([
+  ...['https://user:pass@gateway.example.com/{id}', 'https://:pass@gateway.example.com/{id}', 'ftp://x/{id}', 'https://x/{id}?a=1', '{id}', 'https://{id'],
+  // Nothing may follow these, though a URL parser finds no query, fragment or path in them.
+  ...['https://x/{id}?', 'https://x/{id}#', 'https://x/{id}\\', 'https://x/{id}\u0000', 'https://x/{i d}/{id}'],
+  ...['https://{id}', 'https://gateway.{id}:8443/x'],
+])(
   'base URL %j is refused',
   (deploymentUrl) => {
     expect(() => actionUrl({ ...custom, deploymentUrl }, model, production, 'predict')).toThrow(/Deployment URL/);
@@ -98,6 +104,12 @@ test.each(['a/b', 'a\\b', '..', '.', 'a?b', 'a#b', 'a%2fb', 'a\u0000b', ' ', '\u
   },
 );
 
-test.each(['a.b', 'a/b', 'a@b', 'a:80', '-a', 'a-', 'ä', ''])('model ID %j is refused', (id) => {
+test('a route may be a number that an expression gives', () => {
+  expect(routeUrl(BASETEN_ENDPOINTS, model, { type: 'development' }, 7 as never)).toBe(
+    'https://model-abcd1234.api.baseten.co/development/sync/7',
+  );
+});
+
+test.each(['a.b', 'a/b', 'a@b', 'a:80', '-a', 'a-', 'ä', 'xn--a', ''])('model ID %j is refused', (id) => {
   expect(() => actionUrl(BASETEN_ENDPOINTS, { kind: 'model', id }, production, 'predict')).toThrow(/Model ID/);
 });

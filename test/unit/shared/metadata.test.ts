@@ -1,3 +1,5 @@
+import crypto from 'crypto';
+
 import {
   METADATA_PARAMETER,
   METADATA_SIGNATURE_PARAMETER,
@@ -76,6 +78,17 @@ describe('on the way back', () => {
     expect(readMetadata({ ...queryOf(METADATA, 'whsec_1'), ...changes }, ['whsec_1'])).toBeUndefined();
   });
 
+  test.each<[string, (signature: string) => unknown]>([
+    ['in a list', (signature) => [signature]],
+    ['with more behind it', (signature) => `${signature}zz`],
+    ['with a byte more', (signature) => `${signature}00`],
+    ['with a space before it', (signature) => ` ${signature}`],
+  ])('the genuine signature %s is none', (_, change) => {
+    const query = queryOf(METADATA, 'whsec_1');
+    const signature = change(String(query[METADATA_SIGNATURE_PARAMETER]));
+    expect(readMetadata({ ...query, [METADATA_SIGNATURE_PARAMETER]: signature }, ['whsec_1'])).toBeUndefined();
+  });
+
   test('a signature in capitals is the same one', () => {
     const query = queryOf(METADATA, 'whsec_1');
     const signature = String(query[METADATA_SIGNATURE_PARAMETER]).toUpperCase();
@@ -99,4 +112,18 @@ describe('on the way back', () => {
       undefined,
     ]);
   });
+});
+
+test('the signature is of the parameter and not of the value alone, so that it can be no body\'s', () => {
+  const query = withMetadata(new URL('https://x.example.com/w'), { a: 1 }, 'whsec_1').searchParams;
+  const digest = crypto.createHmac('sha256', 'whsec_1').update(`baseten_metadata=${query.get(METADATA_PARAMETER)}`).digest('hex');
+  expect(query.get(METADATA_SIGNATURE_PARAMETER)).toBe(digest);
+});
+
+test('the signature is compared with that of every secret, in constant time', () => {
+  const query = Object.fromEntries(withMetadata(new URL('https://x.example.com/w'), { a: 1 }, 'whsec_1').searchParams);
+  const compare = jest.spyOn(crypto, 'timingSafeEqual');
+  readMetadata(query, ['whsec_1', 'whsec_2', 'whsec_3']);
+  expect(compare).toHaveBeenCalledTimes(3);
+  compare.mockRestore();
 });

@@ -70,3 +70,10 @@ test('nothing comes of nothing', async () => {
   expect(await eventsOf()).toStrictEqual([]);
   expect(await eventsOf('', '\n\n\n')).toStrictEqual([]);
 });
+
+test('a line of 4 MB in 40,000 pieces is read in a fraction of a second', async () => {
+  const piece = 'x'.repeat(100);
+  const start = performance.now();
+  const [data = ''] = await dataOf('data:', ...Array.from({ length: 40_000 }, () => piece), '\n\n');
+  expect([data.length, performance.now() - start < 5000]).toStrictEqual([4_000_000, true]);
+});

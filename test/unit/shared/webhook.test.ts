@@ -1,3 +1,5 @@
+import crypto from 'crypto';
+
 import { isSuccess, refusalStatus, toPayload, verifyDelivery, type AsyncResult } from '../../../nodes/shared/webhook';
 import { hmac, hostileDeliveries, NOW, OTHER_SECRET, resultBody, SECRET, seededRandom, signed } from '../webhookContext';
 
@@ -90,6 +92,13 @@ describe('signature', () => {
     expect(new Set(verdicts)).toStrictEqual(new Set(['signature wrong']));
   });
 
+  test('a signature with one digit changed anywhere is refused', () => {
+    const verdicts = [...hex].map((digit, at) =>
+      verdict({ header: `v1=${hex.slice(0, at)}${digit === '0' ? '1' : '0'}${hex.slice(at + 1)}` }),
+    );
+    expect(new Set(verdicts)).toStrictEqual(new Set(['signature wrong']));
+  });
+
   test('the bytes are signed, not what they mean', () => {
     const spaced = Buffer.from(JSON.stringify(JSON.parse(BODY.toString()), null, 1));
     expect(verdict({ body: spaced, header: signed(BODY, SECRET) })).toBe('signature wrong');
@@ -115,6 +124,26 @@ describe('signature', () => {
   test('without secrets the signature is not looked at', () => {
     expect([undefined, 'v1=forged'].map((header) => verdict({ header }, { secrets: [] }))).toStrictEqual(['ok', 'ok']);
   });
+});
+
+test.each([
+  ['the first', [SECRET, 'whsec_x', 'whsec_y'], 'ok'],
+  ['the last', ['whsec_x', 'whsec_y', SECRET], 'ok'],
+  ['none', ['whsec_x', 'whsec_y', 'whsec_z'], 'signature wrong'],
+])('every signature is compared with every secret in constant time, whichever is right: %s', (_, signers, expected) => {
+  const header = signed(BODY, ...signers);
+  const compare = jest.spyOn(crypto, 'timingSafeEqual');
+  expect(verdict({ header }, { secrets: [SECRET, OTHER_SECRET] })).toBe(expected);
+  expect(compare).toHaveBeenCalledTimes(6);
+  compare.mockRestore();
+});
+
+test.each([
+  [10, 'ok'],
+  [11, 'signature wrong'],
+])('a genuine signature in place %i: %s', (place, expected) => {
+  const others = Array.from({ length: place - 1 }, () => `v1=${'0'.repeat(64)}`);
+  expect(verdict({ header: [...others, signed(BODY, SECRET)].join(',') })).toBe(expected);
 });
 
 describe('time', () => {
@@ -186,7 +215,7 @@ describe('shape', () => {
     expect(result).toMatchObject({ ok: true, result: { errors: [] } });
   });
 
-  test.each([{ data: null }, { data: undefined }, { data: [1] }, { data: 'text' }, { model_id: undefined, chain_id: 'c' }, { extra: 1 }])(
+  test.each([{ data: null }, { data: undefined }, { data: [1] }, { data: 'text' }, { model_id: undefined, chain_id: 'c' }, { extra: 1 }, { request_id: 'x'.repeat(200) }])(
     'a result with %j is one',
     (fields) => {
       expect(signedVerdict(resultBody(fields))).toBe('ok');

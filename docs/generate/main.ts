@@ -1,0 +1,11 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { TROUBLESHOOTING_FILES, withTroubleshooting } from './troubleshooting';
+
+// Writes into the documentation what the code knows better.
+for (const file of TROUBLESHOOTING_FILES) {
+  const path = join(__dirname, '../..', file);
+  writeFileSync(path, withTroubleshooting(readFileSync(path, 'utf8')));
+  console.log(`${file} is up to date.`);
+}

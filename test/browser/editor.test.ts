@@ -1,0 +1,210 @@
+import { readExample } from '../../host/examples';
+import type { Editor } from './editor';
+import { picture, taken } from './picture';
+import { openScene, type Scene } from './scene';
+import { AGENT_WITHOUT_MODEL, ONLY_START, OPERATIONS, single } from './workflows';
+
+const MINUTE = 60_000;
+const JOURNEY_MS = 2 * MINUTE;
+
+let scene: Scene;
+
+beforeAll(async () => {
+  scene = await openScene();
+}, 20 * MINUTE);
+
+afterAll(async () => {
+  await scene?.close();
+  process.stdout.write(`Pictures in docs/images: ${taken.join(', ')}\n`);
+}, MINUTE);
+
+/** A test in a tab of its own, with a limit that leaves time to keep what the page shows. */
+function journey(name: string, work: (editor: Editor) => Promise<void>): void {
+  test(name, async () => await scene.inEditor(work, JOURNEY_MS), JOURNEY_MS + 10_000);
+}
+
+describe('the node panel', () => {
+  journey('finds the nodes by "llm", "inference" and "baseten"', async (editor) => {
+    await editor.open(ONLY_START);
+    await editor.openPanel();
+    for (const words of ['llm', 'inference', 'baseten']) {
+      await editor.search(words);
+      await editor.found('Baseten').waitFor();
+      await editor.found('Baseten Chat Model').waitFor();
+    }
+    await picture(editor, 'node-panel', { of: editor.panel });
+    await editor.page.emulateMedia({ colorScheme: 'dark' });
+    await picture(editor, 'node-panel-dark', { of: editor.panel });
+  });
+
+  journey('has the node under AI', async (editor) => {
+    await editor.open(ONLY_START);
+    await editor.openPanel();
+    await editor.found('AI').click();
+    await editor.found('Baseten').waitFor();
+  });
+
+  journey('offers every operation as an action', async (editor) => {
+    await editor.open(ONLY_START);
+    await editor.openPanel();
+    await editor.search('baseten');
+    await editor.found('Baseten').click();
+    await editor.found('Predict with a model').waitFor();
+    await picture(editor, 'actions', { of: editor.panel });
+    await editor.found('Predict with a model').click();
+    await editor.part('node-parameters').waitFor();
+    await expect(editor.parameter('operation').locator('input').inputValue()).resolves.toBe('Predict');
+  });
+});
+
+describe('the credential', () => {
+  journey('says what is wrong with a key, and that a right one works', async (editor) => {
+    const { emulator, credential } = scene.stage;
+    await editor.open(single('Predict', {}));
+    await editor.openNode('Predict');
+    await editor.part('node-credentials-select').click();
+    await editor.part('node-credentials-select-item-new').click();
+
+    const field = (name: string) => editor.parameter(name).locator('input');
+    await field('apiKey').fill('no-such-key');
+    await editor.parameter('endpoints').click();
+    await editor.page.getByRole('option', { name: /^Custom/ }).click();
+    for (const name of ['deploymentUrl', 'modelApiUrl', 'managementUrl', 'webhookSecret']) {
+      await field(name).fill(String(credential.data[name]));
+    }
+    await editor.save();
+    await editor.page.getByText('More details').click();
+    await editor.page.getByText('Baseten refused this API key').waitFor();
+    await field('apiKey').scrollIntoViewIfNeeded();
+    await picture(editor, 'credential-refused', { of: editor.credentialDialog });
+
+    await field('apiKey').fill(String(emulator?.apiKey));
+    await editor.save();
+    await editor.credentialDialog.waitFor({ state: 'hidden' });
+    await editor.part('credential-edit-button').click();
+    await editor.page.getByText('Connection tested successfully').waitFor();
+    await picture(editor, 'credential-accepted', { of: editor.credentialDialog });
+  });
+});
+
+describe('a prediction', () => {
+  journey('takes its model from the list, runs, and shows the answer', async (editor) => {
+    await editor.open(single('Predict', {}));
+    await editor.openNode('Predict');
+    await editor.openList('modelId');
+    await picture(editor, 'model-list');
+    await editor.part('rlc-search').fill('sentiment');
+    await editor.part('rlc-item').nth(1).waitFor({ state: 'hidden' });
+    await editor.part('rlc-item').filter({ hasText: 'sentim01' }).click();
+    await editor.writeCode('input', '{ "text": "Great value, we love it." }');
+    await editor.execute();
+    await editor.output.getByText('positive', { exact: true }).waitFor();
+    await picture(editor, 'predict-output');
+  });
+});
+
+describe('the trigger', () => {
+  journey('listens for a test event and shows the result that arrives', async (editor) => {
+    const { emulator } = scene.stage;
+    await editor.openNew();
+    await editor.part('canvas-add-button').click();
+    await editor.search('baseten');
+    await editor.found('Baseten').click();
+    await editor.found('On new Baseten event').click();
+    await editor.part('node-parameters').waitFor();
+    await editor.page.getByText('Webhook URLs').click();
+    await editor.page.locator('.webhook-url').filter({ visible: true }).click();
+    const url = await editor.clipboard();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/webhook-test\//);
+    await editor.part('trigger-execute-button').click();
+    await editor.part('trigger-listening').waitFor();
+    await picture(editor, 'trigger-listening');
+
+    await submit(String(emulator?.deploymentUrl), String(emulator?.apiKey), url);
+    await editor.part('ndv-items-count', editor.output).waitFor();
+    await editor.showJson();
+    await editor.output.getByText('"async_request_completed"').waitFor();
+    await picture(editor, 'trigger-result');
+  });
+});
+
+/** Submits an async request whose result goes to `webhook`. */
+async function submit(deploymentUrl: string, apiKey: string, webhook: string): Promise<void> {
+  const base = deploymentUrl.replace('{kind}', 'model').replace('{id}', 'sentim01');
+  const answer = await fetch(`${base}/production/async_predict`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ model_input: { text: 'Great value, we love it.' }, webhook_endpoint: webhook }),
+  });
+  if (!answer.ok) throw new Error(`the emulator answered ${answer.status}: ${await answer.text()}`);
+}
+
+describe('the chat model', () => {
+  journey('is connected to an AI Agent, which answers', async (editor) => {
+    await editor.open(AGENT_WITHOUT_MODEL);
+    await editor.fit();
+    await editor.addSubNode('AI Agent', 'ai_languageModel', 'Baseten Chat Model');
+    await editor.openList('model');
+    await editor.part('rlc-item').filter({ hasText: 'Emulator Chat' }).click();
+    await picture(editor, 'chat-model');
+    await editor.closeNode();
+    await editor.part('workflow-chat-button').click();
+    await editor.part('chat-input').fill('What are you?');
+    await editor.page.keyboard.press('Enter');
+    const answer = editor.page.locator('.chat-message-from-bot:not(.chat-message-typing)');
+    await answer.waitFor();
+    await expect(answer.innerText()).resolves.toMatch(/\w/);
+    await editor.fit();
+    await picture(editor, 'chat-with-an-agent');
+  });
+});
+
+describe('an error', () => {
+  journey('of a model that does not exist says what to check', async (editor) => {
+    await editor.open(single('Predict', { modelId: { __rl: true, mode: 'id', value: 'nosuch99' } }));
+    await editor.openNode('Predict');
+    await editor.execute();
+    await editor.part('node-error-description').filter({ hasText: 'Check the ID' }).waitFor();
+    await picture(editor, 'error-no-such-model');
+  });
+
+  journey('of a refused input repeats what the model says', async (editor) => {
+    const modelId = { __rl: true, mode: 'id', value: 'sentim01' };
+    await editor.open(single('Predict', { modelId, input: '{ "review": "Great value" }' }));
+    await editor.openNode('Predict');
+    await editor.execute();
+    await editor.part('node-error-description').filter({ hasText: 'Field "text" has to be a string' }).waitFor();
+    await picture(editor, 'error-refused-input');
+  });
+});
+
+describe('the canvas', () => {
+  for (const name of [
+    'reliable-batch',
+    'async-to-trigger',
+    'wait-for-result',
+    'agent-with-tool',
+    'embed-and-retrieve',
+  ]) {
+    journey(`shows the example ${name}`, async (editor) => {
+      const workflow = readExample({ file: `${name}.json` });
+      await editor.open(workflow);
+      await editor.fit();
+      await picture(editor, `example-${name}`, { around: editor.part('canvas-node') });
+    });
+  }
+});
+
+describe('the parameters', () => {
+  journey('of each kind of operation', async (editor) => {
+    // High enough for the longest form.
+    await editor.page.setViewportSize({ width: 1280, height: 1500 });
+    await editor.open(OPERATIONS);
+    await editor.fit();
+    for (const name of ['Predict', 'Submit Async', 'Call Route', 'Complete', 'Create']) {
+      await editor.openNode(name);
+      await picture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`, { of: editor.part('node-parameters') });
+      await editor.closeNode();
+    }
+  });
+});

@@ -1,0 +1,132 @@
+import type { Locator, Page } from 'playwright-core';
+import type { Stage } from '../../host/stage';
+import type { WorkflowJson } from '../../host/workflow-json';
+
+/** n8n's editor in a tab, by what a person does there. Every step waits until the page is ready for it. */
+export class Editor {
+  constructor(
+    readonly page: Page,
+    readonly stage: Stage,
+  ) {}
+
+  /** What is visible with one of n8n's own test IDs. */
+  part(testId: string, inside: Page | Locator = this.page): Locator {
+    return inside.getByTestId(testId).filter({ visible: true });
+  }
+
+  /** Imports a workflow with the stage's credential in place and opens it. */
+  async open(workflow: WorkflowJson): Promise<void> {
+    const { api, url } = this.stage.n8n;
+    const id = await api.importWorkflow(workflow, { basetenApi: this.stage.credential.id });
+    await this.page.goto(`${url}/workflow/${id}`);
+    for (const { name } of workflow.nodes) await this.node(name).waitFor();
+  }
+
+  /** Opens a new, empty workflow. */
+  async openNew(): Promise<void> {
+    await this.page.goto(`${this.stage.n8n.url}/workflow/new`);
+    await this.part('canvas-add-button').waitFor();
+  }
+
+  /** A node on the canvas. */
+  node(name: string): Locator {
+    return this.page.locator(`[data-test-id="canvas-node"][data-node-name=${JSON.stringify(name)}]`);
+  }
+
+  /** n8n's panel of nodes. */
+  get panel(): Locator {
+    return this.part('node-creator');
+  }
+
+  /** Opens the node panel of a workflow that has a trigger. */
+  async openPanel(): Promise<void> {
+    await this.part('node-creator-plus-button').click();
+    await this.panel.waitFor();
+  }
+
+  async search(words: string): Promise<void> {
+    await this.part('node-creator-search-bar').fill(words);
+  }
+
+  /** An entry of the node panel with exactly this title. */
+  found(title: string): Locator {
+    const name = this.page.getByTestId('node-creator-item-name').filter({ hasText: new RegExp(`^\\s*${title}\\s*$`) });
+    return this.part('item-iterator-item').filter({ has: name });
+  }
+
+  /** Adds a sub-node by the plus of a connection, and leaves its panel open. */
+  async addSubNode(parent: string, connection: string, title: string): Promise<void> {
+    const handle = this.part('canvas-node-input-handle', this.node(parent));
+    await handle.and(this.page.locator(`[data-connection-type="${connection}"]`)).getByTestId('canvas-handle-plus').click();
+    await this.search(title);
+    await this.found(title).click();
+    await this.found('Add to workflow').or(this.page.getByText('Add to workflow')).first().click();
+    await this.part('node-parameters').waitFor();
+  }
+
+  /** Opens a node's panel. */
+  async openNode(name: string): Promise<void> {
+    await this.node(name).dblclick();
+    await this.part('node-parameters').waitFor();
+  }
+
+  async closeNode(): Promise<void> {
+    await this.part('ndv-close-button').click();
+    await this.part('ndv').waitFor({ state: 'hidden' });
+  }
+
+  /** A parameter of the open node or credential. */
+  parameter(name: string): Locator {
+    return this.part(`parameter-input-${name}`);
+  }
+
+  get credentialDialog(): Locator {
+    return this.page.locator('.el-dialog').filter({ has: this.page.getByTestId('credential-save-button') });
+  }
+
+  /** Saves the open credential, which tests it. */
+  async save(): Promise<void> {
+    await this.part('credential-save-button').click();
+  }
+
+  /** What was copied last. */
+  async clipboard(): Promise<string> {
+    return await this.page.evaluate('navigator.clipboard.readText()');
+  }
+
+  /** Opens the list of a resource locator and waits until it is filled. */
+  async openList(parameter: string): Promise<void> {
+    await this.part('rlc-input', this.part(`resource-locator-${parameter}`)).click();
+    await this.part('rlc-item').first().waitFor();
+  }
+
+  /** Replaces what stands in a parameter's code editor. */
+  async writeCode(parameter: string, code: string): Promise<void> {
+    await this.parameter(parameter).locator('.cm-content').click();
+    await this.page.keyboard.press('ControlOrMeta+A');
+    await this.page.keyboard.insertText(code);
+  }
+
+  /** Runs the open node and waits until its output panel shows something. */
+  async execute(): Promise<void> {
+    await this.part('node-execute-button').click();
+    await this.part('ndv-items-count', this.output).waitFor();
+  }
+
+  /** The right half of an open node's panel. */
+  get output(): Locator {
+    return this.part('output-panel');
+  }
+
+  /** Shows the output as JSON. */
+  async showJson(): Promise<void> {
+    await this.part('radio-button-json', this.output).click();
+    await this.output.locator('.json-data, .vjs-tree').first().waitFor();
+  }
+
+  /** Moves the canvas so that all nodes are on it, and waits until it stands still. */
+  async fit(): Promise<void> {
+    await this.part('zoom-to-fit').click();
+    await this.page.waitForFunction('canvasStandsStill()', undefined, { polling: 300 });
+  }
+}

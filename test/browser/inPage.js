@@ -1,0 +1,33 @@
+// Runs in the page, before its own scripts.
+
+/**
+ * Changes texts where they are shown, not in what the page knows. Code editors are left alone: they take such a change
+ * for typing.
+ * @param {Array<[source: string, shown: string]>} replacements regular expressions and what stands in their place
+ */
+window.replaceTexts = (replacements) => {
+  const replace = (text) =>
+    replacements.reduce((now, [source, shown]) => now.replace(new RegExp(source, 'g'), shown), text);
+  const undo = [];
+  const change = (holder, property) => {
+    const before = holder[property];
+    const after = replace(before);
+    if (after === before) return;
+    holder[property] = after;
+    undo.push(() => (holder[property] = before));
+  };
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = walker.nextNode(); text; text = walker.nextNode()) {
+    if (!text.parentElement.closest('.cm-content')) change(text, 'data');
+  }
+  for (const input of document.querySelectorAll('input')) change(input, 'value');
+  window.restoreTexts = () => undo.forEach((put) => put());
+};
+
+/** Whether the canvas has not moved since it was asked the last time. */
+window.canvasStandsStill = () => {
+  const { transform } = document.querySelector('.vue-flow__transformationpane').style;
+  const stands = window.lastCanvasTransform === transform;
+  window.lastCanvasTransform = transform;
+  return stands;
+};

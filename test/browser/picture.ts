@@ -1,0 +1,87 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator } from 'playwright-core';
+import { PNG } from 'pngjs';
+import { PROJECT } from '../../host/pack';
+import type { Editor } from './editor';
+
+/** Where the pictures of the documentation are. */
+export const IMAGES = join(PROJECT, 'docs', 'images');
+
+const MOST_BYTES = 150_000;
+/** Differences of a colour, of 255, that nobody sees: edges of letters are drawn a little differently now and then. */
+const SEEN_FROM = 24;
+
+/** The names of the pictures taken so far. */
+export const taken: string[] = [];
+
+/** What changes from run to run, and what a picture shows instead. */
+type Replacement = [pattern: RegExp, shown: string];
+
+const CHANGING: Replacement[] = [
+  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/, '6f1c2f0e-5f0c-4f57-9d0a-3b8f2f6f7a11'],
+  [/\b[0-9a-f]{32}\b/, '4f6b1c0d9a2e4b7f8c3d5e6f7a8b9c0d'],
+  [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/, '2026-01-15T09:30:00.000Z'],
+  [/\b\d\d:\d\d:\d\d\.\d{3}, \d+ [A-Z][a-z]{2}\b/, '09:30:00.000, 15 Jan'],
+  [/\b(in|for) (\d+m )?[\d.]+m?s\b/, '$1 1s'],
+  [/Session: [0-9a-f]{5}/, 'Session: 4f6b1'],
+];
+
+/** n8n's messages come and go by themselves; what floats over the canvas hides nodes. */
+const STYLE = `
+  .el-notification, .el-popper.is-dark, [data-test-id=canvas-controls], .n8n-tooltip { visibility: hidden !important; }
+  *, *::before, *::after { caret-color: transparent !important; scrollbar-width: none !important; }
+`;
+
+export interface Look {
+  /** Shows only this; the whole page by default. */
+  of?: Locator;
+  /** Shows only what these cover together, with a margin; they must be in sight. */
+  around?: Locator;
+}
+
+/**
+ * Writes `docs/images/<name>.png`. A picture that looks like the one there is left alone, so that taking it again
+ * changes no file.
+ * @throws when it is larger than a page of documentation should load
+ */
+export async function picture({ page, stage }: Editor, name: string, { of, around }: Look = {}): Promise<void> {
+  const replacements: Replacement[] = [
+    [new RegExp(`127\\.0\\.0\\.1:${stage.n8n.port}\\b`), '127.0.0.1:5678'],
+    [/127\.0\.0\.1:(?!5678)\d+/, '127.0.0.1:4010'],
+    ...CHANGING,
+  ];
+  await page.mouse.move(0, 0);
+  const clip = around && (await boxAround(around));
+  const patterns = replacements.map(([{ source }, shown]) => [source, shown]);
+  await page.evaluate(`replaceTexts(${JSON.stringify(patterns)})`);
+  const options = { animations: 'disabled', caret: 'hide', style: STYLE } as const;
+  const png = of ? await of.screenshot(options) : await page.screenshot({ ...options, ...(clip && { clip }) });
+  await page.evaluate('restoreTexts()');
+  if (png.length > MOST_BYTES) throw new Error(`${name}.png has ${png.length} bytes, more than ${MOST_BYTES}.`);
+  const file = join(IMAGES, `${name}.png`);
+  if (!looksLike(png, await readFile(file).catch(() => undefined))) {
+    await mkdir(IMAGES, { recursive: true });
+    await writeFile(file, png);
+  }
+  taken.push(name);
+}
+
+async function boxAround(parts: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  const margin = 24;
+  const boxes = (await Promise.all((await parts.all()).map(async (part) => await part.boundingBox()))).filter(
+    (box) => box !== null,
+  );
+  const left = Math.min(...boxes.map(({ x }) => x)) - margin;
+  const top = Math.min(...boxes.map(({ y }) => y)) - margin;
+  const right = Math.max(...boxes.map(({ x, width }) => x + width)) + margin;
+  const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + margin;
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}
+
+function looksLike(png: Buffer, before: Buffer | undefined): boolean {
+  if (!before) return false;
+  const [a, b] = [PNG.sync.read(png), PNG.sync.read(before)];
+  if (a.width !== b.width || a.height !== b.height) return false;
+  return a.data.every((value, index) => Math.abs(value - (b.data[index] as number)) < SEEN_FROM);
+}

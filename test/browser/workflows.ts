@@ -1,0 +1,77 @@
+import type { WorkflowJson, WorkflowNode } from '../../host/workflow-json';
+import { chainOf } from '../server/support';
+
+const CREDENTIALS = { basetenApi: { id: 'baseten-demo', name: 'Baseten (emulator)' } };
+
+const START = { name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} };
+
+/** A workflow that does nothing yet. */
+export const ONLY_START: WorkflowJson = chainOf('My workflow', [START]);
+
+/** A workflow in which a manual trigger starts one Baseten node of this name. */
+export function single(name: string, parameters: Record<string, unknown>): WorkflowJson {
+  return chainOf(name, [START, baseten(name, parameters)]);
+}
+
+/** A chat trigger and an AI Agent that has no model yet. */
+export const AGENT_WITHOUT_MODEL: WorkflowJson = chainOf('Chat', [
+  {
+    name: 'When chat message received',
+    type: '@n8n/n8n-nodes-langchain.chatTrigger',
+    typeVersion: 1.1,
+    parameters: { options: {} },
+    webhookId: 'chat-with-an-agent',
+  },
+  { name: 'AI Agent', type: '@n8n/n8n-nodes-langchain.agent', typeVersion: 2, parameters: { options: {} } },
+]);
+
+/** One node of each kind of operation, filled in as one would. */
+export const OPERATIONS: WorkflowJson = chainOf('Operations', [
+  START,
+  baseten('Predict', {
+    resource: 'model',
+    operation: 'predict',
+    modelId: listed('sentim01', 'Simulated sentiment classifier (sentim01)'),
+    input: '={{ { "text": $json.review } }}',
+  }),
+  baseten('Submit Async', {
+    resource: 'model',
+    operation: 'submitAsync',
+    modelId: listed('transc01', 'Simulated transcriber (slow) (transc01)'),
+    input: '={{ { "url": $json.recording } }}',
+    delivery: 'wait',
+    options: { waitTimeout: 3600 },
+  }),
+  baseten('Call Route', {
+    resource: 'model',
+    operation: 'callRoute',
+    modelId: listed('echo0001', 'Simulated echo (echo0001)'),
+    method: 'GET',
+    route: '/health',
+  }),
+  baseten('Complete', {
+    resource: 'chat',
+    operation: 'complete',
+    model: listed('emulator/chat', 'Emulator Chat · 131K context'),
+    prompt: '=Summarise in one sentence: {{ $json.text }}',
+    options: { temperature: 0.2, maxTokens: 200 },
+  }),
+  baseten('Create', {
+    resource: 'embedding',
+    operation: 'create',
+    source: 'deployment',
+    modelId: listed('embedd01', 'Simulated embeddings engine (embedd01)'),
+    text: '={{ $json.text }}',
+  }),
+]);
+
+type Listed = Omit<WorkflowNode, 'id' | 'position'>;
+
+function baseten(name: string, parameters: Record<string, unknown>): Listed {
+  return { name, type: 'n8n-nodes-baseten.baseten', typeVersion: 1, parameters, credentials: CREDENTIALS };
+}
+
+/** What a resource locator holds after a choice from its list. */
+function listed(value: string, cachedResultName: string) {
+  return { __rl: true, mode: 'list', value, cachedResultName };
+}

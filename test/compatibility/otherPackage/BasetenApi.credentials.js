@@ -1,0 +1,13 @@
+/** The credential type of the same name, with no more than a key, as the official package has it. */
+exports.BasetenApi = class BasetenApi {
+  name = 'basetenApi';
+  displayName = 'Baseten API';
+  properties = [
+    { displayName: 'API Key', name: 'apiKey', type: 'string', typeOptions: { password: true }, default: '', required: true },
+  ];
+  test = { request: { baseURL: 'https://inference.baseten.co/v1', url: '/models' } };
+
+  async authenticate({ apiKey }, request) {
+    return { ...request, headers: { ...request.headers, Authorization: `Bearer ${apiKey}` } };
+  }
+};

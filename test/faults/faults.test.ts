@@ -1,0 +1,192 @@
+import dns from 'node:dns';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+
+import Table from 'cli-table3';
+import { generate } from 'selfsigned';
+
+import { startEmulator, type Emulator } from '../../emulator';
+import { credentialFor, echo } from '../engine/baseten';
+import { runBaseten } from '../engine/engine';
+import { fakeTime } from '../unit/fakeTime';
+import { cells, FAULTY, HIT, ITEMS, PATHS, RETRIES, runCell, type Cell, type CellResult } from './cell';
+import { rows, type Fault } from './rows';
+
+/** The nodes' clock: a fresh one for each cell, on which pauses take no time. */
+const mockClock = { time: fakeTime() };
+jest.mock('../../nodes/shared/time', () => ({
+  get realTime() {
+    return mockClock.time;
+  },
+}));
+
+const START = fakeTime().now();
+
+let emulator: Emulator;
+let untrusted: Emulator;
+let closed: string;
+/** The limit of time of the newest attempt, which ends when a test says so. */
+let limit = new AbortController();
+/** What the matrix prints, by row and column. */
+const outcomes = new Map<string, Map<string, string>>();
+
+beforeAll(async () => {
+  emulator = await startEmulator();
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+  untrusted = await startEmulator({ tls: { key, cert } });
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  closed = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server.close();
+  await once(server, 'close');
+
+  jest.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+    limit = new AbortController();
+    return limit.signal;
+  });
+  // Networks answer differently for a name that isn't there; here it is always the same.
+  const lookup = dns.lookup;
+  jest.spyOn(dns, 'lookup').mockImplementation(((host: string, options: never, callback: never) => {
+    if (!host.endsWith('.invalid')) return lookup(host, options, callback);
+    const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND', syscall: 'getaddrinfo' });
+    process.nextTick(callback as (error: Error) => void, error);
+  }) as never);
+});
+
+afterAll(async () => {
+  jest.restoreAllMocks();
+  await emulator.close();
+  await untrusted.close();
+  process.stdout.write(`${matrix()}\n`);
+});
+
+beforeEach(() => {
+  mockClock.time = fakeTime();
+  emulator.faults.clear();
+  emulator.clearRequests();
+  emulator.addModel({ id: FAULTY, name: 'Faulty', handler: (call) => ({ headers: { 'content-type': 'application/json' }, body: call.body }) });
+});
+
+const hosts = () => ({
+  emulator: new URL(emulator.url).host,
+  apiKey: emulator.apiKey,
+  closed,
+  untrusted: new URL(untrusted.url).host,
+});
+/** The rows' names are needed before anything listens. */
+const NAMES = rows({ emulator: '', apiKey: '', closed: '', untrusted: '' }, START).map(({ name }) => name);
+
+describe.each(NAMES)('%s', (name) => {
+  test.each(cells())('over $path, $retries retries, on error: $mode', async (cell) => {
+    const fault = rows(hosts(), START).find((row) => row.name === name) as Fault;
+    fault.arrange?.(emulator, () => limit.abort(new DOMException('Time is over', 'TimeoutError')));
+    const result = await runCell(cell, fault, emulator, mockClock.time);
+    expectSending(fault, cell, result);
+    if (fails(fault, cell)) expectFailure(fault, cell, result);
+    else expectSuccess(fault, result);
+    expectNothingSecret(result);
+    record(name, cell, result);
+  });
+});
+
+test('what fetch could send is not sent through n8n’s client as well, however it ended', async () => {
+  const credential = credentialFor(emulator);
+  const parameters = echo({ inputMode: 'item', options: { maxRetries: 0, maxConcurrency: 1 } });
+  for (const kind of ['reset', 'lost', 'truncate'] as const) {
+    emulator.clearRequests();
+    emulator.faults.add({ kind, times: 'always' });
+    await runBaseten({ credential, parameters, items: [{ json: { n: 1 } }] });
+    expect(emulator.requests).toHaveLength(1);
+    emulator.faults.clear();
+  }
+});
+
+/** Whether a cell ends with an error: a fault that passes is over with the first repeat. */
+function fails({ title, times = Infinity }: Fault, { retries }: Cell): boolean {
+  return title !== undefined && times > retries;
+}
+
+/** Whether the fault is one of the host, which every item meets. */
+const isEverywhere = ({ credential }: Fault) => credential !== undefined;
+
+function expectSending(fault: Fault, cell: Cell, { sent, sentToOthers, pauses }: CellResult): void {
+  const made = fault.pauses.slice(0, cell.retries);
+  const goesOn = cell.mode !== 'stop' || !fails(fault, cell);
+  if (isEverywhere(fault)) {
+    expect([sent, sentToOthers]).toStrictEqual([0, 0]);
+    const failed = goesOn ? ITEMS : 1;
+    expect(pauses).toStrictEqual(Array.from({ length: failed }, () => made).flat());
+    return;
+  }
+  expect(sent).toBe(1 + made.length);
+  expect(sentToOthers).toBe(goesOn ? ITEMS - 1 : HIT);
+  expect(pauses.slice(0, made.length)).toStrictEqual(made);
+  // After a rate limit, the host's other requests keep their distance, too.
+  if (fault.status !== 429) expect(pauses).toHaveLength(made.length);
+}
+
+function expectSuccess({ json }: Fault, { items, errorItems, error }: CellResult): void {
+  expect(error).toBeUndefined();
+  expect(errorItems).toHaveLength(0);
+  expect(items.map(({ pairedItem }) => pairedItem)).toStrictEqual([0, 1, 2].map((item) => ({ item })));
+  expect(items[HIT]?.json).toStrictEqual(json ?? { n: HIT, model: FAULTY });
+}
+
+function expectFailure(fault: Fault, { mode }: Cell, { items, errorItems, error }: CellResult): void {
+  const index = isEverywhere(fault) ? 0 : HIT;
+  if (mode === 'stop') {
+    expect(items).toHaveLength(0);
+    expect(error).toMatchObject({ message: fault.title, httpCode: fault.status === undefined ? null : String(fault.status), context: { itemIndex: index } });
+    return expectDescription(fault, String(error?.description));
+  }
+  expect(error).toBeUndefined();
+  const failed = mode === 'continue' ? items.filter(({ json }) => json.error !== undefined) : errorItems;
+  const others = items.filter(({ json }) => json.error === undefined);
+  expect(failed).toHaveLength(isEverywhere(fault) ? ITEMS : 1);
+  expect(others.map(({ json: { n }, pairedItem }) => [n, pairedItem])).toStrictEqual(
+    isEverywhere(fault) ? [] : [0, 2].map((n) => [n, { item: n }]),
+  );
+  const [item] = failed;
+  expect(item).toMatchObject({ json: { error: fault.title, details: { itemIndex: index } }, pairedItem: { item: index } });
+  expectDescription(fault, String(item?.json.message));
+  const { status, answer, requestId } = item?.json.details as Record<string, unknown>;
+  expect([status, answer]).toStrictEqual([fault.status, fault.answer]);
+  if (fault.status !== undefined) expect(requestId).toMatch(/^[\w-]{8,}$/);
+}
+
+function expectDescription({ answer, hint, status }: Fault, description: string): void {
+  if (answer !== undefined) expect(description).toContain(`Answer: ${answer}`);
+  else expect(description).not.toContain('Answer:');
+  if (hint) expect(description).toMatch(hint);
+  if (status !== undefined) expect(description).toMatch(/Request ID: [\w-]{8,}/);
+  expect(description).not.toMatch(/\[object Object\]|<[a-z!]/i);
+}
+
+function expectNothingSecret({ run, error }: CellResult): void {
+  const seen = JSON.stringify(run) + JSON.stringify(error ?? {}) + String(error?.stack);
+  expect(seen).not.toContain(emulator.apiKey);
+  expect(seen).not.toMatch(/Bearer /);
+}
+
+function record(name: string, cell: Cell, { sent, pauses, error, items, errorItems }: CellResult): void {
+  const details = [...items, ...errorItems].find(({ json }) => json.error !== undefined)?.json.details;
+  const status = error ? error.httpCode : (details as { status?: number } | undefined)?.status;
+  const hasFailed = error !== undefined || details !== undefined;
+  const after = pauses.length > 0 ? ` (${pauses.slice(0, cell.retries).join(', ')} ms)` : '';
+  const outcome = `${sent}×${after} → ${hasFailed ? (status ?? 'error') : 'item'}`;
+  const row = outcomes.get(name) ?? new Map<string, string>();
+  const column = `${cell.path} ${cell.retries}`;
+  const before = row.get(column)?.split('\n') ?? [outcome];
+  outcomes.set(name, row.set(column, [...before, `${cell.mode} ✓`].join('\n')));
+}
+
+/** The matrix as a table; each cell has what was sent, what came of it, and the three ways to go on that were checked. */
+function matrix(): string {
+  const columns = PATHS.flatMap((path) => RETRIES.map((retries) => `${path} ${retries}`));
+  const table = new Table({ head: ['Fault', ...columns.map((column) => column.replace(/ (\d)$/, ', $1 retries'))], style: { head: [], border: [] } });
+  for (const [name, row] of outcomes) {
+    const short = (text = '–') => text.split('\n')[0] + ` ${'✓'.repeat(text.split('\n').length - 1)}`;
+    table.push([name, ...columns.map((column) => short(row.get(column)))]);
+  }
+  return `${table.toString()}\nEach ✓ is one of: stop, continue on fail, error output. "3× (250, 500 ms) → 503": asked three times with these pauses, ended with 503.`;
+}

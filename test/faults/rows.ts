@@ -1,0 +1,211 @@
+import { Readable } from 'node:stream';
+
+import type { Emulator, ModelCall } from '../../emulator';
+import { FAULTY } from './cell';
+
+/** A fault, and what has to come of it. */
+export interface Fault {
+  name: string;
+  /** Makes it happen. @param endTime ends the time that the attempt in flight has */
+  arrange?(emulator: Emulator, endTime: () => void): void;
+  /** Fields of the credential by which it comes about; it then hits every item. */
+  credential?: Record<string, string>;
+  /** What the error's title has to be; no title where the call succeeds. */
+  title?: string;
+  status?: number;
+  /** What the error has to show of the answer; `undefined` for nothing. */
+  answer?: string;
+  /** What the description has to say besides. */
+  hint?: RegExp;
+  /** The item, where the call succeeds. */
+  json?: object;
+  /** Pauses between the attempts where it is repeated, in milliseconds; empty where it never is. */
+  pauses: number[];
+  /** It happens this often and is over then. */
+  times?: number;
+}
+
+/** Between half and all of 500 and 1000; the tests' clock takes half. */
+const BACKOFF = [250, 500];
+const SUBJECT = `model ${FAULTY}`;
+const LOST = (host: string) => `The connection to ${host} failed while calling ${SUBJECT}`;
+
+const status = (code: number, title: string, pauses: number[] = [], more: Partial<Fault> = {}): Fault => ({
+  name: `status ${code}`,
+  arrange: ({ faults }) => faults.add({ kind: 'status', status: code, match: { modelId: FAULTY }, times: 'always' }),
+  title,
+  status: code,
+  answer: `Simulated fault ${code}.`,
+  pauses,
+  ...more,
+});
+
+const answered = (name: string, body: unknown, headers: Record<string, string>, more: Partial<Fault>): Fault => {
+  const code = more.status ?? 200;
+  return {
+    name,
+    arrange: ({ faults }) =>
+      faults.add({ kind: 'status', status: code, body, headers, match: { modelId: FAULTY }, times: 'always' }),
+    pauses: [],
+    ...more,
+  };
+};
+
+const broken = (kind: 'reset' | 'lost' | 'truncate', name: string, host: string): Fault => ({
+  name,
+  arrange: ({ faults }) => faults.add({ kind, match: { modelId: FAULTY }, times: 'always' }),
+  title: LOST(host),
+  pauses: BACKOFF,
+});
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const HTML_TYPE = { 'content-type': 'text/html' };
+const PAGE = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>proxy</body></html>';
+const RATE_LIMIT = `Baseten’s rate limit was reached for ${SUBJECT}`;
+const MODEL_ERROR = `The model raised an error: ${SUBJECT}`;
+const NOT_JSON = `The answer of ${SUBJECT} is not complete JSON`;
+
+/**
+ * The rows of the matrix.
+ * @param at the emulator's host, a host where nobody answers, one whose certificate nobody trusts
+ * @param now the tests' clock
+ */
+export function rows(at: { emulator: string; apiKey: string; closed: string; untrusted: string }, now: number): Fault[] {
+  const everywhere = (host: string, protocol = 'http') => ({ deploymentUrl: `${protocol}://${host}/{kind}-{id}` });
+  return [
+    status(400, `Baseten could not read the request for ${SUBJECT}`),
+    status(401, 'Baseten refused the API key'),
+    status(402, 'Baseten refused the request because of billing'),
+    status(403, `The API key may not call ${SUBJECT}`),
+    status(404, `Baseten found nothing to answer for ${SUBJECT}`),
+    answered('status 413', { error: 'Payload of 300000 bytes exceeds the limit of 262144 bytes.' }, JSON_TYPE, {
+      status: 413,
+      title: `The input for ${SUBJECT} is too large for Baseten`,
+      answer: 'Payload of 300000 bytes exceeds the limit of 262144 bytes.',
+      hint: /This request had \d+ bytes/,
+    }),
+    status(422, `The model refused the input: ${SUBJECT}`),
+    status(418, `Model ${FAULTY} answered with status 418`),
+    status(429, RATE_LIMIT, BACKOFF),
+    status(500, MODEL_ERROR, BACKOFF),
+    status(502, `The replica that ran ${SUBJECT} crashed or could not be reached`, BACKOFF),
+    status(503, `Baseten could not route the request to ${SUBJECT}`, BACKOFF),
+    status(504, `Model ${FAULTY} took longer than Baseten allows`, BACKOFF),
+    status(599, `Model ${FAULTY} answered with status 599`),
+    {
+      ...status(503, `Baseten could not route the request to ${SUBJECT}`, BACKOFF.slice(0, 1)),
+      name: 'status 503, once',
+      arrange: ({ faults }) => faults.add({ kind: 'status', status: 503, match: { modelId: FAULTY } }),
+      times: 1,
+    },
+    answered('429, Retry-After: 7', undefined, { 'retry-after': '7' }, {
+      status: 429,
+      title: RATE_LIMIT,
+      answer: 'Simulated fault 429.',
+      pauses: [7000, 7000],
+    }),
+    answered('503, Retry-After: a date', undefined, { 'retry-after': new Date(now + 9000).toUTCString() }, {
+      status: 503,
+      title: `Baseten could not route the request to ${SUBJECT}`,
+      answer: 'Simulated fault 503.',
+      // When the first pause is over, so is the date.
+      pauses: [9000, 500],
+    }),
+    answered('503, Retry-After: 600', undefined, { 'retry-after': '600' }, {
+      status: 503,
+      title: `Baseten could not route the request to ${SUBJECT}`,
+      answer: 'Simulated fault 503.',
+    }),
+    answered('redirect', '', { location: '/model-echo0001/production/predict' }, {
+      status: 307,
+      title: `Model ${FAULTY} answered with a redirect (307), which is not followed so that the API key stays where it is`,
+      pauses: [],
+    }),
+    answered('500, the model’s own shape', { errors: [{ loc: ['body', 'n'], msg: 'too small' }] }, JSON_TYPE, {
+      status: 500,
+      title: MODEL_ERROR,
+      answer: 'body.n: too small',
+      pauses: BACKOFF,
+    }),
+    answered('500, an object as its words', { error: '[object Object]' }, JSON_TYPE, {
+      status: 500,
+      title: MODEL_ERROR,
+      answer: '{"error":"{…}"}',
+      pauses: BACKOFF,
+    }),
+    answered('500, empty', '', {}, { status: 500, title: MODEL_ERROR, pauses: BACKOFF }),
+    answered('400, repeats the key', `unknown key ${at.apiKey}`, {}, {
+      status: 400,
+      title: `Baseten could not read the request for ${SUBJECT}`,
+      answer: 'unknown key [API key]',
+    }),
+    {
+      name: '502, a gateway’s page',
+      arrange: ({ faults }) => faults.add({ kind: 'html', match: { modelId: FAULTY }, times: 'always' }),
+      title: `The replica that ran ${SUBJECT} crashed or could not be reached`,
+      status: 502,
+      answer: '502 Bad Gateway',
+      hint: /proxy or gateway/,
+      pauses: BACKOFF,
+    },
+    answered('200, a page for JSON', PAGE, JSON_TYPE, { title: NOT_JSON, hint: /Its title is: Sign in/ }),
+    answered('200, a page for text', PAGE, HTML_TYPE, { json: { output: PAGE } }),
+    answered('200, empty', '', JSON_TYPE, { json: {} }),
+    {
+      name: '200, JSON that stops',
+      arrange: ({ faults }) => faults.add({ kind: 'invalidJson', match: { modelId: FAULTY }, times: 'always' }),
+      title: NOT_JSON,
+      hint: /It starts with: \{"output": \[1, 2,/,
+      pauses: [],
+    },
+    answered('200, no JSON', `error: ${at.apiKey}`, JSON_TYPE, {
+      title: NOT_JSON,
+      hint: /It starts with: error: \[API key\]/,
+    }),
+    {
+      name: 'an answer over 100 MB',
+      arrange: (emulator) => {
+        const piece = Buffer.alloc(1_000_000, ' ');
+        const body = () => Readable.from(Array.from({ length: 102 }, () => piece));
+        emulator.addModel({ id: FAULTY, name: 'Large', handler: () => ({ headers: JSON_TYPE, body: body() }) });
+      },
+      title: `The answer of ${SUBJECT} is larger than 100 MB, too large for text or JSON`,
+      pauses: [],
+    },
+    broken('reset', 'reset before work', at.emulator),
+    broken('lost', 'reset after work', at.emulator),
+    broken('truncate', 'cut in the answer', at.emulator),
+    {
+      name: 'no answer in time',
+      arrange: (emulator, endTime) => {
+        const handler = async ({ signal }: ModelCall) => {
+          const gone = new Promise((resolve) => signal.addEventListener('abort', resolve));
+          endTime();
+          await gone;
+          return { body: '' };
+        };
+        emulator.addModel({ id: FAULTY, name: 'Slow', handler });
+      },
+      title: `No complete answer from ${SUBJECT} within 300 seconds`,
+      pauses: [],
+    },
+    {
+      name: 'no such host',
+      credential: everywhere('does-not-exist.invalid'),
+      title: 'There is no host does-not-exist.invalid to call model echo0001 at',
+      pauses: BACKOFF,
+    },
+    {
+      name: 'connection refused',
+      credential: everywhere(at.closed),
+      title: `Nothing answers at ${at.closed}, where model echo0001 should be`,
+      pauses: BACKOFF,
+    },
+    {
+      name: 'certificate not trusted',
+      credential: everywhere(at.untrusted, 'https'),
+      title: `The certificate of ${at.untrusted} is not one that this n8n trusts, so model echo0001 was not called`,
+      pauses: [],
+    },
+  ];
+}

@@ -1,0 +1,24 @@
+import type { FuzzProperty } from '../property';
+import { accepted, bodies, changed, headers } from './deliveries';
+import { events } from './events';
+import { decoded, put, taken } from './fields';
+import { carried, changedMetadata } from './metadata';
+import { batches, items } from './order';
+import { actions, bases, identifiers, routes, webhookUrls } from './urls';
+
+/** Single inputs to verification, URLs, event streams, paths and base64. */
+export const INPUTS: FuzzProperty[] = [
+  ...[actions, routes, identifiers, bases, webhookUrls],
+  ...[accepted, changed, headers, bodies, carried, changedMetadata],
+  ...[events, taken, put, decoded],
+];
+
+/** Beside them whole runs of many requests each, of which there are fewer. */
+export const PROPERTIES: FuzzProperty[] = [...INPUTS, items, batches];
+
+const SHARES = INPUTS.reduce((sum, { share }) => sum + share, 0);
+
+/** How many inputs a property gets. @param total of the single inputs */
+export function runsOf({ share }: FuzzProperty, total: number): number {
+  return Math.ceil((total * share) / SHARES);
+}

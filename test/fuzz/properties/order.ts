@@ -1,0 +1,144 @@
+import assert from 'node:assert/strict';
+
+import fc from 'fast-check';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { BasetenError } from '../../../nodes/shared/errors';
+import { runItems, runPackedItems } from '../../../nodes/shared/items';
+import { fakeTime } from '../../unit/fakeTime';
+import { property, type Outcome } from '../property';
+
+/** What becomes of an item: how many items it gives, or why it fails. */
+const fate = fc.oneof(
+  { weight: 5, arbitrary: fc.record({ gives: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ status: fc.constantFrom(400, 413, 422, 429, 500) }) },
+);
+type Fate = { gives: number } | { status: number };
+
+const settings = {
+  maxConcurrency: fc.integer({ min: 1, max: 6 }),
+  requestsPerMinute: fc.constantFrom(0, 60, 6000),
+  continueOnFail: fc.boolean(),
+  // Ends what is under way in any order.
+  scheduler: fc.scheduler(),
+};
+
+function contextOf(count: number, continueOnFail: boolean): IExecuteFunctions {
+  return {
+    sendMessageToUI: () => undefined,
+    getInputData: () => Array.from({ length: count }, () => ({ json: {} })),
+    continueOnFail: () => continueOnFail,
+    getNode: () => ({ name: 'Baseten' }),
+  } as unknown as IExecuteFunctions;
+}
+
+/** Lets requests take their time, and counts how many are under way. */
+function slowly(scheduler: fc.Scheduler) {
+  const seen = { underWay: 0, most: 0 };
+  const request = async <Result>(answer: () => Result): Promise<Result> => {
+    seen.most = Math.max(seen.most, ++seen.underWay);
+    await scheduler.schedule(Promise.resolve());
+    seen.underWay--;
+    return answer();
+  };
+  return { seen, request };
+}
+
+function failure(status: number): BasetenError {
+  return new BasetenError(`status ${status}`, { kind: 'http', hint: '', status });
+}
+
+/** What an item of the output is of: which item of the input, and which of its results or which failure. */
+function summary(items: INodeExecutionData[]): unknown[] {
+  return items.map(({ json, pairedItem }) => [(pairedItem as { item: number }).item, 'error' in json ? (json.details as { itemIndex: number }).itemIndex : json.of, 'error' in json ? 'failed' : json.result]);
+}
+
+/** Waits for a run, and holds it against the fates of its items. */
+async function settle(scheduler: fc.Scheduler, run: Promise<INodeExecutionData[]>, fates: Fate[], continueOnFail: boolean): Promise<Outcome> {
+  const failing = fates.flatMap((each, index) => ('status' in each ? [index] : []));
+  const outcome = await scheduler.waitFor(run.then((results) => ({ items: results }), (error: unknown) => ({ error })));
+  if (continueOnFail || failing.length === 0) {
+    assert('items' in outcome, 'error' in outcome ? String(outcome.error) : '');
+    const expected = fates.flatMap((each, index) =>
+      'status' in each ? [[index, index, 'failed']] : Array.from({ length: each.gives }, (_, result) => [index, index, result]),
+    );
+    assert.deepEqual(summary(outcome.items), expected);
+    return 'accepted';
+  }
+  assert('error' in outcome, 'a failure was passed over');
+  assert(failing.includes((outcome.error as { context: { itemIndex: number } }).context.itemIndex));
+  return 'refused';
+}
+
+const resultsOf = (index: number, count: number) => Array.from({ length: count }, (_, result) => ({ json: { of: index, result } }));
+
+export const items = property({
+  name: 'order of items',
+  share: 0.5,
+  inputs: fc.record({ fates: fc.array(fate, { maxLength: 12 }), ...settings }),
+  check: async ({ fates, scheduler, continueOnFail, ...run }) => {
+    const { seen, request } = slowly(scheduler);
+    const asked: number[] = [];
+    const running = runItems(
+      contextOf(fates.length, continueOnFail),
+      run,
+      async (index) => {
+        asked.push(index);
+        return await request(() => {
+          const becomes = fates[index] as Fate;
+          if ('status' in becomes) throw failure(becomes.status);
+          return resultsOf(index, becomes.gives);
+        });
+      },
+      fakeTime(),
+    );
+    const outcome = await settle(scheduler, running, fates, continueOnFail);
+    assert(seen.most <= run.maxConcurrency, `${seen.most} requests at once`);
+    assert.equal(new Set(asked).size, asked.length, 'an item was sent twice');
+    return outcome;
+  },
+});
+
+const entry = fc.record({ fate, kind: fc.constantFrom('a', 'b'), isReadable: fc.integer({ min: 0, max: 9 }).map((dice) => dice > 0) });
+const SPLITTING = [400, 413, 422];
+
+export const batches = property({
+  name: 'order of items in batches',
+  share: 0.5,
+  inputs: fc.record({ entries: fc.array(entry, { maxLength: 12 }), batchSize: fc.integer({ min: 1, max: 8 }), ...settings }),
+  check: async ({ entries, batchSize, scheduler, continueOnFail, ...run }) => {
+    // Only what a batch may be refused for: other failures are of the whole batch, not of an item.
+    const fates = entries.map(({ fate: each, isReadable }): Fate =>
+      !isReadable ? { status: 400 } : 'status' in each ? { status: SPLITTING[each.status % SPLITTING.length] as number } : { gives: 1 },
+    );
+    const { seen, request } = slowly(scheduler);
+    const answered: number[] = [];
+    const running = runPackedItems(
+      contextOf(entries.length, continueOnFail),
+      run,
+      {
+        read: (index) => {
+          if (!entries[index]?.isReadable) throw failure(400);
+          return index;
+        },
+        kindOf: (index) => entries[index]?.kind ?? '',
+        batchSizeOf: () => batchSize,
+        send: async (parts, indexes) => {
+          assert.deepEqual(parts, indexes);
+          assert(parts.length <= batchSize && new Set(parts.map((index) => entries[index]?.kind)).size === 1);
+          return await request(() => {
+            const bad = parts.map((index) => fates[index] as Fate).find((each) => 'status' in each);
+            if (bad && 'status' in bad) throw failure(bad.status);
+            answered.push(...parts);
+            return parts.flatMap((index) => resultsOf(index, 1));
+          });
+        },
+      },
+      fakeTime(),
+    );
+    const outcome = await settle(scheduler, running, fates, continueOnFail);
+    assert(seen.most <= run.maxConcurrency, `${seen.most} requests at once`);
+    assert.equal(new Set(answered).size, answered.length, 'an item was answered twice');
+    return outcome;
+  },
+});

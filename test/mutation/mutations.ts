@@ -1,0 +1,178 @@
+/** A way to break one step of the verification. */
+export interface Mutation {
+  /** The step that is broken. */
+  step: string;
+  /** What that lets through, or turns away. */
+  effect: string;
+  /** Source file, from `nodes`. */
+  file: string;
+  /** Code that stands in the file once, and what stands there instead. */
+  from: string;
+  to: string;
+}
+
+const WEBHOOK = 'shared/webhook.ts';
+const DELIVERY = 'shared/delivery.ts';
+const METADATA = 'shared/metadata.ts';
+const TRIGGER = 'BasetenTrigger/receive.ts';
+const WAIT = 'BasetenWait/resume.ts';
+
+/** Unit tests that answer for each file, from `test/unit`. */
+export const TESTS: Record<string, string> = {
+  [WEBHOOK]: 'shared/webhook.test.ts',
+  [DELIVERY]: 'shared/delivery.test.ts',
+  [METADATA]: 'shared/metadata.test.ts',
+  [TRIGGER]: 'BasetenTrigger/receive.test.ts',
+  [WAIT]: 'BasetenWait/resume.test.ts',
+};
+
+/** Breaks code of one file in several ways. */
+function of(file: string, step: string, ...ways: Array<[effect: string, from: string, to: string]>): Mutation[] {
+  return ways.map(([effect, from, to]) => ({ step, effect, file, from, to }));
+}
+
+export const MUTATIONS: Mutation[] = [
+  ...of(
+    WEBHOOK,
+    'signature present',
+    ['secrets are not used', 'if (secrets.length > 0) {', 'if (secrets.length > 9) {'],
+    ['no header is no failure', "if (typeof signatureHeader !== 'string' || signatureHeader.trim() === '') return failed('signature missing');", "if (typeof signatureHeader !== 'string') return { ok: true, result: JSON.parse(body.toString()) };"],
+    ['a list of headers is read', "typeof signatureHeader !== 'string' ||", 'signatureHeader === undefined ||'],
+    ['an empty header is called wrong', " || signatureHeader.trim() === ''", ''],
+    ['a wrong signature is no failure', "if (!isSigned(body, signatureHeader, secrets)) return failed('signature wrong');", ''],
+    ['right and wrong are swapped', 'if (!isSigned(body', 'if (isSigned(body'],
+  ),
+  ...of(
+    WEBHOOK,
+    'signature version',
+    ['any version is taken', '/^v1=', '/^v\\d='],
+    ['no version is taken', '/^v1=', '/^(?:v1=)?'],
+    ['anything may stand before it', '/^v1=', '/v1='],
+    ['anything may stand behind it', '{64})$/i', '{64})/i'],
+    ['digits may be missing', '{64})$/i', '{62,64})$/i'],
+    ['capitals are wrong', '{64})$/i', '{64})$/'],
+    ['space between signatures is wrong', 'exec(part.trim())', 'exec(part)'],
+  ),
+  ...of(
+    WEBHOOK,
+    'HMAC over the raw bytes',
+    ['the text is signed, without its spaces', '.update(body)', '.update(body.toString().trim())'],
+    ['the meaning is signed', '.update(body)', '.update(JSON.stringify(parseJson(body)) ?? "")'],
+    ['the beginning is signed', '.update(body)', '.update(body.subarray(0, 100))'],
+    ['nothing is signed', '.update(body)', '.update("")'],
+    ['another hash', "createHmac('sha256', secret)", "createHmac('sha3-256', secret)"],
+    ['no key', "createHmac('sha256', secret)", "createHmac('sha256', '')"],
+    ['the key without its beginning', "createHmac('sha256', secret)", "createHmac('sha256', secret.slice(6))"],
+  ),
+  ...of(
+    WEBHOOK,
+    'constant-time comparison',
+    ['bytes are compared up to the first difference', 'timingSafeEqual(given, signature)', 'given.equals(signature)'],
+    ['the first match ends it', 'timingSafeEqual(given, signature) || match', 'match || timingSafeEqual(given, signature)'],
+    ['the beginning is compared', 'timingSafeEqual(given, signature)', 'timingSafeEqual(given.subarray(0, 31), signature.subarray(0, 31))'],
+    ['anything equals', 'timingSafeEqual(given, signature) || match', 'true'],
+    ['all must match', 'timingSafeEqual(given, signature) || match', 'timingSafeEqual(given, signature)'],
+  ),
+  ...of(
+    WEBHOOK,
+    'every secret and signature',
+    ['the first secret only', 'secrets.map((secret)', 'secrets.slice(0, 1).map((secret)'],
+    ['the last secret only', 'secrets.map((secret)', 'secrets.slice(-1).map((secret)'],
+    ['the first signature only', 'slice(0, MOST_SIGNATURES)', 'slice(0, 1)'],
+    ['any number of signatures', 'slice(0, MOST_SIGNATURES)', 'slice(0)'],
+    ['one signature less than allowed', 'slice(0, MOST_SIGNATURES)', 'slice(0, MOST_SIGNATURES - 1)'],
+    ['a bad signature ends the search', 'if (hex === undefined) continue;', 'if (hex === undefined) break;'],
+  ),
+  ...of(
+    WEBHOOK,
+    'time, both directions',
+    ['time is not looked at', 'tolerance > 0 &&', 'tolerance > 1e9 &&'],
+    ['any time to come is taken', 'Math.abs(now - timeOf(payload))', 'now - timeOf(payload)'],
+    ['any time past is taken', 'Math.abs(now - timeOf(payload))', 'timeOf(payload) - now'],
+    ['the end of the tolerance is too old', '> tolerance * 1000', '>= tolerance * 1000'],
+    ['a thousand times as long', 'tolerance * 1000', 'tolerance * 1_000_000'],
+    ['a second longer', '> tolerance * 1000', '> tolerance * 1000 + 1000'],
+    ['tolerance 0 takes nothing', 'tolerance > 0 &&', 'tolerance >= 0 &&'],
+  ),
+  ...of(
+    WEBHOOK,
+    'payload shape',
+    ['any shape is taken', "if (!isAsyncResult(payload)) return failed('not an async result');", ''],
+    ['what is no JSON is passed on', "if (payload === undefined) return failed('not JSON');", ''],
+    ['null is looked into', "if (typeof payload !== 'object' || payload === null) return false;", "if (typeof payload !== 'object') return false;"],
+    ['an ID of any type', "typeof request_id === 'string' &&", ''],
+    ['an empty ID', "request_id !== '' &&", ''],
+    ['an ID of any length', 'request_id.length <= 200 &&', ''],
+    ['an ID of 200 characters is too long', 'request_id.length <= 200', 'request_id.length < 200'],
+    ['any type of event', "type === 'async_request_completed' &&", ''],
+    ['no time', "typeof time === 'string' &&\n    !Number.isNaN(Date.parse(time)) &&", ''],
+    ['a time that is none', '!Number.isNaN(Date.parse(time)) &&', ''],
+    ['errors of any type', '(errors === undefined || errors === null || Array.isArray(errors))', 'true'],
+    ['no errors at all are wrong', 'errors === undefined || ', ''],
+    ['errors that are null are wrong', 'errors === null || ', ''],
+  ),
+  ...of(
+    DELIVERY,
+    'what is verified',
+    ['without a secret all is taken', 'if (verifySignature && secrets.length === 0) {', 'if (verifySignature && secrets.length < 0) {'],
+    ['the signature is never verified', 'secrets: verifySignature ? secrets : []', 'secrets: []'],
+    ['the signature is always verified', 'secrets: verifySignature ? secrets : []', 'secrets'],
+    ['another header is read', "request.headers['x-baseten-signature']", "request.headers['x-signature']"],
+    ['any age is taken', '    tolerance,\n', '    tolerance: 0,\n'],
+    ['the clock stands still', 'now: Date.now()', 'now: 0'],
+    ['what is refused is handed on', 'if (verdict.ok) return { result: verdict.result };', 'return { result: (verdict as { result: AsyncResult }).result };'],
+    ['a refusal is answered as taken', 'refuse(context, refusalStatus(verdict.check),', 'refuse(context, 200,'],
+  ),
+  ...of(
+    TRIGGER,
+    'what the trigger verifies',
+    ['signatures are not verified by default', "context.getNodeParameter('verifySignature', true) !== false", "context.getNodeParameter('verifySignature', false) !== false"],
+    ['what is not true switches it off', "context.getNodeParameter('verifySignature', true) !== false", "context.getNodeParameter('verifySignature', true) === true"],
+    ['no tolerance by default', 'whole(options.timestampTolerance, 300, 0)', 'whole(options.timestampTolerance, 0, 0)'],
+    ['a tolerance below 0 counts', 'whole(options.timestampTolerance, 300, 0)', 'whole(options.timestampTolerance, 300, -9)'],
+    ['what is refused starts the workflow', "if ('answered' in reception) return reception.answered;", "if ('answered' in reception) return { workflowData: [[]] };"],
+    ['metadata is not verified', "readMetadata((context.getRequestObject().query ?? {}) as IDataObject, secrets)", "readMetadata((context.getRequestObject().query ?? {}) as IDataObject, secrets.slice(9))"],
+  ),
+  ...of(
+    TRIGGER,
+    'model and outcome filter',
+    ['every model is wanted', '(modelIds.length === 0 || modelIds.includes(owner))', 'true'],
+    ['an empty filter wants none', 'modelIds.length === 0 || ', ''],
+    ['a part of the ID is enough', 'modelIds.includes(owner)', 'modelIds.some((id) => owner.startsWith(id))'],
+    ['chains have no ID', 'result.model_id ?? result.chain_id', 'result.model_id'],
+    ['every outcome is wanted', "outcomes.includes(isSuccess(result) ? 'succeeded' : 'failed') &&", ''],
+    ['outcomes are swapped', "? 'succeeded' : 'failed'", "? 'failed' : 'succeeded'"],
+    ['what is not wanted is handed over', "if (!isWanted(reception.result, settings)) return acceptOnly('not wanted by this workflow');", ''],
+  ),
+  ...of(
+    WAIT,
+    'request ID match',
+    ['any request wakes the execution', "result.request_id !== context.getNodeParameter('requestId', '')", 'false'],
+    ['a request that begins alike does', "result.request_id !== context.getNodeParameter('requestId', '')", "!String(context.getNodeParameter('requestId', '')).startsWith(result.request_id)"],
+    ['with nothing awaited anything does', "result.request_id !== context.getNodeParameter('requestId', '')", "result.request_id !== (context.getNodeParameter('requestId', '') || result.request_id)"],
+    ['signatures are not verified', 'verifySignature: true', 'verifySignature: false'],
+    ['any age is taken', 'tolerance: TOLERANCE', 'tolerance: 0'],
+    ['what is refused wakes it', "if ('answered' in reception) return reception.answered;", "if ('answered' in reception) return { workflowData: [[]] };"],
+  ),
+  ...of(
+    METADATA,
+    'metadata signature',
+    ['it is not verified', 'if (secrets.length > 0 && !isSigned(', 'if (secrets.length > 9 && !isSigned('],
+    ['unsigned metadata is taken', "if (typeof signature !== 'string' || !/^[0-9a-f]{64}$/i.test(signature)) return false;", "if (typeof signature !== 'string') return true;"],
+    ['a list of signatures is read', "typeof signature !== 'string' ||", ''],
+    ['its length does not matter', '!/^[0-9a-f]{64}$/i.test(signature)', 'signature.length < 9'],
+    ['anything may stand behind it', '{64}$/i.test', '{64}/i.test'],
+    ['capitals are wrong', '{64}$/i.test', '{64}$/.test'],
+    ['the first secret only', 'secrets.filter((secret)', 'secrets.slice(0, 1).filter((secret)'],
+    ['every secret must have signed', '.length > 0;', '.length === secrets.length;'],
+    ['any signature will do', 'timingSafeEqual(given, sign(value, secret))', 'given.length > 0'],
+    ['bytes are compared up to the first difference', 'timingSafeEqual(given, sign(value, secret))', 'given.equals(sign(value, secret))'],
+    ['the first match ends it', 'secrets.filter((secret) => timingSafeEqual(given, sign(value, secret))).length > 0', 'secrets.some((secret) => timingSafeEqual(given, sign(value, secret)))'],
+    ['what is signed could be a body', '.update(`${METADATA_PARAMETER}=${value}`)', '.update(value)'],
+    ['no key', "createHmac('sha256', secret)", "createHmac('sha256', '')"],
+    ['a signature without its value is nothing', 'return query[METADATA_SIGNATURE_PARAMETER] === undefined ? {} : undefined;', 'return {};'],
+    ['a list of values is read', "if (typeof value !== 'string') return undefined;", "if (typeof value !== 'string') return {};"],
+    ['a list is metadata', ' && !Array.isArray(json)', ''],
+    ['null is metadata', ' && json !== null', ''],
+  ),
+];

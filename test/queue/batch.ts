@@ -1,0 +1,167 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { readExample } from '../../host/examples';
+import type { WorkflowJson } from '../../host/workflow-json';
+import { json, MODEL_IDS } from '../../emulator';
+import type { Scene } from './scene';
+
+/** Rows that one run of the example's first part puts into its table. */
+export const ROWS = 250;
+/** Rows that one run of its second part submits. */
+const AT_ONCE = 150;
+/** Seconds after which the example's fourth part takes a row for overdue. */
+const OVERDUE = 60;
+const POLL_MS = 100;
+
+/** How a batch ended. */
+export interface Tally {
+  /** Rows of the batch. */
+  sent: number;
+  /** Rows that became done once and only once, with the answer to their own text. */
+  once: number;
+  lost: number;
+  twice: number;
+  /** Submissions beyond one a row: those that were found lost, and those that came when they were thought lost. */
+  again: number;
+  /** From the first submission to the last end. */
+  seconds: number;
+}
+
+/**
+ * The example as it is, only faster and longer: its schedules run every few seconds. Its data table is watched by the
+ * database itself, which notes in the same transaction whenever a row ends.
+ */
+export class Batch {
+  private table = '';
+  private firstRow = 0;
+  private firstCall = 0;
+  private calls: number[] = [];
+  private workflow = '';
+
+  constructor(private readonly scene: Scene) {}
+
+  /** Fills the table once, so that it is there, and publishes the workflow. */
+  async open(): Promise<void> {
+    this.workflow = await this.scene.add(hurried());
+    await this.fill(1);
+    const { sql } = this.scene.queue;
+    const { rows } = await sql.query(`SELECT id FROM data_table WHERE name = 'baseten_batch'`);
+    this.table = `"data_table_user_${rows[0].id}"`;
+    await sql.query(`
+      CREATE TABLE ended (row_id int, request_id text);
+      CREATE FUNCTION note_end() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO ended VALUES (NEW.id, NEW.request_id); RETURN NULL; END';
+      CREATE TRIGGER note_end AFTER UPDATE ON ${this.table} FOR EACH ROW
+        WHEN (OLD.status IS DISTINCT FROM NEW.status AND NEW.status IN ('done', 'failed'))
+        EXECUTE FUNCTION note_end()`);
+  }
+
+  async publish(): Promise<void> {
+    await this.scene.queue.main.api.publish(this.workflow);
+  }
+
+  /** Puts `times` × `ROWS` more rows into the table. */
+  async fill(times: number): Promise<void> {
+    for (let time = 0; time < times; time++) {
+      const run = await this.scene.queue.main.api.runAndWait(this.workflow, '1 Fill the Table');
+      if (run.error) throw new Error(run.error);
+    }
+  }
+
+  /** Sets what the model answers with. @param sideBySide requests it works on at once, 200 ms each */
+  answer(sideBySide: number): void {
+    this.scene.emulator.addModel({
+      kind: 'model',
+      id: MODEL_IDS.sentiment,
+      name: 'Sentiment',
+      asyncConcurrency: sideBySide,
+      handler: async (call) => {
+        this.calls.push(Date.now());
+        await call.clock.sleep(200);
+        return json({ label: `label of ${(call.json() as { text: string }).text}` });
+      },
+    });
+  }
+
+  /** What comes from here on counts as a batch of its own. */
+  async begin(): Promise<void> {
+    const { rows } = await this.scene.queue.sql.query(`SELECT coalesce(max(row_id), 0) AS last FROM ended`);
+    this.firstRow = rows[0].last + 1;
+    this.firstCall = this.calls.length;
+  }
+
+  /** Waits until this part of the batch's rows is done. @param withinMs throws after that */
+  async reaches(part: number, withinMs: number): Promise<void> {
+    const deadline = Date.now() + withinMs;
+    for (;;) {
+      const { sent, done } = await this.count();
+      if (sent > 0 && done >= sent * part) return;
+      if (Date.now() > deadline) {
+        throw new Error(`${done} of ${sent} rows were done after ${withinMs / 1000} s. The others: ${await this.unfinished()}.`);
+      }
+      await pause(POLL_MS);
+    }
+  }
+
+  async tally(): Promise<Tally> {
+    const { rows } = await this.scene.queue.sql.query(
+      `SELECT r.status = 'done' AND r.label = 'label of ' || r.text AS right, count(e.row_id)::int AS ends
+       FROM ${this.table} r LEFT JOIN ended e ON e.row_id = r.id WHERE r.id >= $1 GROUP BY r.id`,
+      [this.firstRow],
+    );
+    const calls = this.calls.slice(this.firstCall);
+    return {
+      sent: rows.length,
+      once: rows.filter(({ right, ends }) => right && ends === 1).length,
+      lost: rows.filter(({ ends }) => ends === 0).length,
+      twice: rows.filter(({ ends }) => ends > 1).length,
+      again: calls.length - rows.length,
+      seconds: (Date.now() - (calls[0] ?? Date.now())) / 1000,
+    };
+  }
+
+  /** How far the rows are that aren't done, for a message. */
+  private async unfinished(): Promise<string> {
+    const { rows } = await this.scene.queue.sql.query(
+      `SELECT request_id, status || CASE WHEN request_id = '' THEN ', no request noted' ELSE '' END AS state
+       FROM ${this.table} WHERE id >= $1 AND status <> 'done'`,
+      [this.firstRow],
+    );
+    const { deliveries } = this.scene.emulator;
+    const states = new Map<string, number>();
+    for (const { request_id, state } of rows) {
+      const attempts = deliveries.filter(({ requestId }) => requestId === request_id).map(({ status }) => status ?? 'no answer');
+      const text = `${state}, delivered: ${attempts.join(' and ') || 'not'}`;
+      states.set(text, (states.get(text) ?? 0) + 1);
+    }
+    return [...states].map(([state, count]) => `${count} ${state}`).join('; ');
+  }
+
+  private async count(): Promise<{ sent: number; done: number }> {
+    const { rows } = await this.scene.queue.sql.query(
+      `SELECT count(*)::int AS sent, count(*) FILTER (WHERE status = 'done')::int AS done FROM ${this.table} WHERE id >= $1`,
+      [this.firstRow],
+    );
+    return rows[0];
+  }
+}
+
+function hurried(): WorkflowJson {
+  const replacements: Array<[string | RegExp, string]> = [
+    // The first is that of "New Rows": runs that take all there is would overlap on a busy machine.
+    ['"returnAll":true', `"returnAll":false,"limit":${AT_ONCE}`],
+    ['{"field":"minutes","minutesInterval":1}', '{"field":"seconds","secondsInterval":10}'],
+    ['{"field":"minutes","minutesInterval":5}', '{"field":"seconds","secondsInterval":20}'],
+    ['$now.minus({ minutes: 5 })', `$now.minus({ seconds: ${OVERDUE} })`],
+    [/"jsCode":"(?:[^"\\]|\\.)*"/, `"jsCode":${JSON.stringify(rowsCode())}`],
+  ];
+  let text = JSON.stringify(readExample({ file: 'reliable-batch.json' }));
+  for (const [from, to] of replacements) {
+    const changed = text.replace(from, () => to);
+    if (changed === text) throw new Error(`The example has no ${String(from)} any more.`);
+    text = changed;
+  }
+  return JSON.parse(text) as WorkflowJson;
+}
+
+const rowsCode = () =>
+  `return Array.from({ length: ${ROWS} }, (_, n) => ({ json: { text: $execution.id + "-" + n, status: "new" } }));`;

@@ -1,0 +1,113 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { credentialFields } from '../../bench/predictions/nodes';
+import { type EmulatorProcess, startEmulatorProcess } from '../../bench/shared/emulatorProcess';
+import { type Execution, publishCalled } from '../../bench/shared/webhookRun';
+import { MODEL_IDS } from '../../emulator';
+import { ensureHost } from '../../host/install';
+import { type N8n, startN8n } from '../../host/n8n';
+import { progressLines } from '../../host/progress';
+import type { RunItem } from '../../host/run';
+
+const MINUTE = 60_000;
+const BYTES = 500_000_000;
+/** What n8n's process may hold at its peak beyond what it held before. */
+const GROWTH = 64_000_000;
+/** What the emulator's long answers repeat. */
+const PATTERN = 'baseten ';
+
+let emulator: EmulatorProcess;
+let n8n: N8n;
+let files: string;
+
+beforeAll(async () => {
+  const progress = progressLines();
+  const host = await ensureHost(progress.show).finally(progress.stop);
+  files = await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-files-'));
+  emulator = await startEmulatorProcess();
+  const env = { N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem', N8N_BINARY_DATA_STORAGE_PATH: files };
+  n8n = await startN8n({ host, env });
+}, 20 * MINUTE);
+
+afterAll(async () => {
+  await n8n?.stop();
+  await emulator?.stop();
+  if (files) await rm(files, { recursive: true, force: true });
+}, MINUTE);
+
+describe.each(['auto', 'n8n'] as const)('connection %s', (connection) => {
+  const runs: Record<string, Execution> = {};
+  let stored: RunItem | undefined;
+
+  beforeAll(async () => {
+    const data = credentialFields(emulator.url, connection);
+    const credential = await n8n.api.createCredential({ name: connection, type: 'basetenApi', data });
+    const answer = await publishCalled(n8n, `${connection} answer`, [DOWNLOAD], credential);
+    const upload = await publishCalled(n8n, `${connection} upload`, [DOWNLOAD, UPLOAD], credential);
+    // The first one warms up: code that is loaded and compiled then stays.
+    await upload.run();
+    await emptyStore();
+    runs.upload = await upload.run();
+    await emptyStore();
+    runs.answer = await answer.run();
+    stored = runs.answer.run.items('Download')[0];
+  }, 10 * MINUTE);
+
+  afterAll(emptyStore);
+
+  test('a file of 500 MB is stored as it was sent', async () => {
+    expect(stored?.binary?.data).toMatchObject({
+      mimeType: 'text/plain',
+      fileName: 'data.txt',
+      fileSize: '500 MB',
+    });
+    const name = String(stored?.binary?.data?.id).replace(/^[^:]*:/, '');
+    const hash = createHash('sha256');
+    await pipeline(createReadStream(join(files, name)), hash);
+    expect(hash.digest('hex')).toBe(expectedHash());
+  }, MINUTE);
+
+  test('n8n holds less than 64 MB more while it comes', () => {
+    expect(runs.answer?.growth).toBeLessThan(GROWTH);
+  });
+
+  test('sent from the store as a body it arrives whole', () => {
+    expect(runs.upload?.run.items('Upload').map(({ json }) => json)).toStrictEqual([{ bytes: BYTES }]);
+  });
+
+  test('n8n holds less than 64 MB more while it comes and goes', () => {
+    expect(runs.upload?.growth).toBeLessThan(GROWTH);
+  });
+});
+
+const node = (name: string, parameters: Record<string, unknown>) => ({
+  name,
+  type: 'n8n-nodes-baseten.baseten',
+  typeVersion: 1,
+  parameters: {
+    resource: 'model',
+    operation: 'callRoute',
+    modelId: { __rl: true, mode: 'id', value: MODEL_IDS.echo },
+    ...parameters,
+  },
+  credentials: { basetenApi: { id: 'baseten', name: 'Baseten' } },
+});
+
+const DOWNLOAD = node('Download', { method: 'GET', route: `bytes/${BYTES}` });
+const UPLOAD = node('Upload', { method: 'POST', route: 'count-bytes', inputMode: 'binary' });
+
+/** What an execution stored would soon fill the disk. */
+async function emptyStore(): Promise<void> {
+  for (const name of await readdir(files)) await rm(join(files, name), { recursive: true, force: true });
+}
+
+function expectedHash(): string {
+  const hash = createHash('sha256');
+  const million = Buffer.alloc(1_000_000, PATTERN);
+  for (let sent = 0; sent < BYTES; sent += million.length) hash.update(million);
+  return hash.digest('hex');
+}
