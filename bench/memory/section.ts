@@ -52,7 +52,7 @@ export function memorySection(results: MemoryResults): string {
   return [
     '## Memory',
     `How much more n8n's process held at its peak than before the execution, by the kernel's count; over TLS, binary data ` +
-      `in files, ${count} rounds, each kind of node in an n8n of its own. n8n ${n8n}. ${setupLine(results)}.`,
+      `in files, ${count} rounds, the first after the start included, each kind of node in an n8n of its own. n8n ${n8n}. ${setupLine(results)}.`,
     table(['What', 'By', 'Growth in MB: median', 'Worst', 'Against this node'], rows),
     `The heap of n8n-core's engine after ${thousands(items)} small items, garbage collected, against before: with the result in ` +
       'hand (input and output items), and when it was let go.',

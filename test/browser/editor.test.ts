@@ -32,15 +32,17 @@ describe('the node panel', () => {
       await editor.found('Baseten').waitFor();
       await editor.found('Baseten Chat Model').waitFor();
     }
+    await editor.icon('Baseten', 'baseten.svg').waitFor();
     await picture(editor, 'node-panel', { of: editor.panel });
     await editor.page.emulateMedia({ colorScheme: 'dark' });
+    await editor.icon('Baseten', 'baseten.dark.svg').waitFor();
     await picture(editor, 'node-panel-dark', { of: editor.panel });
   });
 
   journey('has the node under AI', async (editor) => {
     await editor.open(ONLY_START);
     await editor.openPanel();
-    await editor.found('AI').click();
+    for (const category of ['AI', 'Other AI Nodes', 'Miscellaneous']) await editor.found(category).click();
     await editor.found('Baseten').waitFor();
   });
 
@@ -141,6 +143,7 @@ async function submit(deploymentUrl: string, apiKey: string, webhook: string): P
 
 describe('the chat model', () => {
   journey('is connected to an AI Agent, which answers', async (editor) => {
+    await editor.page.setViewportSize({ width: 1280, height: 960 });
     await editor.open(AGENT_WITHOUT_MODEL);
     await editor.fit();
     await editor.addSubNode('AI Agent', 'ai_languageModel', 'Baseten Chat Model');
@@ -164,7 +167,7 @@ describe('an error', () => {
     await editor.open(single('Predict', { modelId: { __rl: true, mode: 'id', value: 'nosuch99' } }));
     await editor.openNode('Predict');
     await editor.execute();
-    await editor.part('node-error-description').filter({ hasText: 'Check the ID' }).waitFor();
+    await editor.part('node-error-description').filter({ hasText: 'Check the ID' }).first().waitFor();
     await picture(editor, 'error-no-such-model');
   });
 
@@ -173,7 +176,7 @@ describe('an error', () => {
     await editor.open(single('Predict', { modelId, input: '{ "review": "Great value" }' }));
     await editor.openNode('Predict');
     await editor.execute();
-    await editor.part('node-error-description').filter({ hasText: 'Field "text" has to be a string' }).waitFor();
+    await editor.part('node-error-description').filter({ hasText: 'Field "text" has to be a string' }).first().waitFor();
     await picture(editor, 'error-refused-input');
   });
 });
@@ -190,7 +193,7 @@ describe('the canvas', () => {
       const workflow = readExample({ file: `${name}.json` });
       await editor.open(workflow);
       await editor.fit();
-      await picture(editor, `example-${name}`, { around: editor.part('canvas-node') });
+      await picture(editor, `example-${name}`, { around: editor.page.locator('.vue-flow__node') });
     });
   }
 });
@@ -203,7 +206,8 @@ describe('the parameters', () => {
     await editor.fit();
     for (const name of ['Predict', 'Submit Async', 'Call Route', 'Complete', 'Create']) {
       await editor.openNode(name);
-      await picture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`, { of: editor.part('node-parameters') });
+      const form = editor.part('node-credentials-slot').or(editor.part('parameter-item'));
+      await picture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`, { around: form });
       await editor.closeNode();
     }
   });

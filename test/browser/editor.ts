@@ -19,7 +19,9 @@ export class Editor {
     const { api, url } = this.stage.n8n;
     const id = await api.importWorkflow(workflow, { basetenApi: this.stage.credential.id });
     await this.page.goto(`${url}/workflow/${id}`);
-    for (const { name } of workflow.nodes) await this.node(name).waitFor();
+    for (const { name, type } of workflow.nodes) {
+      if (type !== 'n8n-nodes-base.stickyNote') await this.node(name).waitFor();
+    }
   }
 
   /** Opens a new, empty workflow. */
@@ -44,8 +46,17 @@ export class Editor {
     await this.panel.waitFor();
   }
 
+  /** Searches in the node panel; what it finds afterwards was found by these words. */
   async search(words: string): Promise<void> {
-    await this.part('node-creator-search-bar').fill(words);
+    const bar = this.part('node-creator-search-bar');
+    await bar.fill('no node is called like this');
+    await this.part('item-iterator-item').first().waitFor({ state: 'hidden' });
+    await bar.fill(words);
+  }
+
+  /** The icon of an entry of the node panel, once it is drawn from this file. */
+  icon(title: string, file: string): Locator {
+    return this.found(title).locator(`img[src$="/${file}"]`);
   }
 
   /** An entry of the node panel with exactly this title. */

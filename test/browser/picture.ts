@@ -12,6 +12,9 @@ const MOST_BYTES = 150_000;
 /** Differences of a colour, of 255, that nobody sees: edges of letters are drawn a little differently now and then. */
 const SEEN_FROM = 24;
 
+/** Around what a picture shows, in pixels: a node's name stands below its box. */
+const MARGIN = 56;
+
 /** The names of the pictures taken so far. */
 export const taken: string[] = [];
 
@@ -68,14 +71,13 @@ export async function picture({ page, stage }: Editor, name: string, { of, aroun
 }
 
 async function boxAround(parts: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
-  const margin = 24;
   const boxes = (await Promise.all((await parts.all()).map(async (part) => await part.boundingBox()))).filter(
     (box) => box !== null,
   );
-  const left = Math.min(...boxes.map(({ x }) => x)) - margin;
-  const top = Math.min(...boxes.map(({ y }) => y)) - margin;
-  const right = Math.max(...boxes.map(({ x, width }) => x + width)) + margin;
-  const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + margin;
+  const left = Math.min(...boxes.map(({ x }) => x)) - MARGIN;
+  const top = Math.min(...boxes.map(({ y }) => y)) - MARGIN;
+  const right = Math.max(...boxes.map(({ x, width }) => x + width)) + MARGIN;
+  const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + MARGIN;
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
