@@ -8,6 +8,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { WEBHOOK_SECRET_HINT } from '../shared/connection';
 import { readSecrets } from '../shared/delivery';
 import { properties } from './properties';
 import { receive } from './receive';
@@ -48,8 +49,7 @@ export class BasetenTrigger implements INodeType {
         if (UNATTENDED.includes(this.getActivationMode())) return true;
         if ((await readSecrets(this)).length > 0) return true;
         throw new NodeOperationError(this.getNode(), 'There is no webhook secret to verify deliveries with', {
-          description:
-            'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential of this node. To take deliveries without verifying them, turn Verify Signature off.',
+          description: `${WEBHOOK_SECRET_HINT} To take deliveries without verifying them, turn Verify Signature off.`,
         });
       },
       async delete(this: IHookFunctions): Promise<boolean> {

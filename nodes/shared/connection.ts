@@ -14,6 +14,11 @@ export interface Connection {
   client: 'auto' | 'n8n';
 }
 
+/** What to do where the credential has no webhook secret. */
+export const WEBHOOK_SECRET_HINT =
+  'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential. ' +
+  'If its form has no such field, another package for Baseten brings a form of its own: remove that package.';
+
 /** Reads a `basetenApi` credential. Fields that older credentials lack get their defaults. */
 export function toConnection(credential: ICredentialDataDecryptedObject): Connection {
   const custom = credential.endpoints === 'custom' ? credential : {};

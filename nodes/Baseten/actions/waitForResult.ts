@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData, IWorkflowBase } from 'n8n-workflow';
 
+import { WEBHOOK_SECRET_HINT } from '../../shared/connection';
 import type { WaitJob } from '../../shared/waitJob';
 import { UserInputError } from '../../shared/userError';
 import { handsResultsBack } from './handsResultsBack';
@@ -38,7 +39,7 @@ export async function waitForResult(
   if (connection.webhookSecrets.length === 0) {
     throw new UserInputError(
       'There is no webhook secret to verify the result with',
-      'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential.',
+      WEBHOOK_SECRET_HINT,
     );
   }
   const options = readOptions(context, itemIndex);

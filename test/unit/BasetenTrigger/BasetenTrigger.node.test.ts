@@ -32,7 +32,8 @@ test.each(attended.flatMap((mode) => without.map(([what, secret]) => ({ mode, wh
 test('the refusal says where to get a secret, where to put it, and how to do without', async () => {
   const error = (await activate('activate', { secret: '' }).catch((each: unknown) => each)) as { description: string };
   expect(error.description).toBe(
-    'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential of this node. ' +
+    'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential. ' +
+      'If its form has no such field, another package for Baseten brings a form of its own: remove that package. ' +
       'To take deliveries without verifying them, turn Verify Signature off.',
   );
 });
