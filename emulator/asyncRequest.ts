@@ -109,4 +109,4 @@ export class AsyncRequest {
 }
 
 /** ISO 8601 with microseconds, as Baseten writes times. */
-export const utc = (ms: number) => new Date(ms).toISOString().replace('Z', '000Z');
+const utc = (ms: number) => new Date(ms).toISOString().replace('Z', '000Z');

@@ -8,7 +8,7 @@ export type FaultKind =
   | 'lost' /** works on the request, then resets the connection instead of answering */
   | 'truncate'; /** sends the head of the answer and half of its body, then cuts the connection */
 
-export const FAULT_KINDS: FaultKind[] = [
+const FAULT_KINDS: FaultKind[] = [
   'status',
   'html',
   'invalidJson',

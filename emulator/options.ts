@@ -21,7 +21,7 @@ export interface Limits {
   statusRetentionMs: number;
 }
 
-export const DEFAULT_LIMITS: Limits = {
+const DEFAULT_LIMITS: Limits = {
   bodyBytes: 100_000_000,
   asyncPayloadBytes: 256 * 1024,
   statusPerSecond: 20,

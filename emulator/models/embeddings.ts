@@ -4,7 +4,7 @@ import { checkEmbeddingRequest } from '../schemas/embeddingRequest';
 import { hash } from './hash';
 import { type Handler, json } from './model';
 
-export const NATIVE_DIMENSIONS = 256;
+const NATIVE_DIMENSIONS = 256;
 
 /** Whether a model of that name is served here. */
 export type Serves = (model: string) => boolean;

@@ -3,10 +3,10 @@ import { type Serves, embeddings } from './embeddings';
 import { type Handler, json, refusal } from './model';
 
 /** The name an engine serves its only model under. */
-export const SERVED_MODEL = 'baseten';
+const SERVED_MODEL = 'baseten';
 
 /** `GET /v1/models` of a deployment. */
-export const modelList =
+const modelList =
   (name: string): Handler =>
   (call) => {
     const created = Math.floor(call.clock.now() / 1000);

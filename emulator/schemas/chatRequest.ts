@@ -1,16 +1,16 @@
 import { checker } from '../validate';
 
-export interface TextPart {
+interface TextPart {
   type: 'text';
   text: string;
 }
 
-export interface ImagePart {
+interface ImagePart {
   type: 'image_url';
   image_url: { url: string; detail?: string | null };
 }
 
-export interface AudioPart {
+interface AudioPart {
   type: 'input_audio';
   input_audio: { data: string; format: 'wav' | 'mp3' };
 }

@@ -3,7 +3,7 @@ import { splitThinking } from './chatThinking';
 import { answerFailure } from './errors';
 
 /** A tool call as the next node can use it. */
-export interface SimpleToolCall {
+interface SimpleToolCall {
   id: string;
   name: string;
   arguments: unknown;

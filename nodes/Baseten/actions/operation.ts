@@ -29,7 +29,7 @@ export interface Share {
 }
 
 /** One request with the texts of many items; everything but the text is the same for all of them. */
-export interface PackedCall extends Omit<Share, 'text'> {
+interface PackedCall extends Omit<Share, 'text'> {
   texts: string[];
   /** Which item each text is of. */
   itemIndexes: number[];
