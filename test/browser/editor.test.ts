@@ -24,14 +24,14 @@ function journey(name: string, work: (editor: Editor) => Promise<void>): void {
 }
 
 describe('the node panel', () => {
-  journey('finds the nodes by "llm", "inference" and "baseten"', async (editor) => {
+  journey('finds the node by "llm", "inference" and "baseten"', async (editor) => {
     await editor.open(ONLY_START);
     await editor.openPanel();
     for (const words of ['llm', 'inference', 'baseten']) {
       await editor.search(words);
       await editor.found('Baseten').waitFor();
-      await editor.found('Baseten Chat Model').waitFor();
     }
+    await editor.found('Baseten Chat Model').waitFor();
     await editor.icon('Baseten', 'baseten.svg').waitFor();
     await picture(editor, 'node-panel', { of: editor.panel });
     await editor.page.emulateMedia({ colorScheme: 'dark' });
@@ -190,8 +190,8 @@ describe('the canvas', () => {
     'embed-and-retrieve',
   ]) {
     journey(`shows the example ${name}`, async (editor) => {
-      const workflow = readExample({ file: `${name}.json` });
-      await editor.open(workflow);
+      await editor.page.setViewportSize({ width: 1440, height: 1100 });
+      await editor.open(readExample({ file: `${name}.json` }));
       await editor.fit();
       await picture(editor, `example-${name}`, { around: editor.page.locator('.vue-flow__node') });
     });
@@ -207,7 +207,7 @@ describe('the parameters', () => {
     for (const name of ['Predict', 'Submit Async', 'Call Route', 'Complete', 'Create']) {
       await editor.openNode(name);
       const form = editor.part('node-credentials-slot').or(editor.part('parameter-item'));
-      await picture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`, { around: form });
+      await picture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`, { around: form, margin: 12 });
       await editor.closeNode();
     }
   });

@@ -12,8 +12,8 @@ const MOST_BYTES = 150_000;
 /** Differences of a colour, of 255, that nobody sees: edges of letters are drawn a little differently now and then. */
 const SEEN_FROM = 24;
 
-/** Around what a picture shows, in pixels: a node's name stands below its box. */
-const MARGIN = 56;
+/** In pixels: a node's name stands below its box. */
+const NODE_MARGIN = 64;
 
 /** The names of the pictures taken so far. */
 export const taken: string[] = [];
@@ -30,17 +30,24 @@ const CHANGING: Replacement[] = [
   [/Session: [0-9a-f]{5}/, 'Session: 4f6b1'],
 ];
 
-/** n8n's messages come and go by themselves; what floats over the canvas hides nodes. */
-const STYLE = `
-  .el-notification, .el-popper.is-dark, [data-test-id=canvas-controls], .n8n-tooltip { visibility: hidden !important; }
-  *, *::before, *::after { caret-color: transparent !important; scrollbar-width: none !important; }
+/** n8n's messages come and go by themselves. */
+const STYLE = '.el-notification { visibility: hidden !important; }';
+
+/** What floats over the canvas hides nodes. */
+const CANVAS_STYLE = `
+  ${STYLE}
+  [data-test-id=canvas-controls], [data-test-id=execute-workflow-button], div:has(> [data-test-id=radio-button-workflow]) {
+    visibility: hidden !important;
+  }
 `;
 
 export interface Look {
   /** Shows only this; the whole page by default. */
   of?: Locator;
-  /** Shows only what these cover together, with a margin; they must be in sight. */
+  /** Shows only what these cover together; they must be in sight. */
   around?: Locator;
+  /** Around that, in pixels; by default as much as the nodes of a canvas need. */
+  margin?: number;
 }
 
 /**
@@ -48,17 +55,17 @@ export interface Look {
  * changes no file.
  * @throws when it is larger than a page of documentation should load
  */
-export async function picture({ page, stage }: Editor, name: string, { of, around }: Look = {}): Promise<void> {
+export async function picture({ page, stage }: Editor, name: string, { of, around, margin = NODE_MARGIN }: Look = {}): Promise<void> {
   const replacements: Replacement[] = [
     [new RegExp(`127\\.0\\.0\\.1:${stage.n8n.port}\\b`), '127.0.0.1:5678'],
     [/127\.0\.0\.1:(?!5678)\d+/, '127.0.0.1:4010'],
     ...CHANGING,
   ];
   await page.mouse.move(0, 0);
-  const clip = around && (await boxAround(around));
+  const clip = around && (await boxAround(around, margin));
   const patterns = replacements.map(([{ source }, shown]) => [source, shown]);
   await page.evaluate(`replaceTexts(${JSON.stringify(patterns)})`);
-  const options = { animations: 'disabled', caret: 'hide', style: STYLE } as const;
+  const options = { animations: 'disabled', caret: 'hide', style: around ? CANVAS_STYLE : STYLE } as const;
   const png = of ? await of.screenshot(options) : await page.screenshot({ ...options, ...(clip && { clip }) });
   await page.evaluate('restoreTexts()');
   if (png.length > MOST_BYTES) throw new Error(`${name}.png has ${png.length} bytes, more than ${MOST_BYTES}.`);
@@ -70,14 +77,16 @@ export async function picture({ page, stage }: Editor, name: string, { of, aroun
   taken.push(name);
 }
 
-async function boxAround(parts: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+type Box = { x: number; y: number; width: number; height: number };
+
+async function boxAround(parts: Locator, margin: number): Promise<Box> {
   const boxes = (await Promise.all((await parts.all()).map(async (part) => await part.boundingBox()))).filter(
     (box) => box !== null,
   );
-  const left = Math.min(...boxes.map(({ x }) => x)) - MARGIN;
-  const top = Math.min(...boxes.map(({ y }) => y)) - MARGIN;
-  const right = Math.max(...boxes.map(({ x, width }) => x + width)) + MARGIN;
-  const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + MARGIN;
+  const left = Math.min(...boxes.map(({ x }) => x)) - margin;
+  const top = Math.min(...boxes.map(({ y }) => y)) - margin;
+  const right = Math.max(...boxes.map(({ x, width }) => x + width)) + margin;
+  const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + margin;
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
