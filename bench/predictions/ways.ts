@@ -37,7 +37,7 @@ export const CONDITIONS: Condition[] = [
 ];
 
 /** At 2,000 predictions of 100 ms all of them wait for the model most of the time: these show what there is to see. */
-const SLOW_AND_MANY: WayId[] = ['node', 'httpRequest', 'httpRequestBatches', 'performanceClient', 'undici', 'nothing'];
+const SLOW_AND_MANY: WayId[] = ['node', 'httpRequest', 'undici', 'nothing'];
 /** Predictions that the loop makes with a delay on the way; one after the other they need no more to be measured. */
 const LOOP_OVER_DELAY = 40;
 
