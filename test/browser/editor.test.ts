@@ -143,7 +143,6 @@ async function submit(deploymentUrl: string, apiKey: string, webhook: string): P
 
 describe('the chat model', () => {
   journey('is connected to an AI Agent, which answers', async (editor) => {
-    await editor.page.setViewportSize({ width: 1280, height: 960 });
     await editor.open(AGENT_WITHOUT_MODEL);
     await editor.fit();
     await editor.addSubNode('AI Agent', 'ai_languageModel', 'Baseten Chat Model');
@@ -151,6 +150,8 @@ describe('the chat model', () => {
     await editor.part('rlc-item').filter({ hasText: 'Emulator Chat' }).click();
     await picture(editor, 'chat-model');
     await editor.closeNode();
+    // High enough for the conversation below the canvas.
+    await editor.page.setViewportSize({ width: 1400, height: 960 });
     await editor.part('workflow-chat-button').click();
     await editor.part('chat-input').fill('What are you?');
     await editor.page.keyboard.press('Enter');
@@ -201,13 +202,13 @@ describe('the canvas', () => {
 describe('the parameters', () => {
   journey('of each kind of operation', async (editor) => {
     // High enough for the longest form.
-    await editor.page.setViewportSize({ width: 1280, height: 1500 });
+    await editor.page.setViewportSize({ width: 1400, height: 1500 });
     await editor.open(OPERATIONS);
     await editor.fit();
     for (const name of ['Predict', 'Submit Async', 'Call Route', 'Complete', 'Create']) {
       await editor.openNode(name);
       const form = editor.part('node-credentials-slot').or(editor.part('parameter-item'));
-      await picture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`, { around: form, margin: 12 });
+      await picture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`, { around: form, margin: { top: 12, side: 12, bottom: 12 } });
       await editor.closeNode();
     }
   });

@@ -54,9 +54,9 @@ export class Editor {
     await bar.fill(words);
   }
 
-  /** The icon of an entry of the node panel, once it is drawn from this file. */
+  /** The icon of an entry of the node panel, once it is drawn from this file. A second one is drawn while dragging. */
   icon(title: string, file: string): Locator {
-    return this.found(title).locator(`img[src$="/${file}"]`);
+    return this.found(title).locator(`img[src$="/${file}"]`).first();
   }
 
   /** An entry of the node panel with exactly this title. */

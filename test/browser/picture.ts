@@ -9,11 +9,18 @@ import type { Editor } from './editor';
 export const IMAGES = join(PROJECT, 'docs', 'images');
 
 const MOST_BYTES = 150_000;
+const MOST_SHOTS = 20;
 /** Differences of a colour, of 255, that nobody sees: edges of letters are drawn a little differently now and then. */
 const SEEN_FROM = 24;
 
-/** In pixels: a node's name stands below its box. */
-const NODE_MARGIN = 64;
+interface Margin {
+  top: number;
+  side: number;
+  bottom: number;
+}
+
+/** In pixels, around the boxes of nodes: their names stand below, and something may stick out at the sides. */
+const NODE_MARGIN: Margin = { top: 24, side: 80, bottom: 64 };
 
 /** The names of the pictures taken so far. */
 export const taken: string[] = [];
@@ -30,15 +37,16 @@ const CHANGING: Replacement[] = [
   [/Session: [0-9a-f]{5}/, 'Session: 4f6b1'],
 ];
 
+/** The canvas' own: it is busy as long as a trigger listens. */
+const RUN_BUTTON = '[data-test-id=execute-workflow-button]';
+
 /** n8n's messages come and go by themselves. */
 const STYLE = '.el-notification { visibility: hidden !important; }';
 
 /** What floats over the canvas hides nodes. */
 const CANVAS_STYLE = `
   ${STYLE}
-  [data-test-id=canvas-controls], [data-test-id=execute-workflow-button], div:has(> [data-test-id=radio-button-workflow]) {
-    visibility: hidden !important;
-  }
+  [data-test-id=canvas-controls], div:has(${RUN_BUTTON}):not(:has(.vue-flow)) { visibility: hidden !important; }
 `;
 
 export interface Look {
@@ -47,7 +55,7 @@ export interface Look {
   /** Shows only what these cover together; they must be in sight. */
   around?: Locator;
   /** Around that, in pixels; by default as much as the nodes of a canvas need. */
-  margin?: number;
+  margin?: Margin;
 }
 
 /**
@@ -55,19 +63,29 @@ export interface Look {
  * changes no file.
  * @throws when it is larger than a page of documentation should load
  */
-export async function picture({ page, stage }: Editor, name: string, { of, around, margin = NODE_MARGIN }: Look = {}): Promise<void> {
+export async function picture(
+  { page, stage }: Editor,
+  name: string,
+  { of, around, margin = NODE_MARGIN }: Look = {},
+): Promise<void> {
   const replacements: Replacement[] = [
     [new RegExp(`127\\.0\\.0\\.1:${stage.n8n.port}\\b`), '127.0.0.1:5678'],
     [/127\.0\.0\.1:(?!5678)\d+/, '127.0.0.1:4010'],
     ...CHANGING,
   ];
-  await page.mouse.move(0, 0);
-  const clip = around && (await boxAround(around, margin));
   const patterns = replacements.map(([{ source }, shown]) => [source, shown]);
-  await page.evaluate(`replaceTexts(${JSON.stringify(patterns)})`);
-  const options = { animations: 'disabled', caret: 'hide', style: around ? CANVAS_STYLE : STYLE } as const;
-  const png = of ? await of.screenshot(options) : await page.screenshot({ ...options, ...(clip && { clip }) });
-  await page.evaluate('restoreTexts()');
+  await page.mouse.move(0, 0);
+  const busy = page.locator(`button[aria-busy=true]:not(${RUN_BUTTON})`).filter({ visible: true });
+  await busy.first().waitFor({ state: 'hidden' });
+  const png = await settled(async () => {
+    await page.evaluate(`replaceTexts(${JSON.stringify(patterns)})`);
+    const options = { animations: 'disabled', caret: 'hide', style: around ? CANVAS_STYLE : STYLE } as const;
+    const shot = of
+      ? await of.screenshot(options)
+      : await page.screenshot({ ...options, ...(around && { clip: await boxAround(around, margin) }) });
+    await page.evaluate('restoreTexts()');
+    return shot;
+  });
   if (png.length > MOST_BYTES) throw new Error(`${name}.png has ${png.length} bytes, more than ${MOST_BYTES}.`);
   const file = join(IMAGES, `${name}.png`);
   if (!looksLike(png, await readFile(file).catch(() => undefined))) {
@@ -79,15 +97,26 @@ export async function picture({ page, stage }: Editor, name: string, { of, aroun
 
 type Box = { x: number; y: number; width: number; height: number };
 
-async function boxAround(parts: Locator, margin: number): Promise<Box> {
+async function boxAround(parts: Locator, { top, side, bottom }: Margin): Promise<Box> {
   const boxes = (await Promise.all((await parts.all()).map(async (part) => await part.boundingBox()))).filter(
     (box) => box !== null,
   );
-  const left = Math.min(...boxes.map(({ x }) => x)) - margin;
-  const top = Math.min(...boxes.map(({ y }) => y)) - margin;
-  const right = Math.max(...boxes.map(({ x, width }) => x + width)) + margin;
-  const bottom = Math.max(...boxes.map(({ y, height }) => y + height)) + margin;
-  return { x: left, y: top, width: right - left, height: bottom - top };
+  const x = Math.min(...boxes.map((box) => box.x)) - side;
+  const y = Math.min(...boxes.map((box) => box.y)) - top;
+  const right = Math.max(...boxes.map((box) => box.x + box.width)) + side;
+  const end = Math.max(...boxes.map((box) => box.y + box.height)) + bottom;
+  return { x, y, width: right - x, height: end - y };
+}
+
+/** Takes shots until two in a row look alike: the first may catch the page on its way. */
+async function settled(shoot: () => Promise<Buffer>): Promise<Buffer> {
+  let last = await shoot();
+  for (let tries = 1; tries < MOST_SHOTS; tries++) {
+    const next = await shoot();
+    if (looksLike(next, last)) return next;
+    last = next;
+  }
+  throw new Error(`The page has not settled: ${MOST_SHOTS} pictures of it, no two in a row alike.`);
 }
 
 function looksLike(png: Buffer, before: Buffer | undefined): boolean {

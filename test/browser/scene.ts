@@ -12,6 +12,9 @@ import { Editor } from './editor';
 /** How long a wait for something on a page may last, in milliseconds: n8n's first pages load slowly on a busy machine. */
 const WAIT_MS = 45_000;
 
+/** Wide enough for the head of a node's output. */
+const VIEWPORT = { width: 1400, height: 800 };
+
 /** A real n8n with the packed nodes and a simulated Baseten, and a browser that is signed in to it. */
 export interface Scene {
   stage: Stage;
@@ -52,7 +55,7 @@ export async function openScene(): Promise<Scene> {
 
 /** A browser's profile in which the owner is signed in. It reaches nothing but this machine. */
 async function signedIn(browser: Browser, url: string): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', timezoneId: 'UTC' });
+  const context = await browser.newContext({ viewport: VIEWPORT, locale: 'en-US', timezoneId: 'UTC' });
   context.setDefaultTimeout(WAIT_MS);
   await context.addInitScript({ path: join(__dirname, 'inPage.js') });
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
@@ -86,8 +89,8 @@ async function inEditor(
   try {
     await Promise.race([work(new Editor(page, stage)), late]);
   } catch (error) {
-    const folder = await keepPage(page);
-    throw new Error(`${(error as Error).message}\nWhat the page showed: ${folder}`, { cause: error });
+    const kept = await keepPage(page).catch((failure: Error) => `nothing (${failure.message})`);
+    throw new Error(`${(error as Error).message}\nWhat the page showed: ${kept}`, { cause: error });
   } finally {
     clearTimeout(timer);
     await page.close();
