@@ -118,10 +118,12 @@ export class Editor {
     await this.page.keyboard.insertText(code);
   }
 
-  /** Runs the open node and waits until its output panel shows something. */
+  /** Runs the open node and waits until its output panel shows something and it can be run again. */
   async execute(): Promise<void> {
-    await this.part('node-execute-button').click();
+    const button = this.part('node-execute-button');
+    await button.click();
     await this.part('ndv-items-count', this.output).waitFor();
+    await button.getByText('Execute step').waitFor();
   }
 
   /** The right half of an open node's panel. */

@@ -44,10 +44,12 @@ const RUN_BUTTON = '[data-test-id=execute-workflow-button]';
 const STYLE = '.el-notification { visibility: hidden !important; }';
 
 /** What floats over the canvas hides nodes. */
-const CANVAS_STYLE = `
-  ${STYLE}
-  [data-test-id=canvas-controls], div:has(${RUN_BUTTON}):not(:has(.vue-flow)) { visibility: hidden !important; }
-`;
+const CANVAS_STYLE = [
+  STYLE,
+  ...['[data-test-id=canvas-controls]', '[data-test-id=node-creator-plus-button]', RUN_BUTTON].map(
+    (floating) => `div:has(${floating}):not(:has(.vue-flow)) { visibility: hidden !important; }`,
+  ),
+].join('\n');
 
 export interface Look {
   /** Shows only this; the whole page by default. */
