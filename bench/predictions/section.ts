@@ -22,10 +22,11 @@ export function predictionsSection(results: PredictionResults): string {
   const counts = [...new Set(PLACES.flatMap(({ place }) => CONDITIONS.map((condition) => cell(results, place, condition, 'node').rounds)))];
   const near = CONDITIONS.filter(({ eachWayMs }) => eachWayMs === 0);
   const far = CONDITIONS.filter(({ eachWayMs }) => eachWayMs > 0);
+  const counted = counts.filter((count) => count > 0);
   const parts = [
     '## Predictions',
     `Over TLS on loopback, the emulator in a process of its own, ${inFlight} in flight where that can be chosen; every round begins ` +
-      `without open connections. ${rounds.length} runs, interleaved, medians of ${counts.sort((a, b) => a - b).join(' to ')} rounds. ` +
+      `without open connections. ${rounds.length} runs, interleaved, medians of ${counted.sort((a, b) => a - b).join(' to ')} rounds. ` +
       `In n8n-core's engine each way has its own process; real n8n is ${n8n} on Node ${n8nNode} with its default settings, all ` +
       `nodes in one instance. ${setupLine(results)}.`,
     `The limit is items × latency ÷ ${inFlight}. *HTTP Request, all at once* is that node's default: it doesn't limit what is in ` +
@@ -44,7 +45,11 @@ export function predictionsSection(results: PredictionResults): string {
     '### Figures',
     `The emulator answers up to ${thousands(ceiling)} predictions/s when two \`undici\` processes call it. *CPU* is that of the ` +
       'process that makes the predictions, in ms for each; in real n8n without what the same workflow takes that makes no calls.',
-    ...PLACES.flatMap(({ place, name }) => CONDITIONS.map((condition) => figures(results, place, name, condition))),
+    ...PLACES.flatMap(({ place, name }) =>
+      CONDITIONS.filter((condition) => cell(results, place, condition, 'node').rounds > 0).map((condition) =>
+        figures(results, place, name, condition),
+      ),
+    ),
   ];
   if (skipped.length > 0) parts.push(`Not measured, for lack of time: ${skipped.join('; ')}.`);
   return parts.join('\n\n');
@@ -55,15 +60,17 @@ function ratios(results: PredictionResults, conditions: Condition[]): string {
     conditions.map((condition) => {
       const share = cell(results, place, condition, 'node').perSecond / limitPerSecond(condition);
       const client = advantage(results, place, condition, 'nodeOverN8n');
+      // What there was no time for is named at the end of the section.
+      if (!Number.isFinite(cell(results, place, condition, 'node').perSecond)) return [];
       return [
         name,
         conditionName(condition),
-        condition.modelMs + condition.eachWayMs > 0 ? share.toFixed(2) : '–',
+        condition.modelMs + condition.eachWayMs > 0 && Number.isFinite(share) ? share.toFixed(2) : '–',
         ...OTHERS.map(({ way }) => times(advantage(results, place, condition, way).faster)),
         Number.isFinite(client.cpu) ? `${(client.cpu * 100).toFixed(0)} %` : '–',
       ];
     }),
-  );
+  ).filter((row) => row.length > 0);
   const head = ['In', 'Predictions', 'Of the limit', ...OTHERS.map(({ name }) => `Faster than ${name}`)];
   return table([...head, "CPU against n8n's HTTP client"], rows);
 }

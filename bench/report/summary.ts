@@ -1,6 +1,6 @@
 import { table, thousands } from '../shared/markdown';
 import { cell, limitPerSecond } from '../predictions/summary';
-import type { Condition, PredictionResults, WayId } from '../predictions/types';
+import type { Condition, Place, PredictionResults, WayId } from '../predictions/types';
 import { IN_FLIGHT, WAYS } from '../predictions/ways';
 
 /** A measure of the short table: predictions a second under a condition. */
@@ -25,10 +25,16 @@ export interface SummaryRow {
   cpuMs: number;
 }
 
-/** The short table: nodes in a real n8n, and clients without n8n. */
+/** Where the nodes of the short table ran: a real n8n, or where not all of it was measured there, n8n's engine. */
+export function summaryPlace(results: PredictionResults): Place {
+  return COLUMNS.every(({ condition }) => cell(results, 'n8n', condition, 'node').rounds > 0) ? 'n8n' : 'engine';
+}
+
+/** The short table: nodes in n8n, and clients without it. */
 export function summaryRows(results: PredictionResults): SummaryRow[] {
+  const place = summaryPlace(results);
   return WAYS.filter(({ id }) => SHOWN.includes(id)).map(({ id, name, isOutside }) => {
-    const at = (condition: Condition) => cell(results, isOutside ? 'engine' : 'n8n', condition, id);
+    const at = (condition: Condition) => cell(results, isOutside ? 'engine' : place, condition, id);
     return {
       name: isOutside ? `${name} (without n8n)` : name,
       perSecond: COLUMNS.map(({ condition }) => at(condition).perSecond),
@@ -45,6 +51,7 @@ export function summaryTable(results: PredictionResults): string {
   const cells = (values: number[]) => values.map((value) => (Number.isFinite(value) ? thousands(value) : '–'));
   const rows = summaryRows(results).map(({ name, perSecond, cpuMs }) => [name, ...cells(perSecond), cpuMs.toFixed(2)]);
   rows.push([`limit with ${IN_FLIGHT} in flight`, ...cells(limits()), '']);
-  const head = ['Predictions a second', ...COLUMNS.map(({ title }) => title), 'CPU for each, ms'];
+  const place = summaryPlace(results) === 'n8n' ? 'in n8n' : "in n8n's engine";
+  const head = [`Predictions a second, ${place}`, ...COLUMNS.map(({ title }) => title), 'CPU for each, ms'];
   return table(head, rows);
 }

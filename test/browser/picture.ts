@@ -47,7 +47,7 @@ const STYLE = '.el-notification { visibility: hidden !important; }';
 const CANVAS_STYLE = [
   STYLE,
   ...['[data-test-id=canvas-controls]', '[data-test-id=node-creator-plus-button]', RUN_BUTTON].map(
-    (floating) => `div:has(${floating}):not(:has(.vue-flow)) { visibility: hidden !important; }`,
+    (floating) => `${floating}, div:has(${floating}):not(:has(.vue-flow__node)) { visibility: hidden !important; }`,
   ),
 ].join('\n');
 
