@@ -1,4 +1,10 @@
-import type { IDataObject, INodeExecutionData, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import {
+  sleep,
+  type IDataObject,
+  type INodeExecutionData,
+  type IWebhookFunctions,
+  type IWebhookResponseData,
+} from 'n8n-workflow';
 
 import {
   acceptOnly,
@@ -26,6 +32,10 @@ interface Settings {
   groupDeliveries: boolean;
   maxGroupSize: number;
 }
+
+/** Milliseconds between two marks, and how many there are at most: as long as Baseten waits for an answer. */
+const MARKING_MS = 2;
+const MARKING_TURNS = 5_000;
 
 const received = new ReceivedIds();
 const commits = new GroupCommit((trigger, requestIds) => received.add(trigger, requestIds));
@@ -65,8 +75,23 @@ async function handOver(
   const delivery = { requestId, item, answer };
   const deliveries = await commits.join(trigger, delivery, { group: groupDeliveries, maxGroupSize });
   if (!deliveries) return ANSWERED;
-  if (ignoreDuplicates) received.store(trigger, staticData, deliveries.map((each) => each.requestId));
+  if (ignoreDuplicates) {
+    received.store(trigger, staticData, deliveries.map((each) => each.requestId));
+    void keepMarked(staticData, answer);
+  }
   return { webhookResponse: { received: true }, workflowData: [deliveries.map((each) => each.item)] };
+}
+
+/**
+ * n8n saves static data that is marked as changed, once the execution is recorded. But when it starts the execution it
+ * makes a second workflow of the same data, which takes the mark off: so it is set again until the answer is out.
+ */
+async function keepMarked(staticData: StaticData, answer: Answer): Promise<void> {
+  const { received: ids } = staticData;
+  for (let turn = 0; turn < MARKING_TURNS && !answer.headersSent; turn++) {
+    await sleep(MARKING_MS);
+    staticData.received = ids;
+  }
 }
 
 async function readSettings(context: IWebhookFunctions): Promise<Settings> {
