@@ -88,8 +88,10 @@ async function handOver(
  */
 async function keepMarked(staticData: StaticData, answer: Answer): Promise<void> {
   const { received: ids } = staticData;
-  for (let turn = 0; turn < MARKING_TURNS && !answer.headersSent; turn++) {
+  for (let turn = 0; turn < MARKING_TURNS; turn++) {
     await sleep(MARKING_MS);
+    // What is marked after the answer is saved once more when the execution ends, over what a later one has saved.
+    if (answer.headersSent) return;
     staticData.received = ids;
   }
 }

@@ -1,4 +1,4 @@
-import { RETRIED_STATUSES } from '../shared/failures';
+import { LONGEST_RETRY_AFTER_MS, RETRIED_STATUSES } from '../shared/failures';
 
 /** A failure as the SDK's client tells it. */
 interface FailedAttempt {
@@ -10,9 +10,6 @@ interface FailedAttempt {
   retryAfterMs?: number;
 }
 
-/** A server that asks for a longer pause than this gets no retry: the person should know instead. */
-const LONGEST_RETRY_AFTER_S = 120;
-
 /**
  * Lets an attempt that failed be repeated where that can help, and no sooner than the server asks for. n8n decides by
  * `retriesLeft`, which newer versions of LangChain no longer put there: without it n8n gives up at once, whatever the
@@ -22,9 +19,9 @@ export function allowRetry(error: unknown): void {
   if (typeof error !== 'object' || error === null) return;
   const failure = error as FailedAttempt;
   if (failure.retriesLeft !== undefined || !isWorthRepeating(failure)) return;
-  const seconds = Number(failure.headers?.get?.('retry-after') ?? 0);
-  if (seconds > LONGEST_RETRY_AFTER_S) return;
-  if (seconds > 0) failure.retryAfterMs ??= seconds * 1000;
+  const pause = Number(failure.headers?.get?.('retry-after') ?? 0) * 1000;
+  if (pause > LONGEST_RETRY_AFTER_MS) return;
+  if (pause > 0) failure.retryAfterMs ??= pause;
   failure.retriesLeft = 1;
 }
 

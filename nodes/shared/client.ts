@@ -2,6 +2,7 @@ import type { IHttpRequestMethods } from 'n8n-workflow';
 
 import type { Connection } from './connection';
 import { BasetenError, connectionFailure, errorChain, httpFailure, hugeAnswerFailure, timeoutFailure } from './errors';
+import { LONGEST_RETRY_AFTER_MS } from './failures';
 import { hedged, type Hedge } from './hedge';
 import { paceOf } from './pace';
 import { secretsOf } from './secrets';
@@ -76,8 +77,6 @@ export interface Client {
 
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 30_000;
-/** A server that asks for a longer pause than this gets no retry: the person should know instead. */
-const LONGEST_RETRY_AFTER_MS = 120_000;
 /** Most bytes of an answer that is held in memory: as many as Baseten takes in a request. */
 const LARGEST_HELD_BYTES = 100_000_000;
 /** Most bytes that are read of an answer that tells of a failure. */

@@ -1,6 +1,6 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
-import { readable, isPage, wordsOf } from './answerWords';
+import { isPage, isRecord, readable, wordsOf } from './answerWords';
 import { FAILURES, STOPPED, WEB_PAGE, failureOfConnection, failureOfStatus, type Failure } from './failures';
 import { withoutSecrets } from './secrets';
 import { UserInputError } from './userError';
@@ -201,10 +201,6 @@ export function errorChain(error: unknown): Array<Record<string, unknown>> {
     chain.push(at);
   }
   return chain;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 /** What waits and requests throw that were stopped from outside. */

@@ -235,6 +235,9 @@ export const STOPPED: Failure = {
 
 const ROWS: Failure[] = Object.values(FAILURES);
 
+/** A server that asks for a longer pause than this gets no retry: the person should know instead. In milliseconds. */
+export const LONGEST_RETRY_AFTER_MS = 120_000;
+
 /** Statuses after which another attempt can help. */
 export const RETRIED_STATUSES = ROWS.flatMap(({ status, isPassing }) => (status && isPassing ? [status] : []));
 

@@ -1,4 +1,4 @@
-import { MODEL_IDS, startEmulator, type Emulator, type EmulatorOptions } from '../../emulator';
+import { MODEL_API_SLUGS, MODEL_IDS, startEmulator, type Emulator, type EmulatorOptions } from '../../emulator';
 import type { IDataObject, INodeExecutionData, INodeParameters, NodeParameterValueType } from 'n8n-workflow';
 
 /** Starts an emulator before a file's tests and stops it after them. */
@@ -37,6 +37,17 @@ export function byId(value: string): NodeParameterValueType {
 /** Parameters of a prediction by the echo model. */
 export function echo(parameters: INodeParameters = {}): INodeParameters {
   return { resource: 'model', operation: 'predict', modelId: byId(MODEL_IDS.echo), ...parameters };
+}
+
+/** Parameters of a question to the emulator's Model API. */
+export function chat(parameters: INodeParameters = {}): INodeParameters {
+  return {
+    resource: 'chat',
+    operation: 'complete',
+    model: byId(MODEL_API_SLUGS.chat),
+    prompt: 'Hello',
+    ...parameters,
+  };
 }
 
 /** An item with a file in its binary data. */

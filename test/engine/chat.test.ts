@@ -1,7 +1,7 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { json, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
-import { binaryItem, byId, credentialFor, useEmulator } from './baseten';
+import { binaryItem, byId, chat, credentialFor, useEmulator } from './baseten';
 import { runBaseten, type NodeRun } from './engine';
 
 const emulator = useEmulator();
@@ -11,13 +11,6 @@ const tool = (name: string) => ({
   function: { name, parameters: { type: 'object', properties: { input: { type: 'string' } } } },
 });
 
-const chat = (parameters: INodeParameters = {}): INodeParameters => ({
-  resource: 'chat',
-  operation: 'complete',
-  model: byId(MODEL_API_SLUGS.chat),
-  prompt: 'Hello',
-  ...parameters,
-});
 const run = async (parameters: INodeParameters = {}, more: Partial<NodeRun> = {}) =>
   await runBaseten({ credential: credentialFor(emulator()), parameters: chat(parameters), ...more });
 const sentBodies = () => emulator().requests.map((request) => request.json() as IDataObject);

@@ -4,7 +4,7 @@ import Ajv from 'ajv';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { MODEL_API_SLUGS } from '../../emulator';
-import { binaryItem, byId, credentialFor, useEmulator } from './baseten';
+import { binaryItem, chat, credentialFor, useEmulator } from './baseten';
 import { runBaseten, type NodeRun } from './engine';
 
 const emulator = useEmulator();
@@ -12,13 +12,7 @@ const tool = (name: string) => ({ type: 'function', function: { name, parameters
 const run = async (parameters: INodeParameters, more: Partial<NodeRun> = {}) =>
   await runBaseten({
     credential: credentialFor(emulator()),
-    parameters: {
-      resource: 'chat',
-      operation: 'complete',
-      model: byId(MODEL_API_SLUGS.chat),
-      prompt: 'Hello',
-      ...parameters,
-    },
+    parameters: chat(parameters),
     ...more,
   });
 const sentBodies = () => emulator().requests.map((request) => request.json() as IDataObject);

@@ -4,7 +4,7 @@ import type { IExecuteFunctions, INodeParameters } from 'n8n-workflow';
 
 import { MODEL_API_SLUGS, MODEL_IDS, type Handler } from '../../emulator';
 import { isStreaming } from '../../nodes/Baseten/actions/chat/stream';
-import { byId, credentialFor, useEmulator } from './baseten';
+import { byId, chat, credentialFor, useEmulator } from './baseten';
 import { runStreaming, type StreamingRun } from './chatStreaming';
 
 const emulator = useEmulator();
@@ -13,13 +13,7 @@ const CUSTOM = 'stream01';
 const run = async (parameters: INodeParameters = {}, more: Partial<StreamingRun> = {}) =>
   await runStreaming({
     credential: credentialFor(emulator()),
-    parameters: {
-      resource: 'chat',
-      operation: 'complete',
-      model: byId(MODEL_API_SLUGS.chat),
-      prompt: 'Hello',
-      ...parameters,
-    },
+    parameters: chat(parameters),
     ...more,
   });
 

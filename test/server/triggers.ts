@@ -4,6 +4,7 @@ import { type Emulator, signatureHeader } from '../../emulator';
 import type { N8nApi } from '../../host/n8n-api';
 import type { RunItem } from '../../host/run';
 import type { WorkflowJson } from '../../host/workflow-json';
+import { seededRandom } from '../seededRandom';
 
 const POLL_MS = 100;
 const ENDED_WITHIN_MS = 60_000;
@@ -153,17 +154,6 @@ export async function sendAndHangUp(emulator: Emulator, url: string, body: objec
   });
 }
 
-/** A small generator of numbers from 0 up to 1, always the same for a seed (mulberry32). */
-function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** A request that is no genuine delivery, whatever it looks like. */
 export interface HostileRequest {
   query: string;
@@ -190,7 +180,7 @@ const ODD_QUERIES = ['', '?baseten_metadata=%00', '?baseten_metadata[a]=1', '?__
  * gives the same.
  */
 export function hostileRequests(seed: number, count: number, secret: string): HostileRequest[] {
-  const next = numbersFrom(seed);
+  const next = seededRandom(seed);
   const upTo = (limit: number) => Math.floor(next() * limit);
   const one = <T>(values: T[]): T => values[upTo(values.length)] as T;
   const noise = (most: number) => Buffer.from(Array.from({ length: upTo(most) }, () => upTo(256)));

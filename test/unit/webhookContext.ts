@@ -3,6 +3,7 @@ import { createHmac } from 'crypto';
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 
 import type { Answer } from '../../nodes/shared/delivery';
+import { seededRandom } from '../seededRandom';
 
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
 export const SECRET = 'whsec_first';
@@ -107,17 +108,6 @@ export function webhookContext(settings: WebhookSettings = {}) {
     },
   } as unknown as IWebhookFunctions;
   return { context, answer, log, staticData };
-}
-
-/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 export interface Hostile {

@@ -1,6 +1,7 @@
 import { GroupCommit, type GroupSettings } from '../../../nodes/BasetenTrigger/groupCommit';
 import type { Time } from '../../../nodes/shared/time';
-import { FakeAnswer, seededRandom } from '../webhookContext';
+import { seededRandom } from '../../seededRandom';
+import { FakeAnswer } from '../webhookContext';
 
 /** Lets everything go on that waits for nothing but its turn. */
 const turns = () => new Promise<void>((resolve) => setImmediate(resolve));

@@ -1,7 +1,8 @@
 import crypto from 'crypto';
 
 import { isSuccess, refusalStatus, toPayload, verifyDelivery, type AsyncResult } from '../../../nodes/shared/webhook';
-import { hmac, hostileDeliveries, NOW, OTHER_SECRET, resultBody, SECRET, seededRandom, signed } from '../webhookContext';
+import { hmac, hostileDeliveries, NOW, OTHER_SECRET, resultBody, SECRET, signed } from '../webhookContext';
+import { seededRandom } from '../../seededRandom';
 
 const BODY = resultBody();
 
