@@ -12,8 +12,8 @@ export function deliveriesSection(results: DeliveryResults): string {
   const lines = [
     '## Deliveries',
     'A burst is that many signed results sent at the same time to one node, with a node behind it that does ' +
-      'nothing. The two nodes take turns on the same n8n. An answer that takes over 10 s comes too late for ' +
-      `Baseten. n8n ${n8n}; ${rounds.length} bursts, medians of ${counts.join(' to ')} (lost and twice: the worst). ` +
+      'nothing. The two nodes take turns on the same n8n, after bursts that warm it up. An answer that takes over 10 s comes ' +
+      `too late for Baseten. n8n ${n8n}; ${rounds.length} bursts, medians of ${counts.join(' to ')} (lost and twice: the worst). ` +
       `${setupLine(results)}.`,
     '### Baseten Trigger against the Webhook node',
     table(RATIO_HEAD, ratioRows(comparisons)),

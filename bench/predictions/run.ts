@@ -8,7 +8,7 @@ import { closeConnections, type Network, openNetwork } from './network';
 import { RealN8n, startRealN8n } from './realN8n';
 import { predictionsSection } from './section';
 import type { Condition, Done, Place, PredictionResults, PredictionRound, WayId } from './types';
-import { conditionName, conditionOf, CONDITIONS, IN_FLIGHT, type Way, waysUnder } from './ways';
+import { conditionName, conditionOf, CONDITIONS, IN_FLIGHT, WARM_UP, waysUnder } from './ways';
 import { Worker } from './workers';
 
 /** Predictions by this node and by everything it can be compared with. */
@@ -45,13 +45,10 @@ async function inEngine(plan: Plan, network: Network, results: PredictionResults
     workers.set(way, worker);
     return worker;
   };
+  const make = async (way: WayId, met: Condition) => await workerOf(way).run({ ...met, ...network.urls(met.eachWayMs) });
   try {
-    for (const condition of CONDITIONS) {
-      const urls = network.urls(condition.eachWayMs);
-      await rounds(plan, network, results, 'engine', condition, waysUnder(condition, 'engine'), async (way, met) => {
-        return await workerOf(way).run({ ...met, ...urls });
-      });
-    }
+    for (const { id } of waysUnder(WARM_UP, 'engine')) await make(id, WARM_UP);
+    for (const condition of CONDITIONS) await rounds(plan, network, results, 'engine', condition, make);
   } finally {
     await Promise.all([...workers.values()].map((worker) => worker.close()));
   }
@@ -61,12 +58,9 @@ async function inN8n(plan: Plan, network: Network, results: PredictionResults): 
   const n8n = await startRealN8n(plan, network.certFile);
   try {
     const realN8n = new RealN8n(n8n);
-    for (const condition of CONDITIONS) {
-      const { url } = network.urls(condition.eachWayMs);
-      await rounds(plan, network, results, 'n8n', condition, waysUnder(condition, 'n8n'), async (way, met) => {
-        return await realN8n.make(way, met, url);
-      });
-    }
+    const make = async (way: WayId, met: Condition) => await realN8n.make(way, met, network.urls(met.eachWayMs).url);
+    for (const { id } of waysUnder(WARM_UP, 'n8n')) await make(id, WARM_UP);
+    for (const condition of CONDITIONS) await rounds(plan, network, results, 'n8n', condition, make);
   } finally {
     await n8n.stop();
   }
@@ -78,11 +72,11 @@ async function rounds(
   results: PredictionResults,
   place: Place,
   condition: Condition,
-  ways: Way[],
   make: (way: WayId, condition: Condition) => Promise<Done>,
 ): Promise<void> {
   const what = `${place === 'n8n' ? `n8n ${plan.host.version}` : "n8n-core's engine"}, ${conditionName(condition)}`;
   plan.say(`${what} …`);
+  const ways = waysUnder(condition, place);
   const before = results.rounds.length;
   await interleaved(
     ways,

@@ -3,7 +3,7 @@ import { figure, table, thousands, times } from '../shared/markdown';
 import { fetchAndUndici } from './fetchAndUndici';
 import { advantage, cell, limitPerSecond } from './summary';
 import type { Condition, Place, PredictionResults, WayId } from './types';
-import { conditionName, CONDITIONS, conditionOf, waysUnder } from './ways';
+import { conditionName, CONDITIONS, conditionOf, WARM_UP, waysUnder } from './ways';
 
 const PLACES: Array<{ place: Place; name: string }> = [
   { place: 'engine', name: "n8n-core's engine" },
@@ -25,8 +25,9 @@ export function predictionsSection(results: PredictionResults): string {
   const counted = counts.filter((count) => count > 0);
   const parts = [
     '## Predictions',
-    `Over TLS on loopback, the emulator in a process of its own, ${inFlight} in flight where that can be chosen; every round begins ` +
-      `without open connections. ${rounds.length} runs, interleaved, medians of ${counted.sort((a, b) => a - b).join(' to ')} rounds. ` +
+    `Over TLS on loopback, the emulator in a process of its own, ${inFlight} in flight where that can be chosen; every way has made ` +
+      `${thousands(WARM_UP.items)} predictions before, and every round begins without open connections. ${rounds.length} runs, ` +
+      `interleaved, medians of ${counted.sort((a, b) => a - b).join(' to ')} rounds. ` +
       `In n8n-core's engine each way has its own process; real n8n is ${n8n} on Node ${n8nNode} with its default settings, all ` +
       `nodes in one instance. ${setupLine(results)}.`,
     `The limit is items × latency ÷ ${inFlight}. *HTTP Request, all at once* is that node's default: it doesn't limit what is in ` +

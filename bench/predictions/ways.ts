@@ -36,6 +36,9 @@ export const CONDITIONS: Condition[] = [
   { items: 200, modelMs: 0, eachWayMs: 30 },
 ];
 
+/** What each way does before anything is measured: n8n runs for days, so what V8 has yet to compile is not what is asked. */
+export const WARM_UP: Condition = { items: 2000, modelMs: 0, eachWayMs: 0 };
+
 /** At 2,000 predictions of 100 ms all of them wait for the model most of the time: these show what there is to see. */
 const SLOW_AND_MANY: WayId[] = ['node', 'httpRequest', 'undici', 'nothing'];
 /** Predictions that the loop makes with a delay on the way; one after the other they need no more to be measured. */
