@@ -8,11 +8,15 @@ export interface Delivery {
   requestId: string;
   item: INodeExecutionData;
   answer: Answer;
+  /** Bytes of its body. */
+  bytes: number;
 }
 
 /** Deliveries that start one execution together. The first one's request starts it; the others are answered like it. */
 interface Group {
   deliveries: Delivery[];
+  /** Bytes of all of them. */
+  bytes: number;
   /** Repeats of deliveries that are in the group already. */
   repeats: Answer[];
   state: 'gathering' | 'waiting' | 'recording' | 'in doubt';
@@ -36,11 +40,17 @@ export interface GroupSettings {
   maxGroupSize: number;
 }
 
+/**
+ * Most bytes in one execution, but for a single delivery that has more. n8n takes no other request while it writes an
+ * execution down, so those of hundreds of megabytes would all be recorded too late for Baseten.
+ */
+const LARGEST_GROUP_BYTES = 8_000_000;
+
 /** Milliseconds that a first delivery lets others of its burst catch up, again and again while any do. */
-const GATHER_MS = 1;
+const GATHER_MS = 2;
 
 /** Milliseconds after which it goes on even so. */
-const GATHERED_AFTER_MS = 25;
+const GATHERED_AFTER_MS = 100;
 
 /**
  * Milliseconds after which a recording that has no outcome holds up the next group no longer. A delivery may wait this
@@ -82,8 +92,9 @@ export class GroupCommit {
     }
     if (!group) return this.start(trigger, line, this.newGroup(line, delivery));
     const open = line.waiting.at(-1) ?? line.current;
-    if (open && isOpen(open) && open.deliveries.length < maxGroupSize) {
+    if (open && isOpen(open) && hasRoom(open, maxGroupSize, delivery.bytes)) {
       open.deliveries.push(delivery);
+      open.bytes += delivery.bytes;
       line.pending.set(delivery.requestId, open);
       return undefined;
     }
@@ -103,7 +114,7 @@ export class GroupCommit {
     group.state = 'gathering';
     const until = this.time.now() + GATHERED_AFTER_MS;
     let before = 0;
-    while (before < group.deliveries.length && group.deliveries.length < maxGroupSize && this.time.now() < until) {
+    while (before < group.deliveries.length && hasRoom(group, maxGroupSize) && this.time.now() < until) {
       before = group.deliveries.length;
       await this.time.wait(GATHER_MS);
     }
@@ -119,7 +130,7 @@ export class GroupCommit {
   }
 
   private newGroup(line: Line, first: Delivery): Group {
-    const group: Group = { deliveries: [first], repeats: [], state: 'waiting', go: () => {} };
+    const group: Group = { deliveries: [first], bytes: first.bytes, repeats: [], state: 'waiting', go: () => {} };
     line.pending.set(first.requestId, group);
     return group;
   }
@@ -175,6 +186,10 @@ export class GroupCommit {
     line.current = following;
     following?.go();
   }
+}
+
+function hasRoom({ deliveries, bytes }: Group, maxGroupSize: number, more = 0): boolean {
+  return deliveries.length < maxGroupSize && bytes + more <= LARGEST_GROUP_BYTES;
 }
 
 function isOpen({ state }: Group): boolean {

@@ -72,7 +72,8 @@ async function handOver(
   // Nothing is awaited between this look and joining, or a repeat could slip in between.
   if (received.has(trigger, staticData, requestId)) return acceptOnly('received before');
   const answer = context.getResponseObject() as unknown as Answer;
-  const delivery = { requestId, item, answer };
+  const bytes = (context.getRequestObject().rawBody as Buffer).length;
+  const delivery = { requestId, item, answer, bytes };
   const deliveries = await commits.join(trigger, delivery, { group: groupDeliveries, maxGroupSize });
   if (!deliveries) return ANSWERED;
   if (ignoreDuplicates) {

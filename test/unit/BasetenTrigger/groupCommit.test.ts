@@ -38,9 +38,9 @@ function setUp() {
   const { time, pass } = standingTime();
   const recorded: string[] = [];
   const commits = new GroupCommit((trigger, requestIds) => recorded.push(...requestIds.map((id) => `${trigger}/${id}`)), time);
-  const join = (requestId: string, settings: Partial<GroupSettings> = {}, trigger = 't'): Arrival => {
+  const join = (requestId: string, settings: Partial<GroupSettings> = {}, trigger = 't', bytes = 1_000): Arrival => {
     const arrival: Arrival = { requestId, answer: new FakeAnswer() };
-    const delivery = { requestId, item: { json: {} }, answer: arrival.answer };
+    const delivery = { requestId, item: { json: {} }, answer: arrival.answer, bytes };
     void commits.join(trigger, delivery, { group: true, maxGroupSize: 100, ...settings }).then((deliveries) => {
       if (deliveries) arrival.starts = deliveries.map((each) => each.requestId);
       else arrival.follows = true;
@@ -94,17 +94,25 @@ test('a group that is full starts without waiting for more', async () => {
   expect(starts([...arrivals, ...last])).toStrictEqual([['a', 'b'], undefined, undefined, undefined]);
 });
 
-test('a stream of deliveries holds nobody up for longer than 25 ms', async () => {
+test('an execution holds no more than 8 MB, but for a single delivery that is larger', async () => {
+  const { arrive, end } = setUp();
+  const large = (requestId: string, megabytes: number): [string, object, string, number] => [requestId, {}, 't', megabytes * 1_000_000];
+  const arrivals = await arrive(['a'], large('b', 3), large('c', 5), large('d', 1), large('e', 90), large('f', 1));
+  for (const arrival of arrivals) if (arrival.starts) await end(arrival);
+  expect(arrivals.flatMap(({ starts: ids }) => (ids ? [ids] : []))).toStrictEqual([['a'], ['b', 'c'], ['d'], ['e'], ['f']]);
+});
+
+test('a stream of deliveries holds nobody up for longer than 100 ms', async () => {
   const { join, passAtOnce } = setUp();
-  const first = join('first');
+  const first = join('first', { maxGroupSize: 1_000 });
   let heldUpFor = 0;
-  for (; heldUpFor < 100 && !first.starts; heldUpFor++) {
-    join(`req-${heldUpFor}`);
+  for (; heldUpFor < 200 && !first.starts; heldUpFor++) {
+    join(`req-${heldUpFor}`, { maxGroupSize: 1_000 });
     await turns();
     passAtOnce(1);
   }
   // The moment in which it ends counts too.
-  expect(heldUpFor).toBe(26);
+  expect(heldUpFor).toBe(101);
 });
 
 test('a repeat of one that is being gathered is answered with it', async () => {
@@ -267,7 +275,7 @@ test('ending a response still ends it, with what it was given', async () => {
   const answer = new FakeAnswer();
   answer.end = (...args: unknown[]) => void ended.push(args);
   const commits = new GroupCommit(() => {}, standingTime().time);
-  await commits.join('t', { requestId: 'b', item: { json: {} }, answer }, { group: true, maxGroupSize: 1 });
+  await commits.join('t', { requestId: 'b', item: { json: {} }, answer, bytes: 1_000 }, { group: true, maxGroupSize: 1 });
   (answer.end as (...args: unknown[]) => void)('body', 'utf8');
   expect([ended, arrival.starts]).toStrictEqual([[['body', 'utf8']], ['a']]);
 });
