@@ -9,7 +9,7 @@ import {
 } from 'n8n-workflow';
 
 import { WEBHOOK_SECRET_HINT } from '../shared/connection';
-import { readSecrets } from '../shared/delivery';
+import { readSecrets } from '../shared/webhookSecrets';
 import { properties } from './properties';
 import { receive } from './receive';
 
@@ -27,7 +27,20 @@ export class BasetenTrigger implements INodeType {
     version: [1, 2],
     defaultVersion: 2,
     subtitle: '={{ $parameter["outcomes"].join(", ") }}',
-    description: 'Starts the workflow when an async request on Baseten has ended',
+    // The node panel shows the Baseten node and this one as a single entry, with these words.
+    description: 'Call AI models and chains on Baseten, and start workflows with their async results',
+    eventTriggerDescription: 'Waiting for a result at the Test URL',
+    activationMessage: 'Give the Production URL to Submit Async as its Webhook URL: each result starts this workflow.',
+    triggerPanel: {
+      header: 'Receive a result from Baseten',
+      executionsHelp: {
+        inactive:
+          '<b>While you build</b>, click <i>Execute step</i> and submit an async request with the Test URL as its Webhook URL. The result shows up here. <br /><br /><b>Once it works</b>, publish the workflow and submit with the Production URL: each result starts the workflow.',
+        active:
+          '<b>Results at the Production URL</b> start the workflow; see them in the executions. <br /><br /><b>To try a change</b>, click <i>Execute step</i> and submit an async request with the Test URL as its Webhook URL.',
+      },
+      activationHint: 'Once it works, publish the workflow and submit with the Production URL: each result starts the workflow.',
+    },
     defaults: { name: 'Baseten Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
@@ -46,7 +59,11 @@ export class BasetenTrigger implements INodeType {
       },
       async create(this: IHookFunctions): Promise<boolean> {
         if (this.getNodeParameter('verifySignature', true) === false) return true;
-        if (UNATTENDED.includes(this.getActivationMode())) return true;
+        if (UNATTENDED.includes(this.getActivationMode())) {
+          // So that they are known when a burst comes.
+          await readSecrets(this).catch(() => []);
+          return true;
+        }
         if ((await readSecrets(this)).length > 0) return true;
         throw new NodeOperationError(this.getNode(), 'There is no webhook secret to verify deliveries with', {
           description: `${WEBHOOK_SECRET_HINT} To take deliveries without verifying them, turn Verify Signature off.`,

@@ -20,7 +20,9 @@ interface Group {
   /** Repeats of deliveries that are in the group already. */
   repeats: Answer[];
   state: 'gathering' | 'waiting' | 'recording' | 'in doubt';
-  /** Lets the leader of a waiting group go on. */
+  /** When a group that gathers goes on, in milliseconds since 1970. */
+  gatheredAt: number;
+  /** Lets the leader go on, of a group that gathers or waits. */
   go(): void;
 }
 
@@ -52,11 +54,11 @@ const GATHER_MS = 2;
 /** Milliseconds after which it goes on even so. */
 const GATHERED_AFTER_MS = 100;
 
-/**
- * Milliseconds after which a recording that has no outcome holds up the next group no longer. A delivery may wait this
- * long for its turn and again for its own recording: together that stays under the 10 s after which Baseten gives up.
- */
+/** Milliseconds after which a recording that has no outcome holds up the next group no longer. */
 const IN_DOUBT_MS = 4500;
+
+/** Milliseconds after which a delivery is answered even so: before the 10 s after which Baseten gives up. */
+const ANSWERED_AFTER_MS = 9000;
 
 /** Milliseconds that an ID of a group without an outcome is remembered: longer than Baseten repeats. */
 const FORGET_MS = 60_000;
@@ -96,6 +98,9 @@ export class GroupCommit {
       open.deliveries.push(delivery);
       open.bytes += delivery.bytes;
       line.pending.set(delivery.requestId, open);
+      const isGathered = !hasRoom(open, maxGroupSize) || this.time.now() >= open.gatheredAt;
+      if (open.state === 'gathering' && isGathered) open.go();
+      void this.time.wait(ANSWERED_AFTER_MS).then(() => answerWith(delivery.answer, false));
       return undefined;
     }
     const next = this.newGroup(line, delivery);
@@ -104,18 +109,25 @@ export class GroupCommit {
       await new Promise<void>((resolve) => (next.go = resolve));
     } else {
       line.current = next;
-      await this.gather(next, maxGroupSize);
+      if (hasRoom(next, maxGroupSize)) await this.gather(next);
     }
     return this.start(trigger, line, next);
   }
 
-  /** Waits while each moment brings another delivery: what n8n has begun to read would else make a second execution. */
-  private async gather(group: Group, maxGroupSize: number): Promise<void> {
+  /**
+   * Waits while each moment brings another delivery: what n8n has begun to read would else make a second execution.
+   * A delivery that fills the group, or comes when its time is over, ends that: where n8n is busy with one request
+   * after the other, timers are late.
+   */
+  private async gather(group: Group): Promise<void> {
     group.state = 'gathering';
-    const until = this.time.now() + GATHERED_AFTER_MS;
-    let before = 0;
-    while (before < group.deliveries.length && hasRoom(group, maxGroupSize) && this.time.now() < until) {
-      before = group.deliveries.length;
+    group.gatheredAt = this.time.now() + GATHERED_AFTER_MS;
+    await Promise.race([this.quiet(group), new Promise<void>((resolve) => (group.go = resolve))]);
+  }
+
+  private async quiet({ deliveries }: Group): Promise<void> {
+    for (let before = 0; before < deliveries.length; ) {
+      before = deliveries.length;
       await this.time.wait(GATHER_MS);
     }
   }
@@ -130,7 +142,7 @@ export class GroupCommit {
   }
 
   private newGroup(line: Line, first: Delivery): Group {
-    const group: Group = { deliveries: [first], bytes: first.bytes, repeats: [], state: 'waiting', go: () => {} };
+    const group: Group = { deliveries: [first], bytes: first.bytes, repeats: [], state: 'waiting', gatheredAt: 0, go: () => {} };
     line.pending.set(first.requestId, group);
     return group;
   }
@@ -141,10 +153,7 @@ export class GroupCommit {
    */
   private repeat(group: Group, answer: Answer): void {
     group.repeats.push(answer);
-    if (group.state !== 'in doubt') return;
-    void this.time.wait(IN_DOUBT_MS).then(() => {
-      if (group.repeats.includes(answer)) answerWith(answer, true);
-    });
+    void this.time.wait(ANSWERED_AFTER_MS).then(() => answerWith(answer, group.state === 'in doubt'));
   }
 
   private start(trigger: string, line: Line, group: Group): Delivery[] {
@@ -175,7 +184,6 @@ export class GroupCommit {
 
   private doubt(line: Line, group: Group): void {
     group.state = 'in doubt';
-    answerFollowers(group, false);
     this.next(line, group);
   }
 

@@ -9,7 +9,7 @@ import {
 import {
   acceptOnly,
   ANSWERED,
-  readSharedSecrets,
+  readSecretsFor,
   receiveDelivery,
   refuseForNow,
   type Answer,
@@ -99,15 +99,15 @@ async function keepMarked(staticData: StaticData, answer: Answer): Promise<void>
 
 async function readSettings(context: IWebhookFunctions): Promise<Settings> {
   const options = context.getNodeParameter('options', {}) as IDataObject;
-  const list = (value: unknown) => toPaths(typeof value === 'string' ? value : '');
-  // An expression may give anything; what is no number must not switch a check off.
+  // An expression may give anything: a list must not come to "all", and what is no number must not switch a check off.
+  const list = (value: unknown) => toPaths(Array.isArray(value) ? value.join(',') : String(value ?? ''));
   const whole = (value: unknown, fallback: number, least: number) => {
     const isText = typeof value === 'string' && value.trim() !== '';
     const number = typeof value === 'number' || isText ? Math.floor(Number(value)) : fallback;
     return number >= least && Number.isFinite(number) ? number : fallback;
   };
   return {
-    secrets: await readSharedSecrets(context),
+    secrets: await readSecretsFor(context),
     verifySignature: context.getNodeParameter('verifySignature', true) !== false,
     tolerance: whole(options.timestampTolerance, 300, 0),
     outcomes: context.getNodeParameter('outcomes', ['succeeded', 'failed']) as string[],

@@ -1,6 +1,6 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import { acceptOnly, readSharedSecrets, receiveDelivery, refuseForNow } from '../shared/delivery';
+import { acceptOnly, readSecretsFor, receiveDelivery, refuseForNow } from '../shared/delivery';
 
 /** Seconds that a result may be old. */
 const TOLERANCE = 300;
@@ -11,7 +11,7 @@ const TOLERANCE = 300;
  */
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   try {
-    const secrets = await readSharedSecrets(context);
+    const secrets = await readSecretsFor(context);
     const reception = receiveDelivery(context, { secrets, verifySignature: true, tolerance: TOLERANCE });
     if ('answered' in reception) return reception.answered;
     const { result } = reception;

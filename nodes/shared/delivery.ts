@@ -1,7 +1,7 @@
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import { toConnection } from './connection';
-import { refusalStatus, verifyDelivery, type AsyncResult } from './webhook';
+import { isSigned, refusalStatus, verifyDelivery, type AsyncResult } from './webhook';
+import { readSharedSecrets } from './webhookSecrets';
 
 /** The part of an HTTP response that is needed to answer it and to see it answered. */
 export interface Answer {
@@ -32,9 +32,8 @@ export function receiveDelivery(
     context.logger.error(`${name}: the credential has no webhook secret, so a delivery was turned away`);
     return { answered: refuse(context, 503, 'There is no webhook secret to verify deliveries with.') };
   }
-  const request = context.getRequestObject() as { rawBody?: unknown; headers: Record<string, unknown> };
-  const body = Buffer.isBuffer(request.rawBody) ? request.rawBody : Buffer.alloc(0);
-  const verdict = verifyDelivery(body, request.headers['x-baseten-signature'], {
+  const { body, signature } = posted(context);
+  const verdict = verifyDelivery(body, signature, {
     secrets: verifySignature ? secrets : [],
     tolerance,
     now: Date.now(),
@@ -42,6 +41,20 @@ export function receiveDelivery(
   if (verdict.ok) return { result: verdict.result };
   context.logger.warn(`${name}: a delivery was turned away: ${verdict.check}`);
   return { answered: refuse(context, refusalStatus(verdict.check), `Delivery refused: ${verdict.check}.`) };
+}
+
+/**
+ * Webhook secrets to verify a delivery with, shared with the others of its burst.
+ * @throws what reading the credential throws
+ */
+export async function readSecretsFor(context: IWebhookFunctions): Promise<string[]> {
+  const { body, signature } = posted(context);
+  return await readSharedSecrets(context, (secrets) => typeof signature === 'string' && isSigned(body, signature, secrets));
+}
+
+function posted(context: IWebhookFunctions): { body: Buffer; signature: unknown } {
+  const { rawBody, headers } = context.getRequestObject() as { rawBody?: unknown; headers: Record<string, unknown> };
+  return { body: Buffer.isBuffer(rawBody) ? rawBody : Buffer.alloc(0), signature: headers['x-baseten-signature'] };
 }
 
 /** Answers a delivery that could not be received for a reason of this side, so that Baseten delivers it again. */
@@ -54,36 +67,6 @@ export function refuseForNow(context: IWebhookFunctions, error: unknown): IWebho
 /** Answers a genuine delivery with 200 that starts nothing. @param note why */
 export function acceptOnly(note: string): IWebhookResponseData {
   return { webhookResponse: { received: true, note } };
-}
-
-/** Webhook secrets of the node's credential; none where it has no credential. */
-export async function readSecrets(
-  context: Pick<IWebhookFunctions, 'getCredentials' | 'getNode'>,
-): Promise<string[]> {
-  if (!context.getNode().credentials?.basetenApi) return [];
-  return toConnection(await context.getCredentials('basetenApi')).webhookSecrets;
-}
-
-/** Milliseconds that secrets which were read for one delivery serve the others of a burst. */
-const SHARED_FOR = 2000;
-
-/** Credentials as they were read last, by their ID. Nothing is kept of one without secrets, or that failed to be read. */
-const shared = new Map<string, { until: number; secrets: Promise<string[]> }>();
-
-/**
- * Like `readSecrets`, but read once for the deliveries of a burst: decrypting costs n8n 50 ms and more each time with
- * its default expression engine.
- */
-export async function readSharedSecrets(context: IWebhookFunctions): Promise<string[]> {
-  const id = context.getNode().credentials?.basetenApi?.id;
-  if (!id) return await readSecrets(context);
-  const last = shared.get(id);
-  if (last && Date.now() < last.until) return await last.secrets;
-  const secrets = readSecrets(context);
-  shared.set(id, { until: Date.now() + SHARED_FOR, secrets });
-  const found = await secrets.catch(() => []);
-  if (found.length === 0) shared.delete(id);
-  return await secrets;
 }
 
 function refuse(context: IWebhookFunctions, status: number, message: string): IWebhookResponseData {

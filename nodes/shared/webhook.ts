@@ -71,8 +71,8 @@ export function toPayload(result: AsyncResult, metadata: Metadata | undefined): 
   return metadata === undefined ? { ...payload, metadataInvalid: true } : payload;
 }
 
-/** Compares every signature of the header with that of every secret, always all of them. */
-function isSigned(body: Buffer, header: string, secrets: string[]): boolean {
+/** Whether a header signs a body with any of the secrets. Compares every signature with that of every secret, always all. */
+export function isSigned(body: Buffer, header: string, secrets: string[]): boolean {
   const expected = secrets.map((secret) => createHmac('sha256', secret).update(body).digest());
   let match = false;
   for (const part of header.split(',').slice(0, MOST_SIGNATURES)) {

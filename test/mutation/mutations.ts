@@ -13,6 +13,7 @@ export interface Mutation {
 
 const WEBHOOK = 'shared/webhook.ts';
 const DELIVERY = 'shared/delivery.ts';
+const SECRETS = 'shared/webhookSecrets.ts';
 const METADATA = 'shared/metadata.ts';
 const TRIGGER = 'BasetenTrigger/receive.ts';
 const WAIT = 'BasetenWait/resume.ts';
@@ -21,6 +22,7 @@ const WAIT = 'BasetenWait/resume.ts';
 export const TESTS: Record<string, string> = {
   [WEBHOOK]: 'shared/webhook.test.ts',
   [DELIVERY]: 'shared/delivery.test.ts',
+  [SECRETS]: 'shared/webhookSecrets.test.ts',
   [METADATA]: 'shared/metadata.test.ts',
   [TRIGGER]: 'BasetenTrigger/receive.test.ts',
   [WAIT]: 'BasetenWait/resume.test.ts',
@@ -117,11 +119,19 @@ export const MUTATIONS: Mutation[] = [
     ['without a secret all is taken', 'if (verifySignature && secrets.length === 0) {', 'if (verifySignature && secrets.length < 0) {'],
     ['the signature is never verified', 'secrets: verifySignature ? secrets : []', 'secrets: []'],
     ['the signature is always verified', 'secrets: verifySignature ? secrets : []', 'secrets'],
-    ['another header is read', "request.headers['x-baseten-signature']", "request.headers['x-signature']"],
+    ['another header is read', "headers['x-baseten-signature']", "headers['x-signature']"],
     ['any age is taken', '    tolerance,\n', '    tolerance: 0,\n'],
     ['the clock stands still', 'now: Date.now()', 'now: 0'],
     ['what is refused is handed on', 'if (verdict.ok) return { result: verdict.result };', 'return { result: (verdict as { result: AsyncResult }).result };'],
     ['a refusal is answered as taken', 'refuse(context, refusalStatus(verdict.check),', 'refuse(context, 200,'],
+  ),
+  ...of(
+    SECRETS,
+    'which secrets count',
+    ['those that were read once count for ever', 'if (last && age < FRESH_FOR) return last.secrets;', 'if (last) return last.secrets;'],
+    ['old ones count for ever where reading takes long', 'age >= USABLE_FOR || ', ''],
+    ['old ones turn a delivery away that new ones would take', ' || !isSigned(last.secrets)', ''],
+    ['those of a credential that is gone count', 'reading.then((secrets) => secrets.length === 0 && forget(), forget);', 'reading.catch(() => undefined);'],
   ),
   ...of(
     TRIGGER,

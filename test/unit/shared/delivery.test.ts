@@ -1,4 +1,4 @@
-import { readSecrets, readSharedSecrets, receiveDelivery, refuseForNow } from '../../../nodes/shared/delivery';
+import { receiveDelivery, refuseForNow } from '../../../nodes/shared/delivery';
 import { NOW, OTHER_SECRET, resultBody, SECRET, signed, webhookContext, type WebhookSettings } from '../webhookContext';
 
 beforeEach(() => {
@@ -79,43 +79,4 @@ test('the answer does not repeat what failed on this side', () => {
   const { context, answer } = webhookContext();
   refuseForNow(context, new Error('secret thing'));
   expect(JSON.stringify(answer.body)).not.toContain('secret thing');
-});
-
-test.each([
-  ['none without a credential', undefined, []],
-  ['none in an empty field', '', []],
-  ['one', SECRET, [SECRET]],
-  ['two while one is being rotated', ` ${SECRET}, ${OTHER_SECRET},`, [SECRET, OTHER_SECRET]],
-])('secrets of the credential: %s', async (_, secret, expected) => {
-  expect(await readSecrets(webhookContext({ secret }).context)).toStrictEqual(expected);
-});
-
-describe('secrets of a burst', () => {
-  /** A node with a credential of its own, and how often that was read. */
-  function node(id: string, ...secrets: string[]) {
-    let reads = 0;
-    const context = {
-      getNode: () => ({ credentials: { basetenApi: { id, name: 'Baseten' } } }),
-      getCredentials: async () => ({ apiKey: 'k', webhookSecret: secrets[Math.min(reads++, secrets.length - 1)] }),
-    } as never;
-    return { read: async () => await readSharedSecrets(context), reads: () => reads };
-  }
-
-  test('are read once for deliveries that come together', async () => {
-    const { read, reads } = node('shared-1', 'whsec_a');
-    expect(await Promise.all([read(), read(), read()])).toStrictEqual([['whsec_a'], ['whsec_a'], ['whsec_a']]);
-    expect(reads()).toBe(1);
-  });
-
-  test('are read again after two seconds, so that a rotated one counts', async () => {
-    const { read } = node('shared-2', 'whsec_a', 'whsec_b');
-    await read();
-    jest.setSystemTime(NOW + 2000);
-    expect(await read()).toStrictEqual(['whsec_b']);
-  });
-
-  test('that are missing are looked for every time', async () => {
-    const { read } = node('shared-3', '', 'whsec_a');
-    expect([await read(), await read()]).toStrictEqual([[], ['whsec_a']]);
-  });
 });
