@@ -6,7 +6,7 @@ import { createClient } from '../shared/client';
 import { toConnection } from '../shared/connection';
 import { nameOf, type Endpoints } from '../shared/endpoints';
 import { BasetenError, hidingSecrets, toNodeError } from '../shared/errors';
-import { secretsOf } from '../shared/secrets';
+import { secretsOf, withoutSecrets } from '../shared/secrets';
 import { UserInputError } from '../shared/userError';
 import type { WaitJob } from '../shared/waitJob';
 import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook';
@@ -34,6 +34,9 @@ interface Tools {
   secrets: string[];
 }
 
+/** A look at a status while the result may still come. Until it is over n8n refuses the result, so it is short. */
+const LOOK: Job['sendOptions'] = { timeout: 10, maxRetries: 0 };
+
 /** Outputs of the settling step. */
 const [SETTLED, WAIT_ON, SUBMIT_AGAIN] = [0, 1, 2];
 
@@ -47,11 +50,13 @@ export async function runStep(context: IExecuteFunctions): Promise<INodeExecutio
         return await wait(context, json as Waiting);
       case 'settle': {
         const job = context.getNodeParameter('job', 0, {}) as unknown as Job;
-        const [output, item] = await settle(await tools(context, job), job, json as Waiting | { result: AsyncResult });
+        const woken = json as Waiting | { result: AsyncResult };
+        const mayStillCome = 'waitUntil' in woken && Date.now() < woken.waitUntil;
+        const [output, item] = await settle(await tools(context, mayStillCome ? LOOK : job.sendOptions), job, woken);
         return [SETTLED, WAIT_ON, SUBMIT_AGAIN].map((index) => (index === output ? toItems(item) : []));
       }
       default:
-        return [toItems(await submit(context, await tools(context, json as Job), json as Job))];
+        return [toItems(await submit(context, await tools(context, (json as Job).sendOptions), json as Job))];
     }
   } catch (error) {
     throw toNodeError(context.getNode(), error, 0);
@@ -85,7 +90,7 @@ async function settle(
   job: Job,
   woken: Waiting | { result: AsyncResult },
 ): Promise<[output: number, item: object]> {
-  if ('result' in woken) return [SETTLED, resultItem(job, woken.result)];
+  if ('result' in woken) return [SETTLED, resultItem(job, woken.result, secrets)];
   const subject = nameOfRequest(job.owner, woken.requestId);
   const ask = async () => await askStatus(send, endpoints, job.owner, woken.requestId);
   const status = await hidingSecrets(secrets, ask).catch((error: unknown) => {
@@ -100,20 +105,21 @@ async function settle(
     );
   }
   if (status.status === 'EXPIRED' || status.status === 'CANCELED') throw ended(subject, status.status);
-  if (status.status === 'FAILED') throw inferenceFailed(job, woken.requestId, status.errors ?? []);
+  if (status.status === 'FAILED') throw inferenceFailed(job, woken.requestId, status.errors ?? [], secrets);
   if (job.onLostResult === 'resubmit' && woken.submissions === 1 && Date.now() < woken.waitUntil) {
     return [SUBMIT_AGAIN, { ...job, submissions: woken.submissions, waitUntil: woken.waitUntil }];
   }
   throw lost(subject, status, woken.submissions);
 }
 
-function resultItem(job: Job, result: AsyncResult): object {
-  if (!isSuccess(result)) throw inferenceFailed(job, result.request_id, result.errors);
+function resultItem(job: Job, result: AsyncResult, secrets: string[]): object {
+  if (!isSuccess(result)) throw inferenceFailed(job, result.request_id, result.errors, secrets);
   return toPayload(result, job.metadata);
 }
 
 /** A status that could not be had now may be had later: no reason to give up on the result. */
 function isPassing(error: unknown): boolean {
+  if (error instanceof Error && error.name === 'TimeoutError') return true;
   return error instanceof BasetenError && (error.status === undefined || error.status === 429 || error.status >= 500);
 }
 
@@ -133,13 +139,18 @@ function notReachable(value: unknown): UserInputError {
   );
 }
 
-function inferenceFailed({ owner }: Job, requestId: string, errors: AsyncResult['errors']): UserInputError {
+function inferenceFailed(
+  { owner }: Job,
+  requestId: string,
+  errors: AsyncResult['errors'],
+  secrets: string[],
+): UserInputError {
   const words = (Array.isArray(errors) ? errors : [errors])
     .map((error) => (error?.code && error.message ? `${error.code}: ${error.message}` : JSON.stringify(error)))
-    .join('\n');
+    .join(' · ');
   return new UserInputError(
     `The inference of ${nameOf(owner)} failed`,
-    `${words || 'Baseten gave no reason.'}\nRequest ID: ${requestId}`,
+    `${withoutSecrets(words, secrets) || 'Baseten gave no reason'} · Request ID: ${requestId}`,
   );
 }
 
@@ -162,10 +173,13 @@ function lost(subject: string, { status, webhook_status }: AsyncRequestStatus, s
   );
 }
 
-async function tools(context: IExecuteFunctions, { sendOptions }: Job): Promise<Tools> {
+async function tools(context: IExecuteFunctions, sendOptions: Job['sendOptions']): Promise<Tools> {
   const connection = toConnection(await context.getCredentials('basetenApi'));
   const client = createClient(context, connection);
-  const signal = context.getExecutionCancelSignal();
+  const cancel = context.getExecutionCancelSignal();
+  // The limit of a look holds for its turn after a rate limit, too.
+  const limits = [cancel, sendOptions === LOOK ? AbortSignal.timeout(LOOK.timeout * 1000) : undefined];
+  const signal = AbortSignal.any(limits.filter((limit) => limit !== undefined));
   return {
     endpoints: connection.endpoints,
     secrets: secretsOf(connection),

@@ -1,14 +1,14 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { MAX_RETRIES, TIMEOUT } from '../Baseten/actions/parameters/options';
-import { SAMPLING } from '../Baseten/actions/parameters/sampling';
+import { SAMPLING, TOP_P_RANGE } from '../Baseten/actions/parameters/sampling';
 import { sourceParameters } from '../Baseten/actions/parameters/source';
 
 /** Least and most of the options that are numbers, as Baseten takes them. */
 export const RANGES = {
   temperature: [0, 4],
   maxTokens: [1, 262_144],
-  topP: [0, 1],
+  topP: TOP_P_RANGE,
   frequencyPenalty: [-2, 2],
   presencePenalty: [-2, 2],
 } satisfies Record<string, [number, number]>;

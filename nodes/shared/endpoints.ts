@@ -70,11 +70,12 @@ export function routeUrl(
   route: string,
   queryParameters: QueryParameters = [],
 ): string {
-  // An expression may give a number.
-  const [path = '', ...rest] = String(route).split('?');
+  const [path = '', ...rest] = route.split('?');
   const query = new URLSearchParams(`?${rest.join('?')}`);
   for (const { name, value } of queryParameters) {
-    if (name !== '') query.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+    // What an expression gives nothing for is left out, as in JSON.
+    if (name === '' || value === undefined || value === null) continue;
+    query.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }
   // The documentation writes `sync` under an environment, production included.
   const place: Target =

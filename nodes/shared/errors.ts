@@ -161,15 +161,10 @@ export function toNodeError(node: INode, error: unknown, itemIndex: number): Nod
   return new NodeOperationError(node, error instanceof Error ? error : String(error), { itemIndex });
 }
 
-function describe(error: BasetenError): string {
-  return [
-    error.hint,
-    error.detail && `Answer: ${error.detail}`,
-    error.code && `Code: ${error.code}`,
-    error.requestId && `Request ID: ${error.requestId}`,
-  ]
-    .filter(Boolean)
-    .join('\n');
+/** n8n's editor runs lines together, so dots part what would stand on lines of its own. */
+function describe({ hint, detail, code, requestId }: BasetenError): string {
+  const told = [detail && `Answer: ${detail}`, code && `Code: ${code}`, requestId && `Request ID: ${requestId}`];
+  return [hint, told.filter(Boolean).join(' · ')].filter(Boolean).join('\n');
 }
 
 function titleOf({ title }: Failure, words: Record<string, string | number>): string {

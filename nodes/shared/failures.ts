@@ -49,20 +49,20 @@ export const FAILURES = {
     cause: '404 of a Model API',
     status: 404,
     about: /^Model API /,
-    title: 'Baseten found nothing to answer for {subject}',
+    title: 'Baseten did not find {subject}',
     hint: 'Check the model’s name against the list, and enable the Model API in Baseten: one that is not enabled in the workspace is not found.',
   },
   noAsyncRequest: {
     cause: '404 of an async request',
     status: 404,
     about: /^async request /,
-    title: 'Baseten found nothing to answer for {subject}',
+    title: 'Baseten did not find {subject}',
     hint: 'Check the request ID, and that it is of this model or chain. Baseten forgets a request an hour after its end.',
   },
   notFound: {
     cause: '404',
     status: 404,
-    title: 'Baseten found nothing to answer for {subject}',
+    title: 'Baseten did not find {subject}',
     hint: 'Check the ID, the environment or deployment, and the route. A development deployment that is scaled to zero answers like this too: wake it first.',
   },
   tooLarge: {
@@ -74,7 +74,7 @@ export const FAILURES = {
   refusedInput: {
     cause: '422',
     status: 422,
-    title: 'The model refused the input: {subject}',
+    title: '{subject} refused the input',
     hint: 'A field is missing or has the wrong type. Check the input against what the model expects.',
   },
   rateLimit: {
@@ -87,7 +87,7 @@ export const FAILURES = {
   modelError: {
     cause: '500',
     status: 500,
-    title: 'The model raised an error: {subject}',
+    title: '{subject} raised an error',
     hint: 'Look at the deployment’s logs in Baseten for the cause.',
     isPassing: true,
   },

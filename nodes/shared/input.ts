@@ -89,7 +89,9 @@ export function binaryBody(file: Upload): Body {
 export async function multipartBody(fields: Field[], files: Array<{ path: string; file: Upload }>): Promise<Body> {
   const form = new FormData();
   for (const { name, value } of fields) {
-    if (name.trim() !== '') form.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+    // What an expression gives nothing for is left out, as in JSON.
+    if (name.trim() === '' || value === undefined || value === null) continue;
+    form.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }
   // A file that is read while it is sent is not there yet: a mark holds its place.
   const stored: Array<{ mark: string; file: StoredFile }> = [];

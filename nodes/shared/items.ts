@@ -90,7 +90,7 @@ function paired(items: INodeExecutionData[], itemIndex: number): INodeExecutionD
  * The item that stands for one that failed, where the workflow goes on then.
  * @throws the failure as n8n shows it, where it doesn't
  */
-function failedItem(context: IExecuteFunctions, itemIndex: number, cause: unknown): INodeExecutionData {
+export function failedItem(context: IExecuteFunctions, itemIndex: number, cause: unknown): INodeExecutionData {
   const error = toNodeError(context.getNode(), cause, itemIndex);
   if (!context.continueOnFail()) throw error;
   const facts =

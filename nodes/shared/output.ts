@@ -50,7 +50,10 @@ export async function toItem(
     return { json: {}, binary: { [binaryProperty]: await toBinary(helpers, body, binaryProperty, type) } };
   }
   if (actual === 'text') return { json: { output: body.toString('utf8') } };
-  return await moveBase64(toObject(parseAnswer(body, subject)), base64Fields, helpers);
+  const answer = parseAnswer(body, subject);
+  const json = toObject(answer);
+  // Paths are those of the answer, wherever in the item it stands.
+  return await moveBase64(json, base64Fields, helpers, json === answer ? undefined : 'output');
 }
 
 /** A JSON object as it is; a list or a single value under `output`. */

@@ -37,6 +37,7 @@ function createPace(time: Time): Pace {
   let distance = 0;
   /** When the next request may start. */
   let free = 0;
+  let pausedUntil = 0;
   let limitedAt = -Infinity;
 
   return {
@@ -54,9 +55,14 @@ function createPace(time: Time): Pace {
     },
     slowDown(begun, pause) {
       const now = time.now();
-      free = Math.max(free, now + pause);
+      pausedUntil = Math.max(pausedUntil, now + pause);
       // What was in flight when the limit was told says nothing new about it.
-      if (begun < limitedAt) return;
+      if (begun < limitedAt) {
+        free = Math.max(free, pausedUntil);
+        return;
+      }
+      // Those who wait queue anew, so the places they had are free.
+      free = pausedUntil;
       limitedAt = now;
       distance = Math.min(Math.max(distance * 2, FIRST_DISTANCE_MS), LONGEST_DISTANCE_MS);
     },

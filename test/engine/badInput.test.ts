@@ -22,9 +22,12 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
   ['a route with a backslash', { operation: 'callRoute', route: '/items\\..\\x' }, /^Route .* could leave/],
   ['a plain http webhook', { ...submit, webhookUrl: 'http://n8n.example.com/webhook/x' }, /^Webhook URL "http:.*" can't be used/],
   ['no webhook', { ...submit, webhookUrl: '={{ "" }}' }, /^Webhook URL is empty/],
+  ['a delivery that is none', { ...submit, delivery: '={{ $json.missing }}' }, /^Delivery can't be/],
+  ['no route', { operation: 'callRoute', route: '={{ $json.missing }}' }, /^There is no route/],
   ['metadata that is no object', { ...submit, metadata: '[1]' }, /^Metadata is not a JSON object/],
   ['metadata too long for a URL', { ...submit, metadata: JSON.stringify({ text: 'x'.repeat(5000) }) }, /^Metadata is 5011 bytes/],
   ['a priority that is none', { ...submit, options: { priority: 7 } }, /^Priority can't be 7/],
+  ['a top P of nothing', { resource: 'chat', operation: 'complete', model: byId('a/b'), prompt: 'Hi', options: { topP: 0 } }, /^Top P can't be 0/],
   ['an impossible timeout', { options: { timeout: 7200 } }, /^Timeout can't be 7200/],
   ['an impossible concurrency', { options: { maxConcurrency: 0 } }, /^Max Concurrency can't be 0/],
 ];

@@ -206,7 +206,7 @@ test('an answer at the limit of tokens is told once, and in each item', async ()
 describe('errors', () => {
   test('a Model API that is not there is named', async () => {
     const { error } = await run({ model: byId('org/nope') });
-    expect(error).toMatchObject({ httpCode: '404', message: 'Baseten found nothing to answer for Model API org/nope' });
+    expect(error).toMatchObject({ httpCode: '404', message: 'Baseten did not find Model API org/nope' });
     expect(error?.description).toMatch(/org\/nope is not served/);
   });
 

@@ -148,7 +148,7 @@ describe('a stream that breaks', () => {
 
   test('by an error of the server is that error', async () => {
     const { error } = await run(serving(token('Hel') + event({ error: { message: 'CUDA out of memory', code: 500 } })));
-    expect(error?.message).toBe('The model raised an error: model stream01');
+    expect(error?.message).toBe('Model stream01 raised an error');
     expect(error?.description).toMatch(/CUDA out of memory/);
   });
 
@@ -166,7 +166,7 @@ describe('a stream that breaks', () => {
 
 test('what is refused before the stream has begun is told, and repeated where that can help', async () => {
   const unknown = await run({ model: byId('org/nope') });
-  expect(unknown.error?.message).toBe('Baseten found nothing to answer for Model API org/nope');
+  expect(unknown.error?.message).toBe('Baseten did not find Model API org/nope');
   expect(unknown.types).toStrictEqual(['error']);
   emulator().clearRequests();
   emulator().faults.add({ kind: 'reset' });

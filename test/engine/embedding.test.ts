@@ -110,7 +110,7 @@ describe('failures', () => {
     expect(given.map(({ json: { embedding } }) => embedding)).toStrictEqual([[1], [2], undefined, [4]]);
     expect(given[2]).toMatchObject({
       json: {
-        error: 'The model refused the input: model picky001',
+        error: 'Model picky001 refused the input',
         details: { itemIndex: 2, status: 422, answer: 'a text is bad' },
       },
       pairedItem: { item: 2 },

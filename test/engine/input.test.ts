@@ -70,6 +70,7 @@ test('multipart: fields and files arrive as parts with names and types', async (
         field: [
           { name: 'language', value: 'de' },
           { name: 'options', value: '={{ { beam: 5 } }}' },
+          { name: 'seed', value: '={{ $json.missing }}' },
         ],
       },
       files: { file: [{ path: 'file', binaryPropertyName: 'audio' }] },
@@ -80,6 +81,7 @@ test('multipart: fields and files arrive as parts with names and types', async (
   const body = lastRequest()?.rawBody.toString() ?? '';
   expect(body).toContain('name="language"\r\n\r\nde');
   expect(body).toContain('name="options"\r\n\r\n{"beam":5}');
+  expect(body).not.toContain('name="seed"');
   expect(body).toMatch(/name="file"; filename="hello.wav"\r\nContent-Type: audio\/wav\r\n\r\nRIFF/);
   expect(result.error).toBeUndefined();
 });

@@ -49,7 +49,7 @@ test('without continue-on-fail the first failure ends the run and names its item
     items: numbered(20),
   });
   expect(items).toHaveLength(0);
-  expect(error?.message).toBe('The model refused the input: model order001');
+  expect(error?.message).toBe('Model order001 refused the input');
   expect(error?.httpCode).toBe('422');
   expect(error?.description).toContain('refused 3');
   expect(error?.context?.itemIndex).toBe(3);
@@ -68,7 +68,7 @@ test('with continue-on-fail a bad item yields its own error item and the rest go
   expect(items.map(({ json: { n } }) => n)).toStrictEqual([0, 1, 2, undefined, 4]);
   expect(items[3]).toMatchObject({
     json: {
-      error: 'The model refused the input: model order001',
+      error: 'Model order001 refused the input',
       details: { itemIndex: 3, status: 422, answer: 'refused 3' },
     },
     pairedItem: { item: 3 },
@@ -96,6 +96,17 @@ test('bad input of one item is its own error item too', async () => {
   });
   expect(items[1]?.json.error).toMatch(/^Input is not valid JSON/);
   expect(emulator().requests).toHaveLength(2);
+});
+
+test('what fails all items sends none of them to the output for successes', async () => {
+  const { items, errorItems } = await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: echo({ inputMode: 'item', options: { maxConcurrency: 0 } }),
+    items: numbered(3),
+    onError: 'continueErrorOutput',
+  });
+  expect(items).toHaveLength(0);
+  expect(errorItems).toMatchObject(numbered(3).map(({ json: { n } }) => ({ json: { n, error: "Max Concurrency can't be 0" } })));
 });
 
 test('stopping the execution aborts what is in flight and sends nothing more', async () => {

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { MODEL_IDS, bytes, json } from '../../emulator';
-import { byId, credentialFor, echo, useEmulator } from './baseten';
+import { binaryItem, byId, credentialFor, echo, useEmulator } from './baseten';
 import { runBaseten } from './engine';
 import { storedFiles, useFileStore } from './fileStore';
 
@@ -81,6 +81,11 @@ test('base64 fields are moved to binary data, bare and as data URL, with the typ
   expect(items[0]?.binary?.audio).toMatchObject({ mimeType: 'audio/wav', fileName: 'audio.wav' });
 });
 
+test('base64 fields of a list are found by their path in the answer', async () => {
+  const { items } = await answering(json([{ image: PNG.toString('base64') }]), { base64Fields: '0.image' });
+  expect(items).toMatchObject([{ json: { output: [{}] }, binary: { image: { mimeType: 'image/png' } } }]);
+});
+
 test('a base64 field that holds something else is named', async () => {
   const { error } = await answering(json({ image: 'no base64!' }), { base64Fields: 'image' });
   expect(error?.message).toBe('The answer\'s field "image" holds no base64 text');
@@ -112,6 +117,21 @@ test('routes: GET sends no body, and a POST with empty input neither', async () 
     ['GET', 0],
     ['POST', 0],
   ]);
+});
+
+test('routes: a file goes into JSON that was left empty', async () => {
+  await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: echo({
+      operation: 'callRoute',
+      method: '={{ "post" }}',
+      route: '/echo',
+      input: '',
+      files: { file: [{ path: 'image', binaryPropertyName: 'photo' }] },
+    }),
+    items: [binaryItem('photo', PNG, 'image/png')],
+  });
+  expect(emulator().requests[0]?.json()).toStrictEqual({ image: PNG.toString('base64') });
 });
 
 test('routes are reached for every target', async () => {

@@ -35,6 +35,7 @@ test.each([
     'predict: whisper · staging',
   ],
   [{ modelId: locator('a', 'whisper'), target: 'deployment', deploymentId: locator('q6yx4mp') }, 'predict: whisper · q6yx4mp'],
+  [{ operation: 'submitAsync', modelId: locator('a', 'whisper') }, 'submit async: whisper · production'],
   [{ resource: 'chain', operation: 'run', chainId: locator('c', 'rag') }, 'run: rag · production'],
   [{ resource: 'asyncRequest', operation: 'get', ownerType: 'chain', chainId: locator('c', 'rag') }, 'get: rag'],
   [{ resource: 'chat', operation: 'complete', model: locator('zai-org/GLM-4.6') }, 'complete: zai-org/GLM-4.6'],

@@ -62,7 +62,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const HTML_TYPE = { 'content-type': 'text/html' };
 const PAGE = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>proxy</body></html>';
 const RATE_LIMIT = `Baseten’s rate limit was reached for ${SUBJECT}`;
-const MODEL_ERROR = `The model raised an error: ${SUBJECT}`;
+const MODEL_ERROR = `Model ${FAULTY} raised an error`;
 const NOT_JSON = `The answer of ${SUBJECT} is not complete JSON`;
 
 /**
@@ -77,14 +77,14 @@ export function rows(at: { emulator: string; apiKey: string; closed: string; unt
     status(401, 'Baseten refused the API key'),
     status(402, 'Baseten refused the request because of billing'),
     status(403, `The API key may not call ${SUBJECT}`),
-    status(404, `Baseten found nothing to answer for ${SUBJECT}`),
+    status(404, `Baseten did not find ${SUBJECT}`),
     answered('status 413', { error: 'Payload of 300000 bytes exceeds the limit of 262144 bytes.' }, JSON_TYPE, {
       status: 413,
       title: `The input for ${SUBJECT} is too large for Baseten`,
       answer: 'Payload of 300000 bytes exceeds the limit of 262144 bytes.',
       hint: /This request had \d+ bytes/,
     }),
-    status(422, `The model refused the input: ${SUBJECT}`),
+    status(422, `Model ${FAULTY} refused the input`),
     status(418, `Model ${FAULTY} answered with status 418`),
     status(429, RATE_LIMIT, BACKOFF),
     status(500, MODEL_ERROR, BACKOFF),

@@ -8,7 +8,7 @@ import {
 import { createClient } from '../../shared/client';
 import { toConnectionWithKey, type Connection } from '../../shared/connection';
 import { hidingSecrets, toNodeError } from '../../shared/errors';
-import { runItems, runPackedItems } from '../../shared/items';
+import { failedItem, runItems, runPackedItems } from '../../shared/items';
 import { secretsOf } from '../../shared/secrets';
 import { UserInputError } from '../../shared/userError';
 import * as asyncRequest from './asyncRequest';
@@ -40,7 +40,8 @@ export const properties: INodeProperties[] = [
     options: RESOURCES.map(({ name, value }) => ({ name, value })),
   },
   ...RESOURCES.map(operationSelector),
-  ...RESOURCES.flatMap((resource) =>
+  // At each read of a parameter n8n tries all properties of its name, from the first on: models are called most.
+  ...[...RESOURCES].reverse().flatMap((resource) =>
     resource.operations.flatMap((operation) =>
       updateDisplayOptions(
         { show: { resource: [resource.value], operation: [operation.value] } },
@@ -60,7 +61,10 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
     addHints(context, items, connection.endpoints);
     return [items];
   } catch (error) {
-    throw toNodeError(node, error, 0);
+    const isStopped = context.getExecutionCancelSignal?.()?.aborted === true;
+    if (isStopped || !context.continueOnFail()) throw toNodeError(node, error, 0);
+    // What is thrown here fails all items. n8n would let the input leave by the output for successes.
+    return [context.getInputData().map((_, itemIndex) => failedItem(context, itemIndex, error))];
   }
 }
 

@@ -4,12 +4,21 @@ import { submitAsync, type SubmitAsyncBody } from '../../shared/asyncRequests';
 import type { OwnerKind } from '../../shared/endpoints';
 import { parseJsonObject } from '../../shared/input';
 import { withMetadata, type Metadata } from '../../shared/metadata';
+import { UserInputError } from '../../shared/userError';
 import { parseWebhookUrl } from '../../shared/webhookUrl';
 import type { ItemCall, Operation } from './operation';
 import { addressing, readOwner, readTarget } from './parameters/addressing';
 import { inputParameters, readJsonInput } from './parameters/input';
 import { optionsCollection, readNumber, readOptions } from './parameters/options';
 import { waitForResult } from './waitForResult';
+
+const SIZE_NOTICE: INodeProperties = {
+  displayName:
+    'Baseten takes inputs of up to 256 KiB here, unless it raised the limit for your workspace. Send links to large data.',
+  name: 'sizeNotice',
+  type: 'notice',
+  default: '',
+};
 
 const DELIVERY: INodeProperties[] = [
   {
@@ -40,13 +49,6 @@ const DELIVERY: INodeProperties[] = [
   },
   {
     displayName:
-      'Baseten takes inputs of up to 256 KiB here, unless it raised the limit for your workspace. Send links to large data.',
-    name: 'sizeNotice',
-    type: 'notice',
-    default: '',
-  },
-  {
-    displayName:
       'Takes one item a run: put Loop Over Items before this node for more. The credential needs a webhook secret.',
     name: 'waitNotice',
     type: 'notice',
@@ -68,6 +70,7 @@ const DELIVERY: INodeProperties[] = [
     name: 'metadata',
     type: 'json',
     default: '{}',
+    placeholder: '{ "order": 1042 }',
     description:
       'A JSON object that travels with the request and comes out of the Baseten Trigger with the result, up to 4 KiB',
   },
@@ -156,6 +159,7 @@ export function submitAsyncOperation(kind: OwnerKind): Operation {
     properties: [
       ...addressing(kind),
       ...inputParameters({ bytes: false, initial: '{}' }),
+      SIZE_NOTICE,
       ...DELIVERY,
       optionsCollection(OPTIONS),
     ],
@@ -173,6 +177,9 @@ export function submitAsyncOperation(kind: OwnerKind): Operation {
         const url = parseWebhookUrl(context.getNodeParameter('webhookUrl', itemIndex, ''));
         const [secret] = connection.webhookSecrets;
         Object.assign(submission.body, { webhook_endpoint: withMetadata(url, metadata, secret).toString() });
+      } else if (delivery !== 'none') {
+        // As "none" it would be submitted, and its result be gone.
+        throw new UserInputError(`Delivery can't be ${JSON.stringify(delivery)}`, 'Its values are "webhook", "wait" and "none".');
       }
       const request_id = await submitAsync(send, connection.endpoints, submission);
       return [{ json: { request_id, metadata: metadata as IDataObject } }];

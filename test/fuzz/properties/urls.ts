@@ -129,7 +129,7 @@ export const routes = property({
     const isBad = (step: string) =>
       ['.', '..'].includes(step) || isBroken(step) || [...step].some((each) => each === '\\' || each === '#' || isControl(each));
     const added = parameters
-      .filter(({ name }) => name !== '')
+      .filter(({ name, value }) => name !== '' && value !== null)
       .map(({ name, value }) => [name, typeof value === 'string' ? value : JSON.stringify(value)].map((text) => text.toWellFormed()));
     return compare(
       () => routeUrl({ ...BASETEN_ENDPOINTS, deploymentUrl: at.template.url }, at.owner, at.target, route, parameters),

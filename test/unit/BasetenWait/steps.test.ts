@@ -199,7 +199,7 @@ describe('settling a result', () => {
     ];
     expect(await failure({ step: 'settle', json: { result: { ...result, errors } } })).toMatchObject({
       message: 'The inference of model abcd1234 failed',
-      description: 'MODEL_PREDICT_ERROR: out of memory\nOTHER: and more\nRequest ID: req-1',
+      description: 'MODEL_PREDICT_ERROR: out of memory · OTHER: and more · Request ID: req-1',
     });
   });
 });
@@ -243,6 +243,12 @@ describe('settling without a result', () => {
     ]);
   });
 
+  test('looks once only: until the look is over n8n refuses the result', async () => {
+    const { result: outputs, sent } = run(settle({ status: 503 }, { job: { sendOptions: { timeout: 300, maxRetries: 3 } } }));
+    expect([(await outputs)[1], sent]).toMatchObject([[{ json: { looks: 1 } }], [{ method: 'GET' }]]);
+    expect(sent).toHaveLength(1);
+  });
+
   test('waits on until the very last millisecond', async () => {
     const outputs = await run(settle(status('QUEUED', 'PENDING'), { json: { waitUntil: NOW + 1 } })).result;
     expect(outputs[1]).toHaveLength(1);
@@ -265,10 +271,10 @@ describe('settling without a result', () => {
     [
       status('FAILED', 'FAILED', { errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'out of memory' }] }),
       'The inference of model abcd1234 failed',
-      'MODEL_PREDICT_ERROR: out of memory\nRequest ID: req-1',
+      'MODEL_PREDICT_ERROR: out of memory · Request ID: req-1',
     ],
-    [status('FAILED', 'SUCCEEDED'), 'The inference of model abcd1234 failed', 'Baseten gave no reason.\nRequest ID: req-1'],
-    [status('FAILED', 'FAILED', { errors: null }), 'The inference of model abcd1234 failed', 'Baseten gave no reason.'],
+    [status('FAILED', 'SUCCEEDED'), 'The inference of model abcd1234 failed', 'Baseten gave no reason · Request ID: req-1'],
+    [status('FAILED', 'FAILED', { errors: null }), 'The inference of model abcd1234 failed', 'Baseten gave no reason'],
   ])('of a request that ended as %j fails', async (answer, message, description) => {
     expect(await failure(settle(answer))).toMatchObject({ message, description: expect.stringContaining(description) as string });
   });
@@ -317,7 +323,7 @@ describe('settling without a result', () => {
   });
 
   test.each<[number, string]>([
-    [404, `Baseten found nothing to answer for ${SUBJECT}`],
+    [404, `Baseten did not find ${SUBJECT}`],
     [401, 'Baseten refused the API key'],
     [403, `The API key may not call ${SUBJECT}`],
   ])('a status that is answered with %i ends it', async (code, message) => {
@@ -326,7 +332,12 @@ describe('settling without a result', () => {
 
   test('no error holds the key or the secret', async () => {
     const errors = await Promise.all(
-      [{ status: 401, body: { error: 'key-123' } }, { code: 'ECONNRESET' }, status('WEBHOOK_FAILED', 'FAILED')].map(
+      [
+        { status: 401, body: { error: 'key-123' } },
+        { code: 'ECONNRESET' },
+        status('WEBHOOK_FAILED', 'FAILED'),
+        status('FAILED', 'FAILED', { errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'got Bearer key-123' }] }),
+      ].map(
         async (answer) => await failure(settle(answer, { json: { waitUntil: NOW } })),
       ),
     );

@@ -151,15 +151,15 @@ test.each([
     'Baseten could not read the request for Model API m',
     'too long: [API key]',
   ],
-  ['a text', { error: 'worker died' }, 'The model raised an error: Model API m', 'worker died'],
+  ['a text', { error: 'worker died' }, 'Model API m raised an error', 'worker died'],
   [
     'an object of kind error',
     { object: 'error', message: 'overloaded', code: 503 },
     'Baseten could not route the request to Model API m',
     'overloaded',
   ],
-  ['an event', { event: 'error', data: '{"message": "oops"}' }, 'The model raised an error: Model API m', 'oops'],
-  ['an event of plain text', { event: 'error', data: 'oops' }, 'The model raised an error: Model API m', 'oops'],
+  ['an event', { event: 'error', data: '{"message": "oops"}' }, 'Model API m raised an error', 'oops'],
+  ['an event of plain text', { event: 'error', data: 'oops' }, 'Model API m raised an error', 'oops'],
 ])('an error inside the stream is an error: %s', async (_name, step, message, detail) => {
   await expect(read(chunk({ content: 'Hel' }), step, END)).rejects.toMatchObject({ message, detail });
 });

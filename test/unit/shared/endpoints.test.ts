@@ -104,9 +104,10 @@ test.each(['a/b', 'a\\b', '..', '.', 'a?b', 'a#b', 'a%2fb', 'a\u0000b', ' ', '\u
   },
 );
 
-test('a route may be a number that an expression gives', () => {
-  expect(routeUrl(BASETEN_ENDPOINTS, model, { type: 'development' }, 7 as never)).toBe(
-    'https://model-abcd1234.api.baseten.co/development/sync/7',
+test('a query parameter without a value is left out', () => {
+  const query = [undefined, null, '', 0, false].map((value, index) => ({ name: `q${index}`, value }));
+  expect(routeUrl(BASETEN_ENDPOINTS, model, { type: 'development' }, '/items', query)).toBe(
+    'https://model-abcd1234.api.baseten.co/development/sync/items?q2=&q3=0&q4=false',
   );
 });
 

@@ -35,7 +35,7 @@ describe('an answer', () => {
   test("keeps Baseten's own words, code and request ID", () => {
     const body = '{"error":"Model not found","error_code":"model_does_not_exist","detail":"abc"}';
     expect(failure(404, body, { headers: { 'x-baseten-request-id': 'r1' } })).toMatchObject({
-      message: 'Baseten found nothing to answer for model abc',
+      message: 'Baseten did not find model abc',
       detail: 'Model not found — abc',
       code: 'model_does_not_exist',
       requestId: 'r1',
@@ -193,12 +193,10 @@ describe('n8n gets', () => {
     const headers = { 'x-baseten-request-id': 'r1' };
     const error = shown(failure(500, '{"error":"out of memory","error_code":"application_error"}', { headers }));
     expect(error).toBeInstanceOf(NodeApiError);
-    expect(error).toMatchObject({ message: 'The model raised an error: model abc', httpCode: '500', context: { itemIndex: 3 } });
+    expect(error).toMatchObject({ message: 'Model abc raised an error', httpCode: '500', context: { itemIndex: 3 } });
     expect(error.description?.split('\n')).toStrictEqual([
       'Look at the deployment’s logs in Baseten for the cause.',
-      'Answer: out of memory',
-      'Code: application_error',
-      'Request ID: r1',
+      'Answer: out of memory · Code: application_error · Request ID: r1',
     ]);
   });
 
@@ -216,7 +214,7 @@ describe('n8n gets', () => {
   });
 
   test('the title as it is, even where a name in it has letters that n8n looks for', () => {
-    expect(shown(failure(422, '', { subject: 'model deepermind' })).message).toBe('The model refused the input: model deepermind');
+    expect(shown(failure(422, '', { subject: 'model deepermind' })).message).toBe('Model deepermind refused the input');
   });
 
   test('a wrong input as an error of the operation', () => {

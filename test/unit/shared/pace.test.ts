@@ -64,6 +64,29 @@ test('a limit told while others wait holds for them, too', async () => {
   expect(await starts(1, pace, time)).toStrictEqual([6000]);
 });
 
+test('those who wait while a new limit is told queue anew, without the places they had', async () => {
+  let now = 0;
+  let waiting: Array<{ until: number; resolve: () => void }> = [];
+  const wait = (ms: number) => new Promise<void>((resolve) => waiting.push({ until: now + ms, resolve }));
+  const pace = paceOf('a', { now: () => now, random: () => 0, wait });
+  const begun: number[] = [];
+  pace.slowDown(now, 1000);
+  const turns = Array.from({ length: 4 }, async () => {
+    await pace.turn();
+    begun.push(now);
+  });
+  now = 10;
+  pace.slowDown(now, 1500);
+  while (begun.length < turns.length) {
+    now = Math.min(...waiting.map(({ until }) => until));
+    const due = waiting.filter(({ until }) => until <= now);
+    waiting = waiting.filter(({ until }) => until > now);
+    for (const { resolve } of due) resolve();
+    await new Promise(setImmediate);
+  }
+  expect(begun).toStrictEqual([1510, 1610, 1710, 1810]);
+});
+
 test('hosts have limits of their own, and everyone who asks for a host gets the same', () => {
   const time = fakeTime();
   expect(paceOf('a', time)).toBe(paceOf('a', time));

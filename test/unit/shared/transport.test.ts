@@ -36,8 +36,10 @@ function freshTransport(more: object = {}) {
   const { sendOverWire } = jest.requireActual<typeof transport>('../../../nodes/shared/transport');
   const seen: string[] = [];
   const time = fakeTime();
-  const httpRequest = async ({ url }: { url: string }) => {
+  const limits: unknown[] = [];
+  const httpRequest = async ({ url, timeout }: { url: string; timeout?: number }) => {
     seen.push(url);
+    limits.push(timeout);
     return { statusCode: 200, headers: {}, body: Readable.from([Buffer.from('n8n')]) };
   };
   const send = async (url: string, { timeout = 300, connection = 'auto', ...wire }: Sending = {}) => {
@@ -48,7 +50,7 @@ function freshTransport(more: object = {}) {
     for await (const chunk of answer.body) chunks.push(chunk);
     return Buffer.concat(chunks).toString();
   };
-  return { send, seen, time };
+  return { send, seen, limits, time };
 }
 
 /** A port on loopback where nobody answers. */
@@ -65,6 +67,12 @@ test('fetch carries a request by default, n8n’s client where the credential or
   expect(await send(url)).toBe('fetch');
   expect(await send(url, { timeout: 301 })).toBe('n8n');
   expect(await send(url, { connection: 'n8n' })).toBe('n8n');
+});
+
+test('n8n’s client is told to set no limit of its own, which would end requests after 300 seconds', async () => {
+  const { send, limits } = freshTransport();
+  await send('https://model-abc.api.baseten.co/', { timeout: 900 });
+  expect(limits).toStrictEqual([0]);
 });
 
 test('an egress policy sends everything through n8n’s client, and is asked for once', async () => {

@@ -5,6 +5,7 @@ import { jsonSchemaFormat, toStop, toToolChoice, toTools } from '../../../shared
 import { parseJson, parseJsonObject } from '../../../shared/input';
 import { UserInputError } from '../../../shared/userError';
 import { readNumber, readOptions } from '../parameters/options';
+import { TOP_P_RANGE } from '../parameters/sampling';
 import { readMessages } from './messages';
 
 type Options = Record<string, unknown>;
@@ -44,7 +45,7 @@ function readFields(options: Options): Record<string, unknown> {
   const fields = {
     temperature: readNumber(options, 'temperature', 'Temperature', undefined, [0, 4]),
     max_tokens: readWhole(options, 'maxTokens', 'Max Tokens', [1, 10_000_000]),
-    top_p: readNumber(options, 'topP', 'Top P', undefined, [0, 1]),
+    top_p: readNumber(options, 'topP', 'Top P', undefined, TOP_P_RANGE),
     stop: stop.length > 0 ? stop : undefined,
     seed: readWhole(options, 'seed', 'Seed', [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
     frequency_penalty: readNumber(options, 'frequencyPenalty', 'Frequency Penalty', undefined, [-2, 2]),

@@ -1,11 +1,11 @@
 import type { IExecuteFunctions, IHttpRequestMethods } from 'n8n-workflow';
 
 import { nameOf, routeUrl, type QueryParameters } from '../../../shared/endpoints';
-import type { Body } from '../../../shared/input';
+import { UserInputError } from '../../../shared/userError';
 import { exchange } from '../call';
 import type { Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../parameters/addressing';
-import { inputParameters, readBody } from '../parameters/input';
+import { hasInput, inputParameters, readBody } from '../parameters/input';
 import { optionsCollection } from '../parameters/options';
 import { outputParameters } from '../parameters/output';
 
@@ -82,21 +82,22 @@ export const callRoute: Operation = {
   async execute(call) {
     const { context, itemIndex, connection } = call;
     const owner = readOwner(context, 'model', itemIndex);
-    const method = context.getNodeParameter('method', itemIndex, 'GET') as IHttpRequestMethods;
-    const route = context.getNodeParameter('route', itemIndex, '') as string;
+    const method = String(context.getNodeParameter('method', itemIndex, 'GET')).toUpperCase() as IHttpRequestMethods;
+    const route = readRoute(context, itemIndex);
     const { parameter } = context.getNodeParameter('queryParameters', itemIndex, {}) as {
       parameter?: QueryParameters;
     };
     const url = routeUrl(connection.endpoints, owner, readTarget(context, itemIndex), route, parameter);
-    const body = METHODS_WITH_BODY.includes(method) ? await readOptionalBody(context, itemIndex) : undefined;
+    const hasBody = METHODS_WITH_BODY.includes(method) && hasInput(context, itemIndex);
+    const body = hasBody ? await readBody(context, itemIndex) : undefined;
     const subject = `${nameOf(owner)}, route ${route}`;
     return await exchange(call, { method, url, subject }, body);
   },
 };
 
-/** A route may take no body at all: JSON that was left empty means that. */
-async function readOptionalBody(context: IExecuteFunctions, itemIndex: number): Promise<Body | undefined> {
-  const isJson = context.getNodeParameter('inputMode', itemIndex, 'json') === 'json';
-  const isBlank = isJson && String(context.getNodeParameter('input', itemIndex, '') ?? '').trim() === '';
-  return isBlank ? undefined : await readBody(context, itemIndex);
+/** @throws {UserInputError} where an expression gives nothing that is a route: it would call another one */
+function readRoute(context: IExecuteFunctions, itemIndex: number): string {
+  const route: unknown = context.getNodeParameter('route', itemIndex, '');
+  if (typeof route === 'string' || typeof route === 'number') return String(route);
+  throw new UserInputError('There is no route', 'Enter one, such as /health; if it comes from an expression, check that it gives a text for this item.');
 }

@@ -164,6 +164,12 @@ export async function readBody(context: IExecuteFunctions, itemIndex: number): P
   }
 }
 
+/** Whether an item has an input: JSON that was left empty, without files, is none. */
+export function hasInput(context: IExecuteFunctions, itemIndex: number): boolean {
+  const isJson = context.getNodeParameter('inputMode', itemIndex, 'json') === 'json';
+  return !isJson || !isBlank(context.getNodeParameter('input', itemIndex, '')) || fileList(context, itemIndex).length > 0;
+}
+
 function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
   switch (context.getNodeParameter('inputMode', itemIndex, 'json') as InputMode) {
     case 'item':
@@ -171,8 +177,18 @@ function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
     case 'fields':
       return nestFields(readFields(context, itemIndex));
     default:
-      return parseJson(context.getNodeParameter('input', itemIndex), 'Input');
+      return readJsonField(context, itemIndex);
   }
+}
+
+function readJsonField(context: IExecuteFunctions, itemIndex: number): unknown {
+  const input = context.getNodeParameter('input', itemIndex);
+  // Files need no JSON around them.
+  return isBlank(input) && fileList(context, itemIndex).length > 0 ? {} : parseJson(input, 'Input');
+}
+
+function isBlank(input: unknown): boolean {
+  return String(input ?? '').trim() === '';
 }
 
 function readFields(context: IExecuteFunctions, itemIndex: number): Field[] {
@@ -185,15 +201,19 @@ async function readFiles<File>(
   itemIndex: number,
   read: (context: IExecuteFunctions, itemIndex: number, name: string) => Promise<File>,
 ): Promise<Array<{ path: string; file: File }>> {
-  const { file } = context.getNodeParameter('files', itemIndex, {}) as {
-    file?: Array<{ path: string; binaryPropertyName: string }>;
-  };
   return await Promise.all(
-    (file ?? []).map(async ({ path, binaryPropertyName }) => ({
+    fileList(context, itemIndex).map(async ({ path, binaryPropertyName }) => ({
       path,
       file: await read(context, itemIndex, binaryPropertyName),
     })),
   );
+}
+
+function fileList(context: IExecuteFunctions, itemIndex: number): Array<{ path: string; binaryPropertyName: string }> {
+  const { file } = context.getNodeParameter('files', itemIndex, {}) as {
+    file?: Array<{ path: string; binaryPropertyName: string }>;
+  };
+  return file ?? [];
 }
 
 /** Reads a file of an item's binary data. @throws {UserInputError} where there is none of that name */

@@ -1,5 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+/** Baseten takes what is above 0. */
+export const TOP_P_RANGE: [number, number] = [0.001, 1];
+
 /** How a model writes: the options that a chat completion and the chat model of an agent have in common. */
 export const SAMPLING: INodeProperties[] = [
   {
@@ -53,7 +56,7 @@ export const SAMPLING: INodeProperties[] = [
     displayName: 'Top P',
     name: 'topP',
     type: 'number',
-    typeOptions: { minValue: 0, maxValue: 1, numberPrecision: 2 },
+    typeOptions: { minValue: 0.01, maxValue: 1, numberPrecision: 2 },
     default: 1,
     description: 'Keeps the model to the likeliest words that make up this share, above 0 and up to 1',
   },
