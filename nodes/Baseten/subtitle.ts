@@ -16,9 +16,9 @@ const TARGET = `(
 /** A locator's name from its list, else its value; one that an expression gives is known only when the node runs. */
 const NAMED = `(locator) => locator?.cachedResultName || (String(locator?.value).startsWith("=") ? undefined : locator?.value)`;
 
-/** What a node does, for the canvas: `predict: whisper · production`. `$parameter` itself gives locators without their names. */
+/** What a node does, for the canvas: `submit async: whisper · production`. `$parameter` itself gives locators without their names. */
 export const SUBTITLE =
-  `={{ ((p, named) => p.operation + ": " + ([${SUBJECT}, ${TARGET}].filter((word) => word).join(" · ") || p.resource))($parameter.toJSON(), ${NAMED}) }}`.replace(
+  `={{ ((p, named) => p.operation.replace(/[A-Z]/g, " $&").toLowerCase() + ": " + ([${SUBJECT}, ${TARGET}].filter((word) => word).join(" · ") || p.resource))($parameter.toJSON(), ${NAMED}) }}`.replace(
     /\s*\n\s*/g,
     ' ',
   );

@@ -4,7 +4,7 @@ import type { INodeProperties } from 'n8n-workflow';
 export const properties: INodeProperties[] = [
   {
     displayName:
-      'Give this node’s Production URL to Submit Async as its Webhook URL. Baseten posts each result once, and once more if that fails: keep the workflow active.',
+      'Give this node’s Production URL to Submit Async as its Webhook URL. Publish the workflow first and keep it published: Baseten posts each result once, and once more if that fails.',
     name: 'notice',
     type: 'notice',
     default: '',
@@ -49,7 +49,7 @@ export const properties: INodeProperties[] = [
         type: 'boolean',
         default: true,
         description:
-          'Whether deliveries that arrive while an execution is being recorded start the next one together, an item each. A burst is received several times faster this way.',
+          'Whether deliveries that arrive at the same moment, or while an execution is being recorded, start one together, an item each. A burst is received several times faster this way.',
       },
       {
         displayName: 'Ignore Duplicates',
@@ -64,7 +64,7 @@ export const properties: INodeProperties[] = [
         type: 'number',
         typeOptions: { minValue: 1, numberPrecision: 0 },
         default: 100,
-        description: 'Most deliveries in one execution',
+        description: 'Most deliveries in one execution. Those of more than 8 MB together are divided, too.',
       },
       {
         displayName: 'Model IDs',

@@ -107,7 +107,6 @@ describe('a prediction', () => {
 
 describe('the trigger', () => {
   journey('listens for a test event and shows the result that arrives', async (editor) => {
-    const { emulator } = scene.stage;
     await editor.openNew();
     await editor.part('canvas-add-button').click();
     await editor.search('baseten');
@@ -122,7 +121,8 @@ describe('the trigger', () => {
     await editor.part('trigger-listening').waitFor();
     await picture(editor, 'trigger-listening');
 
-    await submit(String(emulator?.deploymentUrl), String(emulator?.apiKey), url);
+    // In a tab of its own a second workflow submits to the URL that was copied.
+    await scene.inEditor(async (other) => await submitTo(url, other), JOURNEY_MS);
     await editor.part('ndv-items-count', editor.output).waitFor();
     await editor.showJson();
     await editor.output.getByText('"async_request_completed"').waitFor();
@@ -130,16 +130,27 @@ describe('the trigger', () => {
   });
 });
 
-/** Submits an async request whose result goes to `webhook`. */
-async function submit(deploymentUrl: string, apiKey: string, webhook: string): Promise<void> {
-  const base = deploymentUrl.replace('{kind}', 'model').replace('{id}', 'sentim01');
-  const answer = await fetch(`${base}/production/async_predict`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ model_input: { text: 'Great value, we love it.' }, webhook_endpoint: webhook }),
-  });
-  if (!answer.ok) throw new Error(`the emulator answered ${answer.status}: ${await answer.text()}`);
+/** Submits an async request whose result goes to `webhookUrl`. */
+async function submitTo(webhookUrl: string, editor: Editor): Promise<void> {
+  const modelId = { __rl: true, mode: 'id', value: 'sentim01' };
+  const input = '{ "text": "Great value, we love it." }';
+  await editor.open(single('Submit', { operation: 'submitAsync', modelId, input, webhookUrl }));
+  await editor.openNode('Submit');
+  await editor.execute();
+  await editor.output.getByText('request_id', { exact: true }).waitFor();
 }
+
+describe('a sleeping model', () => {
+  journey('is woken, and the node waits until it is ready', async (editor) => {
+    const modelId = { __rl: true, mode: 'id', value: 'sleepy01' };
+    await editor.open(single('Wake', { operation: 'wake', modelId, options: { waitUntilReady: true } }));
+    await editor.openNode('Wake');
+    await editor.execute();
+    await editor.showJson();
+    await editor.output.getByText('"ACTIVE"').waitFor();
+    await picture(editor, 'wake-output');
+  });
+});
 
 describe('the chat model', () => {
   journey('is connected to an AI Agent, which answers', async (editor) => {

@@ -6,8 +6,6 @@ import type { Scene } from './scene';
 
 /** Rows that one run of the example's first part puts into its table. */
 export const ROWS = 250;
-/** Rows that one run of its second part submits. */
-const AT_ONCE = 150;
 /** Seconds after which the example's fourth part takes a row for overdue. */
 const OVERDUE = 60;
 const POLL_MS = 100;
@@ -147,8 +145,6 @@ export class Batch {
 
 function hurried(): WorkflowJson {
   const replacements: Array<[string | RegExp, string]> = [
-    // The first is that of "New Rows": runs that take all there is would overlap on a busy machine.
-    ['"returnAll":true', `"returnAll":false,"limit":${AT_ONCE}`],
     ['{"field":"minutes","minutesInterval":1}', '{"field":"seconds","secondsInterval":10}'],
     ['{"field":"minutes","minutesInterval":5}', '{"field":"seconds","secondsInterval":20}'],
     ['$now.minus({ minutes: 5 })', `$now.minus({ seconds: ${OVERDUE} })`],
