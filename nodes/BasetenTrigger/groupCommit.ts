@@ -22,6 +22,8 @@ interface Group {
   state: 'gathering' | 'waiting' | 'recording' | 'in doubt';
   /** When a group that gathers goes on, in milliseconds since 1970. */
   gatheredAt: number;
+  /** When the recording came into doubt, in milliseconds since 1970. */
+  inDoubtSince: number;
   /** Lets the leader go on, of a group that gathers or waits. */
   go(): void;
 }
@@ -100,11 +102,14 @@ export class GroupCommit {
       line.pending.set(delivery.requestId, open);
       const isGathered = !hasRoom(open, maxGroupSize) || this.time.now() >= open.gatheredAt;
       if (open.state === 'gathering' && isGathered) open.go();
-      void this.time.wait(ANSWERED_AFTER_MS).then(() => answerWith(delivery.answer, false));
+      const { answer } = delivery;
+      void this.time.wait(ANSWERED_AFTER_MS).then(() => answerWith(answer, false));
       return undefined;
     }
     const next = this.newGroup(line, delivery);
     if (line.current) {
+      // What has no room in a group that gathers is followed by more of its kind.
+      if (line.current.state === 'gathering') line.current.go();
       line.waiting.push(next);
       await new Promise<void>((resolve) => (next.go = resolve));
     } else {
@@ -142,7 +147,7 @@ export class GroupCommit {
   }
 
   private newGroup(line: Line, first: Delivery): Group {
-    const group: Group = { deliveries: [first], bytes: first.bytes, repeats: [], state: 'waiting', gatheredAt: 0, go: () => {} };
+    const group: Group = { deliveries: [first], bytes: first.bytes, repeats: [], state: 'waiting', gatheredAt: 0, inDoubtSince: Infinity, go: () => {} };
     line.pending.set(first.requestId, group);
     return group;
   }
@@ -153,7 +158,9 @@ export class GroupCommit {
    */
   private repeat(group: Group, answer: Answer): void {
     group.repeats.push(answer);
-    void this.time.wait(ANSWERED_AFTER_MS).then(() => answerWith(answer, group.state === 'in doubt'));
+    void this.time
+      .wait(ANSWERED_AFTER_MS)
+      .then(() => answerWith(answer, this.time.now() - group.inDoubtSince >= IN_DOUBT_MS));
   }
 
   private start(trigger: string, line: Line, group: Group): Delivery[] {
@@ -179,11 +186,14 @@ export class GroupCommit {
     if (recorded) this.onRecorded(trigger, group.deliveries.map(({ requestId }) => requestId));
     forget(line, group);
     answerFollowers(group, recorded);
+    // Timers hold on to the group for a while; what it brought must not stay in memory so long.
+    group.deliveries = [];
     this.next(line, group);
   }
 
   private doubt(line: Line, group: Group): void {
     group.state = 'in doubt';
+    group.inDoubtSince = this.time.now();
     this.next(line, group);
   }
 

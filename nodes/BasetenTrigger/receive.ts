@@ -99,8 +99,8 @@ async function keepMarked(staticData: StaticData, answer: Answer): Promise<void>
 
 async function readSettings(context: IWebhookFunctions): Promise<Settings> {
   const options = context.getNodeParameter('options', {}) as IDataObject;
-  // An expression may give anything: a list must not come to "all", and what is no number must not switch a check off.
-  const list = (value: unknown) => toPaths(Array.isArray(value) ? value.join(',') : String(value ?? ''));
+  // An expression may give anything: a list of IDs must not come to "all", what is no number not switch a check off.
+  const list = (value: unknown) => toPaths([value].flat().filter(isWord).join(','));
   const whole = (value: unknown, fallback: number, least: number) => {
     const isText = typeof value === 'string' && value.trim() !== '';
     const number = typeof value === 'number' || isText ? Math.floor(Number(value)) : fallback;
@@ -117,6 +117,10 @@ async function readSettings(context: IWebhookFunctions): Promise<Settings> {
     groupDeliveries: options.groupDeliveries !== false,
     maxGroupSize: whole(options.maxGroupSize, 100, 1),
   };
+}
+
+function isWord(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number';
 }
 
 function isWanted(result: AsyncResult, { outcomes, modelIds }: Settings): boolean {

@@ -52,7 +52,10 @@ export async function runStep(context: IExecuteFunctions): Promise<INodeExecutio
         const job = context.getNodeParameter('job', 0, {}) as unknown as Job;
         const woken = json as Waiting | { result: AsyncResult };
         const mayStillCome = 'waitUntil' in woken && Date.now() < woken.waitUntil;
-        const [output, item] = await settle(await tools(context, mayStillCome ? LOOK : job.sendOptions), job, woken);
+        const using = mayStillCome
+          ? await tools(context, LOOK, AbortSignal.timeout(LOOK.timeout * 1000))
+          : await tools(context, job.sendOptions);
+        const [output, item] = await settle(using, job, woken);
         return [SETTLED, WAIT_ON, SUBMIT_AGAIN].map((index) => (index === output ? toItems(item) : []));
       }
       default:
@@ -119,7 +122,7 @@ function resultItem(job: Job, result: AsyncResult, secrets: string[]): object {
 
 /** A status that could not be had now may be had later: no reason to give up on the result. */
 function isPassing(error: unknown): boolean {
-  if (error instanceof Error && error.name === 'TimeoutError') return true;
+  if ((error as Partial<Error> | undefined)?.name === 'TimeoutError') return true;
   return error instanceof BasetenError && (error.status === undefined || error.status === 429 || error.status >= 500);
 }
 
@@ -173,13 +176,16 @@ function lost(subject: string, { status, webhook_status }: AsyncRequestStatus, s
   );
 }
 
-async function tools(context: IExecuteFunctions, sendOptions: Job['sendOptions']): Promise<Tools> {
+/** @param limit stops what is sent, and its turn after a rate limit, too */
+async function tools(
+  context: IExecuteFunctions,
+  sendOptions: Job['sendOptions'],
+  limit?: AbortSignal,
+): Promise<Tools> {
   const connection = toConnection(await context.getCredentials('basetenApi'));
   const client = createClient(context, connection);
-  const cancel = context.getExecutionCancelSignal();
-  // The limit of a look holds for its turn after a rate limit, too.
-  const limits = [cancel, sendOptions === LOOK ? AbortSignal.timeout(LOOK.timeout * 1000) : undefined];
-  const signal = AbortSignal.any(limits.filter((limit) => limit !== undefined));
+  const signals = [context.getExecutionCancelSignal(), limit].filter((each) => each !== undefined);
+  const signal = AbortSignal.any(signals);
   return {
     endpoints: connection.endpoints,
     secrets: secretsOf(connection),

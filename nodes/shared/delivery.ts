@@ -1,5 +1,6 @@
-import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
+import { readMetadata } from './metadata';
 import { isSigned, refusalStatus, verifyDelivery, type AsyncResult } from './webhook';
 import { readSharedSecrets } from './webhookSecrets';
 
@@ -49,7 +50,14 @@ export function receiveDelivery(
  */
 export async function readSecretsFor(context: IWebhookFunctions): Promise<string[]> {
   const { body, signature } = posted(context);
-  return await readSharedSecrets(context, (secrets) => typeof signature === 'string' && isSigned(body, signature, secrets));
+  const { query } = context.getRequestObject();
+  return await readSharedSecrets(
+    context,
+    (secrets) =>
+      typeof signature === 'string' &&
+      isSigned(body, signature, secrets) &&
+      readMetadata((query ?? {}) as IDataObject, secrets) !== undefined,
+  );
 }
 
 function posted(context: IWebhookFunctions): { body: Buffer; signature: unknown } {

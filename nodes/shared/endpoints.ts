@@ -73,7 +73,7 @@ export function routeUrl(
   const [path = '', ...rest] = route.split('?');
   const query = new URLSearchParams(`?${rest.join('?')}`);
   for (const { name, value } of queryParameters) {
-    // What an expression gives nothing for is left out, as in JSON.
+    // A query has no null.
     if (name === '' || value === undefined || value === null) continue;
     query.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }

@@ -89,7 +89,7 @@ export function binaryBody(file: Upload): Body {
 export async function multipartBody(fields: Field[], files: Array<{ path: string; file: Upload }>): Promise<Body> {
   const form = new FormData();
   for (const { name, value } of fields) {
-    // What an expression gives nothing for is left out, as in JSON.
+    // A form has no null.
     if (name.trim() === '' || value === undefined || value === null) continue;
     form.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }

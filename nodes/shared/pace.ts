@@ -50,7 +50,7 @@ function createPace(time: Time): Pace {
         const limit = limitedAt;
         await time.wait(start - now, signal);
         // A limit that was told meanwhile holds for those who wait, too.
-        if (signal?.aborted || limit === limitedAt) return;
+        if (signal?.aborted || (limit === limitedAt && time.now() >= pausedUntil)) return;
       }
     },
     slowDown(begun, pause) {

@@ -30,7 +30,7 @@ export async function readSecrets(context: Context): Promise<string[]> {
  * Like `readSecrets`, but read once for the deliveries of a burst: with n8n's default expression engine decrypting costs
  * 50 ms and more each time, and in a burst its turn comes after all requests that n8n has begun. Where that takes long
  * a delivery is taken by the secrets that were read before; without them the whole burst would be answered too late.
- * @param isSigned whether the delivery is signed with one of these
+ * @param isSigned whether the delivery, and its metadata, is signed with these
  */
 export async function readSharedSecrets(context: Context, isSigned: (secrets: string[]) => boolean): Promise<string[]> {
   const id = context.getNode().credentials?.basetenApi?.id;

@@ -102,6 +102,17 @@ test('an execution holds no more than 8 MB, but for a single delivery that is la
   expect(arrivals.flatMap(({ starts: ids }) => (ids ? [ids] : []))).toStrictEqual([['a'], ['b', 'c'], ['d'], ['e'], ['f']]);
 });
 
+test('a delivery that has no room ends the gathering', async () => {
+  const { join } = setUp();
+  const arrivals = [join('a', {}, 't', 5_000_000), join('b', {}, 't', 5_000_000)];
+  // No timer has passed yet.
+  await Promise.resolve();
+  await Promise.resolve();
+  await Promise.resolve();
+  await Promise.resolve();
+  expect(starts(arrivals)).toStrictEqual([['a'], undefined]);
+});
+
 test('a stream of deliveries holds nobody up for longer than 100 ms', async () => {
   const { join, passAtOnce } = setUp();
   const first = join('first', { maxGroupSize: 1_000 });
@@ -365,6 +376,15 @@ describe('a recording without an outcome', () => {
     const before = statuses([repeat]);
     await pass(1);
     expect([repeat.starts, before, statuses([repeat])]).toStrictEqual([undefined, ['open'], [200]]);
+  });
+
+  test('has a repeat that came before told to deliver again: nothing says that its execution exists', async () => {
+    const { arrive, end, pass } = setUp();
+    const [a, , repeat] = (await arrive(['a'], ['b'], ['b'])) as [Arrival, Arrival, Arrival];
+    await pass(4499);
+    await end(a);
+    await pass(4501);
+    expect(statuses([repeat])).toStrictEqual([503]);
   });
 
   test('that fails while a repeat is held has it delivered again', async () => {

@@ -6,8 +6,9 @@ import { fakeHttp, type FakeRequest } from '../httpFake';
 import { NOW, resultBody, SECRET } from '../webhookContext';
 
 // A rate limit that one test meets must not hold the next one back, whose clock stands still.
+const mockTurn = jest.fn(async () => undefined);
 jest.mock('../../../nodes/shared/pace', () => ({
-  paceOf: () => ({ turn: async () => undefined, slowDown: () => undefined, speedUp: () => undefined }),
+  paceOf: () => ({ turn: async () => await mockTurn(), slowDown: () => undefined, speedUp: () => undefined }),
 }));
 
 const RESUME_URL = 'https://n8n.example.com/webhook-waiting/17?signature=abc';
@@ -247,6 +248,11 @@ describe('settling without a result', () => {
     const { result: outputs, sent } = run(settle({ status: 503 }, { job: { sendOptions: { timeout: 300, maxRetries: 3 } } }));
     expect([(await outputs)[1], sent]).toMatchObject([[{ json: { looks: 1 } }], [{ method: 'GET' }]]);
     expect(sent).toHaveLength(1);
+  });
+
+  test('waits on where its turn to ask does not come in time', async () => {
+    mockTurn.mockRejectedValueOnce(new DOMException('', 'TimeoutError'));
+    expect((await run(settle(status('SUCCEEDED', 'FAILED'))).result)[1]).toHaveLength(1);
   });
 
   test('waits on until the very last millisecond', async () => {

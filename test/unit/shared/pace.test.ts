@@ -87,6 +87,22 @@ test('those who wait while a new limit is told queue anew, without the places th
   expect(begun).toStrictEqual([1510, 1610, 1710, 1810]);
 });
 
+test('a longer pause told by what was in flight holds for those who wait, too', async () => {
+  const time = fakeTime();
+  const pace = paceOf('a', time);
+  const begun = time.now();
+  await time.wait(10);
+  pace.slowDown(begun, 1000);
+  const { wait } = time;
+  let isFirst = true;
+  time.wait = async (milliseconds) => {
+    await wait(milliseconds);
+    if (isFirst) pace.slowDown(begun, 60_000);
+    isFirst = false;
+  };
+  expect(await starts(1, pace, time)).toStrictEqual([61_000]);
+});
+
 test('hosts have limits of their own, and everyone who asks for a host gets the same', () => {
   const time = fakeTime();
   expect(paceOf('a', time)).toBe(paceOf('a', time));

@@ -188,7 +188,7 @@ function readJsonField(context: IExecuteFunctions, itemIndex: number): unknown {
 }
 
 function isBlank(input: unknown): boolean {
-  return String(input ?? '').trim() === '';
+  return input === undefined || input === null || (typeof input === 'string' && input.trim() === '');
 }
 
 function readFields(context: IExecuteFunctions, itemIndex: number): Field[] {
