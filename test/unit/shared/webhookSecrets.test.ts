@@ -19,13 +19,17 @@ test.each([
 
 let nodes = 0;
 
-/** A node with a credential of its own, and how often that was read. A secret may be a promise of one. */
-function node(...secrets: Array<string | Promise<string>>) {
+/** A node with a credential of its own, and how often that was read. A secret may be a promise of one, or why there is none. */
+function node(...secrets: Array<string | Promise<string> | Error>) {
   let reads = 0;
   const id = `credential-${++nodes}`;
   const context = {
     getNode: () => ({ credentials: { basetenApi: { id, name: 'Baseten' } } }),
-    getCredentials: async () => ({ apiKey: 'k', webhookSecret: await secrets[Math.min(reads++, secrets.length - 1)] }),
+    getCredentials: async () => {
+      const webhookSecret = await secrets[Math.min(reads++, secrets.length - 1)];
+      if (webhookSecret instanceof Error) throw webhookSecret;
+      return { apiKey: 'k', webhookSecret };
+    },
   } as never;
   const read = async (signedBy = 'whsec_a') =>
     await readSharedSecrets(context, (candidates) => candidates.includes(signedBy));
@@ -90,7 +94,7 @@ describe('where reading takes long', () => {
 });
 
 test('a credential that can be read no more is not remembered', async () => {
-  const { read } = node('whsec_a', Promise.reject(new Error('gone')), never);
+  const { read } = node('whsec_a', new Error('gone'), never);
   await read();
   jest.setSystemTime(NOW + 60_000);
   await expect(read()).rejects.toThrow('gone');
