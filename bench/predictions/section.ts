@@ -1,7 +1,7 @@
 import { setupLine } from '../shared/machine';
 import { figure, table, thousands, times } from '../shared/markdown';
 import { fetchAndUndici } from './fetchAndUndici';
-import { advantage, cell, limitPerSecond } from './summary';
+import { advantage, cell, isMeasured, limitPerSecond } from './summary';
 import type { Condition, Place, PredictionResults, WayId } from './types';
 import { conditionName, CONDITIONS, conditionOf, WARM_UP, waysUnder } from './ways';
 
@@ -19,15 +19,17 @@ const OTHERS: Array<{ way: WayId; name: string }> = [
 /** The part of `RESULTS.md` about predictions: ratios first. */
 export function predictionsSection(results: PredictionResults): string {
   const { n8n, n8nNode, inFlight, rounds, skipped, ceiling } = results;
-  const counts = [...new Set(PLACES.flatMap(({ place }) => CONDITIONS.map((condition) => cell(results, place, condition, 'node').rounds)))];
+  const measured = PLACES.flatMap(({ place, name }) =>
+    CONDITIONS.filter((condition) => isMeasured(results, place, condition)).map((condition) => ({ place, name, condition })),
+  );
+  const counts = [...new Set(measured.map(({ place, condition }) => cell(results, place, condition, 'node').rounds))];
   const near = CONDITIONS.filter(({ eachWayMs }) => eachWayMs === 0);
   const far = CONDITIONS.filter(({ eachWayMs }) => eachWayMs > 0);
-  const counted = counts.filter((count) => count > 0);
   const parts = [
     '## Predictions',
     `Over TLS on loopback, the emulator in a process of its own, ${inFlight} in flight where that can be chosen; every way has made ` +
       `${thousands(WARM_UP.items)} predictions before, and every round begins without open connections. ${rounds.length} runs, ` +
-      `interleaved, medians of ${counted.sort((a, b) => a - b).join(' to ')} rounds. ` +
+      `interleaved, medians of ${counts.sort((a, b) => a - b).join(' to ')} rounds. ` +
       `In n8n-core's engine each way has its own process; real n8n is ${n8n} on Node ${n8nNode} with its default settings, all ` +
       `nodes in one instance. ${setupLine(results)}.`,
     `The limit is items × latency ÷ ${inFlight}. *HTTP Request, all at once* is that node's default: it doesn't limit what is in ` +
@@ -46,11 +48,7 @@ export function predictionsSection(results: PredictionResults): string {
     '### Figures',
     `The emulator answers up to ${thousands(ceiling)} predictions/s when two \`undici\` processes call it. *CPU* is that of the ` +
       'process that makes the predictions, in ms for each; in real n8n without what the same workflow takes that makes no calls.',
-    ...PLACES.flatMap(({ place, name }) =>
-      CONDITIONS.filter((condition) => cell(results, place, condition, 'node').rounds > 0).map((condition) =>
-        figures(results, place, name, condition),
-      ),
-    ),
+    ...measured.map(({ place, name, condition }) => figures(results, place, name, condition)),
   ];
   if (skipped.length > 0) parts.push(`Not measured, for lack of time: ${skipped.join('; ')}.`);
   return parts.join('\n\n');
@@ -58,20 +56,19 @@ export function predictionsSection(results: PredictionResults): string {
 
 function ratios(results: PredictionResults, conditions: Condition[]): string {
   const rows = PLACES.flatMap(({ place, name }) =>
-    conditions.map((condition) => {
+    // What there was no time for is named at the end of the section.
+    conditions.filter((condition) => isMeasured(results, place, condition)).map((condition) => {
       const share = cell(results, place, condition, 'node').perSecond / limitPerSecond(condition);
       const client = advantage(results, place, condition, 'nodeOverN8n');
-      // What there was no time for is named at the end of the section.
-      if (!Number.isFinite(cell(results, place, condition, 'node').perSecond)) return [];
       return [
         name,
         conditionName(condition),
-        condition.modelMs + condition.eachWayMs > 0 && Number.isFinite(share) ? share.toFixed(2) : '–',
+        condition.modelMs + condition.eachWayMs > 0 ? share.toFixed(2) : '–',
         ...OTHERS.map(({ way }) => times(advantage(results, place, condition, way).faster)),
         Number.isFinite(client.cpu) ? `${(client.cpu * 100).toFixed(0)} %` : '–',
       ];
     }),
-  ).filter((row) => row.length > 0);
+  );
   const head = ['In', 'Predictions', 'Of the limit', ...OTHERS.map(({ name }) => `Faster than ${name}`)];
   return table([...head, "CPU against n8n's HTTP client"], rows);
 }

@@ -38,6 +38,11 @@ export function cell(results: PredictionResults, place: Place, condition: Condit
   };
 }
 
+/** Whether there was time to measure a condition. */
+export function isMeasured(results: PredictionResults, place: Place, condition: Condition): boolean {
+  return cell(results, place, condition, 'node').rounds > 0;
+}
+
 /** Predictions a second at best; Infinity where nothing has to be waited for. */
 export function limitPerSecond(condition: Condition): number {
   return (condition.items / limitMs(condition)) * 1000;

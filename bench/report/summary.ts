@@ -1,5 +1,5 @@
 import { table, thousands } from '../shared/markdown';
-import { cell, limitPerSecond } from '../predictions/summary';
+import { cell, isMeasured, limitPerSecond } from '../predictions/summary';
 import type { Condition, Place, PredictionResults, WayId } from '../predictions/types';
 import { IN_FLIGHT, WAYS } from '../predictions/ways';
 
@@ -27,7 +27,7 @@ export interface SummaryRow {
 
 /** Where the nodes of the short table ran: a real n8n, or where not all of it was measured there, n8n's engine. */
 export function summaryPlace(results: PredictionResults): Place {
-  return COLUMNS.every(({ condition }) => cell(results, 'n8n', condition, 'node').rounds > 0) ? 'n8n' : 'engine';
+  return COLUMNS.every(({ condition }) => isMeasured(results, 'n8n', condition)) ? 'n8n' : 'engine';
 }
 
 /** The short table: nodes in n8n, and clients without it. */

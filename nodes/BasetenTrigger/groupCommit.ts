@@ -19,7 +19,7 @@ interface Group {
   bytes: number;
   /** Repeats of deliveries that are in the group already. */
   repeats: Answer[];
-  state: 'gathering' | 'waiting' | 'recording' | 'in doubt';
+  state: 'gathering' | 'waiting' | 'recording';
   /** When a group that gathers goes on, in milliseconds since 1970. */
   gatheredAt: number;
   /** When the recording came into doubt, in milliseconds since 1970. */
@@ -192,7 +192,6 @@ export class GroupCommit {
   }
 
   private doubt(line: Line, group: Group): void {
-    group.state = 'in doubt';
     group.inDoubtSince = this.time.now();
     this.next(line, group);
   }

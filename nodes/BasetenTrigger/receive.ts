@@ -9,12 +9,12 @@ import {
 import {
   acceptOnly,
   ANSWERED,
+  metadataOf,
   readSecretsFor,
   receiveDelivery,
   refuseForNow,
   type Answer,
 } from '../shared/delivery';
-import { readMetadata } from '../shared/metadata';
 import { moveBase64, toPaths } from '../shared/output';
 import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook';
 import { GroupCommit } from './groupCommit';
@@ -136,7 +136,7 @@ async function toItem(
   result: AsyncResult,
   { secrets, base64Fields }: Settings,
 ): Promise<INodeExecutionData> {
-  const metadata = readMetadata((context.getRequestObject().query ?? {}) as IDataObject, secrets);
+  const metadata = metadataOf(context, secrets);
   const json = toPayload(result, metadata) as unknown as IDataObject;
   return await moveBase64(json, base64Fields, context.helpers, 'data').catch((error: Error) => {
     // A result is never given up for what a field holds.

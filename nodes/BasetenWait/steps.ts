@@ -6,7 +6,7 @@ import { createClient } from '../shared/client';
 import { toConnection } from '../shared/connection';
 import { nameOf, type Endpoints } from '../shared/endpoints';
 import { BasetenError, hidingSecrets, toNodeError } from '../shared/errors';
-import { secretsOf, withoutSecrets } from '../shared/secrets';
+import { secretsOf } from '../shared/secrets';
 import { UserInputError } from '../shared/userError';
 import type { WaitJob } from '../shared/waitJob';
 import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook';
@@ -55,7 +55,7 @@ export async function runStep(context: IExecuteFunctions): Promise<INodeExecutio
         const using = mayStillCome
           ? await tools(context, LOOK, AbortSignal.timeout(LOOK.timeout * 1000))
           : await tools(context, job.sendOptions);
-        const [output, item] = await settle(using, job, woken);
+        const [output, item] = await hidingSecrets(using.secrets, async () => await settle(using, job, woken));
         return [SETTLED, WAIT_ON, SUBMIT_AGAIN].map((index) => (index === output ? toItems(item) : []));
       }
       default:
@@ -89,14 +89,13 @@ async function wait(context: IExecuteFunctions, waiting: Waiting): Promise<INode
 
 /** Decides how it goes on after waking: with the result, or, when a deadline passed without one, by the status. */
 async function settle(
-  { send, endpoints, secrets }: Tools,
+  { send, endpoints }: Tools,
   job: Job,
   woken: Waiting | { result: AsyncResult },
 ): Promise<[output: number, item: object]> {
-  if ('result' in woken) return [SETTLED, resultItem(job, woken.result, secrets)];
+  if ('result' in woken) return [SETTLED, resultItem(job, woken.result)];
   const subject = nameOfRequest(job.owner, woken.requestId);
-  const ask = async () => await askStatus(send, endpoints, job.owner, woken.requestId);
-  const status = await hidingSecrets(secrets, ask).catch((error: unknown) => {
+  const status = await askStatus(send, endpoints, job.owner, woken.requestId).catch((error: unknown) => {
     if (isPassing(error)) return undefined;
     throw error;
   });
@@ -108,15 +107,15 @@ async function settle(
     );
   }
   if (status.status === 'EXPIRED' || status.status === 'CANCELED') throw ended(subject, status.status);
-  if (status.status === 'FAILED') throw inferenceFailed(job, woken.requestId, status.errors ?? [], secrets);
+  if (status.status === 'FAILED') throw inferenceFailed(job, woken.requestId, status.errors ?? []);
   if (job.onLostResult === 'resubmit' && woken.submissions === 1 && Date.now() < woken.waitUntil) {
     return [SUBMIT_AGAIN, { ...job, submissions: woken.submissions, waitUntil: woken.waitUntil }];
   }
   throw lost(subject, status, woken.submissions);
 }
 
-function resultItem(job: Job, result: AsyncResult, secrets: string[]): object {
-  if (!isSuccess(result)) throw inferenceFailed(job, result.request_id, result.errors, secrets);
+function resultItem(job: Job, result: AsyncResult): object {
+  if (!isSuccess(result)) throw inferenceFailed(job, result.request_id, result.errors);
   return toPayload(result, job.metadata);
 }
 
@@ -142,18 +141,13 @@ function notReachable(value: unknown): UserInputError {
   );
 }
 
-function inferenceFailed(
-  { owner }: Job,
-  requestId: string,
-  errors: AsyncResult['errors'],
-  secrets: string[],
-): UserInputError {
+function inferenceFailed({ owner }: Job, requestId: string, errors: AsyncResult['errors']): UserInputError {
   const words = (Array.isArray(errors) ? errors : [errors])
     .map((error) => (error?.code && error.message ? `${error.code}: ${error.message}` : JSON.stringify(error)))
     .join(' · ');
   return new UserInputError(
     `The inference of ${nameOf(owner)} failed`,
-    `${withoutSecrets(words, secrets) || 'Baseten gave no reason'} · Request ID: ${requestId}`,
+    `${words || 'Baseten gave no reason'} · Request ID: ${requestId}`,
   );
 }
 

@@ -1,6 +1,6 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import { readMetadata } from './metadata';
+import { readMetadata, type Metadata } from './metadata';
 import { isSigned, refusalStatus, verifyDelivery, type AsyncResult } from './webhook';
 import { readSharedSecrets } from './webhookSecrets';
 
@@ -50,14 +50,18 @@ export function receiveDelivery(
  */
 export async function readSecretsFor(context: IWebhookFunctions): Promise<string[]> {
   const { body, signature } = posted(context);
-  const { query } = context.getRequestObject();
   return await readSharedSecrets(
     context,
     (secrets) =>
       typeof signature === 'string' &&
       isSigned(body, signature, secrets) &&
-      readMetadata((query ?? {}) as IDataObject, secrets) !== undefined,
+      metadataOf(context, secrets) !== undefined,
   );
+}
+
+/** The metadata in the address that was posted to; `undefined` where none of the secrets signs it. */
+export function metadataOf(context: IWebhookFunctions, secrets: string[]): Metadata | undefined {
+  return readMetadata((context.getRequestObject().query ?? {}) as IDataObject, secrets);
 }
 
 function posted(context: IWebhookFunctions): { body: Buffer; signature: unknown } {

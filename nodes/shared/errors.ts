@@ -127,16 +127,15 @@ export function answerFailure(message: string, hint: string): BasetenError {
 
 /** Does what may fail with an answer's words in the failure, and takes secrets out of those. */
 export async function hidingSecrets<T>(secrets: readonly string[], work: () => Promise<T>): Promise<T> {
-  return await work().catch(async (error: unknown) => {
-    const shown = error instanceof BasetenError ? hidden(error, secrets) : error;
-    return await Promise.reject(shown);
-  });
+  return await work().catch(async (error: unknown) => await Promise.reject(hidden(error, secrets)));
 }
 
-function hidden(error: BasetenError, secrets: readonly string[]): BasetenError {
+/** The title holds our own words and names that the user gave; the rest may hold an answer's. */
+function hidden(error: unknown, secrets: readonly string[]): unknown {
   const hide = (text: string) => withoutSecrets(text, secrets);
+  if (error instanceof UserInputError) return new UserInputError(error.message, hide(error.hint));
+  if (!(error instanceof BasetenError)) return error;
   const detail = error.detail === undefined ? undefined : hide(error.detail);
-  // The title holds our own words and names that the user gave.
   return new BasetenError(error.message, { ...error, hint: hide(error.hint), detail });
 }
 

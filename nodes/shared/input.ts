@@ -34,16 +34,20 @@ export interface Field {
  * @throws {UserInputError} with the parser's words where the text is no JSON
  */
 export function parseJson(value: unknown, label: string): unknown {
-  if (typeof value !== 'string') {
-    if (value !== undefined && value !== null) return value;
-  } else if (value.trim() !== '') {
-    try {
-      return JSON.parse(value);
-    } catch (error) {
-      throw invalidJson(label, error);
-    }
+  if (isBlank(value)) {
+    throw new UserInputError(`${label} is empty`, 'Enter JSON, such as {"prompt": "a red fox"}; {} where the model takes nothing.');
   }
-  throw new UserInputError(`${label} is empty`, 'Enter JSON, such as {"prompt": "a red fox"}; {} where the model takes nothing.');
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch (error) {
+    throw invalidJson(label, error);
+  }
+}
+
+/** Whether a parameter was left empty. */
+export function isBlank(value: unknown): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
 }
 
 /** Like `parseJson`, for parameters that must hold a JSON object. */

@@ -13,7 +13,7 @@ import { MUTATIONS, TESTS, type Mutation } from './mutations';
 
 const ROOT = resolve(__dirname, '../..');
 /** What the unit tests and jest's configuration need of the project. */
-const COPIED = ['nodes', 'credentials', 'test', 'package.json', 'tsconfig.json', 'jest.config.js'];
+const COPIED = ['nodes', 'credentials', 'emulator', 'test', 'package.json', 'tsconfig.json', 'jest.config.js'];
 /** Tests of named behaviour have to notice by themselves, without thousands of inputs made by chance. */
 const NAMED = '^(?!10,000 hostile deliveries)';
 /** Milliseconds; a break may also show in tests that never end. */

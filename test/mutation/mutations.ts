@@ -141,7 +141,7 @@ export const MUTATIONS: Mutation[] = [
     ['no tolerance by default', 'whole(options.timestampTolerance, 300, 0)', 'whole(options.timestampTolerance, 0, 0)'],
     ['a tolerance below 0 counts', 'whole(options.timestampTolerance, 300, 0)', 'whole(options.timestampTolerance, 300, -9)'],
     ['what is refused starts the workflow', "if ('answered' in reception) return reception.answered;", "if ('answered' in reception) return { workflowData: [[]] };"],
-    ['metadata is not verified', "readMetadata((context.getRequestObject().query ?? {}) as IDataObject, secrets)", "readMetadata((context.getRequestObject().query ?? {}) as IDataObject, secrets.slice(9))"],
+    ['metadata is not verified', 'metadataOf(context, secrets)', 'metadataOf(context, secrets.slice(9))'],
   ),
   ...of(
     TRIGGER,

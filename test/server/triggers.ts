@@ -4,7 +4,7 @@ import { type Emulator, signatureHeader } from '../../emulator';
 import type { N8nApi } from '../../host/n8n-api';
 import type { RunItem } from '../../host/run';
 import type { WorkflowJson } from '../../host/workflow-json';
-import { seededRandom } from '../seededRandom';
+import { randomFrom } from '../../emulator/models/hash';
 
 const POLL_MS = 100;
 const ENDED_WITHIN_MS = 60_000;
@@ -180,7 +180,7 @@ const ODD_QUERIES = ['', '?baseten_metadata=%00', '?baseten_metadata[a]=1', '?__
  * gives the same.
  */
 export function hostileRequests(seed: number, count: number, secret: string): HostileRequest[] {
-  const next = seededRandom(seed);
+  const next = randomFrom(seed);
   const upTo = (limit: number) => Math.floor(next() * limit);
   const one = <T>(values: T[]): T => values[upTo(values.length)] as T;
   const noise = (most: number) => Buffer.from(Array.from({ length: upTo(most) }, () => upTo(256)));

@@ -3,7 +3,7 @@ import { createHmac } from 'crypto';
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 
 import type { Answer } from '../../nodes/shared/delivery';
-import { seededRandom } from '../seededRandom';
+import { randomFrom } from '../../emulator/models/hash';
 
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
 export const SECRET = 'whsec_first';
@@ -118,7 +118,7 @@ export interface Hostile {
 
 /** Makes what a stranger may post: the genuine body changed, or of any shape, under a header that signs none of it. */
 export function hostileDeliveries(seed: number): () => Hostile {
-  const random = seededRandom(seed);
+  const random = randomFrom(seed);
   const below = (count: number) => Math.floor(random() * count);
   const pick = <T>(values: T[]): T => values[below(values.length)] as T;
   const bytes = (length: number) => Buffer.from(Array.from({ length }, () => below(256)));

@@ -1,6 +1,6 @@
 import { GroupCommit, type GroupSettings } from '../../../nodes/BasetenTrigger/groupCommit';
 import type { Time } from '../../../nodes/shared/time';
-import { seededRandom } from '../../seededRandom';
+import { randomFrom } from '../../../emulator/models/hash';
 import { FakeAnswer } from '../webhookContext';
 
 /** Lets everything go on that waits for nothing but its turn. */
@@ -479,7 +479,7 @@ const SEED = 7;
 test.each(Array.from({ length: 200 }, (_, round) => SEED * 1000 + round))(
   'whatever happens in whatever order, no delivery is stranded, doubled or answered twice (seed %i)',
   async (seed) => {
-    const random = seededRandom(seed);
+    const random = randomFrom(seed);
     const below = (count: number) => Math.floor(random() * count);
     /** In every other round no recording comes into doubt. */
     const calm = seed % 2 === 0;

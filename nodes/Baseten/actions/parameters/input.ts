@@ -10,6 +10,7 @@ import { updateDisplayOptions } from 'n8n-workflow';
 import { storedFile } from '../../../shared/files';
 import {
   binaryBody,
+  isBlank,
   jsonBody,
   multipartBody,
   nestFields,
@@ -185,10 +186,6 @@ function readJsonField(context: IExecuteFunctions, itemIndex: number): unknown {
   const input = context.getNodeParameter('input', itemIndex);
   // Files need no JSON around them.
   return isBlank(input) && fileList(context, itemIndex).length > 0 ? {} : parseJson(input, 'Input');
-}
-
-function isBlank(input: unknown): boolean {
-  return input === undefined || input === null || (typeof input === 'string' && input.trim() === '');
 }
 
 function readFields(context: IExecuteFunctions, itemIndex: number): Field[] {
