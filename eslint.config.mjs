@@ -1,19 +1,70 @@
+import { readdirSync } from 'node:fs';
+
 import { buildScanConfig } from '@n8n/scan-community-package/scanner/scanner.mjs';
 import { defineConfig, globalIgnores } from 'eslint/config';
+import { createNodeResolver, importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
-// What ships is held to the rules of n8n's own scanner; everything written in TypeScript also to typescript-eslint's.
+// What ships is held to the rules of n8n's own scanner.
 const shipped = ['package.json', 'nodes/**/*.{ts,json}', 'credentials/**/*.ts'];
+const nodeFolders = readdirSync('nodes').filter((name) => name !== 'shared');
+
+// Who may import from whom; CONTRIBUTING.md says what each folder holds.
+const zones = [
+  ...nodeFolders.map((name) => ({
+    target: `nodes/${name}`,
+    from: 'nodes',
+    except: [`./${name}`, './shared'],
+    message: 'A node does not import from inside another node: what two need lies in nodes/shared.',
+  })),
+  {
+    target: 'nodes/shared',
+    from: 'nodes',
+    except: ['./shared'],
+    message: 'What is shared does not import from a node.',
+  },
+  {
+    target: ['nodes', 'credentials'],
+    from: ['emulator', 'host', 'bench', 'docs'],
+    message: 'What ships does not import what only the development needs.',
+  },
+  {
+    target: ['nodes', 'credentials', 'emulator', 'host', 'bench', 'docs'],
+    from: 'test',
+    message: 'Only tests import from test.',
+  },
+  {
+    target: 'emulator',
+    from: ['nodes', 'host', 'bench'],
+    message: 'The emulator knows Baseten’s documents alone.',
+  },
+  { target: 'host', from: 'bench', message: 'The benchmark stands on the host, not under it.' },
+];
 
 export default defineConfig(
-  globalIgnores(['dist', 'node_modules', 'examples', 'test/**/*.json', 'host/*.json', 'tsconfig*.json']),
+  globalIgnores([
+    'dist',
+    'node_modules',
+    'examples',
+    'test/**/*.json',
+    'host/*.json',
+    'tsconfig*.json',
+  ]),
   (await buildScanConfig()).map((config) => ({ ...config, files: config.files ?? shipped })),
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true } },
+    settings: {
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.json'] })],
+    },
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      'import-x/no-restricted-paths': ['error', { zones }],
     },
   },
 );

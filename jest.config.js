@@ -6,7 +6,16 @@ const shared = {
 
 /** @type {import('jest').Config} */
 module.exports = {
-  projects: ['unit', 'emulator', 'engine', 'faults', 'package', 'server', 'compatibility', 'browser'].map((name) => ({
+  projects: [
+    'unit',
+    'emulator',
+    'engine',
+    'faults',
+    'package',
+    'server',
+    'compatibility',
+    'browser',
+  ].map((name) => ({
     ...shared,
     displayName: name,
     testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { ensureHost } from '../host/install';
+import { ensureHost } from '../host/install/install';
 import { Problem } from '../host/problem';
-import { progressLines } from '../host/progress';
+import { progressLines } from '../host/install/progress';
 import { readOptions } from './options';
 import { PARTS } from './parts';
 import { resultsFile, RESULTS_FOLDER } from './report/files';

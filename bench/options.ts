@@ -37,7 +37,10 @@ export function readOptions(args: string[], parts: string[]): Options {
 function parse(args: string[], usage: string) {
   const text = { type: 'string' } as const;
   try {
-    return parseArgs({ args, options: { only: text, rounds: text, minutes: text, report: { type: 'boolean' } } }).values;
+    return parseArgs({
+      args,
+      options: { only: text, rounds: text, minutes: text, report: { type: 'boolean' } },
+    }).values;
   } catch (error) {
     throw new Problem(`${(error as Error).message}\n${usage}`);
   }

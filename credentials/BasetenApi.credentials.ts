@@ -1,4 +1,10 @@
-import type { IAuthenticateGeneric, Icon, ICredentialTestRequest, ICredentialType, INodeProperties } from 'n8n-workflow';
+import type {
+  IAuthenticateGeneric,
+  Icon,
+  ICredentialTestRequest,
+  ICredentialType,
+  INodeProperties,
+} from 'n8n-workflow';
 
 const CUSTOM_ONLY = { show: { endpoints: ['custom'] } };
 
@@ -38,7 +44,8 @@ export class BasetenApi implements ICredentialType {
       typeOptions: { password: true },
       default: '',
       required: true,
-      description: 'Created in Baseten under Settings → API keys. A key limited to inference works; lists then stay empty.',
+      description:
+        'Created in Baseten under Settings → API keys. A key limited to inference works; lists then stay empty.',
     },
     {
       displayName: 'Webhook Secret',
@@ -58,7 +65,11 @@ export class BasetenApi implements ICredentialType {
       description: 'Where requests go',
       options: [
         { name: 'Baseten', value: 'baseten', description: "Baseten's own hosts" },
-        { name: 'Custom', value: 'custom', description: 'A private gateway, a proxy or a local emulator' },
+        {
+          name: 'Custom',
+          value: 'custom',
+          description: 'A private gateway, a proxy or a local emulator',
+        },
       ],
     },
     {
@@ -124,15 +135,24 @@ export class BasetenApi implements ICredentialType {
     rules: [
       {
         type: 'responseCode',
-        properties: { value: 401, message: 'Baseten refused this API key: check that it is complete and not revoked.' },
+        properties: {
+          value: 401,
+          message: 'Baseten refused this API key: check that it is complete and not revoked.',
+        },
       },
       {
         type: 'responseCode',
-        properties: { value: 403, message: 'Baseten knows this API key but it may not call the Model APIs.' },
+        properties: {
+          value: 403,
+          message: 'Baseten knows this API key but it may not call the Model APIs.',
+        },
       },
       {
         type: 'responseCode',
-        properties: { value: 404, message: 'Nothing answers at this address: check the Model API URL.' },
+        properties: {
+          value: 404,
+          message: 'Nothing answers at this address: check the Model API URL.',
+        },
       },
     ],
   };

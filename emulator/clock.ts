@@ -74,7 +74,9 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
     const giveUpAt = Date.now() + TRACKED_WORK_PATIENCE_MS;
     while (tracked.size > 0 && Date.now() < giveUpAt) {
       let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise((resolve) => (timer = setTimeout(resolve, giveUpAt - Date.now())));
+      const patience = new Promise(
+        (resolve) => (timer = setTimeout(resolve, giveUpAt - Date.now())),
+      );
       await Promise.race([...tracked, patience]);
       clearTimeout(timer);
       await turns(FLUSH_TURNS);
@@ -86,7 +88,8 @@ export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
     for (const sleeper of sleepers) {
       if (sleeper.due > until) continue;
       const isEarlier = !first || sleeper.due < first.due;
-      if (isEarlier || (sleeper.due === first?.due && sleeper.sequence < first.sequence)) first = sleeper;
+      if (isEarlier || (sleeper.due === first?.due && sleeper.sequence < first.sequence))
+        first = sleeper;
     }
     return first;
   }

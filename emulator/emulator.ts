@@ -1,10 +1,10 @@
-import type { Fault } from './faults';
-import { newRequestId } from './ids';
+import type { Fault } from './http/faults';
+import { newRequestId } from './workspace/ids';
 import { type ModelApi, modelApi } from './models/catalog';
-import type { Owner, OwnerDefinition } from './registry';
-import type { RecordedRequest } from './requestLog';
+import type { Owner, OwnerDefinition } from './workspace/registry';
+import type { RecordedRequest } from './http/requestLog';
 import type { EmulatorState } from './state';
-import type { DeliverOptions, Delivery } from './webhooks';
+import type { DeliverOptions, Delivery } from './async/webhooks';
 
 /** A running local Baseten. */
 export interface Emulator {

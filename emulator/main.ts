@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import type { TlsIdentity } from './bothHttpVersions';
+import type { TlsIdentity } from './http/bothHttpVersions';
 import type { Emulator } from './emulator';
-import { CHAIN_IDS, MODEL_IDS } from './ids';
+import { CHAIN_IDS, MODEL_IDS } from './workspace/ids';
 import { startEmulator } from './server';
 
 const DEFAULT_PORT = 4010;

@@ -1,4 +1,4 @@
-import type { TlsIdentity } from './bothHttpVersions';
+import type { TlsIdentity } from './http/bothHttpVersions';
 import { type Clock, realClock } from './clock';
 
 /** Limits Baseten documents, all adjustable so that a test need not send 100 MB. */
@@ -71,7 +71,11 @@ export function settingsFrom(options: EmulatorOptions): Settings {
   return {
     port: options.port ?? 0,
     tls: options.tls,
-    apiKeys: { full: 'emulator-key', inferenceOnly: 'emulator-inference-only-key', ...options.apiKeys },
+    apiKeys: {
+      full: 'emulator-key',
+      inferenceOnly: 'emulator-inference-only-key',
+      ...options.apiKeys,
+    },
     clock: options.clock ?? realClock,
     webhookSecrets: options.webhookSecrets ?? ['whsec_emulator'],
     limits: { ...DEFAULT_LIMITS, ...options.limits },

@@ -1,13 +1,13 @@
-import './fastifyTypes';
+import './http/fastifyTypes';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
-import { checkKey } from './auth';
-import { countBytes, readBody } from './body';
-import { serveBothVersions } from './bothHttpVersions';
-import { BasetenError, notFound } from './errors';
-import { addFaultHooks } from './faultHooks';
-import { newRequestId } from './ids';
+import { checkKey } from './http/auth';
+import { countBytes, readBody } from './http/body';
+import { serveBothVersions } from './http/bothHttpVersions';
+import { BasetenError, notFound } from './http/refusal';
+import { addFaultHooks } from './http/faultHooks';
+import { newRequestId } from './workspace/ids';
 import { builtinOwners } from './models/builtin';
 import { type Emulator, emulatorOf } from './emulator';
 import { type EmulatorOptions, settingsFrom } from './options';
@@ -81,7 +81,8 @@ function addRecording(app: FastifyInstance, state: EmulatorState): void {
     const { url = '', method = '', headers } = request.raw;
     if (isControlPath(url)) return done();
     request.basetenRequestId = newRequestId();
-    if (!url.startsWith('/management/')) reply.header('x-baseten-request-id', request.basetenRequestId);
+    if (!url.startsWith('/management/'))
+      reply.header('x-baseten-request-id', request.basetenRequestId);
     const record = state.log.begin(method, url, headers, state.clock.now());
     request.record = record;
     reply.raw.once('close', () => {
@@ -111,7 +112,11 @@ function addKeyCheck(app: FastifyInstance, state: EmulatorState): void {
     const path = request.record?.path;
     if (path === undefined) return done();
     try {
-      checkKey(request.headers.authorization, state.settings.apiKeys, path.startsWith('/management/'));
+      checkKey(
+        request.headers.authorization,
+        state.settings.apiKeys,
+        path.startsWith('/management/'),
+      );
       done();
     } catch (error) {
       done(error as Error);
@@ -130,6 +135,9 @@ function addErrorAnswers(app: FastifyInstance): void {
     return reply.code(status).send(new BasetenError(status, code, (error as Error).message).body());
   });
   app.setNotFoundHandler((request) => {
-    throw notFound(`There is no ${request.method} ${request.raw.url?.split('?', 1)[0]}.`, 'client_error');
+    throw notFound(
+      `There is no ${request.method} ${request.raw.url?.split('?', 1)[0]}.`,
+      'client_error',
+    );
   });
 }

@@ -1,15 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { AsyncRequests } from './asyncQueue';
+import { AsyncRequests } from './async/queue';
 import type { Clock } from './clock';
-import { FaultList } from './faults';
-import { Lifetimes } from './lifetimes';
+import { FaultList } from './http/faults';
+import { Lifetimes } from './workspace/lifetimes';
 import { type ModelApi, SIMULATED_MODEL_APIS } from './models/catalog';
 import type { Settings } from './options';
-import { RateLimit } from './rateLimit';
-import { Registry } from './registry';
-import { RequestLog } from './requestLog';
-import { WebhookSecrets } from './webhookSecrets';
-import { WebhookSender } from './webhooks';
+import { RateLimit } from './http/rateLimit';
+import { Registry } from './workspace/registry';
+import { RequestLog } from './http/requestLog';
+import { WebhookSecrets } from './async/webhookSecrets';
+import { WebhookSender } from './async/webhooks';
 
 /** Everything an emulator remembers. */
 export class EmulatorState {

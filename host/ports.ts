@@ -19,7 +19,9 @@ export async function requireFree(wanted: number | string, optionName: string): 
   } catch (error) {
     const busy = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
     const why = busy ? 'is already in use' : `can't be used (${(error as Error).message})`;
-    throw new Problem(`Port ${port} ${why}: stop what uses it, or give another with ${optionName}.`);
+    throw new Problem(
+      `Port ${port} ${why}: stop what uses it, or give another with ${optionName}.`,
+    );
   }
 }
 

@@ -35,7 +35,8 @@ export class Service {
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',
     });
-    const keep = (chunk: Buffer) => (this.log = (this.log + chunk.toString()).slice(-KEPT_LOG_CHARS));
+    const keep = (chunk: Buffer) =>
+      (this.log = (this.log + chunk.toString()).slice(-KEPT_LOG_CHARS));
     this.child.stdout?.on('data', keep);
     this.child.stderr?.on('data', keep);
     this.ended = new Promise((resolve) => this.child.once('close', () => resolve()));
@@ -49,7 +50,9 @@ export class Service {
   }
 
   get hasEnded(): boolean {
-    return this.child.exitCode !== null || this.child.signalCode !== null || this.child.pid === undefined;
+    return (
+      this.child.exitCode !== null || this.child.signalCode !== null || this.child.pid === undefined
+    );
   }
 
   /**
@@ -96,7 +99,10 @@ export class Service {
   }
 
   /** To the process alone, or by default to its whole process group. */
-  private signal(signal: NodeJS.Signals, pid = process.platform === 'win32' ? this.pid : -this.pid): void {
+  private signal(
+    signal: NodeJS.Signals,
+    pid = process.platform === 'win32' ? this.pid : -this.pid,
+  ): void {
     if (this.child.pid === undefined) return;
     try {
       process.kill(pid, signal);

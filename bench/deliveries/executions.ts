@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { N8nApi } from '../../host/n8n-api';
+import type { N8nApi } from '../../host/n8n/api';
 import { requestIdOf, type Target } from './receivers';
 
 interface Page {
@@ -42,8 +42,10 @@ export class Executions {
       requestIds.push(...arrived);
       for (const id of arrived) missing.delete(id);
       if (fresh.length > 0) quietSince = Date.now();
-      else if (missing.size === 0 || Date.now() - quietSince > QUIET_MS) return { requestIds, executions };
-      if (Date.now() > deadline) throw new Error(`n8n is still busy after ${REST_WITHIN_MS / 1000} s.`);
+      else if (missing.size === 0 || Date.now() - quietSince > QUIET_MS)
+        return { requestIds, executions };
+      if (Date.now() > deadline)
+        throw new Error(`n8n is still busy after ${REST_WITHIN_MS / 1000} s.`);
       await pause(POLL_MS);
     }
   }

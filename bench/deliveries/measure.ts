@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { startN8n } from '../../host/n8n';
+import { startN8n } from '../../host/n8n/n8n';
 import type { Plan } from '../shared/part';
 import { Executions } from './executions';
 import { publishTargets, type Target } from './receivers';
@@ -20,17 +20,33 @@ export interface Reports {
  * Measures one setting of n8n on an instance of its own: bursts to the two nodes take turns, so that what
  * changes on the machine meanwhile meets both.
  */
-export async function measure(setting: Setting, sender: Sender, plan: Plan, { onRound, onSkip }: Reports): Promise<void> {
+export async function measure(
+  setting: Setting,
+  sender: Sender,
+  plan: Plan,
+  { onRound, onSkip }: Reports,
+): Promise<void> {
   const n8n = await startN8n({ host: plan.host, env: setting.env, signal: plan.signal });
   try {
     const secret = `whsec_${randomBytes(24).toString('base64url')}`;
     const targets = await publishTargets(n8n.api, n8n.url, secret);
-    const lanes = targets.map((target) => ({ target, executions: new Executions(n8n.api, target) }));
-    const burst = async ({ target, executions }: (typeof lanes)[0], size: number): Promise<Round> => {
+    const lanes = targets.map((target) => ({
+      target,
+      executions: new Executions(n8n.api, target),
+    }));
+    const burst = async (
+      { target, executions }: (typeof lanes)[0],
+      size: number,
+    ): Promise<Round> => {
       plan.signal.throwIfAborted();
       const run = randomBytes(6).toString('hex');
       const requestIds = Array.from({ length: size }, (_, index) => `${run}-${index}`);
-      const sent = await sender.send({ url: target.url, secret, requestIds, timeoutMs: TIMEOUT_MS });
+      const sent = await sender.send({
+        url: target.url,
+        secret,
+        requestIds,
+        timeoutMs: TIMEOUT_MS,
+      });
       return toRound(setting, target, requestIds, sent, await executions.drain(requestIds));
     };
     for (const size of WARM_UP) {
@@ -41,7 +57,8 @@ export async function measure(setting: Setting, sender: Sender, plan: Plan, { on
         // The one that came second comes first the next time.
         for (const lane of round % 2 ? [...lanes].reverse() : lanes) {
           if (plan.hasTime()) onRound(await burst(lane, size));
-          else onSkip(`${setting.name}, ${lane.target.receiver}, ${size} at once, round ${round + 1}`);
+          else
+            onSkip(`${setting.name}, ${lane.target.receiver}, ${size} at once, round ${round + 1}`);
         }
       }
     }

@@ -1,6 +1,6 @@
-import type { N8nApi } from '../../host/n8n-api';
-import type { RunItem } from '../../host/run';
-import type { WorkflowJson } from '../../host/workflow-json';
+import type { N8nApi } from '../../host/n8n/api';
+import type { RunItem } from '../../host/n8n/run';
+import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import type { Receiver } from './types';
 
 /** A published workflow that deliveries are sent to. */
@@ -22,7 +22,12 @@ const NODES = {
   webhook: {
     type: 'n8n-nodes-base.webhook',
     typeVersion: 2.1,
-    parameters: { httpMethod: 'POST', path: 'bench-webhook', responseMode: 'onReceived', options: {} },
+    parameters: {
+      httpMethod: 'POST',
+      path: 'bench-webhook',
+      responseMode: 'onReceived',
+      options: {},
+    },
     webhookId: 'bench-webhook',
   },
 };
@@ -31,7 +36,13 @@ const PATHS = { basetenTrigger: 'bench-trigger/webhook', webhook: 'bench-webhook
 
 /** The node under test with a node behind it that does nothing. */
 function workflowOf(receiver: Receiver): WorkflowJson {
-  const next = { id: 'next', name: 'Next', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} };
+  const next = {
+    id: 'next',
+    name: 'Next',
+    type: 'n8n-nodes-base.noOp',
+    typeVersion: 1,
+    parameters: {},
+  };
   return {
     name: `Bench ${receiver}`,
     nodes: [
@@ -44,7 +55,11 @@ function workflowOf(receiver: Receiver): WorkflowJson {
 }
 
 /** Publishes one workflow of each kind. */
-export async function publishTargets(api: N8nApi, n8nUrl: string, secret: string): Promise<Target[]> {
+export async function publishTargets(
+  api: N8nApi,
+  n8nUrl: string,
+  secret: string,
+): Promise<Target[]> {
   const data = { apiKey: 'unused', webhookSecret: secret, endpoints: 'baseten' };
   const basetenApi = await api.createCredential({ name: 'Baseten', type: 'basetenApi', data });
   const targets: Target[] = [];

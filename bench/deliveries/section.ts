@@ -8,7 +8,9 @@ import type { DeliveryResults } from './types';
 export function deliveriesSection(results: DeliveryResults): string {
   const { n8n, rounds, skipped } = results;
   const comparisons = compare(results);
-  const counts = [...new Set(comparisons.map(({ trigger }) => trigger.rounds))].sort((a, b) => a - b);
+  const counts = [...new Set(comparisons.map(({ trigger }) => trigger.rounds))].sort(
+    (a, b) => a - b,
+  );
   const lines = [
     '## Deliveries',
     'A burst is that many signed results sent at the same time to one node, with a node behind it that does ' +

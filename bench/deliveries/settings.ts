@@ -11,5 +11,9 @@ export const SETTINGS: Setting[] = [
     env: { N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE: 'true' },
     sizes: [50, 300],
   },
-  { name: 'default engine, pool of 8', env: { N8N_EXPRESSION_ENGINE_POOL_SIZE: '8' }, sizes: [300] },
+  {
+    name: 'default engine, pool of 8',
+    env: { N8N_EXPRESSION_ENGINE_POOL_SIZE: '8' },
+    sizes: [300],
+  },
 ];

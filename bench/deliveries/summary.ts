@@ -25,11 +25,16 @@ export interface Comparison {
 }
 
 /** One comparison for each setting and size, in the order they were measured. */
-export function compare({ settings, rounds }: Pick<DeliveryResults, 'settings' | 'rounds'>): Comparison[] {
+export function compare({
+  settings,
+  rounds,
+}: Pick<DeliveryResults, 'settings' | 'rounds'>): Comparison[] {
   return settings.flatMap(({ name, sizes }) =>
     sizes.flatMap((size) => {
       const of = (receiver: Receiver) =>
-        summarize(rounds.filter((r) => r.setting === name && r.size === size && r.receiver === receiver));
+        summarize(
+          rounds.filter((r) => r.setting === name && r.size === size && r.receiver === receiver),
+        );
       const [trigger, webhook] = [of('basetenTrigger'), of('webhook')];
       if (!trigger || !webhook) return [];
       const faster = trigger.perSecond / webhook.perSecond;

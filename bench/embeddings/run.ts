@@ -7,7 +7,10 @@ import type { Part } from '../shared/part';
 import { interleaved } from '../shared/rounds';
 import { type EmbeddingResults, embeddingsSection } from './section';
 
-const TEXTS = Array.from({ length: 1000 }, (_, n) => `Text number ${n} about a lighthouse and its keeper.`);
+const TEXTS = Array.from(
+  { length: 1000 },
+  (_, n) => `Text number ${n} about a lighthouse and its keeper.`,
+);
 const IN_FLIGHT = 8;
 
 /** Embedding many texts: packed, one request a text, and by Baseten's own client. */
@@ -42,13 +45,18 @@ export const embeddings: Part<EmbeddingResults> = {
     } finally {
       await emulator.stop();
     }
-    return { ...setup(), texts: TEXTS.length, inFlight: IN_FLIGHT, rows: ways.map(({ row }) => row) };
+    return {
+      ...setup(),
+      texts: TEXTS.length,
+      inFlight: IN_FLIGHT,
+      rows: ways.map(({ row }) => row),
+    };
   },
 };
 
 async function byNode(url: string, batchSize: number): Promise<void> {
   // Loaded here: other parts of the benchmark need no engine.
-  const { runBaseten } = await import('../../test/engine/engine');
+  const { runBaseten } = await import('../../host/n8n/engine');
   const { items, error } = await runBaseten({
     credential: { apiKey: API_KEY, endpoints: 'custom', deploymentUrl: `${url}/{kind}-{id}` },
     items: TEXTS.map((text) => ({ json: { text } })),
@@ -61,12 +69,22 @@ async function byNode(url: string, batchSize: number): Promise<void> {
       options: { batchSize, maxConcurrency: IN_FLIGHT },
     },
   });
-  if (error || items.length !== TEXTS.length) throw error ?? new Error(`${items.length} items came back`);
+  if (error || items.length !== TEXTS.length)
+    throw error ?? new Error(`${items.length} items came back`);
 }
 
 async function byClient(url: string, batchSize: number): Promise<void> {
   const base = `${url}/model-${MODEL_IDS.embedder}/environments/production/sync`;
   const client = new PerformanceClient(base, API_KEY);
-  const answer = await client.embed(TEXTS, 'baseten', undefined, undefined, undefined, IN_FLIGHT, batchSize);
-  if (answer.data.length !== TEXTS.length) throw new Error(`${answer.data.length} vectors came back`);
+  const answer = await client.embed(
+    TEXTS,
+    'baseten',
+    undefined,
+    undefined,
+    undefined,
+    IN_FLIGHT,
+    batchSize,
+  );
+  if (answer.data.length !== TEXTS.length)
+    throw new Error(`${answer.data.length} vectors came back`);
 }

@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import type { HeapRound } from './types';
 
 /** Looks at the heap of n8n-core's engine after many items, with our node and with one that makes no calls. */
-export async function measureHeap(certFile: string, url: string, rounds: number): Promise<HeapRound[]> {
+export async function measureHeap(
+  certFile: string,
+  url: string,
+  rounds: number,
+): Promise<HeapRound[]> {
   const measured: HeapRound[] = [];
   for (const caller of ['node', 'nothing'] as const) {
     const child = fork(join(__dirname, 'heapWorker.ts'), [caller, url], {

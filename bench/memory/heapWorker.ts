@@ -1,7 +1,7 @@
 import '../../test/engine/environment.js';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { INodeExecutionData, INodeParameters, INodeType } from 'n8n-workflow';
-import { runBaseten } from '../../test/engine/engine';
+import { runBaseten } from '../../host/n8n/engine';
 import { credentialFields, nodeOf } from '../predictions/nodes';
 import { ITEMS } from './loads';
 import type { Caller } from './types';
@@ -29,7 +29,8 @@ async function measure(): Promise<{ held: number; left: number }> {
 async function heapWithResult(): Promise<number> {
   const result = await run();
   const used = await heapUsed();
-  if (result.error || result.items.length !== ITEMS) throw result.error ?? new Error('Items are missing.');
+  if (result.error || result.items.length !== ITEMS)
+    throw result.error ?? new Error('Items are missing.');
   return used;
 }
 
@@ -57,7 +58,10 @@ const copier: INodeType = {
     properties: [],
   },
   async execute() {
-    const copy = ({ json }: INodeExecutionData, item: number) => ({ json: structuredClone(json), pairedItem: { item } });
+    const copy = ({ json }: INodeExecutionData, item: number) => ({
+      json: structuredClone(json),
+      pairedItem: { item },
+    });
     return [this.getInputData().map(copy)];
   },
 };

@@ -1,5 +1,5 @@
 import { MODEL_IDS } from '../../emulator';
-import type { WorkflowJson } from '../../host/workflow-json';
+import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { nodeOf } from '../predictions/nodes';
 import { API_KEY } from '../shared/emulatorProcess';
 import { itemsNode } from '../shared/webhookRun';
@@ -16,7 +16,9 @@ export function nodesOf(load: Load, caller: Caller, baseUrl: string): NodeJson[]
   if (load === 'items') return [itemsNode(ITEMS, '{ n }'), callNode(caller, baseUrl)];
   const call = caller === 'node' ? route : request;
   const download = call('Download', 'GET', `bytes/${BYTES}`, baseUrl);
-  return load === 'answer' ? [download] : [download, call('Upload', 'POST', 'count-bytes', baseUrl)];
+  return load === 'answer'
+    ? [download]
+    : [download, call('Upload', 'POST', 'count-bytes', baseUrl)];
 }
 
 function callNode(caller: Caller, baseUrl: string): NodeJson {

@@ -1,8 +1,8 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startN8n } from '../../host/n8n';
-import type { Run } from '../../host/run';
+import { startN8n } from '../../host/n8n/n8n';
+import type { Run } from '../../host/n8n/run';
 import { credentialFields } from '../predictions/nodes';
 import { type Network, openNetwork } from '../predictions/network';
 import { setup } from '../shared/machine';
@@ -37,7 +37,8 @@ export const memory: Part<MemoryResults> = {
         heap: await measureHeap(network.certFile, network.withTls.url, plan.rounds),
       };
       // Each in an n8n of its own: what one leaves behind must not pass for room that another one needs.
-      for (const caller of ['node', 'httpRequest', 'nothing'] as const) await inN8n(plan, network, caller, results);
+      for (const caller of ['node', 'httpRequest', 'nothing'] as const)
+        await inN8n(plan, network, caller, results);
       return results;
     } finally {
       await network.close();
@@ -45,7 +46,12 @@ export const memory: Part<MemoryResults> = {
   },
 };
 
-async function inN8n(plan: Plan, network: Network, caller: Caller, results: MemoryResults): Promise<void> {
+async function inN8n(
+  plan: Plan,
+  network: Network,
+  caller: Caller,
+  results: MemoryResults,
+): Promise<void> {
   const { host, signal, rounds, hasTime, say } = plan;
   const files = await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-bench-'));
   const env = {
@@ -57,10 +63,19 @@ async function inN8n(plan: Plan, network: Network, caller: Caller, results: Memo
   try {
     const { url } = network.withTls;
     const data = credentialFields(url, 'auto');
-    const credential = await n8n.api.createCredential({ name: 'Baseten', type: 'basetenApi', data });
+    const credential = await n8n.api.createCredential({
+      name: 'Baseten',
+      type: 'basetenApi',
+      data,
+    });
     for (const load of LOADS[caller]) {
       say(`Memory, ${load} by ${caller} …`);
-      const workflow = await publishCalled(n8n, `${caller} ${load}`, nodesOf(load, caller, url), credential);
+      const workflow = await publishCalled(
+        n8n,
+        `${caller} ${load}`,
+        nodesOf(load, caller, url),
+        credential,
+      );
       // The first one counts too: what it makes n8n keep, it needs.
       for (let round = 0; round < rounds && hasTime(); round++) {
         signal.throwIfAborted();
@@ -84,10 +99,12 @@ function check(run: Run, load: Load): void {
     upload: () => first?.json.bytes === BYTES,
     items: () => others.length + 1 === ITEMS,
   };
-  if (!whole[load]()) throw new Error(`Of the ${load} not all arrived: ${JSON.stringify(first?.json)}`);
+  if (!whole[load]())
+    throw new Error(`Of the ${load} not all arrived: ${JSON.stringify(first?.json)}`);
 }
 
 /** What an execution stored would soon fill the disk. */
 async function removeFiles(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true, force: true });
+  for (const name of await readdir(folder))
+    await rm(join(folder, name), { recursive: true, force: true });
 }

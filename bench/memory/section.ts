@@ -12,8 +12,14 @@ const MEGABYTE = 1_000_000;
 const megabytes = (bytes: number) => (bytes / MEGABYTE).toFixed(1);
 
 /** Bytes by which n8n's process grew, at the median and at worst. */
-export function growth({ rounds }: MemoryResults, load: Load, caller: Caller): { median: number; worst: number } {
-  const all = rounds.filter((round) => round.load === load && round.caller === caller).map((round) => round.growth);
+export function growth(
+  { rounds }: MemoryResults,
+  load: Load,
+  caller: Caller,
+): { median: number; worst: number } {
+  const all = rounds
+    .filter((round) => round.load === load && round.caller === caller)
+    .map((round) => round.growth);
   return { median: median(all), worst: Math.max(...all) };
 }
 

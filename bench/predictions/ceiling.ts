@@ -8,7 +8,10 @@ const JOB = { items: 4000, modelMs: 0, eachWayMs: 0 };
 
 /** Predictions a second that the emulator answers over TLS, asked by several `undici` processes at once: the best try. */
 export async function measureCeiling(network: Network, hostFolder: string): Promise<number> {
-  const workers = Array.from({ length: CLIENTS }, () => new Worker('undici', hostFolder, network.certFile));
+  const workers = Array.from(
+    { length: CLIENTS },
+    () => new Worker('undici', hostFolder, network.certFile),
+  );
   try {
     let best = 0;
     for (let tried = 0; tried < TRIES; tried++) {

@@ -27,7 +27,9 @@ export function byClient(way: WayId): (job: Job) => Promise<number> {
 
 const byUndici: Send = async (url, body) => {
   const { origin, pathname: path } = new URL(url);
-  const pool = pools.get(origin) ?? new Pool(origin, { connections: IN_FLIGHT, connect: { ca: certificate() } });
+  const pool =
+    pools.get(origin) ??
+    new Pool(origin, { connections: IN_FLIGHT, connect: { ca: certificate() } });
   pools.set(origin, pool);
   const answer = await pool.request({ path, method: 'POST', headers: HEADERS, body });
   if (answer.statusCode !== 200) throw new Error(`The emulator answered ${answer.statusCode}.`);
@@ -45,7 +47,9 @@ async function byPerformanceClient(job: Job): Promise<number> {
   const payloads = itemsOf(job);
   const client = new PerformanceClient(`${job.clearUrl}/model-${MODEL_IDS.echo}`, API_KEY);
   const start = performance.now();
-  const { data } = (await client.batchPost('/production/predict', payloads, IN_FLIGHT)) as { data: unknown[] };
+  const { data } = (await client.batchPost('/production/predict', payloads, IN_FLIGHT)) as {
+    data: unknown[];
+  };
   const ms = performance.now() - start;
   if (data.length !== payloads.length) throw new Error(`${data.length} answers came back.`);
   return ms;

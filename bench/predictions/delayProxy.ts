@@ -7,11 +7,18 @@ import { parseArgs } from 'node:util';
  * direction. Opening a connection takes a round trip too, as it would over a wire.
  * Prints its port when it is ready.
  */
-const { values } = parseArgs({ options: { to: { type: 'string' }, 'each-way': { type: 'string' } } });
+const { values } = parseArgs({
+  options: { to: { type: 'string' }, 'each-way': { type: 'string' } },
+});
 const [target, eachWayMs] = [Number(values.to), Number(values['each-way'])];
 
 const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
-  const far = createConnection({ host: '127.0.0.1', port: target, allowHalfOpen: true, noDelay: true });
+  const far = createConnection({
+    host: '127.0.0.1',
+    port: target,
+    allowHalfOpen: true,
+    noDelay: true,
+  });
   // The kernel answers at once: what the client says first has in truth waited for the handshake.
   pass(near, far, performance.now() + 2 * eachWayMs);
   pass(far, near, 0);

@@ -2,7 +2,7 @@ import '../../test/engine/environment.js';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { INodeParameters, INodeType, VersionedNodeType } from 'n8n-workflow';
-import { runBaseten } from '../../test/engine/engine';
+import { runBaseten } from '../../host/n8n/engine';
 import { credentialFields, nodeOf } from './nodes';
 import type { Job, WayId } from './types';
 import { itemsOf } from './ways';
@@ -22,7 +22,8 @@ export function byEngine(way: WayId, hostFolder: string): (job: Job) => Promise<
       other: type && { type, version: typeVersion },
     });
     if (error) throw error;
-    const inOrder = items.length === job.items && items.every(({ json }, index) => json.n === index);
+    const inOrder =
+      items.length === job.items && items.every(({ json }, index) => json.n === index);
     if (!inOrder) throw new Error(`${items.length} items came back, not all where they belong.`);
     return run.data.resultData.runData.Baseten?.[0]?.executionTime ?? NaN;
   };

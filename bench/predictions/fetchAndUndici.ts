@@ -7,7 +7,10 @@ const BUSIEST = { items: 2000, modelMs: 0, eachWayMs: 0 };
 
 /** How far apart the two were measured to be, and where that comes from. */
 export function fetchAndUndici(results: PredictionResults): string {
-  const [undici, fetch] = [cell(results, 'engine', BUSIEST, 'undici'), cell(results, 'engine', BUSIEST, 'fetch')];
+  const [undici, fetch] = [
+    cell(results, 'engine', BUSIEST, 'undici'),
+    cell(results, 'engine', BUSIEST, 'fetch'),
+  ];
   return [
     `At 2,000 predictions of 0 ms a \`Pool\` of undici makes ${figure(undici.perSecond)} predictions/s and \`fetch\` ` +
       `${figure(fetch.perSecond)}: ${times(undici.perSecond / fetch.perSecond)}. Each costs ${undici.cpuMs.toFixed(2)} ms of CPU ` +

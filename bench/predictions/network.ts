@@ -36,13 +36,15 @@ export async function openNetwork(eachWayMs: number[]): Promise<Network> {
     const withoutTls = keep(await startEmulatorProcess());
     const urls = new Map([[0, { url: withTls.url, clearUrl: withoutTls.url }]]);
     for (const delay of new Set(eachWayMs.filter((ms) => ms > 0))) {
-      const behind = async ({ port }: EmulatorProcess) => keep(await startDelay(port, delay)).firstLine;
+      const behind = async ({ port }: EmulatorProcess) =>
+        keep(await startDelay(port, delay)).firstLine;
       urls.set(delay, {
         url: `https://127.0.0.1:${await behind(withTls)}`,
         clearUrl: `http://127.0.0.1:${await behind(withoutTls)}`,
       });
     }
-    const urlsOf = (delay: number) => urls.get(delay) ?? { url: withTls.url, clearUrl: withoutTls.url };
+    const urlsOf = (delay: number) =>
+      urls.get(delay) ?? { url: withTls.url, clearUrl: withoutTls.url };
     return { certFile, withTls, withoutTls, urls: urlsOf, close };
   } catch (error) {
     await close();
@@ -51,11 +53,19 @@ export async function openNetwork(eachWayMs: number[]): Promise<Network> {
 }
 
 /** Closes what a run left open and gives both sides time to notice: the next one begins without connections. */
-export async function closeConnections(emulator: EmulatorProcess, eachWayMs: number): Promise<void> {
+export async function closeConnections(
+  emulator: EmulatorProcess,
+  eachWayMs: number,
+): Promise<void> {
   await emulator.closeIdle();
   await pause(50 + 4 * eachWayMs);
 }
 
 async function startDelay(port: number, eachWayMs: number): Promise<OwnProcess> {
-  return await startProcess(join(__dirname, 'delayProxy.ts'), ['--to', String(port), '--each-way', String(eachWayMs)]);
+  return await startProcess(join(__dirname, 'delayProxy.ts'), [
+    '--to',
+    String(port),
+    '--each-way',
+    String(eachWayMs),
+  ]);
 }

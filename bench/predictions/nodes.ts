@@ -11,11 +11,17 @@ export interface NodeSettings {
 }
 
 /** Where the echo model answers predictions. */
-export const predictUrl = (baseUrl: string) => `${baseUrl}/model-${MODEL_IDS.echo}/production/predict`;
+export const predictUrl = (baseUrl: string) =>
+  `${baseUrl}/model-${MODEL_IDS.echo}/production/predict`;
 
 /** The fields of a credential for an emulator; `connection: 'n8n'` sends everything through n8n's HTTP client. */
 export function credentialFields(baseUrl: string, connection: 'auto' | 'n8n') {
-  return { apiKey: API_KEY, endpoints: 'custom', deploymentUrl: `${baseUrl}/{kind}-{id}`, connection };
+  return {
+    apiKey: API_KEY,
+    endpoints: 'custom',
+    deploymentUrl: `${baseUrl}/{kind}-{id}`,
+    connection,
+  };
 }
 
 /** The node that makes the predictions, by each way that is a node. All of them take the body from the item. */

@@ -45,10 +45,12 @@ async function inEngine(plan: Plan, network: Network, results: PredictionResults
     workers.set(way, worker);
     return worker;
   };
-  const make = async (way: WayId, met: Condition) => await workerOf(way).run({ ...met, ...network.urls(met.eachWayMs) });
+  const make = async (way: WayId, met: Condition) =>
+    await workerOf(way).run({ ...met, ...network.urls(met.eachWayMs) });
   try {
     for (const { id } of waysUnder(WARM_UP, 'engine')) await make(id, WARM_UP);
-    for (const condition of CONDITIONS) await rounds(plan, network, results, 'engine', condition, make);
+    for (const condition of CONDITIONS)
+      await rounds(plan, network, results, 'engine', condition, make);
   } finally {
     await Promise.all([...workers.values()].map((worker) => worker.close()));
   }
@@ -58,9 +60,11 @@ async function inN8n(plan: Plan, network: Network, results: PredictionResults): 
   const n8n = await startRealN8n(plan, network.certFile);
   try {
     const realN8n = new RealN8n(n8n);
-    const make = async (way: WayId, met: Condition) => await realN8n.make(way, met, network.urls(met.eachWayMs).url);
+    const make = async (way: WayId, met: Condition) =>
+      await realN8n.make(way, met, network.urls(met.eachWayMs).url);
     for (const { id } of waysUnder(WARM_UP, 'n8n')) await make(id, WARM_UP);
-    for (const condition of CONDITIONS) await rounds(plan, network, results, 'n8n', condition, make);
+    for (const condition of CONDITIONS)
+      await rounds(plan, network, results, 'n8n', condition, make);
   } finally {
     await n8n.stop();
   }
@@ -97,5 +101,6 @@ async function rounds(
     (_, round: PredictionRound) => results.rounds.push(round),
   );
   const measured = (results.rounds.length - before) / ways.length;
-  if (measured < plan.rounds) results.skipped.push(`${what}: ${plan.rounds - measured} of ${plan.rounds} rounds`);
+  if (measured < plan.rounds)
+    results.skipped.push(`${what}: ${plan.rounds - measured} of ${plan.rounds} rounds`);
 }

@@ -20,9 +20,17 @@ const OTHERS: Array<{ way: WayId; name: string }> = [
 export function predictionsSection(results: PredictionResults): string {
   const { n8n, n8nNode, inFlight, rounds, skipped, ceiling } = results;
   const measured = PLACES.flatMap(({ place, name }) =>
-    CONDITIONS.filter((condition) => isMeasured(results, place, condition)).map((condition) => ({ place, name, condition })),
+    CONDITIONS.filter((condition) => isMeasured(results, place, condition)).map((condition) => ({
+      place,
+      name,
+      condition,
+    })),
   );
-  const counts = [...new Set(measured.map(({ place, condition }) => cell(results, place, condition, 'node').rounds))];
+  const counts = [
+    ...new Set(
+      measured.map(({ place, condition }) => cell(results, place, condition, 'node').rounds),
+    ),
+  ];
   const near = CONDITIONS.filter(({ eachWayMs }) => eachWayMs === 0);
   const far = CONDITIONS.filter(({ eachWayMs }) => eachWayMs > 0);
   const parts = [
@@ -57,27 +65,44 @@ export function predictionsSection(results: PredictionResults): string {
 function ratios(results: PredictionResults, conditions: Condition[]): string {
   const rows = PLACES.flatMap(({ place, name }) =>
     // What there was no time for is named at the end of the section.
-    conditions.filter((condition) => isMeasured(results, place, condition)).map((condition) => {
-      const share = cell(results, place, condition, 'node').perSecond / limitPerSecond(condition);
-      const client = advantage(results, place, condition, 'nodeOverN8n');
-      return [
-        name,
-        conditionName(condition),
-        condition.modelMs + condition.eachWayMs > 0 ? share.toFixed(2) : '–',
-        ...OTHERS.map(({ way }) => times(advantage(results, place, condition, way).faster)),
-        Number.isFinite(client.cpu) ? `${(client.cpu * 100).toFixed(0)} %` : '–',
-      ];
-    }),
+    conditions
+      .filter((condition) => isMeasured(results, place, condition))
+      .map((condition) => {
+        const share = cell(results, place, condition, 'node').perSecond / limitPerSecond(condition);
+        const client = advantage(results, place, condition, 'nodeOverN8n');
+        return [
+          name,
+          conditionName(condition),
+          condition.modelMs + condition.eachWayMs > 0 ? share.toFixed(2) : '–',
+          ...OTHERS.map(({ way }) => times(advantage(results, place, condition, way).faster)),
+          Number.isFinite(client.cpu) ? `${(client.cpu * 100).toFixed(0)} %` : '–',
+        ];
+      }),
   );
-  const head = ['In', 'Predictions', 'Of the limit', ...OTHERS.map(({ name }) => `Faster than ${name}`)];
+  const head = [
+    'In',
+    'Predictions',
+    'Of the limit',
+    ...OTHERS.map(({ name }) => `Faster than ${name}`),
+  ];
   return table([...head, "CPU against n8n's HTTP client"], rows);
 }
 
-function figures(results: PredictionResults, place: Place, name: string, condition: Condition): string {
+function figures(
+  results: PredictionResults,
+  place: Place,
+  name: string,
+  condition: Condition,
+): string {
   const rows = waysUnder(condition, place)
     .filter(({ id }) => id !== 'nothing')
     .map((way) => {
-      const { perSecond, cpuMs, emulatorCpuMs, connections, peakInFlight } = cell(results, place, condition, way.id);
+      const { perSecond, cpuMs, emulatorCpuMs, connections, peakInFlight } = cell(
+        results,
+        place,
+        condition,
+        way.id,
+      );
       return [
         way.isOutside ? `${way.name} (without n8n)` : way.name,
         figure(perSecond),

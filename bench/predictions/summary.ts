@@ -14,7 +14,12 @@ export interface Cell {
   peakInFlight: number;
 }
 
-export function cell(results: PredictionResults, place: Place, condition: Condition, way: WayId): Cell {
+export function cell(
+  results: PredictionResults,
+  place: Place,
+  condition: Condition,
+  way: WayId,
+): Cell {
   const { items, modelMs, eachWayMs } = conditionOf(way, condition);
   const roundsOf = (id: WayId, count: number) =>
     results.rounds.filter(
@@ -26,7 +31,8 @@ export function cell(results: PredictionResults, place: Place, condition: Condit
         round.eachWayMs === eachWayMs,
     );
   const rounds = roundsOf(way, items);
-  const without = place === 'n8n' ? median(roundsOf('nothing', condition.items).map(({ cpuMs }) => cpuMs)) : 0;
+  const without =
+    place === 'n8n' ? median(roundsOf('nothing', condition.items).map(({ cpuMs }) => cpuMs)) : 0;
   const overhead = (without * items) / condition.items;
   return {
     rounds: rounds.length,
@@ -39,7 +45,11 @@ export function cell(results: PredictionResults, place: Place, condition: Condit
 }
 
 /** Whether there was time to measure a condition. */
-export function isMeasured(results: PredictionResults, place: Place, condition: Condition): boolean {
+export function isMeasured(
+  results: PredictionResults,
+  place: Place,
+  condition: Condition,
+): boolean {
   return cell(results, place, condition, 'node').rounds > 0;
 }
 
@@ -56,7 +66,15 @@ export interface Advantage {
   cpu: number;
 }
 
-export function advantage(results: PredictionResults, place: Place, condition: Condition, over: WayId): Advantage {
-  const [ours, theirs] = [cell(results, place, condition, 'node'), cell(results, place, condition, over)];
+export function advantage(
+  results: PredictionResults,
+  place: Place,
+  condition: Condition,
+  over: WayId,
+): Advantage {
+  const [ours, theirs] = [
+    cell(results, place, condition, 'node'),
+    cell(results, place, condition, over),
+  ];
   return { faster: ours.perSecond / theirs.perSecond, cpu: ours.cpuMs / theirs.cpuMs };
 }

@@ -18,9 +18,18 @@ export const WAYS: Way[] = [
   { id: 'node', name: 'this node', places: EVERYWHERE },
   { id: 'nodeOverN8n', name: "this node, through n8n's HTTP client", places: EVERYWHERE },
   { id: 'httpRequest', name: 'HTTP Request node, all at once', places: EVERYWHERE },
-  { id: 'httpRequestBatches', name: `HTTP Request node, batches of ${IN_FLIGHT}`, places: EVERYWHERE },
+  {
+    id: 'httpRequestBatches',
+    name: `HTTP Request node, batches of ${IN_FLIGHT}`,
+    places: EVERYWHERE,
+  },
   { id: 'loop', name: 'a loop that awaits each item', places: EVERYWHERE },
-  { id: 'performanceClient', name: "Baseten's performance client", places: ['engine'], isOutside: true },
+  {
+    id: 'performanceClient',
+    name: "Baseten's performance client",
+    places: ['engine'],
+    isOutside: true,
+  },
   { id: 'undici', name: 'bare `undici`', places: ['engine'], isOutside: true },
   { id: 'fetch', name: 'bare `fetch`', places: ['engine'], isOutside: true },
   // The same workflow without any call: what n8n uses for it is taken off the others' CPU.
@@ -48,7 +57,9 @@ const LOOP_OVER_DELAY = 40;
 /** The ways that are measured under a condition. */
 export function waysUnder({ items, modelMs, eachWayMs }: Condition, place: Place): Way[] {
   const isSlowAndMany = items * (modelMs + eachWayMs) > 50_000;
-  return WAYS.filter(({ id, places }) => places.includes(place) && (!isSlowAndMany || SLOW_AND_MANY.includes(id)));
+  return WAYS.filter(
+    ({ id, places }) => places.includes(place) && (!isSlowAndMany || SLOW_AND_MANY.includes(id)),
+  );
 }
 
 /** The condition as one way meets it. */

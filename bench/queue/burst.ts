@@ -7,7 +7,12 @@ import type { Answers } from './types';
 const TIMEOUT_MS = 10_000;
 
 /** Sends `count` signed results of `bytes` bytes of data each at the same time, once. */
-export async function sendBurst(url: string, secret: string, count: number, bytes: number): Promise<Answers> {
+export async function sendBurst(
+  url: string,
+  secret: string,
+  count: number,
+  bytes: number,
+): Promise<Answers> {
   const data = 'x'.repeat(bytes);
   // Made and signed before the clock runs.
   const deliveries = Array.from({ length: count }, () => {

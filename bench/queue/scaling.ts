@@ -1,7 +1,7 @@
 import { startEmulator, type Emulator } from '../../emulator';
-import { type Queue, startQueue } from '../../host/queue';
-import { customEndpoints, FAST_WEBHOOKS } from '../../host/stage';
-import { callAll, countingModel, predictWorkflow } from '../../test/queue/predictions';
+import { type Queue, startQueue } from '../../host/queue/queue';
+import { customEndpoints, FAST_WEBHOOKS } from '../../host/demo/stage';
+import { callAll, countingModel, predictWorkflow } from '../../host/queue/predictions';
 import type { Plan } from '../shared/part';
 import { sendBurst } from './burst';
 import type { DeliveryRound, PredictionRound, QueueResults } from './types';
@@ -16,7 +16,13 @@ const PAYLOAD_BYTES = 1_000;
 type Scaling = Pick<QueueResults, 'predictions' | 'deliveries'>;
 
 /** Measures n8n in queue mode with 1, 2 and 4 workers: predictions, and deliveries through two webhook processors. */
-export async function measureScaling({ host, rounds, hasTime, say, signal }: Plan): Promise<Scaling> {
+export async function measureScaling({
+  host,
+  rounds,
+  hasTime,
+  say,
+  signal,
+}: Plan): Promise<Scaling> {
   const results: Scaling = { predictions: [], deliveries: [] };
   const emulator = await startEmulator();
   try {
@@ -26,7 +32,8 @@ export async function measureScaling({ host, rounds, hasTime, say, signal }: Pla
     try {
       const { predict, receive } = await prepare(queue, emulator);
       for (const workers of WORKERS) {
-        while (queue.members.filter(({ kind }) => kind === 'worker').length < workers) await queue.add('worker');
+        while (queue.members.filter(({ kind }) => kind === 'worker').length < workers)
+          await queue.add('worker');
         say(`Queue mode, workers: ${workers} …`);
         // The first round warms the new workers up.
         for (let round = 0; round <= rounds && hasTime(); round++) {
@@ -56,7 +63,10 @@ async function prepare({ main: { api }, sql, balancer }: Queue, emulator: Emulat
     const id = await api.importWorkflow(workflow, { basetenApi });
     await api.publish(id);
     return async () => {
-      const { rows } = await sql.query('SELECT status FROM execution_entity WHERE "workflowId" = $1', [id]);
+      const { rows } = await sql.query(
+        'SELECT status FROM execution_entity WHERE "workflowId" = $1',
+        [id],
+      );
       return rows.map(({ status }) => String(status));
     };
   };
@@ -72,12 +82,23 @@ async function prepare({ main: { api }, sql, balancer }: Queue, emulator: Emulat
       started = await atRest(predicting, started + EXECUTIONS);
       const seconds = (Date.now() - start) / 1_000;
       const twice = [...seen.values()].filter((count) => count > 1).length;
-      return { executions: EXECUTIONS, items: ITEMS, seconds, lost: EXECUTIONS * ITEMS - seen.size, twice };
+      return {
+        executions: EXECUTIONS,
+        items: ITEMS,
+        seconds,
+        lost: EXECUTIONS * ITEMS - seen.size,
+        twice,
+      };
     },
     async receive(): Promise<Omit<DeliveryRound, 'workers'>> {
       const [secret = ''] = emulator.webhookSecrets;
       const start = Date.now();
-      const answers = await sendBurst(`${balancer.url}/webhook/receive/webhook`, secret, DELIVERIES, PAYLOAD_BYTES);
+      const answers = await sendBurst(
+        `${balancer.url}/webhook/receive/webhook`,
+        secret,
+        DELIVERIES,
+        PAYLOAD_BYTES,
+      );
       received = await atRest(receiving, received + 1);
       return { ...answers, seconds: (Date.now() - start) / 1_000 };
     },

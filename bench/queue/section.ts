@@ -19,15 +19,24 @@ export function queueSection(results: QueueResults): string {
     String(Math.max(...rounds.map(({ lost }) => lost))),
     String(Math.max(...rounds.map(({ twice }) => twice))),
   ]);
-  const deliveryRows = grouped(deliveries, ({ workers }) => String(workers)).map(([workers, rounds]) => [
-    workers,
-    ...answers(rounds),
-    median(rounds.map(({ seconds }) => seconds)).toFixed(1),
-  ]);
-  const burstRows = grouped(bursts, ({ setting, bytes }) => `${setting}|${bytes}`).map(([key, rounds]) => {
-    const [setting = '', bytes] = key.split('|');
-    return [setting, `${Number(bytes) / 1_000} kB`, ...answers(rounds), String(median(rounds.map(({ executions }) => executions)))];
-  });
+  const deliveryRows = grouped(deliveries, ({ workers }) => String(workers)).map(
+    ([workers, rounds]) => [
+      workers,
+      ...answers(rounds),
+      median(rounds.map(({ seconds }) => seconds)).toFixed(1),
+    ],
+  );
+  const burstRows = grouped(bursts, ({ setting, bytes }) => `${setting}|${bytes}`).map(
+    ([key, rounds]) => {
+      const [setting = '', bytes] = key.split('|');
+      return [
+        setting,
+        `${Number(bytes) / 1_000} kB`,
+        ...answers(rounds),
+        String(median(rounds.map(({ executions }) => executions))),
+      ];
+    },
+  );
   const [first] = predictions;
   return [
     '## Queue mode',
@@ -38,14 +47,22 @@ export function queueSection(results: QueueResults): string {
     table(['Workers', 'Against one', 'Predictions/s', 'Seconds', 'Lost', 'Twice'], predictionRows),
     '### Deliveries through two webhook processors',
     `${deliveries[0]?.deliveries} deliveries at once. They are answered by the webhook processors; workers only run what comes after.`,
-    table(['Workers', '200 within 10 s', 'Deliveries/s', 'Slowest answer', 'Seconds until all had run'], deliveryRows),
+    table(
+      ['Workers', '200 within 10 s', 'Deliveries/s', 'Slowest answer', 'Seconds until all had run'],
+      deliveryRows,
+    ),
     '### Bursts by size and database',
     `${bursts[0]?.deliveries} deliveries at once to one Baseten Trigger.`,
-    table(['n8n', 'Payload', '200 within 10 s', 'Deliveries/s', 'Slowest answer', 'Executions'], burstRows),
+    table(
+      ['n8n', 'Payload', '200 within 10 s', 'Deliveries/s', 'Slowest answer', 'Executions'],
+      burstRows,
+    ),
   ].join('\n\n');
 }
 
-function answers(rounds: Array<{ answered: number; perSecond: number; slowestMs: number }>): string[] {
+function answers(
+  rounds: Array<{ answered: number; perSecond: number; slowestMs: number }>,
+): string[] {
   return [
     String(Math.min(...rounds.map(({ answered }) => answered))),
     median(rounds.map(({ perSecond }) => perSecond)).toFixed(0),
@@ -55,6 +72,7 @@ function answers(rounds: Array<{ answered: number; perSecond: number; slowestMs:
 
 function grouped<T>(values: T[], keyOf: (value: T) => string): Array<[string, T[]]> {
   const groups = new Map<string, T[]>();
-  for (const value of values) groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
+  for (const value of values)
+    groups.set(keyOf(value), [...(groups.get(keyOf(value)) ?? []), value]);
   return [...groups];
 }

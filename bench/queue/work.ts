@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { chainOf } from '../../test/server/support';
+import { chainOf } from '../../test/support/workflows';
 
 const POLL_MS = 100;
 const AT_REST_WITHIN_MS = 180_000;
@@ -29,7 +29,10 @@ export async function atRest(statuses: () => Promise<string[]>, atLeast: number)
   for (;;) {
     const all = await statuses();
     if (all.length >= atLeast && !all.some((status) => UNDER_WAY.has(status))) return all.length;
-    if (Date.now() > deadline) throw new Error(`${all.length} executions are not at rest after ${AT_REST_WITHIN_MS / 1_000} s.`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `${all.length} executions are not at rest after ${AT_REST_WITHIN_MS / 1_000} s.`,
+      );
     await pause(POLL_MS);
   }
 }

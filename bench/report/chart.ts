@@ -20,7 +20,12 @@ export function chart(results: PredictionResults): string {
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: 'Helvetica, Arial, sans-serif', color: TEXT },
     title: [
-      { text: 'Predictions a second', left: GAP, top: 14, textStyle: { fontSize: 18, color: TEXT } },
+      {
+        text: 'Predictions a second',
+        left: GAP,
+        top: 14,
+        textStyle: { fontSize: 18, color: TEXT },
+      },
       ...COLUMNS.map(({ title }, index) => ({
         text: title,
         left: left(index),
@@ -31,7 +36,10 @@ export function chart(results: PredictionResults): string {
     ],
     grid: COLUMNS.map((_, index) => ({ left: left(index), width: panel, top: 78, bottom: 40 })),
     xAxis: COLUMNS.map((_, index) => {
-      const shown = [...rows.map(({ perSecond }) => perSecond[index] as number), limits()[index] as number];
+      const shown = [
+        ...rows.map(({ perSecond }) => perSecond[index] as number),
+        limits()[index] as number,
+      ];
       const most = Math.max(...shown.filter(Number.isFinite));
       // Room for the figure behind the longest bar.
       return { type: 'value', gridIndex: index, max: most * 1.3, show: false };
@@ -62,7 +70,12 @@ export function chart(results: PredictionResults): string {
               symbol: 'none',
               data: [{ xAxis: limit }],
               lineStyle: { color: FAINT, type: 'dashed' },
-              label: { formatter: `limit ${Math.round(limit)}`, position: 'start', color: FAINT, fontSize: 11 },
+              label: {
+                formatter: `limit ${Math.round(limit)}`,
+                position: 'start',
+                color: FAINT,
+                fontSize: 11,
+              },
             }
           : undefined,
       };

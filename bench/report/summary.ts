@@ -15,7 +15,14 @@ export const COLUMNS: Column[] = [
   { title: '200 at 0 ms, 30 ms away', condition: { items: 200, modelMs: 0, eachWayMs: 30 } },
 ];
 
-const SHOWN: WayId[] = ['node', 'httpRequest', 'httpRequestBatches', 'loop', 'performanceClient', 'undici'];
+const SHOWN: WayId[] = [
+  'node',
+  'httpRequest',
+  'httpRequestBatches',
+  'loop',
+  'performanceClient',
+  'undici',
+];
 
 export interface SummaryRow {
   name: string;
@@ -48,10 +55,19 @@ export const limits = (): number[] => COLUMNS.map(({ condition }) => limitPerSec
 
 /** The short table for readers of the README. */
 export function summaryTable(results: PredictionResults): string {
-  const cells = (values: number[]) => values.map((value) => (Number.isFinite(value) ? thousands(value) : '–'));
-  const rows = summaryRows(results).map(({ name, perSecond, cpuMs }) => [name, ...cells(perSecond), cpuMs.toFixed(2)]);
+  const cells = (values: number[]) =>
+    values.map((value) => (Number.isFinite(value) ? thousands(value) : '–'));
+  const rows = summaryRows(results).map(({ name, perSecond, cpuMs }) => [
+    name,
+    ...cells(perSecond),
+    cpuMs.toFixed(2),
+  ]);
   rows.push([`limit with ${IN_FLIGHT} in flight`, ...cells(limits()), '']);
   const place = summaryPlace(results) === 'n8n' ? 'in n8n' : "in n8n's engine";
-  const head = [`Predictions a second, ${place}`, ...COLUMNS.map(({ title }) => title), 'CPU for each, ms'];
+  const head = [
+    `Predictions a second, ${place}`,
+    ...COLUMNS.map(({ title }) => title),
+    'CPU for each, ms',
+  ];
   return table(head, rows);
 }

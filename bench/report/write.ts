@@ -14,7 +14,9 @@ const README = join(BENCH, '..', 'README.md');
 /** Everything that is said about results, as text. */
 export function report(): string {
   const found = readResults<PredictionResults>(predictions.name);
-  const summary = found ? ['## Summary', summaryTable(found), '![Predictions a second](chart.svg)'] : [];
+  const summary = found
+    ? ['## Summary', summaryTable(found), '![Predictions a second](chart.svg)']
+    : [];
   const sections = PARTS.flatMap((part) => {
     const results = readResults<unknown>(part.name);
     return results === undefined ? [] : [part.section(results)];

@@ -27,7 +27,10 @@ export interface EmulatorProcess {
 }
 
 /** Starts it; over TLS where there are files with a key and a certificate. */
-export async function startEmulatorProcess(tls?: { keyFile: string; certFile: string }): Promise<EmulatorProcess> {
+export async function startEmulatorProcess(tls?: {
+  keyFile: string;
+  certFile: string;
+}): Promise<EmulatorProcess> {
   const port = await freePort();
   const tlsArguments = tls ? ['--tls-key', tls.keyFile, '--tls-cert', tls.certFile] : [];
   const main = join(__dirname, '../../emulator/main.ts');
@@ -36,7 +39,11 @@ export async function startEmulatorProcess(tls?: { keyFile: string; certFile: st
   // Without keep-alive, so that what is asked here leaves no connection behind. The emulator is on loopback and ours.
   const dispatcher = new Agent({ pipelining: 0, connect: { rejectUnauthorized: false } });
   const ask = async (method: 'GET' | 'DELETE', path: string): Promise<unknown> => {
-    const { body } = await request(`${url}/__emulator/${path}`, { method, dispatcher, reset: true });
+    const { body } = await request(`${url}/__emulator/${path}`, {
+      method,
+      dispatcher,
+      reset: true,
+    });
     const text = await body.text();
     return text === '' ? undefined : JSON.parse(text);
   };

@@ -5,7 +5,8 @@ export function table(head: string[], body: string[][]): string {
 }
 
 /** `3.4×`, or a dash for what there is no figure of. */
-export const times = (ratio: number) => (Number.isFinite(ratio) ? `${ratio.toFixed(ratio < 10 ? 1 : 0)}×` : '–');
+export const times = (ratio: number) =>
+  Number.isFinite(ratio) ? `${ratio.toFixed(ratio < 10 ? 1 : 0)}×` : '–';
 
 /** A number without decimals; small ones keep one or two. A dash for none. */
 export function figure(value: number): string {
@@ -14,4 +15,5 @@ export function figure(value: number): string {
 }
 
 /** A whole number with a comma at the thousands. */
-export const thousands = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 0 });
+export const thousands = (value: number) =>
+  value.toLocaleString('en-US', { maximumFractionDigits: 0 });

@@ -12,10 +12,14 @@ export interface OwnProcess {
 
 /** Starts a TypeScript file and waits for its first line. Throws where it ends before that. */
 export async function startProcess(script: string, args: string[]): Promise<OwnProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout });
   const ended = once(child, 'exit');
-  const [firstLine] = (await Promise.race([once(lines, 'line'), ended.then(() => [])])) as [string?];
+  const [firstLine] = (await Promise.race([once(lines, 'line'), ended.then(() => [])])) as [
+    string?,
+  ];
   if (firstLine === undefined) throw new Error(`${script} ended before it was ready.`);
   return { pid: child.pid as number, firstLine, stop: async () => await end(child, ended) };
 }

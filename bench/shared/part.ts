@@ -1,4 +1,4 @@
-import type { Host } from '../../host/install';
+import type { Host } from '../../host/install/install';
 
 /** How much a part of the benchmark is to measure, and with what. */
 export interface Plan {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { N8n } from '../../host/n8n';
-import type { Run } from '../../host/run';
-import type { WorkflowJson } from '../../host/workflow-json';
+import type { N8n } from '../../host/n8n/n8n';
+import type { Run } from '../../host/n8n/run';
+import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { cpuMs, forgetPeak, memory } from './processFigures';
 
 type NodeJson = Omit<WorkflowJson['nodes'][0], 'id' | 'position'>;
@@ -27,23 +27,40 @@ const POLL_MS = 20;
  * Publishes a workflow of nodes in a row behind a webhook. Started like this an execution is one of production, and
  * nobody has to ask how far it is, which would cost n8n time.
  */
-export async function publishCalled(n8n: N8n, name: string, nodes: NodeJson[], credentialId?: string): Promise<Called> {
+export async function publishCalled(
+  n8n: N8n,
+  name: string,
+  nodes: NodeJson[],
+  credentialId?: string,
+): Promise<Called> {
   const path = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const start: NodeJson = {
     name: 'Start',
     type: 'n8n-nodes-base.webhook',
     typeVersion: 2.1,
-    parameters: { httpMethod: 'POST', path, responseMode: 'lastNode', responseData: 'noData', options: {} },
+    parameters: {
+      httpMethod: 'POST',
+      path,
+      responseMode: 'lastNode',
+      responseData: 'noData',
+      options: {},
+    },
     webhookId: path,
   };
   const workflow = inARow(name, [start, ...nodes]);
-  const id = await n8n.api.importWorkflow(workflow, credentialId ? { basetenApi: credentialId } : {});
+  const id = await n8n.api.importWorkflow(
+    workflow,
+    credentialId ? { basetenApi: credentialId } : {},
+  );
   await n8n.api.publish(id);
   return {
     async run() {
       forgetPeak(n8n.pid);
       const before = { cpu: cpuMs(n8n.pid), memory: memory(n8n.pid).now };
-      const answer = await fetch(`${n8n.url}/webhook/${path}`, { method: 'POST', signal: AbortSignal.timeout(300_000) });
+      const answer = await fetch(`${n8n.url}/webhook/${path}`, {
+        method: 'POST',
+        signal: AbortSignal.timeout(300_000),
+      });
       await answer.arrayBuffer();
       const executionId = await ended(n8n, id);
       const used = cpuMs(n8n.pid) - before.cpu;
@@ -70,7 +87,9 @@ function inARow(name: string, nodes: NodeJson[]): WorkflowJson {
   return {
     name,
     nodes: nodes.map((node, index) => ({ ...node, id: node.name, position: [index * 220, 0] })),
-    connections: Object.fromEntries(names.slice(0, -1).map((from, index) => [from, { main: next(index) }])),
+    connections: Object.fromEntries(
+      names.slice(0, -1).map((from, index) => [from, { main: next(index) }]),
+    ),
     settings: { executionOrder: 'v1' },
   };
 }

@@ -1,4 +1,4 @@
-import { FAILURES, STOPPED, WEB_PAGE, type Failure } from '../../nodes/shared/failures';
+import { FAILURES, STOPPED, WEB_PAGE, type Failure } from '../../nodes/shared/errors/failures';
 
 const [START, END] = ['<!-- troubleshooting:start -->', '<!-- troubleshooting:end -->'];
 
@@ -8,10 +8,17 @@ export const TROUBLESHOOTING_FILES = ['README.md', 'docs/troubleshooting.md'];
 /** The table of all failures, as the nodes tell them. */
 export function troubleshootingTable(): string {
   const failures: Failure[] = [...Object.values(FAILURES), STOPPED];
-  const rows = failures.map(({ cause, title, hint, isPassing }) => [cause, inTable(title), isPassing ? 'yes' : '', hint]);
+  const rows = failures.map(({ cause, title, hint, isPassing }) => [
+    cause,
+    inTable(title),
+    isPassing ? 'yes' : '',
+    hint,
+  ]);
   const page = [WEB_PAGE.cause, 'as its status says', '', WEB_PAGE.hint];
   const head = ['What happened', 'What n8n shows', 'Tried again', 'What to do'];
-  return [head, head.map(() => '---'), ...rows, page].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return [head, head.map(() => '---'), ...rows, page]
+    .map((cells) => `| ${cells.join(' | ')} |`)
+    .join('\n');
 }
 
 /**
@@ -20,7 +27,8 @@ export function troubleshootingTable(): string {
  */
 export function withTroubleshooting(text: string): string {
   const [start, end] = [text.indexOf(START), text.indexOf(END)];
-  if (start < 0 || end < start) throw new Error(`There is no place for the table: ${START} … ${END}.`);
+  if (start < 0 || end < start)
+    throw new Error(`There is no place for the table: ${START} … ${END}.`);
   return `${text.slice(0, start + START.length)}\n${troubleshootingTable()}\n${text.slice(end)}`;
 }
 

@@ -1,6 +1,6 @@
-import { CHAIN_IDS, MODEL_IDS } from '../ids';
+import { CHAIN_IDS, MODEL_IDS } from '../workspace/ids';
 import type { Settings } from '../options';
-import type { OwnerDefinition } from '../registry';
+import type { OwnerDefinition } from '../workspace/registry';
 import { summariseAndScore } from './chains';
 import { echo } from './echo';
 import { echoServer } from './echoServer';
@@ -13,7 +13,8 @@ import { sentiment } from './sentiment';
 import { transcriber } from './transcriber';
 
 /** Says that it is awake: whoever reads this has waited for a replica. */
-const sleeper: Handler = (call) => json({ awake: true, at: new Date(call.clock.now()).toISOString() });
+const sleeper: Handler = (call) =>
+  json({ awake: true, at: new Date(call.clock.now()).toISOString() });
 
 /** The models and chains that every emulator starts with. */
 export function builtinOwners({ tokenMs, transcribeMs, limits }: Settings): OwnerDefinition[] {
@@ -21,7 +22,11 @@ export function builtinOwners({ tokenMs, transcribeMs, limits }: Settings): Owne
   return [
     { id: MODEL_IDS.sentiment, name: 'Simulated sentiment classifier', handler: sentiment },
     { id: MODEL_IDS.image, name: 'Simulated image generator', handler: image },
-    { id: MODEL_IDS.transcriber, name: 'Simulated transcriber (slow)', handler: transcriber(transcribeMs) },
+    {
+      id: MODEL_IDS.transcriber,
+      name: 'Simulated transcriber (slow)',
+      handler: transcriber(transcribeMs),
+    },
     { id: MODEL_IDS.echo, name: 'Simulated echo', handler: echo, server: echoServer },
     { id: MODEL_IDS.flaky, name: 'Simulated flaky model', handler: flaky() },
     { id: MODEL_IDS.llm, name: 'Simulated language model', ...llm(tokenMs) },

@@ -1,4 +1,4 @@
-import { MODEL_API_SLUGS } from '../ids';
+import { MODEL_API_SLUGS } from '../workspace/ids';
 
 /** How a chat model shows its reasoning. */
 export type ReasoningStyle = 'none' | 'reasoning_content' | 'reasoning' | 'think';
@@ -56,5 +56,9 @@ export const SIMULATED_MODEL_APIS: ModelApi[] = [
     contextLength: 8_192,
     outputPrice: 0,
   }),
-  modelApi({ name: MODEL_API_SLUGS.notEnabled, displayName: 'Emulator Not Enabled', enabled: false }),
+  modelApi({
+    name: MODEL_API_SLUGS.notEnabled,
+    displayName: 'Emulator Not Enabled',
+    enabled: false,
+  }),
 ];

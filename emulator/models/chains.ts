@@ -7,9 +7,13 @@ import { positivity } from './sentiment';
  */
 export const summariseAndScore: Handler = (call) => {
   const { text, sentences = 1 } = inputObject(call);
-  if (typeof text !== 'string' || !text.trim()) return refusal(422, 'Field "text" has to be a text.');
+  if (typeof text !== 'string' || !text.trim())
+    return refusal(422, 'Field "text" has to be a text.');
   const parts = text.match(/[^.!?]+[.!?]*/g) ?? [text];
-  const summary = parts.slice(0, Math.max(1, Number(sentences) || 1)).join('').trim();
+  const summary = parts
+    .slice(0, Math.max(1, Number(sentences) || 1))
+    .join('')
+    .trim();
   const score = positivity(text);
   const label = score > 0.5 ? 'positive' : score < 0.5 ? 'negative' : 'neutral';
   return json({

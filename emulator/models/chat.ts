@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import { parseJson } from '../body';
-import { notFound } from '../errors';
-import { newRequestId } from '../ids';
+import { parseJson } from '../http/body';
+import { notFound } from '../http/refusal';
+import { newRequestId } from '../workspace/ids';
 import { checkChatRequest } from '../schemas/chatRequest';
 import type { ReasoningStyle } from './catalog';
 import { type ChatReply, replyTo, tokensOf } from './chatReply';
@@ -31,9 +31,12 @@ export const chat =
       const chunks = chunksOf(head, reply, style, request.stream_options);
       return {
         headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' },
-        body: Readable.from(events(chunks, (ms) => call.clock.sleep(ms, call.signal), tokenMs), {
-          objectMode: false,
-        }),
+        body: Readable.from(
+          events(chunks, (ms) => call.clock.sleep(ms, call.signal), tokenMs),
+          {
+            objectMode: false,
+          },
+        ),
       };
     }
     const message = messageOf(reply, style);
@@ -58,7 +61,10 @@ function messageOf(reply: ChatReply, style: ReasoningStyle): Record<string, unkn
 
 /** Token counts of a reply. */
 export function usageOf(reply: ChatReply) {
-  const forTools = reply.toolCalls.reduce((sum, call) => sum + tokensOf(call.arguments).length + 1, 0);
+  const forTools = reply.toolCalls.reduce(
+    (sum, call) => sum + tokensOf(call.arguments).length + 1,
+    0,
+  );
   const completion = reply.reasoning.length + reply.content.length + forTools;
   return {
     prompt_tokens: reply.promptTokens,
@@ -69,7 +75,11 @@ export function usageOf(reply: ChatReply) {
   };
 }
 
-async function* events(chunks: Iterable<object>, sleep: (ms: number) => Promise<void>, tokenMs: number) {
+async function* events(
+  chunks: Iterable<object>,
+  sleep: (ms: number) => Promise<void>,
+  tokenMs: number,
+) {
   for (const chunk of chunks) {
     if (tokenMs > 0) await sleep(tokenMs);
     yield `data: ${JSON.stringify(chunk)}\n\n`;

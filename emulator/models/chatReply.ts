@@ -31,7 +31,10 @@ export function replyTo(request: ChatRequest, style: ReasoningStyle): ChatReply 
     content: content.slice(0, Math.max(0, most - reasoning.length)),
     toolCalls,
     finishReason: toolCalls.length > 0 ? 'tool_calls' : isCut ? 'length' : 'stop',
-    promptTokens: request.messages.reduce((sum, message) => sum + 3 + tokensOf(textOf(message)).length, 0),
+    promptTokens: request.messages.reduce(
+      (sum, message) => sum + 3 + tokensOf(textOf(message)).length,
+      0,
+    ),
   };
 }
 
@@ -39,12 +42,15 @@ export function replyTo(request: ChatRequest, style: ReasoningStyle): ChatReply 
 export const tokensOf = (text: string): string[] => text.match(/\s*\S{1,8}|\s+$/g) ?? [];
 
 function reasoningWanted(request: ChatRequest): boolean {
-  return request.reasoning_effort !== 'none' && request.chat_template_args?.enable_thinking !== false;
+  return (
+    request.reasoning_effort !== 'none' && request.chat_template_args?.enable_thinking !== false
+  );
 }
 
 function answerText(request: ChatRequest, userText: string): string {
   const format = request.response_format;
-  if (format?.type === 'json_object') return JSON.stringify({ answer: plainAnswer(request, userText) });
+  if (format?.type === 'json_object')
+    return JSON.stringify({ answer: plainAnswer(request, userText) });
   const schema = format?.json_schema?.schema;
   if (!schema) return plainAnswer(request, userText);
   const text = (name: string) => (name ? `Simulated ${name}` : 'Simulated text');
@@ -72,7 +78,9 @@ function attachmentsOf(message: ChatMessage | undefined): string[] {
     }
     const data = /^data:([^;,]+);base64,(.*)$/s.exec(part.image_url.url);
     if (!data) return [`I got an image at ${part.image_url.url}.`];
-    return [`I got an image of type ${data[1]} with ${Buffer.from(data[2]!, 'base64').length} bytes.`];
+    return [
+      `I got an image of type ${data[1]} with ${Buffer.from(data[2]!, 'base64').length} bytes.`,
+    ];
   });
 }
 

@@ -1,4 +1,4 @@
-import { newRequestId } from '../ids';
+import { newRequestId } from '../workspace/ids';
 import type { ChatRequest } from '../schemas/chatRequest';
 import type { ReasoningStyle } from './catalog';
 import { usageOf } from './chat';

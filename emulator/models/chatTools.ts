@@ -16,7 +16,8 @@ export interface ToolCall {
 export function toolCallsFor(request: ChatRequest, userText: string): ToolCall[] {
   const tools = request.tools ?? [];
   const choice = request.tool_choice;
-  if (tools.length === 0 || choice === 'none' || request.messages.at(-1)?.role !== 'user') return [];
+  if (tools.length === 0 || choice === 'none' || request.messages.at(-1)?.role !== 'user')
+    return [];
   const expressions = expressionsIn(userText);
   const demanded = isObject(choice) ? choice.function.name : undefined;
   const forced = tools.find((tool) => tool.function.name === demanded);
@@ -26,17 +27,25 @@ export function toolCallsFor(request: ChatRequest, userText: string): ToolCall[]
   if (!tool) return [];
   const most = request.parallel_tool_calls === false ? 1 : Infinity;
   const inputs = tool === calculator ? expressions.slice(0, most) : [userText];
-  return inputs.map((input) => ({ name: tool.function.name, arguments: argumentsFor(tool, input) }));
+  return inputs.map((input) => ({
+    name: tool.function.name,
+    arguments: argumentsFor(tool, input),
+  }));
 }
 
 const isCalculator = ({ function: { name, description } }: ChatTool) =>
-  /calc|math|arith|comput|multipl|(?<![a-z])(add|sum)(?![a-z])/i.test(`${name} ${description ?? ''}`);
+  /calc|math|arith|comput|multipl|(?<![a-z])(add|sum)(?![a-z])/i.test(
+    `${name} ${description ?? ''}`,
+  );
 
 /** `get_weather` is named by a text with "weather" in it. */
 function isNamed({ function: { name } }: ChatTool, text: string): boolean {
   const lower = text.toLowerCase();
   const parts = name.toLowerCase().split(/[^a-z0-9]+/);
-  return lower.includes(name.toLowerCase()) || parts.some((part) => part.length > 3 && lower.includes(part));
+  return (
+    lower.includes(name.toLowerCase()) ||
+    parts.some((part) => part.length > 3 && lower.includes(part))
+  );
 }
 
 function argumentsFor(tool: ChatTool, input: string): string {

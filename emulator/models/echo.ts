@@ -6,7 +6,8 @@ import { type Handler, type ModelAnswer, type ModelCall, bytes, isObject, json }
  */
 export const echo: Handler = (call) => {
   if (call.contentType === 'multipart/form-data') return describeForm(call);
-  const contentType = (call.headers['content-type'] as string | undefined) ?? 'application/octet-stream';
+  const contentType =
+    (call.headers['content-type'] as string | undefined) ?? 'application/octet-stream';
   const answer = bytes(call.body, contentType);
   // Looks for the field before parsing: this model is what benchmarks call.
   if (call.contentType !== 'application/json' || !call.body.includes('"delay_ms"')) return answer;
@@ -23,7 +24,12 @@ async function describeForm(call: ModelCall): Promise<ModelAnswer> {
     if ('value' in part) fields[part.name] = part.value;
     else {
       const { name, fileName, contentType } = part;
-      files.push({ field: name, file_name: fileName, content_type: contentType, size: part.bytes.length });
+      files.push({
+        field: name,
+        file_name: fileName,
+        content_type: contentType,
+        size: part.bytes.length,
+      });
     }
   }
   return json({ fields, files });

@@ -2,19 +2,35 @@ import { Readable } from 'node:stream';
 import { drawPng } from './image';
 import { type Handler, type ModelAnswer, type ModelCall, bytes, json, refusal } from './model';
 
-type Route = [method: RegExp, path: RegExp, answer: (call: ModelCall, groups: string[]) => ModelAnswer];
+type Route = [
+  method: RegExp,
+  path: RegExp,
+  answer: (call: ModelCall, groups: string[]) => ModelAnswer,
+];
 
 /** The echo model's own server: a few routes of every kind that `sync/{route}` has to carry. */
 const ROUTES: Route[] = [
   [/^GET$/, /^\/health$/, () => json({ status: 'ok' })],
   [/^GET$/, /^\/items$/, (call) => json({ items: ['a', 'b', 'c'], query: queryOf(call) })],
-  [/./, /^\/items\/([^/]+)$/, (call, [id]) => json({ id: decodeURIComponent(id!), ...requestOf(call) })],
+  [
+    /./,
+    /^\/items\/([^/]+)$/,
+    (call, [id]) => json({ id: decodeURIComponent(id!), ...requestOf(call) }),
+  ],
   [/./, /^\/echo$/, (call) => json({ ...requestOf(call), content_type: call.contentType })],
-  [/^GET$/, /^\/text$/, () => bytes(Buffer.from('Simulated plain text.\n'), 'text/plain; charset=utf-8')],
+  [
+    /^GET$/,
+    /^\/text$/,
+    () => bytes(Buffer.from('Simulated plain text.\n'), 'text/plain; charset=utf-8'),
+  ],
   [/^GET$/, /^\/image$/, () => bytes(drawPng('echo', 64, 64), 'image/png')],
   [/^GET$/, /^\/stream$/, () => threeEvents()],
   [/^GET$/, /^\/bytes\/(\d+)$/, (_call, [size]) => someBytes(Number(size))],
-  [/./, /^\/status\/(\d{3})$/, (_call, [status]) => refusal(Number(status), `Simulated answer ${status}.`)],
+  [
+    /./,
+    /^\/status\/(\d{3})$/,
+    (_call, [status]) => refusal(Number(status), `Simulated answer ${status}.`),
+  ],
 ];
 
 export const echoServer: Handler = (call) => {

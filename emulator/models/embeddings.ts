@@ -1,5 +1,5 @@
-import { parseJson } from '../body';
-import { BasetenError, badRequest, notFound } from '../errors';
+import { parseJson } from '../http/body';
+import { BasetenError, badRequest, notFound } from '../http/refusal';
 import { checkEmbeddingRequest } from '../schemas/embeddingRequest';
 import { hash } from './hash';
 import { type Handler, json } from './model';
@@ -20,7 +20,8 @@ export const embeddings =
     const texts = typeof request.input === 'string' ? [request.input] : request.input;
     checkBatch(texts.length, mostTexts);
     const dimensions = request.dimensions ?? NATIVE_DIMENSIONS;
-    if (dimensions > NATIVE_DIMENSIONS) throw badRequest(`dimensions can be ${NATIVE_DIMENSIONS} at most.`);
+    if (dimensions > NATIVE_DIMENSIONS)
+      throw badRequest(`dimensions can be ${NATIVE_DIMENSIONS} at most.`);
     const data = texts.map((text, index) => {
       const vector = embed(text, dimensions);
       const embedding = request.encoding_format === 'base64' ? toBase64(vector) : [...vector];

@@ -34,7 +34,8 @@ export function sampleOf(schema: Schema, source: SampleSource): unknown {
     if ('const' in part) return part.const;
     if (Array.isArray(part.enum)) return part.enum[0];
     const choices = (part.anyOf ?? part.oneOf) as unknown[] | undefined;
-    if (choices) return value(choices.find((choice) => !isNull(choice)) ?? choices[0], name, depth + 1);
+    if (choices)
+      return value(choices.find((choice) => !isNull(choice)) ?? choices[0], name, depth + 1);
     if (Array.isArray(part.allOf)) {
       return Object.assign({}, ...part.allOf.map((one: unknown) => value(one, name, depth + 1)));
     }
@@ -43,10 +44,13 @@ export function sampleOf(schema: Schema, source: SampleSource): unknown {
 
   function typedValue(part: Schema, name: string, depth: number): unknown {
     const types = [part.type].flat();
-    const type = types.find((one) => one !== 'null') ?? (part.properties ? 'object' : (types[0] ?? 'string'));
+    const type =
+      types.find((one) => one !== 'null') ?? (part.properties ? 'object' : (types[0] ?? 'string'));
     if (type === 'object') {
       const properties = Object.entries(isObject(part.properties) ? part.properties : {});
-      return Object.fromEntries(properties.map(([key, inner]) => [key, value(inner, key, depth + 1)]));
+      return Object.fromEntries(
+        properties.map(([key, inner]) => [key, value(inner, key, depth + 1)]),
+      );
     }
     if (type === 'array') {
       const length = Math.max(1, Number(part.minItems ?? 1));
@@ -81,5 +85,7 @@ function numeric(schema: Schema, type: string, wanted: number): number {
 function textual(schema: Schema, wanted: string): string {
   const format = FORMATS[String(schema.format)];
   if (format !== undefined) return format;
-  return wanted.padEnd(Number(schema.minLength ?? 0), '.').slice(0, Number(schema.maxLength ?? Infinity));
+  return wanted
+    .padEnd(Number(schema.minLength ?? 0), '.')
+    .slice(0, Number(schema.maxLength ?? Infinity));
 }

@@ -10,7 +10,10 @@ const modelList =
   (name: string): Handler =>
   (call) => {
     const created = Math.floor(call.clock.now() / 1000);
-    return json({ object: 'list', data: [{ id: name, object: 'model', created, owned_by: 'baseten' }] });
+    return json({
+      object: 'list',
+      data: [{ id: name, object: 'model', created, owned_by: 'baseten' }],
+    });
   };
 
 /** An OpenAI-compatible server: each route takes one method. */

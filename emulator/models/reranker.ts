@@ -1,4 +1,4 @@
-import { parseJson } from '../body';
+import { parseJson } from '../http/body';
 import { checkClassifyRequest, checkRerankRequest } from '../schemas/beiRequests';
 import { checkBatch, cosine, embed } from './embeddings';
 import { type Handler, json, refusal } from './model';
@@ -42,7 +42,10 @@ export const classify =
       const good = positivity(input.join(' '));
       const labels = [
         { label: 'positive', score: request.raw_scores ? logit(good) : good },
-        { label: 'negative', score: request.raw_scores ? logit(1 - good) : Number((1 - good).toFixed(4)) },
+        {
+          label: 'negative',
+          score: request.raw_scores ? logit(1 - good) : Number((1 - good).toFixed(4)),
+        },
       ];
       return labels.sort((left, right) => right.score - left.score);
     });

@@ -1,10 +1,14 @@
 import { type Handler, inputObject, json, refusal } from './model';
 
 const GOOD = new Set(
-  'good great love loved lovely excellent happy wonderful best nice fantastic amazing pleased'.split(' '),
+  'good great love loved lovely excellent happy wonderful best nice fantastic amazing pleased'.split(
+    ' ',
+  ),
 );
 const BAD = new Set(
-  'bad terrible hate hated awful worst sad poor broken horrible angry disappointing useless slow'.split(' '),
+  'bad terrible hate hated awful worst sad poor broken horrible angry disappointing useless slow'.split(
+    ' ',
+  ),
 );
 
 /** A verdict by counting words: 0 is bad, 1 is good, 0.5 says nothing. */

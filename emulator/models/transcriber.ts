@@ -13,7 +13,8 @@ export const transcriber =
   (transcribeMs: number): Handler =>
   async (call) => {
     const audio = await audioOf(call);
-    if (!audio) return refusal(422, 'No audio: send bytes, a file in a form, or base64 in "audio".');
+    if (!audio)
+      return refusal(422, 'No audio: send bytes, a file in a form, or base64 in "audio".');
     await call.clock.sleep(transcribeMs, call.signal);
     const size = audio.bytes.length;
     return json({

@@ -1,9 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { CallSource } from '../call';
+import type { CallSource } from '../workspace/call';
 import type { ModelAnswer } from '../models/model';
 
 /** The call that a request makes of a model, seen by the model at `route`. */
-export function callSource(request: FastifyRequest, reply: FastifyReply, route: string): CallSource {
+export function callSource(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  route: string,
+): CallSource {
   const url = request.raw.url ?? '';
   const cut = url.indexOf('?');
   return {

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AsyncRequest } from '../asyncRequest';
-import { parseJson } from '../body';
-import { BasetenError, badRequest, notFound } from '../errors';
-import { parseHost } from '../host';
+import { AsyncRequest } from '../async/request';
+import { parseJson } from '../http/body';
+import { BasetenError, badRequest, notFound } from '../http/refusal';
+import { parseHost } from '../http/host';
 import { checkAsyncBody } from '../schemas/asyncBody';
 import type { EmulatorState } from '../state';
 import { type Addressed, TARGET_PATHS, addressed } from './targets';
@@ -54,10 +54,18 @@ export function addAsyncRoutes(app: FastifyInstance, state: EmulatorState): void
 }
 
 /** Throws 400, 404, 413, 429 or 503; otherwise the request is queued. */
-function submit(state: EmulatorState, request: FastifyRequest, { owner, deployment }: Addressed): string {
+function submit(
+  state: EmulatorState,
+  request: FastifyRequest,
+  { owner, deployment }: Addressed,
+): string {
   const { settings, clock, lifetimes, submitLimit } = state;
   if (!settings.asyncEnabled) {
-    throw new BasetenError(503, 'model_unavailable', 'The async service is not set up in this workspace.');
+    throw new BasetenError(
+      503,
+      'model_unavailable',
+      'The async service is not set up in this workspace.',
+    );
   }
   const body = request.rawBody ?? Buffer.alloc(0);
   const limit = settings.limits.asyncPayloadBytes;
@@ -72,7 +80,9 @@ function submit(state: EmulatorState, request: FastifyRequest, { owner, deployme
   if (deployment.options.isDevelopment) deployment.ready();
   const id = request.basetenRequestId;
   const leftQueue = lifetimes.begin();
-  state.asyncRequests.submit(new AsyncRequest(id, owner, deployment, checked, clock.now(), leftQueue));
+  state.asyncRequests.submit(
+    new AsyncRequest(id, owner, deployment, checked, clock.now(), leftQueue),
+  );
   return id;
 }
 

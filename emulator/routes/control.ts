@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { parseJson } from '../body';
-import { badRequest } from '../errors';
-import type { Fault } from '../faults';
+import { parseJson } from '../http/body';
+import { badRequest } from '../http/refusal';
+import type { Fault } from '../http/faults';
 import type { EmulatorState } from '../state';
 
 const PREFIX = '/__emulator';
@@ -70,5 +70,8 @@ type HttpFault = Fault & { match?: { pathPattern?: string } };
 
 function faultFrom({ match, ...fault }: HttpFault): Fault {
   const { pathPattern, ...rest } = match ?? {};
-  return { ...fault, match: pathPattern === undefined ? rest : { ...rest, path: new RegExp(pathPattern) } };
+  return {
+    ...fault,
+    match: pathPattern === undefined ? rest : { ...rest, path: new RegExp(pathPattern) },
+  };
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { runHandler } from '../call';
-import { notFound } from '../errors';
+import { runHandler } from '../workspace/call';
+import { notFound } from '../http/refusal';
 import type { EmulatorState } from '../state';
 import { callSource, sendAnswer } from './answer';
 import { TARGET_PATHS, addressed } from './targets';
@@ -11,14 +11,19 @@ import { TARGET_PATHS, addressed } from './targets';
  */
 export function addCustomServerRoutes(app: FastifyInstance, state: EmulatorState): void {
   for (const targetPath of TARGET_PATHS) {
-    app.post(`/:host${targetPath}/sync/count-bytes`, { config: { countsBody: true } }, (request, reply) => {
-      addressed(state, request, targetPath, ['model']);
-      return reply.send({ bytes: (request.body as number | undefined) ?? 0 });
-    });
+    app.post(
+      `/:host${targetPath}/sync/count-bytes`,
+      { config: { countsBody: true } },
+      (request, reply) => {
+        addressed(state, request, targetPath, ['model']);
+        return reply.send({ bytes: (request.body as number | undefined) ?? 0 });
+      },
+    );
 
     app.all(`/:host${targetPath}/sync/*`, async (request, reply) => {
       const { owner, deployment } = addressed(state, request, targetPath, ['model']);
-      if (!owner.server) throw notFound(`Model ${owner.id} has no server of its own.`, 'client_error');
+      if (!owner.server)
+        throw notFound(`Model ${owner.id} has no server of its own.`, 'client_error');
       const source = callSource(request, reply, routeOf(request.raw.url ?? ''));
       const limit = state.settings.limits.inferenceMs;
       return sendAnswer(reply, await runHandler(state, deployment, owner.server, source, limit));

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
-import { mediaType, parseJson } from '../body';
-import { runHandler } from '../call';
-import { badRequest } from '../errors';
+import { mediaType, parseJson } from '../http/body';
+import { runHandler } from '../workspace/call';
+import { badRequest } from '../http/refusal';
 import { isObject } from '../models/model';
 import type { EmulatorState } from '../state';
 import { callSource, sendAnswer } from './answer';
@@ -44,6 +44,7 @@ function checkInput(body: Buffer | null, contentType: string | undefined): Buffe
 /** Throws 400 for anything but a JSON object: its fields are the arguments of run_remote. */
 function checkChainInput(body: Buffer | null, contentType: string | undefined): void {
   if (!body || body.length === 0) throw badRequest('The request body is empty.');
-  if (mediaType(contentType) !== 'application/json') throw badRequest('A chain takes application/json only.');
+  if (mediaType(contentType) !== 'application/json')
+    throw badRequest('A chain takes application/json only.');
   if (!isObject(parseJson(body))) throw badRequest("A chain's input is a JSON object.");
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Deployment } from '../deployment';
-import { notFound } from '../errors';
+import type { Deployment } from '../workspace/deployment';
+import { notFound } from '../http/refusal';
 import {
   chainDeploymentShape,
   chainEnvironmentListShape,
@@ -11,8 +11,8 @@ import {
   modelEnvironmentShape,
   modelShape,
   page,
-} from '../managementShapes';
-import { type Owner, type OwnerKind, deploymentOf } from '../registry';
+} from '../workspace/managementShapes';
+import { type Owner, type OwnerKind, deploymentOf } from '../workspace/registry';
 import type { EmulatorState } from '../state';
 
 const PREFIX = '/management/v1';
@@ -53,14 +53,20 @@ export function addManagementRoutes(app: FastifyInstance, state: EmulatorState):
   addOwnerRoutes(app, state, 'chain');
   addModelApiRoutes(app, state);
   app.get(`${PREFIX}/users/me`, (_request, reply) =>
-    reply.send({ user_id: 'emulator', email: null, name: 'Emulator user', workspace_name: 'Emulator' }),
+    reply.send({
+      user_id: 'emulator',
+      email: null,
+      name: 'Emulator user',
+      workspace_name: 'Emulator',
+    }),
   );
 }
 
 function addOwnerRoutes(app: FastifyInstance, state: EmulatorState, kind: OwnerKind): void {
   const base = `${PREFIX}/${kind}s`;
   const shapes = SHAPES[kind];
-  const ownerOf = (request: FastifyRequest) => state.registry.get(kind, (request.params as Params).id);
+  const ownerOf = (request: FastifyRequest) =>
+    state.registry.get(kind, (request.params as Params).id);
 
   app.get(base, (_request, reply) => {
     const owners = state.registry.list(kind);
@@ -70,7 +76,9 @@ function addOwnerRoutes(app: FastifyInstance, state: EmulatorState, kind: OwnerK
 
   app.get(`${base}/:id/deployments`, (request, reply) => {
     const owner = ownerOf(request);
-    return reply.send({ deployments: owner.deployments.map((item) => shapes.deployment(owner, item)) });
+    return reply.send({
+      deployments: owner.deployments.map((item) => shapes.deployment(owner, item)),
+    });
   });
   app.get(`${base}/:id/deployments/:deploymentId`, (request, reply) => {
     const owner = ownerOf(request);
@@ -81,7 +89,9 @@ function addOwnerRoutes(app: FastifyInstance, state: EmulatorState, kind: OwnerK
   app.get(`${base}/:id/environments`, (request, reply) => {
     const owner = ownerOf(request);
     const inEnvironment = owner.deployments.filter(({ options }) => options.environment !== null);
-    return reply.send({ environments: inEnvironment.map((item) => shapes.environmentInList(owner, item)) });
+    return reply.send({
+      environments: inEnvironment.map((item) => shapes.environmentInList(owner, item)),
+    });
   });
   app.get(`${base}/:id/environments/:environment`, (request, reply) => {
     const owner = ownerOf(request);
@@ -92,8 +102,10 @@ function addOwnerRoutes(app: FastifyInstance, state: EmulatorState, kind: OwnerK
 
 /** Models have `deployments/production` and `deployments/development` beside those with an ID. */
 function namedDeployment(owner: Owner, name: string): Deployment {
-  if (owner.kind === 'model' && name === 'production') return deploymentOf(owner, { environment: name });
-  if (owner.kind === 'model' && name === 'development') return deploymentOf(owner, { development: true });
+  if (owner.kind === 'model' && name === 'production')
+    return deploymentOf(owner, { environment: name });
+  if (owner.kind === 'model' && name === 'development')
+    return deploymentOf(owner, { development: true });
   return deploymentOf(owner, { deploymentId: name });
 }
 
@@ -105,7 +117,10 @@ function addModelApiRoutes(app: FastifyInstance, state: EmulatorState): void {
     const query = request.query as { cursor?: string; limit?: string; added_only?: string };
     const wanted = state.modelApis.filter((api) => query.added_only !== 'true' || api.enabled);
     const { items, pagination } = page(wanted, query);
-    return reply.send({ items: items.map((api) => modelApiShape(api, invokeUrl(), startedAt)), pagination });
+    return reply.send({
+      items: items.map((api) => modelApiShape(api, invokeUrl(), startedAt)),
+      pagination,
+    });
   });
 
   // A slug holds a slash; it arrives percent-encoded or as it is.

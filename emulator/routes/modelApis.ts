@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { runHandler } from '../call';
+import { runHandler } from '../workspace/call';
 import { chat } from '../models/chat';
 import { embeddings } from '../models/embeddings';
 import type { ModelApi } from '../models/catalog';
@@ -16,7 +16,10 @@ export function addModelApiRoutes(app: FastifyInstance, state: EmulatorState): v
     state.modelApis.find((api) => api.enabled && api.serves === serves && api.name === name);
   const handlers: Record<string, Handler> = {
     '/chat/completions': chat((name) => enabled('chat', name)?.reasoning, tokenMs),
-    '/embeddings': embeddings((name) => enabled('embeddings', name) !== undefined, limits.batchSize),
+    '/embeddings': embeddings(
+      (name) => enabled('embeddings', name) !== undefined,
+      limits.batchSize,
+    ),
   };
   const created = Math.floor(state.clock.now() / 1000);
 
@@ -28,7 +31,10 @@ export function addModelApiRoutes(app: FastifyInstance, state: EmulatorState): v
   for (const [route, handler] of Object.entries(handlers)) {
     app.post(PREFIX + route, async (request, reply) => {
       const source = callSource(request, reply, route);
-      return sendAnswer(reply, await runHandler(state, undefined, handler, source, limits.inferenceMs));
+      return sendAnswer(
+        reply,
+        await runHandler(state, undefined, handler, source, limits.inferenceMs),
+      );
     });
   }
 }

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import { notFound } from '../errors';
-import { parseHost } from '../host';
-import { type Owner, type OwnerKind, type Target, deploymentOf } from '../registry';
-import type { Deployment } from '../deployment';
+import { notFound } from '../http/refusal';
+import { parseHost } from '../http/host';
+import { type Owner, type OwnerKind, type Target, deploymentOf } from '../workspace/registry';
+import type { Deployment } from '../workspace/deployment';
 import type { EmulatorState } from '../state';
 
 interface TargetParams {
@@ -39,18 +39,29 @@ export function addressed(
 ): Addressed {
   const params = request.params as TargetParams;
   const host = parseHost(params.host);
-  if (!kinds.includes(host.kind)) throw notFound(`A ${host.kind} has no such route.`, 'client_error');
+  if (!kinds.includes(host.kind))
+    throw notFound(`A ${host.kind} has no such route.`, 'client_error');
   const owner = state.registry.get(host.kind, host.id);
   if (targetPath === '' && host.environment === undefined) {
-    throw notFound('Bare paths are for regional hosts. Put the target into the path.', 'client_error');
+    throw notFound(
+      'Bare paths are for regional hosts. Put the target into the path.',
+      'client_error',
+    );
   }
   if (targetPath !== '' && host.environment !== undefined) {
-    throw notFound('Regional hosts take bare paths. Leave the target out of the path.', 'client_error');
+    throw notFound(
+      'Regional hosts take bare paths. Leave the target out of the path.',
+      'client_error',
+    );
   }
   return { owner, deployment: deploymentOf(owner, targetOf(targetPath, params, host.environment)) };
 }
 
-function targetOf(targetPath: TargetPath, params: TargetParams, regional: string | undefined): Target {
+function targetOf(
+  targetPath: TargetPath,
+  params: TargetParams,
+  regional: string | undefined,
+): Target {
   switch (targetPath) {
     case '/production':
       return { environment: 'production' };

@@ -1,12 +1,16 @@
-import { badRequest } from '../errors';
-import { checker } from '../validate';
+import { badRequest } from '../http/refusal';
+import { checker } from './validate';
 
 export interface AsyncBody {
   model_input: Record<string, unknown>;
   webhook_endpoint?: string;
   priority?: number;
   max_time_in_queue_seconds?: number;
-  inference_retry_config?: { max_attempts?: number; initial_delay_ms?: number; max_delay_ms?: number };
+  inference_retry_config?: {
+    max_attempts?: number;
+    initial_delay_ms?: number;
+    max_delay_ms?: number;
+  };
 }
 
 const integer = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum });

@@ -1,4 +1,4 @@
-import { checker } from '../validate';
+import { checker } from './validate';
 
 export interface RerankRequest {
   query: string;

@@ -1,4 +1,4 @@
-import { checker } from '../validate';
+import { checker } from './validate';
 
 interface TextPart {
   type: 'text';
@@ -23,7 +23,11 @@ export interface ChatMessage {
 
 export interface ChatTool {
   type?: 'function';
-  function: { name: string; description?: string | null; parameters?: Record<string, unknown> | null };
+  function: {
+    name: string;
+    description?: string | null;
+    parameters?: Record<string, unknown> | null;
+  };
 }
 
 /** The fields the emulator acts on; the schema below knows the others too. */
@@ -56,8 +60,11 @@ const closed = (properties: Record<string, object>, required = Object.keys(prope
   properties,
 });
 
-const typed = (type: string, rest: Record<string, object> = {}, optional: Record<string, object> = {}) =>
-  closed({ type: { const: type }, ...rest, ...optional }, ['type', ...Object.keys(rest)]);
+const typed = (
+  type: string,
+  rest: Record<string, object> = {},
+  optional: Record<string, object> = {},
+) => closed({ type: { const: type }, ...rest, ...optional }, ['type', ...Object.keys(rest)]);
 
 const image = closed({ url: string, detail: { enum: ['auto', 'low', 'high', null] } }, ['url']);
 const audio = closed({ data: string, format: { enum: ['wav', 'mp3'] } });
@@ -82,7 +89,12 @@ const message = {
 };
 
 const jsonSchema = closed(
-  { name: string, schema: { type: 'object' }, description: orNull('string'), strict: { const: true } },
+  {
+    name: string,
+    schema: { type: 'object' },
+    description: orNull('string'),
+    strict: { const: true },
+  },
   ['name', 'schema'],
 );
 const responseFormat = {

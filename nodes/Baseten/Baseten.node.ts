@@ -13,7 +13,7 @@ import {
   searchEnvironments,
   searchModelNames,
   searchModels,
-} from './methods/listSearch';
+} from '../shared/parameters/listSearch';
 import { SUBTITLE } from './subtitle';
 
 export class Baseten implements INodeType {
@@ -33,7 +33,15 @@ export class Baseten implements INodeType {
     properties,
   };
 
-  methods = { listSearch: { searchChains, searchDeployments, searchEnvironments, searchModelNames, searchModels } };
+  methods = {
+    listSearch: {
+      searchChains,
+      searchDeployments,
+      searchEnvironments,
+      searchModelNames,
+      searchModels,
+    },
+  };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await execute(this);

@@ -8,8 +8,8 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { WEBHOOK_SECRET_HINT } from '../shared/connection';
-import { readSecrets } from '../shared/webhookSecrets';
+import { WEBHOOK_SECRET_HINT } from '../shared/connection/connection';
+import { readSecrets } from '../shared/webhook/secrets';
 import { properties } from './properties';
 import { receive } from './receive';
 
@@ -28,9 +28,11 @@ export class BasetenTrigger implements INodeType {
     defaultVersion: 2,
     subtitle: '={{ $parameter["outcomes"].join(", ") }}',
     // The node panel shows the Baseten node and this one as a single entry, with these words.
-    description: 'Call AI models and chains on Baseten, and start workflows with their async results',
+    description:
+      'Call AI models and chains on Baseten, and start workflows with their async results',
     eventTriggerDescription: 'Waiting for a result at the Test URL',
-    activationMessage: 'Give the Production URL to Submit Async as its Webhook URL: each result starts this workflow.',
+    activationMessage:
+      'Give the Production URL to Submit Async as its Webhook URL: each result starts this workflow.',
     triggerPanel: {
       header: 'Receive a result from Baseten',
       executionsHelp: {
@@ -39,7 +41,8 @@ export class BasetenTrigger implements INodeType {
         active:
           '<b>Results at the Production URL</b> start the workflow; see them in the executions. <br /><br /><b>To try a change</b>, click <i>Execute step</i> and submit an async request with the Test URL as its Webhook URL.',
       },
-      activationHint: 'Once it works, publish the workflow and submit with the Production URL: each result starts the workflow.',
+      activationHint:
+        'Once it works, publish the workflow and submit with the Production URL: each result starts the workflow.',
     },
     defaults: { name: 'Baseten Trigger' },
     inputs: [],
@@ -47,7 +50,13 @@ export class BasetenTrigger implements INodeType {
     credentials: [{ name: 'basetenApi', required: false }],
     // An empty responseData lets the answer be ours; without it n8n answers with the word "firstEntryJson".
     webhooks: [
-      { name: 'default', httpMethod: 'POST', responseMode: 'onReceived', responseData: '', path: 'webhook' },
+      {
+        name: 'default',
+        httpMethod: 'POST',
+        responseMode: 'onReceived',
+        responseData: '',
+        path: 'webhook',
+      },
     ],
     properties,
   };
@@ -65,9 +74,13 @@ export class BasetenTrigger implements INodeType {
           return true;
         }
         if ((await readSecrets(this)).length > 0) return true;
-        throw new NodeOperationError(this.getNode(), 'There is no webhook secret to verify deliveries with', {
-          description: `${WEBHOOK_SECRET_HINT} To take deliveries without verifying them, turn Verify Signature off.`,
-        });
+        throw new NodeOperationError(
+          this.getNode(),
+          'There is no webhook secret to verify deliveries with',
+          {
+            description: `${WEBHOOK_SECRET_HINT} To take deliveries without verifying them, turn Verify Signature off.`,
+          },
+        );
       },
       async delete(this: IHookFunctions): Promise<boolean> {
         return true;

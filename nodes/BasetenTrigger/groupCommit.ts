@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { Answer } from '../shared/delivery';
+import type { Answer } from '../shared/webhook/delivery';
 import { realTime, type Time } from '../shared/time';
 
 /** A genuine delivery on its way into an execution. */
@@ -87,7 +87,11 @@ export class GroupCommit {
    * @param trigger identifies the workflow and node
    * @returns the deliveries to start an execution with, or nothing where another request starts it and answers this one
    */
-  async join(trigger: string, delivery: Delivery, { group, maxGroupSize }: GroupSettings): Promise<Delivery[] | undefined> {
+  async join(
+    trigger: string,
+    delivery: Delivery,
+    { group, maxGroupSize }: GroupSettings,
+  ): Promise<Delivery[] | undefined> {
     const line = this.line(trigger);
     const same = line.pending.get(delivery.requestId);
     if (same) {
@@ -131,7 +135,7 @@ export class GroupCommit {
   }
 
   private async quiet({ deliveries }: Group): Promise<void> {
-    for (let before = 0; before < deliveries.length; ) {
+    for (let before = 0; before < deliveries.length;) {
       before = deliveries.length;
       await this.time.wait(GATHER_MS);
     }
@@ -147,7 +151,15 @@ export class GroupCommit {
   }
 
   private newGroup(line: Line, first: Delivery): Group {
-    const group: Group = { deliveries: [first], bytes: first.bytes, repeats: [], state: 'waiting', gatheredAt: 0, inDoubtSince: Infinity, go: () => {} };
+    const group: Group = {
+      deliveries: [first],
+      bytes: first.bytes,
+      repeats: [],
+      state: 'waiting',
+      gatheredAt: 0,
+      inDoubtSince: Infinity,
+      go: () => {},
+    };
     line.pending.set(first.requestId, group);
     return group;
   }
@@ -183,7 +195,11 @@ export class GroupCommit {
 
   private settle(trigger: string, line: Line, group: Group, recorded: boolean): void {
     // First remembered, then answered: a repeat may come as soon as the answer is out.
-    if (recorded) this.onRecorded(trigger, group.deliveries.map(({ requestId }) => requestId));
+    if (recorded)
+      this.onRecorded(
+        trigger,
+        group.deliveries.map(({ requestId }) => requestId),
+      );
     forget(line, group);
     answerFollowers(group, recorded);
     // Timers hold on to the group for a while; what it brought must not stay in memory so long.

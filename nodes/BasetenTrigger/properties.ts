@@ -24,7 +24,11 @@ export const properties: INodeProperties[] = [
     default: ['succeeded', 'failed'],
     description: 'Which ends of a request start the workflow',
     options: [
-      { name: 'Failed', value: 'failed', description: 'The model or chain failed; the errors tell why' },
+      {
+        name: 'Failed',
+        value: 'failed',
+        description: 'The model or chain failed; the errors tell why',
+      },
       { name: 'Succeeded', value: 'succeeded', description: 'The model or chain answered' },
     ],
   },
@@ -41,7 +45,8 @@ export const properties: INodeProperties[] = [
         type: 'string',
         default: '',
         placeholder: 'e.g. image, data.audio',
-        description: 'Comma-separated paths in the result that hold base64. Each is moved to binary data.',
+        description:
+          'Comma-separated paths in the result that hold base64. Each is moved to binary data.',
       },
       {
         displayName: 'Group Deliveries',
@@ -64,7 +69,8 @@ export const properties: INodeProperties[] = [
         type: 'number',
         typeOptions: { minValue: 1, numberPrecision: 0 },
         default: 100,
-        description: 'Most deliveries in one execution. Those of more than 8 MB together are divided, too.',
+        description:
+          'Most deliveries in one execution. Those of more than 8 MB together are divided, too.',
       },
       {
         displayName: 'Model IDs',
@@ -72,7 +78,8 @@ export const properties: INodeProperties[] = [
         type: 'string',
         default: '',
         placeholder: 'e.g. abcd1234, efgh5678',
-        description: 'Comma-separated IDs of the models and chains whose results start the workflow; empty means all',
+        description:
+          'Comma-separated IDs of the models and chains whose results start the workflow; empty means all',
       },
       {
         displayName: 'Timestamp Tolerance',

@@ -14,9 +14,9 @@ import {
   receiveDelivery,
   refuseForNow,
   type Answer,
-} from '../shared/delivery';
-import { moveBase64, toPaths } from '../shared/output';
-import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook';
+} from '../shared/webhook/delivery';
+import { moveBase64, toPaths } from '../shared/payload/responseItem';
+import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook/verify';
 import { GroupCommit } from './groupCommit';
 import { ReceivedIds, type StaticData } from './receivedIds';
 
@@ -64,7 +64,8 @@ async function handOver(
 ): Promise<IWebhookResponseData> {
   const item = await toItem(context, result, settings);
   // A test listens for one delivery, which may be the same as the last time.
-  if (context.getMode() === 'manual') return { webhookResponse: { received: true }, workflowData: [[item]] };
+  if (context.getMode() === 'manual')
+    return { webhookResponse: { received: true }, workflowData: [[item]] };
   const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
   const { ignoreDuplicates, groupDeliveries, maxGroupSize } = settings;
   const staticData: StaticData = ignoreDuplicates ? context.getWorkflowStaticData('node') : {};
@@ -74,13 +75,23 @@ async function handOver(
   const answer = context.getResponseObject() as unknown as Answer;
   const bytes = (context.getRequestObject().rawBody as Buffer).length;
   const delivery = { requestId, item, answer, bytes };
-  const deliveries = await commits.join(trigger, delivery, { group: groupDeliveries, maxGroupSize });
+  const deliveries = await commits.join(trigger, delivery, {
+    group: groupDeliveries,
+    maxGroupSize,
+  });
   if (!deliveries) return ANSWERED;
   if (ignoreDuplicates) {
-    received.store(trigger, staticData, deliveries.map((each) => each.requestId));
+    received.store(
+      trigger,
+      staticData,
+      deliveries.map((each) => each.requestId),
+    );
     void keepMarked(staticData, answer);
   }
-  return { webhookResponse: { received: true }, workflowData: [deliveries.map((each) => each.item)] };
+  return {
+    webhookResponse: { received: true },
+    workflowData: [deliveries.map((each) => each.item)],
+  };
 }
 
 /**

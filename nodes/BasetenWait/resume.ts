@@ -1,6 +1,11 @@
 import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import { acceptOnly, readSecretsFor, receiveDelivery, refuseForNow } from '../shared/delivery';
+import {
+  acceptOnly,
+  readSecretsFor,
+  receiveDelivery,
+  refuseForNow,
+} from '../shared/webhook/delivery';
 
 /** Seconds that a result may be old. */
 const TOLERANCE = 300;
@@ -12,10 +17,15 @@ const TOLERANCE = 300;
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   try {
     const secrets = await readSecretsFor(context);
-    const reception = receiveDelivery(context, { secrets, verifySignature: true, tolerance: TOLERANCE });
+    const reception = receiveDelivery(context, {
+      secrets,
+      verifySignature: true,
+      tolerance: TOLERANCE,
+    });
     if ('answered' in reception) return reception.answered;
     const { result } = reception;
-    if (result.request_id !== context.getNodeParameter('requestId', '')) return acceptOnly('not awaited any more');
+    if (result.request_id !== context.getNodeParameter('requestId', ''))
+      return acceptOnly('not awaited any more');
     return {
       webhookResponse: { received: true },
       workflowData: [[{ json: { result: result as unknown as IDataObject } }]],

@@ -1,16 +1,16 @@
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { askStatus, nameOfRequest, submitAsync, type Send } from '../shared/asyncRequests';
-import { isFinished, type AsyncRequestStatus } from '../shared/asyncStatus';
-import { createClient } from '../shared/client';
-import { toConnection } from '../shared/connection';
-import { nameOf, type Endpoints } from '../shared/endpoints';
-import { BasetenError, hidingSecrets, toNodeError } from '../shared/errors';
-import { secretsOf } from '../shared/secrets';
-import { UserInputError } from '../shared/userError';
-import type { WaitJob } from '../shared/waitJob';
-import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook';
-import { parseWebhookUrl } from '../shared/webhookUrl';
+import { askStatus, nameOfRequest, submitAsync, type Send } from '../shared/async/requests';
+import { isFinished, type AsyncRequestStatus } from '../shared/async/status';
+import { createClient } from '../shared/http/client';
+import { toConnection } from '../shared/connection/connection';
+import { nameOf, type Endpoints } from '../shared/connection/endpoints';
+import { BasetenError, hidingSecrets, toNodeError } from '../shared/errors/basetenError';
+import { secretsOf } from '../shared/errors/redact';
+import { UserInputError } from '../shared/errors/userInputError';
+import type { WaitJob } from '../shared/waiting/job';
+import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook/verify';
+import { parseWebhookUrl } from '../shared/webhook/url';
 
 /** Seconds until the status is asked, the first time and every time after; the last one stays. */
 const LOOK_AFTER = [30, 60, 120, 240, 300];
@@ -55,11 +55,20 @@ export async function runStep(context: IExecuteFunctions): Promise<INodeExecutio
         const using = mayStillCome
           ? await tools(context, LOOK, AbortSignal.timeout(LOOK.timeout * 1000))
           : await tools(context, job.sendOptions);
-        const [output, item] = await hidingSecrets(using.secrets, async () => await settle(using, job, woken));
-        return [SETTLED, WAIT_ON, SUBMIT_AGAIN].map((index) => (index === output ? toItems(item) : []));
+        const [output, item] = await hidingSecrets(
+          using.secrets,
+          async () => await settle(using, job, woken),
+        );
+        return [SETTLED, WAIT_ON, SUBMIT_AGAIN].map((index) =>
+          index === output ? toItems(item) : [],
+        );
       }
       default:
-        return [toItems(await submit(context, await tools(context, (json as Job).sendOptions), json as Job))];
+        return [
+          toItems(
+            await submit(context, await tools(context, (json as Job).sendOptions), json as Job),
+          ),
+        ];
     }
   } catch (error) {
     throw toNodeError(context.getNode(), error, 0);
@@ -74,7 +83,10 @@ async function submit(
   const resumeUrl = parseResumeUrl(context.evaluateExpression('{{ $execution.resumeUrl }}', 0));
   const body = { ...job.body, webhook_endpoint: resumeUrl };
   return {
-    requestId: await hidingSecrets(secrets, async () => await submitAsync(send, endpoints, { ...job, body })),
+    requestId: await hidingSecrets(
+      secrets,
+      async () => await submitAsync(send, endpoints, { ...job, body }),
+    ),
     submissions: (job.submissions ?? 0) + 1,
     waitUntil: job.waitUntil ?? Date.now() + job.waitTimeout * 1000,
     looks: 0,
@@ -83,7 +95,9 @@ async function submit(
 
 async function wait(context: IExecuteFunctions, waiting: Waiting): Promise<INodeExecutionData[][]> {
   const seconds = LOOK_AFTER[Math.min(waiting.looks, LOOK_AFTER.length - 1)] as number;
-  await context.putExecutionToWait(new Date(Math.min(Date.now() + seconds * 1000, waiting.waitUntil)));
+  await context.putExecutionToWait(
+    new Date(Math.min(Date.now() + seconds * 1000, waiting.waitUntil)),
+  );
   return [toItems(waiting)];
 }
 
@@ -95,10 +109,12 @@ async function settle(
 ): Promise<[output: number, item: object]> {
   if ('result' in woken) return [SETTLED, resultItem(job, woken.result)];
   const subject = nameOfRequest(job.owner, woken.requestId);
-  const status = await askStatus(send, endpoints, job.owner, woken.requestId).catch((error: unknown) => {
-    if (isPassing(error)) return undefined;
-    throw error;
-  });
+  const status = await askStatus(send, endpoints, job.owner, woken.requestId).catch(
+    (error: unknown) => {
+      if (isPassing(error)) return undefined;
+      throw error;
+    },
+  );
   if (status === undefined || !isFinished(status)) {
     if (Date.now() < woken.waitUntil) return [WAIT_ON, { ...woken, looks: woken.looks + 1 }];
     throw new UserInputError(
@@ -106,7 +122,8 @@ async function settle(
       `Its status is ${status?.status ?? 'unknown'}. Raise Wait Timeout, or look at the queue and the logs of the model in Baseten.`,
     );
   }
-  if (status.status === 'EXPIRED' || status.status === 'CANCELED') throw ended(subject, status.status);
+  if (status.status === 'EXPIRED' || status.status === 'CANCELED')
+    throw ended(subject, status.status);
   if (status.status === 'FAILED') throw inferenceFailed(job, woken.requestId, status.errors ?? []);
   if (job.onLostResult === 'resubmit' && woken.submissions === 1 && Date.now() < woken.waitUntil) {
     return [SUBMIT_AGAIN, { ...job, submissions: woken.submissions, waitUntil: woken.waitUntil }];
@@ -122,7 +139,10 @@ function resultItem(job: Job, result: AsyncResult): object {
 /** A status that could not be had now may be had later: no reason to give up on the result. */
 function isPassing(error: unknown): boolean {
   if ((error as Partial<Error> | undefined)?.name === 'TimeoutError') return true;
-  return error instanceof BasetenError && (error.status === undefined || error.status === 429 || error.status >= 500);
+  return (
+    error instanceof BasetenError &&
+    (error.status === undefined || error.status === 429 || error.status >= 500)
+  );
 }
 
 function parseResumeUrl(value: unknown): string {
@@ -134,16 +154,23 @@ function parseResumeUrl(value: unknown): string {
 }
 
 function notReachable(value: unknown): UserInputError {
-  const origin = typeof value === 'string' && URL.canParse(value) ? new URL(value).origin : String(value);
+  const origin =
+    typeof value === 'string' && URL.canParse(value) ? new URL(value).origin : String(value);
   return new UserInputError(
     `Baseten can't deliver to this n8n at ${origin}`,
     'Baseten delivers to https:// addresses only. Set n8n’s webhook URL (N8N_WEBHOOK_URL) to its public https address.',
   );
 }
 
-function inferenceFailed({ owner }: Job, requestId: string, errors: AsyncResult['errors']): UserInputError {
+function inferenceFailed(
+  { owner }: Job,
+  requestId: string,
+  errors: AsyncResult['errors'],
+): UserInputError {
   const words = (Array.isArray(errors) ? errors : [errors])
-    .map((error) => (error?.code && error.message ? `${error.code}: ${error.message}` : JSON.stringify(error)))
+    .map((error) =>
+      error?.code && error.message ? `${error.code}: ${error.message}` : JSON.stringify(error),
+    )
     .join(' · ');
   return new UserInputError(
     `The inference of ${nameOf(owner)} failed`,
@@ -157,10 +184,17 @@ function ended(subject: string, status: 'EXPIRED' | 'CANCELED'): UserInputError 
         `${subject} expired in the queue before it started`,
         'Raise Max Time in Queue, or give the deployment more replicas in Baseten.',
       )
-    : new UserInputError(`${subject} was canceled`, 'Somebody took it out of the queue. Submit it again if that was a mistake.');
+    : new UserInputError(
+        `${subject} was canceled`,
+        'Somebody took it out of the queue. Submit it again if that was a mistake.',
+      );
 }
 
-function lost(subject: string, { status, webhook_status }: AsyncRequestStatus, submissions: number): UserInputError {
+function lost(
+  subject: string,
+  { status, webhook_status }: AsyncRequestStatus,
+  submissions: number,
+): UserInputError {
   const again = submissions > 1 ? ', also when it was submitted again' : '';
   return new UserInputError(
     `The result of ${subject} was lost: it ended, but did not reach this n8n${again}`,

@@ -1,14 +1,14 @@
 import { NodeConnectionTypes, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
 
-import { readBatchSize, readDimensions } from '../Baseten/actions/embedding/texts';
-import { readOptions, readSendOptions } from '../Baseten/actions/parameters/options';
-import { readSource } from '../Baseten/actions/parameters/source';
-import { createClient } from '../shared/client';
-import { toConnectionWithKey } from '../shared/connection';
+import { readBatchSize, readDimensions } from '../shared/parameters/embedding';
+import { readOptions, readSendOptions } from '../shared/parameters/options';
+import { readSource } from '../shared/parameters/source';
+import { createClient } from '../shared/http/client';
+import { toConnectionWithKey } from '../shared/connection/connection';
 import { embedAll, type EmbedSettings } from '../shared/embeddings';
-import { hidingSecrets } from '../shared/errors';
-import { secretsOf } from '../shared/secrets';
-import { toSubNodeError } from '../shared/subNodeError';
+import { hidingSecrets } from '../shared/errors/basetenError';
+import { secretsOf } from '../shared/errors/redact';
+import { toSubNodeError } from '../shared/errors/nodeErrors';
 
 /** What vector stores ask for. */
 export interface Embeddings {
@@ -26,7 +26,10 @@ const MAX_CONCURRENCY = 8;
  * written to the execution's log here.
  * @throws {NodeOperationError} where a parameter can't be used
  */
-export async function createEmbeddings(context: ISupplyDataFunctions, itemIndex: number): Promise<Embeddings> {
+export async function createEmbeddings(
+  context: ISupplyDataFunctions,
+  itemIndex: number,
+): Promise<Embeddings> {
   try {
     const connection = toConnectionWithKey(await context.getCredentials('basetenApi'));
     const client = createClient(context, connection);
@@ -47,7 +50,10 @@ export async function createEmbeddings(context: ISupplyDataFunctions, itemIndex:
       cancel: context.getExecutionCancelSignal(),
     };
     const embedTexts = async (texts: string[]) =>
-      await hidingSecrets(secretsOf(connection), async () => await embedAll(texts, embedder, settings));
+      await hidingSecrets(
+        secretsOf(connection),
+        async () => await embedAll(texts, embedder, settings),
+      );
     return {
       embedDocuments: async (documents) =>
         await logged(context, itemIndex, { documents }, async () => await embedTexts(documents)),

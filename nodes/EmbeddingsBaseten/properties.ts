@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { BATCH_SIZE, DIMENSIONS } from '../Baseten/actions/embedding/texts';
-import { MAX_RETRIES, TIMEOUT } from '../Baseten/actions/parameters/options';
-import { sourceParameters } from '../Baseten/actions/parameters/source';
+import { BATCH_SIZE, DIMENSIONS } from '../shared/parameters/embedding';
+import { MAX_RETRIES, TIMEOUT } from '../shared/parameters/options';
+import { sourceParameters } from '../shared/parameters/source';
 
 export const properties: INodeProperties[] = [
   {

@@ -6,7 +6,7 @@ import {
   type SupplyData,
 } from 'n8n-workflow';
 
-import * as listSearch from '../Baseten/methods/listSearch';
+import * as listSearch from '../shared/parameters/listSearch';
 import { properties } from './properties';
 import { supplyChatModel } from './supplyChatModel';
 

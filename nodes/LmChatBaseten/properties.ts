@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { MAX_RETRIES, TIMEOUT } from '../Baseten/actions/parameters/options';
-import { SAMPLING, TOP_P_RANGE } from '../Baseten/actions/parameters/sampling';
-import { sourceParameters } from '../Baseten/actions/parameters/source';
+import { MAX_RETRIES, TIMEOUT } from '../shared/parameters/options';
+import { SAMPLING, TOP_P_RANGE } from '../shared/parameters/sampling';
+import { sourceParameters } from '../shared/parameters/source';
 
 /** Least and most of the options that are numbers, as Baseten takes them. */
 export const RANGES = {
@@ -20,7 +20,11 @@ const RESPONSE_FORMAT: INodeProperties = {
   default: 'text',
   description: 'What the answer must be',
   options: [
-    { name: 'JSON Object', value: 'json_object', description: 'JSON of any shape; say in the prompt which' },
+    {
+      name: 'JSON Object',
+      value: 'json_object',
+      description: 'JSON of any shape; say in the prompt which',
+    },
     { name: 'Text', value: 'text', description: 'Text of any kind' },
   ],
 };

@@ -1,4 +1,4 @@
-import { LONGEST_RETRY_AFTER_MS, RETRIED_STATUSES } from '../shared/failures';
+import { LONGEST_RETRY_AFTER_MS, RETRIED_STATUSES } from '../shared/errors/failures';
 
 /** A failure as the SDK's client tells it. */
 interface FailedAttempt {

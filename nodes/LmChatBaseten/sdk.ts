@@ -1,6 +1,6 @@
 import type * as AiNodeSdk from '@n8n/ai-node-sdk';
 
-import { UserInputError } from '../shared/userError';
+import { UserInputError } from '../shared/errors/userInputError';
 
 /**
  * Loads n8n's AI SDK. Only when a chat model is used: an n8n that doesn't have it has all the other nodes.

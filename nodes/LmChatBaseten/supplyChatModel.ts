@@ -1,11 +1,11 @@
 import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import type { OpenAiModel } from '@n8n/ai-node-sdk';
 
-import { readNumber, readOptions, readSendOptions } from '../Baseten/actions/parameters/options';
-import { readSource } from '../Baseten/actions/parameters/source';
-import { toConnectionWithKey } from '../shared/connection';
-import type { Endpoints } from '../shared/endpoints';
-import { toSubNodeError } from '../shared/subNodeError';
+import { readNumber, readOptions, readSendOptions } from '../shared/parameters/options';
+import { readSource } from '../shared/parameters/source';
+import { toConnectionWithKey } from '../shared/connection/connection';
+import type { Endpoints } from '../shared/connection/endpoints';
+import { toSubNodeError } from '../shared/errors/nodeErrors';
 import { VERSION } from '../shared/version';
 import { RANGES } from './properties';
 import { allowRetry } from './retries';

@@ -1,9 +1,9 @@
-import { pack, runBatches, type RunSettings } from './batches';
-import type { BasetenRequest, BasetenResponse } from './client';
-import { answerFailure } from './errors';
-import { jsonBody } from './input';
-import { parseAnswerObject } from './output';
-import { UserInputError } from './userError';
+import { pack, runBatches, type RunSettings } from './run/batches';
+import type { BasetenRequest, BasetenResponse } from './http/client';
+import { answerFailure } from './errors/basetenError';
+import { jsonBody } from './payload/requestBody';
+import { parseAnswerObject } from './payload/responseItem';
+import { UserInputError } from './errors/userInputError';
 
 /** Texts in one request where the user sets nothing else. */
 export const DEFAULT_BATCH_SIZE = 64;
@@ -42,8 +42,19 @@ export async function embed(
   send: (request: BasetenRequest) => Promise<BasetenResponse>,
 ): Promise<number[][]> {
   // Numbers as base64 are a quarter of their size as text, and quicker to read.
-  const body = jsonBody({ model, input: texts, encoding_format: 'base64', ...(dimensions && { dimensions }) });
-  const response = await send({ method: 'POST', url, body: body.content, contentType: body.contentType, subject });
+  const body = jsonBody({
+    model,
+    input: texts,
+    encoding_format: 'base64',
+    ...(dimensions && { dimensions }),
+  });
+  const response = await send({
+    method: 'POST',
+    url,
+    body: body.content,
+    contentType: body.contentType,
+    subject,
+  });
   return readVectors(parseAnswerObject(response.body, subject).data, texts.length, subject);
 }
 
@@ -56,7 +67,9 @@ export async function embedAll(
   embedder: Embedder,
   { batchSize, settings, send, cancel }: EmbedSettings,
 ): Promise<number[][]> {
-  const checked = texts.map((text, index) => toText(text, texts.length > 1 ? `Text ${index + 1}` : 'The text'));
+  const checked = texts.map((text, index) =>
+    toText(text, texts.length > 1 ? `Text ${index + 1}` : 'The text'),
+  );
   return await runBatches({
     batches: pack(checked.map((_, entry) => ({ entry, kind: '', batchSize }))),
     settings,
@@ -83,7 +96,9 @@ export function toText(value: unknown, label: string): string {
   if (typeof text === 'string' && text.trim() !== '') return text;
   const isEmpty = text === undefined || text === null || typeof text === 'string';
   throw new UserInputError(
-    isEmpty ? `${label} is empty` : `${label} is no text but ${Array.isArray(text) ? 'a list' : 'an object'}`,
+    isEmpty
+      ? `${label} is empty`
+      : `${label} is no text but ${Array.isArray(text) ? 'a list' : 'an object'}`,
     'Check that the expression gives a text for every item, and leave out empty ones before this node.',
   );
 }
@@ -115,7 +130,9 @@ function readVectors(data: unknown, count: number, subject: string): number[][] 
 function toVector(embedding: unknown): number[] | undefined {
   if (typeof embedding === 'string') return decodeVector(embedding);
   const isVector =
-    Array.isArray(embedding) && embedding.length > 0 && embedding.every((value) => typeof value === 'number');
+    Array.isArray(embedding) &&
+    embedding.length > 0 &&
+    embedding.every((value) => typeof value === 'number');
   return isVector ? (embedding as number[]) : undefined;
 }
 

@@ -1,4 +1,4 @@
-import { readExample } from '../../host/examples';
+import { readExample } from '../../host/demo/examples';
 import type { Editor } from './editor';
 import { picture, taken } from './picture';
 import { openScene, type Scene } from './scene';
@@ -42,7 +42,8 @@ describe('the node panel', () => {
   journey('has the node under AI', async (editor) => {
     await editor.open(ONLY_START);
     await editor.openPanel();
-    for (const category of ['AI', 'Other AI Nodes', 'Miscellaneous']) await editor.found(category).click();
+    for (const category of ['AI', 'Other AI Nodes', 'Miscellaneous'])
+      await editor.found(category).click();
     await editor.found('Baseten').waitFor();
   });
 
@@ -55,7 +56,9 @@ describe('the node panel', () => {
     await picture(editor, 'actions', { of: editor.panel });
     await editor.found('Predict with a model').click();
     await editor.part('node-parameters').waitFor();
-    await expect(editor.parameter('operation').locator('input').inputValue()).resolves.toBe('Predict');
+    await expect(editor.parameter('operation').locator('input').inputValue()).resolves.toBe(
+      'Predict',
+    );
   });
 });
 
@@ -143,7 +146,9 @@ async function submitTo(webhookUrl: string, editor: Editor): Promise<void> {
 describe('a sleeping model', () => {
   journey('is woken, and the node waits until it is ready', async (editor) => {
     const modelId = { __rl: true, mode: 'id', value: 'sleepy01' };
-    await editor.open(single('Wake', { operation: 'wake', modelId, options: { waitUntilReady: true } }));
+    await editor.open(
+      single('Wake', { operation: 'wake', modelId, options: { waitUntilReady: true } }),
+    );
     await editor.openNode('Wake');
     await editor.execute();
     await editor.showJson();
@@ -176,10 +181,16 @@ describe('the chat model', () => {
 
 describe('an error', () => {
   journey('of a model that does not exist says what to check', async (editor) => {
-    await editor.open(single('Predict', { modelId: { __rl: true, mode: 'id', value: 'nosuch99' } }));
+    await editor.open(
+      single('Predict', { modelId: { __rl: true, mode: 'id', value: 'nosuch99' } }),
+    );
     await editor.openNode('Predict');
     await editor.execute();
-    await editor.part('node-error-description').filter({ hasText: 'Check the ID' }).first().waitFor();
+    await editor
+      .part('node-error-description')
+      .filter({ hasText: 'Check the ID' })
+      .first()
+      .waitFor();
     await picture(editor, 'error-no-such-model');
   });
 
@@ -188,7 +199,11 @@ describe('an error', () => {
     await editor.open(single('Predict', { modelId, input: '{ "review": "Great value" }' }));
     await editor.openNode('Predict');
     await editor.execute();
-    await editor.part('node-error-description').filter({ hasText: 'Field "text" has to be a string' }).first().waitFor();
+    await editor
+      .part('node-error-description')
+      .filter({ hasText: 'Field "text" has to be a string' })
+      .first()
+      .waitFor();
     await picture(editor, 'error-refused-input');
   });
 });
@@ -219,7 +234,10 @@ describe('the parameters', () => {
     for (const name of ['Predict', 'Submit Async', 'Call Route', 'Complete', 'Create']) {
       await editor.openNode(name);
       const form = editor.part('node-credentials-slot').or(editor.part('parameter-item'));
-      await picture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`, { around: form, margin: { top: 12, side: 12, bottom: 12 } });
+      await picture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`, {
+        around: form,
+        margin: { top: 12, side: 12, bottom: 12 },
+      });
       await editor.closeNode();
     }
   });

@@ -1,6 +1,6 @@
 import type { Locator, Page } from 'playwright-core';
-import type { Stage } from '../../host/stage';
-import type { WorkflowJson } from '../../host/workflow-json';
+import type { Stage } from '../../host/demo/stage';
+import type { WorkflowJson } from '../../host/n8n/workflowJson';
 
 /** n8n's editor in a tab, by what a person does there. Every step waits until the page is ready for it. */
 export class Editor {
@@ -32,7 +32,9 @@ export class Editor {
 
   /** A node on the canvas. */
   node(name: string): Locator {
-    return this.page.locator(`[data-test-id="canvas-node"][data-node-name=${JSON.stringify(name)}]`);
+    return this.page.locator(
+      `[data-test-id="canvas-node"][data-node-name=${JSON.stringify(name)}]`,
+    );
   }
 
   /** n8n's panel of nodes. */
@@ -61,14 +63,19 @@ export class Editor {
 
   /** An entry of the node panel with exactly this title. */
   found(title: string): Locator {
-    const name = this.page.getByTestId('node-creator-item-name').filter({ hasText: new RegExp(`^\\s*${title}\\s*$`) });
+    const name = this.page
+      .getByTestId('node-creator-item-name')
+      .filter({ hasText: new RegExp(`^\\s*${title}\\s*$`) });
     return this.part('item-iterator-item').filter({ has: name });
   }
 
   /** Adds a sub-node by the plus of a connection, and leaves its panel open. */
   async addSubNode(parent: string, connection: string, title: string): Promise<void> {
     const handle = this.part('canvas-node-input-handle', this.node(parent));
-    await handle.and(this.page.locator(`[data-connection-type="${connection}"]`)).getByTestId('canvas-handle-plus').click();
+    await handle
+      .and(this.page.locator(`[data-connection-type="${connection}"]`))
+      .getByTestId('canvas-handle-plus')
+      .click();
     await this.search(title);
     await this.found(title).click();
     await this.found('Add to workflow').or(this.page.getByText('Add to workflow')).first().click();
@@ -92,7 +99,9 @@ export class Editor {
   }
 
   get credentialDialog(): Locator {
-    return this.page.locator('.el-dialog').filter({ has: this.page.getByTestId('credential-save-button') });
+    return this.page
+      .locator('.el-dialog')
+      .filter({ has: this.page.getByTestId('credential-save-button') });
   }
 
   /** Saves the open credential, which tests it. */

@@ -12,7 +12,10 @@ for (const key of Object.keys(localStorage)) {
  */
 window.replaceTexts = (replacements) => {
   const replace = (text) =>
-    replacements.reduce((now, [source, shown]) => now.replace(new RegExp(source, 'g'), shown), text);
+    replacements.reduce(
+      (now, [source, shown]) => now.replace(new RegExp(source, 'g'), shown),
+      text,
+    );
   const undo = [];
   const change = (holder, property) => {
     const before = holder[property];

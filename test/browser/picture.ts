@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { PNG } from 'pngjs';
-import { PROJECT } from '../../host/pack';
+import { PROJECT } from '../../host/install/pack';
 import type { Editor } from './editor';
 
 /** Where the pictures of the documentation are. */
@@ -29,7 +29,10 @@ export const taken: string[] = [];
 type Replacement = [pattern: RegExp, shown: string];
 
 const CHANGING: Replacement[] = [
-  [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/, '6f1c2f0e-5f0c-4f57-9d0a-3b8f2f6f7a11'],
+  [
+    /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/,
+    '6f1c2f0e-5f0c-4f57-9d0a-3b8f2f6f7a11',
+  ],
   [/\b[0-9a-f]{32}\b/, '4f6b1c0d9a2e4b7f8c3d5e6f7a8b9c0d'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/, '2026-01-15T09:30:00.000Z'],
   [/\b\d\d:\d\d:\d\d\.\d{3}, \d+ [A-Z][a-z]{2}\b/, '09:30:00.000, 15 Jan'],
@@ -47,7 +50,8 @@ const STYLE = '.el-notification { visibility: hidden !important; }';
 const CANVAS_STYLE = [
   STYLE,
   ...['[data-test-id=canvas-controls]', '[data-test-id=node-creator-plus-button]', RUN_BUTTON].map(
-    (floating) => `${floating}, div:has(${floating}):not(:has(.vue-flow__node)) { visibility: hidden !important; }`,
+    (floating) =>
+      `${floating}, div:has(${floating}):not(:has(.vue-flow__node)) { visibility: hidden !important; }`,
   ),
 ].join('\n');
 
@@ -81,14 +85,22 @@ export async function picture(
   await busy.first().waitFor({ state: 'hidden' });
   const png = await settled(async () => {
     await page.evaluate(`replaceTexts(${JSON.stringify(patterns)})`);
-    const options = { animations: 'disabled', caret: 'hide', style: around ? CANVAS_STYLE : STYLE } as const;
+    const options = {
+      animations: 'disabled',
+      caret: 'hide',
+      style: around ? CANVAS_STYLE : STYLE,
+    } as const;
     const shot = of
       ? await of.screenshot(options)
-      : await page.screenshot({ ...options, ...(around && { clip: await boxAround(around, margin) }) });
+      : await page.screenshot({
+          ...options,
+          ...(around && { clip: await boxAround(around, margin) }),
+        });
     await page.evaluate('restoreTexts()');
     return shot;
   });
-  if (png.length > MOST_BYTES) throw new Error(`${name}.png has ${png.length} bytes, more than ${MOST_BYTES}.`);
+  if (png.length > MOST_BYTES)
+    throw new Error(`${name}.png has ${png.length} bytes, more than ${MOST_BYTES}.`);
   const file = join(IMAGES, `${name}.png`);
   if (!looksLike(png, await readFile(file).catch(() => undefined))) {
     await mkdir(IMAGES, { recursive: true });
@@ -100,9 +112,9 @@ export async function picture(
 type Box = { x: number; y: number; width: number; height: number };
 
 async function boxAround(parts: Locator, { top, side, bottom }: Margin): Promise<Box> {
-  const boxes = (await Promise.all((await parts.all()).map(async (part) => await part.boundingBox()))).filter(
-    (box) => box !== null,
-  );
+  const boxes = (
+    await Promise.all((await parts.all()).map(async (part) => await part.boundingBox()))
+  ).filter((box) => box !== null);
   const x = Math.min(...boxes.map((box) => box.x)) - side;
   const y = Math.min(...boxes.map((box) => box.y)) - top;
   const right = Math.max(...boxes.map((box) => box.x + box.width)) + side;

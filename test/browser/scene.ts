@@ -2,10 +2,10 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContext, type Page, selectors } from 'playwright-core';
-import { ensureHost } from '../../host/install';
-import { OWNER } from '../../host/n8n-api';
-import { progressLines } from '../../host/progress';
-import { openStage, type Stage } from '../../host/stage';
+import { ensureHost } from '../../host/install/install';
+import { OWNER } from '../../host/n8n/api';
+import { progressLines } from '../../host/install/progress';
+import { openStage, type Stage } from '../../host/demo/stage';
 import { startChromium } from './chromium';
 import { Editor } from './editor';
 
@@ -55,7 +55,11 @@ export async function openScene(): Promise<Scene> {
 
 /** A browser's profile in which the owner is signed in. It reaches nothing but this machine. */
 async function signedIn(browser: Browser, url: string): Promise<BrowserContext> {
-  const context = await browser.newContext({ viewport: VIEWPORT, locale: 'en-US', timezoneId: 'UTC' });
+  const context = await browser.newContext({
+    viewport: VIEWPORT,
+    locale: 'en-US',
+    timezoneId: 'UTC',
+  });
   context.setDefaultTimeout(WAIT_MS);
   await context.addInitScript({ path: join(__dirname, 'inPage.js') });
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
@@ -101,6 +105,9 @@ async function inEditor(
 async function keepPage(page: Page): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-browser-'));
   await page.screenshot({ path: join(folder, 'page.png') });
-  await writeFile(join(folder, 'page.txt'), `${page.url()}\n\n${await page.locator('body').innerText()}\n`);
+  await writeFile(
+    join(folder, 'page.txt'),
+    `${page.url()}\n\n${await page.locator('body').innerText()}\n`,
+  );
   return folder;
 }

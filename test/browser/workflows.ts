@@ -1,9 +1,14 @@
-import type { WorkflowJson, WorkflowNode } from '../../host/workflow-json';
-import { chainOf } from '../server/support';
+import type { WorkflowJson, WorkflowNode } from '../../host/n8n/workflowJson';
+import { chainOf } from '../support/workflows';
 
 const CREDENTIALS = { basetenApi: { id: 'baseten-demo', name: 'Baseten (emulator)' } };
 
-const START = { name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} };
+const START = {
+  name: 'Start',
+  type: 'n8n-nodes-base.manualTrigger',
+  typeVersion: 1,
+  parameters: {},
+};
 
 /** A workflow that does nothing yet. */
 export const ONLY_START: WorkflowJson = chainOf('My workflow', [START]);
@@ -22,7 +27,12 @@ export const AGENT_WITHOUT_MODEL: WorkflowJson = chainOf('Chat', [
     parameters: { options: {} },
     webhookId: 'chat-with-an-agent',
   },
-  { name: 'AI Agent', type: '@n8n/n8n-nodes-langchain.agent', typeVersion: 2, parameters: { options: {} } },
+  {
+    name: 'AI Agent',
+    type: '@n8n/n8n-nodes-langchain.agent',
+    typeVersion: 2,
+    parameters: { options: {} },
+  },
 ]);
 
 /** One node of each kind of operation, filled in as one would. */
@@ -68,7 +78,13 @@ export const OPERATIONS: WorkflowJson = chainOf('Operations', [
 type Listed = Omit<WorkflowNode, 'id' | 'position'>;
 
 function baseten(name: string, parameters: Record<string, unknown>): Listed {
-  return { name, type: 'n8n-nodes-baseten.baseten', typeVersion: 1, parameters, credentials: CREDENTIALS };
+  return {
+    name,
+    type: 'n8n-nodes-baseten.baseten',
+    typeVersion: 1,
+    parameters,
+    credentials: CREDENTIALS,
+  };
 }
 
 /** What a resource locator holds after a choice from its list. */

@@ -5,6 +5,10 @@ const { lookup } = dns;
 
 dns.lookup = (host, ...rest) => {
   if (!/(^|\.)baseten\.co$/.test(host)) return lookup(host, ...rest);
-  const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: host });
+  const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), {
+    code: 'ENOTFOUND',
+    syscall: 'getaddrinfo',
+    hostname: host,
+  });
   process.nextTick(rest.at(-1), error);
 };

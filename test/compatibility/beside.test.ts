@@ -2,16 +2,16 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Emulator, startEmulator } from '../../emulator';
-import { readExample } from '../../host/examples';
-import { ensureHost, type Host } from '../../host/install';
-import { type N8n, startN8n } from '../../host/n8n';
-import type { CredentialJson } from '../../host/n8n-api';
-import { installPacked } from '../../host/pack';
-import { progressLines } from '../../host/progress';
-import { customEndpoints } from '../../host/stage';
-import type { Run } from '../../host/run';
-import { startingTrigger, type WorkflowJson } from '../../host/workflow-json';
-import { chainOf } from '../server/support';
+import { readExample } from '../../host/demo/examples';
+import { ensureHost, type Host } from '../../host/install/install';
+import { type N8n, startN8n } from '../../host/n8n/n8n';
+import type { CredentialJson } from '../../host/n8n/api';
+import { installPacked } from '../../host/install/pack';
+import { progressLines } from '../../host/install/progress';
+import { customEndpoints } from '../../host/demo/stage';
+import type { Run } from '../../host/n8n/run';
+import { startingTrigger, type WorkflowJson } from '../../host/n8n/workflowJson';
+import { chainOf } from '../support/workflows';
 
 const MINUTE = 60_000;
 const OTHER = '@basetenlabs/n8n-nodes-baseten';
@@ -21,7 +21,9 @@ const THEIR_ADDRESS = 'https://inference.baseten.co/v1';
 const otherPackage = process.env.OFFICIAL_PACKAGE || join(__dirname, 'otherPackage');
 
 /** Our node calls Baseten's own hosts where the other class drops the address: here they have no address. */
-const AWAY_FROM_BASETEN = { NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, 'awayFromBaseten.cjs'))}` };
+const AWAY_FROM_BASETEN = {
+  NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, 'awayFromBaseten.cjs'))}`,
+};
 
 let emulator: Emulator;
 let n8n: N8n;
@@ -49,20 +51,31 @@ afterAll(async () => {
 
 test('n8n loads the nodes of both packages', async () => {
   const types = await n8n.api.nodeTypes();
-  expect(types).toEqual(expect.arrayContaining([`${OTHER}.lmChatBaseten`, 'n8n-nodes-baseten.lmChatBaseten', 'n8n-nodes-baseten.baseten']));
+  expect(types).toEqual(
+    expect.arrayContaining([
+      `${OTHER}.lmChatBaseten`,
+      'n8n-nodes-baseten.lmChatBaseten',
+      'n8n-nodes-baseten.baseten',
+    ]),
+  );
 });
 
-test("their credential class is the one n8n uses, and its test works", async () => {
-  const test = async (apiKey: string) => await n8n.api.testCredential({ id: credentials.theirs, ...credential({ apiKey }) });
+test('their credential class is the one n8n uses, and its test works', async () => {
+  const test = async (apiKey: string) =>
+    await n8n.api.testCredential({ id: credentials.theirs, ...credential({ apiKey }) });
   expect(await test(emulator.apiKey)).toMatchObject({ status: 'OK' });
   expect(await test('wrong-key-4711')).toMatchObject({ status: 'Error' });
 });
 
-test.each(['theirs', 'ours'] as const)('their chat model answers with a credential saved as %s', async (whose) => {
-  const run = await ask(whose);
-  expect(run.error).toBeUndefined();
-  expect(run.lastItems[0]?.json.text).toContain('Simulated answer');
-}, MINUTE);
+test.each(['theirs', 'ours'] as const)(
+  'their chat model answers with a credential saved as %s',
+  async (whose) => {
+    const run = await ask(whose);
+    expect(run.error).toBeUndefined();
+    expect(run.lastItems[0]?.json.text).toContain('Simulated answer');
+  },
+  MINUTE,
+);
 
 test("our node takes the key of a credential that theirs saved, and calls Baseten's own hosts", async () => {
   expect((await callChain('theirs')).error).toContain('chain-sumscor1.api.baseten.co');
@@ -81,12 +94,21 @@ describe('what n8n withholds from our credential while theirs is installed', () 
   });
 });
 
-test('our credential is whole again when theirs is removed', async () => {
-  await n8n.kill('SIGTERM');
-  await rm(join(userFolder, '.n8n/nodes/node_modules', OTHER), { recursive: true });
-  n8n = await startN8n({ host: await installed(), userFolder, project: false, env: AWAY_FROM_BASETEN });
-  expect((await callChain('ours')).error).toBeUndefined();
-}, 5 * MINUTE);
+test(
+  'our credential is whole again when theirs is removed',
+  async () => {
+    await n8n.kill('SIGTERM');
+    await rm(join(userFolder, '.n8n/nodes/node_modules', OTHER), { recursive: true });
+    n8n = await startN8n({
+      host: await installed(),
+      userFolder,
+      project: false,
+      env: AWAY_FROM_BASETEN,
+    });
+    expect((await callChain('ours')).error).toBeUndefined();
+  },
+  5 * MINUTE,
+);
 
 async function installed(): Promise<Host> {
   const progress = progressLines();
@@ -131,14 +153,30 @@ async function installOther(): Promise<void> {
 function asking(): WorkflowJson {
   const workflow = chainOf('Ask', [
     { name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
-    { name: 'Ask', type: '@n8n/n8n-nodes-langchain.chainLlm', typeVersion: 1.5, parameters: { promptType: 'define', text: 'Hello' } },
+    {
+      name: 'Ask',
+      type: '@n8n/n8n-nodes-langchain.chainLlm',
+      typeVersion: 1.5,
+      parameters: { promptType: 'define', text: 'Hello' },
+    },
   ]);
   return {
     ...workflow,
     nodes: [
       ...workflow.nodes,
-      { id: 'Model', name: 'Model', type: `${OTHER}.lmChatBaseten`, typeVersion: 1, position: [0, 200], parameters: { model: 'emulator/chat' }, credentials: { basetenApi: { id: '', name: 'Baseten' } } },
+      {
+        id: 'Model',
+        name: 'Model',
+        type: `${OTHER}.lmChatBaseten`,
+        typeVersion: 1,
+        position: [0, 200],
+        parameters: { model: 'emulator/chat' },
+        credentials: { basetenApi: { id: '', name: 'Baseten' } },
+      },
     ],
-    connections: { ...workflow.connections, Model: { ai_languageModel: [[{ node: 'Ask', type: 'ai_languageModel', index: 0 }]] } },
+    connections: {
+      ...workflow.connections,
+      Model: { ai_languageModel: [[{ node: 'Ask', type: 'ai_languageModel', index: 0 }]] },
+    },
   };
 }

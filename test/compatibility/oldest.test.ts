@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { EXAMPLES } from '../../host/examples';
-import { ensureHost } from '../../host/install';
-import { OlderN8nApi } from '../../host/older-n8n-api';
-import { PROJECT } from '../../host/pack';
-import { progressLines } from '../../host/progress';
-import { openStage, play, type Stage } from '../../host/stage';
-import { chainOf } from '../server/support';
+import { EXAMPLES } from '../../host/demo/examples';
+import { ensureHost } from '../../host/install/install';
+import { OlderN8nApi } from '../../host/n8n/olderApi';
+import { PROJECT } from '../../host/install/pack';
+import { progressLines } from '../../host/install/progress';
+import { openStage, play, type Stage } from '../../host/demo/stage';
+import { chainOf } from '../support/workflows';
 
 const MINUTE = 60_000;
 
@@ -29,7 +29,9 @@ let stage: Stage;
 
 beforeAll(async () => {
   const progress = progressLines();
-  const host = await ensureHost(progress.show, undefined, join(PROJECT, 'host/oldest')).finally(progress.stop);
+  const host = await ensureHost(progress.show, undefined, join(PROJECT, 'host/oldest')).finally(
+    progress.stop,
+  );
   stage = await openStage({ host, Api: OlderN8nApi, env: SQLITE_POOL });
 }, 20 * MINUTE);
 
@@ -69,12 +71,15 @@ test('the embeddings reach a vector store', async () => {
 });
 
 describe('what this n8n is too old for', () => {
-  test.each(['wait-for-result.json', 'wait-in-a-loop.json'])('%s says so and submits nothing', async (file) => {
-    stage.emulator?.clearRequests();
-    const { failure } = await play(stage, exampleOf(file));
-    expect(failure).toContain('Wait for Result needs n8n 2.0 or newer');
-    expect(stage.emulator?.requests).toEqual([]);
-  });
+  test.each(['wait-for-result.json', 'wait-in-a-loop.json'])(
+    '%s says so and submits nothing',
+    async (file) => {
+      stage.emulator?.clearRequests();
+      const { failure } = await play(stage, exampleOf(file));
+      expect(failure).toContain('Wait for Result needs n8n 2.0 or newer');
+      expect(stage.emulator?.requests).toEqual([]);
+    },
+  );
 
   test('the chat model says that the AI SDK is missing, and what to use instead', async () => {
     const { failure } = await play(stage, exampleOf('agent-with-tool.json'));
@@ -106,7 +111,12 @@ function embedding() {
       parameters: { mode: 'insert', memoryKey: 'texts' },
     },
   ]);
-  const sub = (name: string, type: string, parameters = {}, credentials?: Record<string, { id: string; name: string }>) => ({
+  const sub = (
+    name: string,
+    type: string,
+    parameters = {},
+    credentials?: Record<string, { id: string; name: string }>,
+  ) => ({
     id: name,
     name,
     type,
@@ -125,7 +135,11 @@ function embedding() {
       sub(
         'Embeddings',
         'n8n-nodes-baseten.embeddingsBaseten',
-        { source: 'deployment', modelId: { __rl: true, mode: 'id', value: 'embedd01' }, target: 'production' },
+        {
+          source: 'deployment',
+          modelId: { __rl: true, mode: 'id', value: 'embedd01' },
+          target: 'production',
+        },
         { basetenApi: { id: 'baseten-demo', name: 'Baseten' } },
       ),
     ],

@@ -23,8 +23,12 @@ function addGatedModel({ emulator }: Bench) {
 const SUBMIT = '/model-gated001/production/async_predict';
 const QUEUE = '/model-gated001/production/async_queue_status';
 
-const submit = async ({ post }: Bench, name: string, more: object = {}, path = SUBMIT): Promise<string> =>
-  (await post(path, { model_input: { name }, ...more })).json.request_id;
+const submit = async (
+  { post }: Bench,
+  name: string,
+  more: object = {},
+  path = SUBMIT,
+): Promise<string> => (await post(path, { model_input: { name }, ...more })).json.request_id;
 
 const statusOf = async ({ get }: Bench, id: string, host = '/model-gated001') =>
   (await get(`${host}/async_request/${id}`)).json;
@@ -83,7 +87,13 @@ describe('the queue', () => {
     const one = await bench();
     const { order, open } = addGatedModel(one);
     await submit(one, 'running');
-    const line = [['low', 2], ['mid', 1], ['high1', 0], ['mid2', 1], ['high2', undefined]] as const;
+    const line = [
+      ['low', 2],
+      ['mid', 1],
+      ['high1', 0],
+      ['mid2', 1],
+      ['high2', undefined],
+    ] as const;
     for (const [name, priority] of line) await submit(one, name, { priority });
     for (const name of ['running', 'high1', 'high2', 'mid', 'mid2', 'low']) open(name);
     await one.clock.flush();
@@ -138,7 +148,10 @@ describe('cancel', () => {
     open('a');
     await one.clock.flush();
     expect(order).toEqual(['a']);
-    expect(await statusOf(one, id)).toMatchObject({ status: 'CANCELED', webhook_status: 'CANCELED' });
+    expect(await statusOf(one, id)).toMatchObject({
+      status: 'CANCELED',
+      webhook_status: 'CANCELED',
+    });
     expect(one.emulator.deliveries).toEqual([]);
   });
 
@@ -204,7 +217,10 @@ describe('submission', () => {
     ['too short a time in the queue', { model_input: {}, max_time_in_queue_seconds: 9 }],
     ['too long a time in the queue', { model_input: {}, max_time_in_queue_seconds: 259_201 }],
     ['too many attempts', { model_input: {}, inference_retry_config: { max_attempts: 11 } }],
-    ['a delay out of range', { model_input: {}, inference_retry_config: { initial_delay_ms: 10_001 } }],
+    [
+      'a delay out of range',
+      { model_input: {}, inference_retry_config: { initial_delay_ms: 10_001 } },
+    ],
     ['a webhook over http', { model_input: {}, webhook_endpoint: 'http://example.com/x' }],
     ['a webhook that is no URL', { model_input: {}, webhook_endpoint: 'nope' }],
   ])('refuses %s with 400', async (_what, body) => {
@@ -221,7 +237,10 @@ describe('submission', () => {
   ])('accepts the webhook %s', async (url) => {
     const one = await bench();
     addGatedModel(one);
-    const { status } = await one.post(SUBMIT, { model_input: { name: 'a' }, webhook_endpoint: url });
+    const { status } = await one.post(SUBMIT, {
+      model_input: { name: 'a' },
+      webhook_endpoint: url,
+    });
     expect(status).toBe(201);
   });
 
@@ -233,7 +252,8 @@ describe('submission', () => {
   test('refuses more than 256 KiB with 413, naming both sizes', async () => {
     const { post } = await bench();
     const around = JSON.stringify({ model_input: { text: '' } }).length;
-    const bodyOf = (size: number) => JSON.stringify({ model_input: { text: 'x'.repeat(size - around) } });
+    const bodyOf = (size: number) =>
+      JSON.stringify({ model_input: { text: 'x'.repeat(size - around) } });
     const { status, json } = await post(PATH, bodyOf(262_145));
     expect([status, json.error_code]).toEqual([413, 'payload_too_large']);
     expect(json.error).toMatch(/262145 bytes.*262144 bytes/);

@@ -4,7 +4,11 @@ describe('the manual clock', () => {
   test('wakes sleepers in the order of their deadlines, at their time', async () => {
     const clock = manualClock(0);
     const woken: Array<[string, number]> = [];
-    for (const [name, ms] of [['late', 30], ['soon', 10], ['soon too', 10]] as const) {
+    for (const [name, ms] of [
+      ['late', 30],
+      ['soon', 10],
+      ['soon too', 10],
+    ] as const) {
       void clock.sleep(ms).then(() => woken.push([name, clock.now()]));
     }
     await clock.advance(20);

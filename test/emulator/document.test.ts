@@ -46,7 +46,9 @@ function complaints(
 ): string {
   const stated = document.paths[template]?.[method.toLowerCase()]?.responses[String(status)];
   if (!stated) return `The document has no answer ${status} for ${method} ${template}.`;
-  const response = stated.$ref ? document.components.responses![stated.$ref.split('/').at(-1)!]! : stated;
+  const response = stated.$ref
+    ? document.components.responses![stated.$ref.split('/').at(-1)!]!
+    : stated;
   const schema = response.content?.['application/json']?.schema;
   if (!schema) return '';
   const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -62,7 +64,9 @@ if (inferenceFile) {
     const document = JSON.parse(readFileSync(inferenceFile, 'utf8')) as Document;
 
     test('every operation of the document is covered', async () => {
-      const covered = (await allOperations(await bench())).map((one) => `${one.method} ${one.template}`);
+      const covered = (await allOperations(await bench())).map(
+        (one) => `${one.method} ${one.template}`,
+      );
       const stated = Object.entries(document.paths).flatMap(([path, methods]) =>
         Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
       );
@@ -81,8 +85,14 @@ if (inferenceFile) {
     test('answers to a wrong key are as the document says', async () => {
       const one = await bench();
       for (const { method, path, template, body } of await allOperations(one)) {
-        const { status, json } = await one.send(method, path, body, { authorization: 'Bearer wrong' });
-        expect([path, status, complaints(document, template, method, status, json)]).toEqual([path, 401, '']);
+        const { status, json } = await one.send(method, path, body, {
+          authorization: 'Bearer wrong',
+        });
+        expect([path, status, complaints(document, template, method, status, json)]).toEqual([
+          path,
+          401,
+          '',
+        ]);
       }
     });
   });
@@ -99,8 +109,14 @@ if (managementFile) {
       ['/v1/models', '/v1/models'],
       ['/v1/models/{model_id}', `/v1/models/${model}`],
       ['/v1/models/{model_id}/deployments', `/v1/models/${model}/deployments`],
-      ['/v1/models/{model_id}/deployments/development', `/v1/models/${model}/deployments/development`],
-      ['/v1/models/{model_id}/deployments/production', `/v1/models/${model}/deployments/production`],
+      [
+        '/v1/models/{model_id}/deployments/development',
+        `/v1/models/${model}/deployments/development`,
+      ],
+      [
+        '/v1/models/{model_id}/deployments/production',
+        `/v1/models/${model}/deployments/production`,
+      ],
       [
         '/v1/models/{model_id}/deployments/{deployment_id}',
         `/v1/models/${model}/deployments/${deploymentIdFor(model, 'staging')}`,
@@ -115,7 +131,10 @@ if (managementFile) {
         `/v1/chains/${chain}/deployments/${deploymentIdFor(chain, 'production')}`,
       ],
       ['/v1/chains/{chain_id}/environments', `/v1/chains/${chain}/environments`],
-      ['/v1/chains/{chain_id}/environments/{env_name}', `/v1/chains/${chain}/environments/production`],
+      [
+        '/v1/chains/{chain_id}/environments/{env_name}',
+        `/v1/chains/${chain}/environments/production`,
+      ],
       ['/v1/model_apis', '/v1/model_apis?limit=2'],
       ['/v1/model_apis/{model_api_name}', `/v1/model_apis/${slug}`],
       ['/v1/users/me', '/v1/users/me'],

@@ -107,7 +107,12 @@ test('an unknown kind is refused', async () => {
 test('another process can add and clear faults without a key', async () => {
   const { send, post } = await bench();
   const noKey = { authorization: '' };
-  const fault = { kind: 'status', status: 503, times: 'always', match: { pathPattern: 'predict$' } };
+  const fault = {
+    kind: 'status',
+    status: 503,
+    times: 'always',
+    match: { pathPattern: 'predict$' },
+  };
   expect((await send('POST', '/__emulator/faults', fault, noKey)).status).toBe(201);
   expect((await post(PREDICT, {})).status).toBe(503);
   expect((await send('DELETE', '/__emulator/faults', undefined, noKey)).status).toBe(204);

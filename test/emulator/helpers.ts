@@ -23,7 +23,12 @@ export interface Bench {
   emulator: Emulator;
   clock: ManualClock;
   /** Sends a request with the full key; a body that isn't a string, bytes or a form goes as JSON. */
-  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<Answer>;
   get(path: string): Promise<Answer>;
   post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 }
@@ -47,11 +52,15 @@ export async function bench(options: EmulatorOptions = {}): Promise<Bench> {
     const response = await fetch(emulator.url + path, {
       method,
       headers: { authorization: `Bearer ${emulator.apiKey}`, ...type, ...headers },
-      body: body === undefined ? undefined : ((isRaw ? body : JSON.stringify(body)) as string | FormData),
+      body:
+        body === undefined
+          ? undefined
+          : ((isRaw ? body : JSON.stringify(body)) as string | FormData),
     });
     const bytes = Buffer.from(await response.arrayBuffer());
     const text = bytes.toString('utf8');
-    const isJson = response.headers.get('content-type')?.startsWith('application/json') && text !== '';
+    const isJson =
+      response.headers.get('content-type')?.startsWith('application/json') && text !== '';
     const { status, headers: answered } = response;
     return { status, headers: answered, bytes, text, json: isJson ? JSON.parse(text) : undefined };
   };
@@ -100,7 +109,11 @@ export async function receiver(answers: Receiver['answers'] = []): Promise<Recei
         server.closeAllConnections();
       }),
   );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, received, answers };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
+    received,
+    answers,
+  };
 }
 
 /** Waits, without time passing on any clock of the test, until `check` holds. Throws after 5 s. */

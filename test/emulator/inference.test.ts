@@ -34,7 +34,11 @@ describe('predict', () => {
 
   test('gives every answer a request ID of its own', async () => {
     const { post } = await bench();
-    const ids = [await post(PREDICT, {}), await post(PREDICT, {}), await post(`${ECHO}/nowhere/predict`, {})];
+    const ids = [
+      await post(PREDICT, {}),
+      await post(PREDICT, {}),
+      await post(`${ECHO}/nowhere/predict`, {}),
+    ];
     expect(new Set(ids.map(({ headers }) => headers.get('x-baseten-request-id'))).size).toBe(3);
   });
 
@@ -51,7 +55,9 @@ describe('predict', () => {
 
   test('refuses a body over the limit with 413, naming both sizes', async () => {
     const { post } = await bench({ limits: { bodyBytes: 1000 } });
-    const { status, json } = await post(PREDICT, 'x'.repeat(1001), { 'content-type': 'text/plain' });
+    const { status, json } = await post(PREDICT, 'x'.repeat(1001), {
+      'content-type': 'text/plain',
+    });
     expect([status, json.error_code]).toEqual([413, 'payload_too_large']);
     expect(json.error).toMatch(/1001 bytes.*1000 bytes/);
   });
@@ -110,7 +116,9 @@ describe('run_remote', () => {
   test('refuses anything but JSON', async () => {
     const { post } = await bench();
     const path = `/chain-${CHAIN_IDS.echo}/production/run_remote`;
-    const bytes = await post(path, Buffer.from('x'), { 'content-type': 'application/octet-stream' });
+    const bytes = await post(path, Buffer.from('x'), {
+      'content-type': 'application/octet-stream',
+    });
     expect(bytes.status).toBe(400);
     expect((await post(path, [1])).status).toBe(400);
     expect((await post(path, { a: 1 })).json).toEqual({ a: 1 });
@@ -142,17 +150,23 @@ describe('keys', () => {
 });
 
 describe('sync routes', () => {
-  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])('carry %s with query and body', async (method) => {
-    const { send } = await bench();
-    const body = method === 'GET' ? undefined : { b: 2 };
-    const path = `${ECHO}/environments/production/sync/items/a%2Fb?q=1&q2=x%20y`;
-    const { json } = await send(method, path, body);
-    expect(json).toEqual({ id: 'a/b', method, query: { q: '1', q2: 'x y' }, body: body ?? null });
-  });
+  test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])(
+    'carry %s with query and body',
+    async (method) => {
+      const { send } = await bench();
+      const body = method === 'GET' ? undefined : { b: 2 };
+      const path = `${ECHO}/environments/production/sync/items/a%2Fb?q=1&q2=x%20y`;
+      const { json } = await send(method, path, body);
+      expect(json).toEqual({ id: 'a/b', method, query: { q: '1', q2: 'x y' }, body: body ?? null });
+    },
+  );
 
   test('carry a body with GET too', async () => {
     const { emulator } = await bench();
-    const headers = { authorization: `Bearer ${emulator.apiKey}`, 'content-type': 'application/json' };
+    const headers = {
+      authorization: `Bearer ${emulator.apiKey}`,
+      'content-type': 'application/json',
+    };
     const url = `${emulator.url}${ECHO}/production/sync/echo`;
     // fetch refuses to send one; other clients do.
     const { body } = await request(url, { method: 'GET', headers, body: '{"a":1}' });

@@ -11,7 +11,9 @@ afterEach(() => {
 });
 
 function run(...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'emulator/main.ts', ...args], { cwd: ROOT });
+  const child = spawn(process.execPath, ['--import', 'tsx', 'emulator/main.ts', ...args], {
+    cwd: ROOT,
+  });
   children.push(child);
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (output.stdout += chunk));
@@ -26,14 +28,18 @@ function run(...args: string[]) {
   return { child, output, exited, printed };
 }
 
-test.each(['SIGINT', 'SIGTERM'] as const)('prints where it is and stops at %s', async (signal) => {
-  const { child, output, exited, printed } = run('--port', '0');
-  await printed('Ctrl+C');
-  expect(output.stdout).toMatch(/http:\/\/127\.0\.0\.1:\d+\/\{kind\}-\{id\}/);
-  expect(output.stdout).toContain('emulator-key');
-  child.kill(signal);
-  expect(await exited).toBe(0);
-}, 30_000);
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'prints where it is and stops at %s',
+  async (signal) => {
+    const { child, output, exited, printed } = run('--port', '0');
+    await printed('Ctrl+C');
+    expect(output.stdout).toMatch(/http:\/\/127\.0\.0\.1:\d+\/\{kind\}-\{id\}/);
+    expect(output.stdout).toContain('emulator-key');
+    child.kill(signal);
+    expect(await exited).toBe(0);
+  },
+  30_000,
+);
 
 test('says in one sentence that its port is busy', async () => {
   const server = createServer();
@@ -41,7 +47,9 @@ test('says in one sentence that its port is busy', async () => {
   const { port } = server.address() as AddressInfo;
   const { output, exited } = run('--port', String(port));
   expect(await exited).toBe(1);
-  expect(output.stderr).toBe(`Port ${port} is in use by another program. Choose another one with --port.\n`);
+  expect(output.stderr).toBe(
+    `Port ${port} is in use by another program. Choose another one with --port.\n`,
+  );
   await new Promise((resolve) => server.close(resolve));
 }, 30_000);
 

@@ -8,28 +8,34 @@ const V1 = '/management/v1';
 test('lists every model and chain', async () => {
   const { get } = await bench();
   const { models } = (await get(`${V1}/models`)).json;
-  expect(models.map(({ id }: { id: string }) => id).sort()).toEqual(Object.values(MODEL_IDS).sort());
+  expect(models.map(({ id }: { id: string }) => id).sort()).toEqual(
+    Object.values(MODEL_IDS).sort(),
+  );
   const { chains } = (await get(`${V1}/chains`)).json;
-  expect(chains.map(({ id }: { id: string }) => id).sort()).toEqual(Object.values(CHAIN_IDS).sort());
+  expect(chains.map(({ id }: { id: string }) => id).sort()).toEqual(
+    Object.values(CHAIN_IDS).sort(),
+  );
 });
 
 test('lists a model added by a test', async () => {
   const { emulator, get } = await bench();
   emulator.addModel({ id: 'added001', name: 'Added', handler: () => ({ body: '' }) });
-  expect((await get(`${V1}/models/added001`)).json).toMatchObject({ id: 'added001', name: 'Added' });
+  expect((await get(`${V1}/models/added001`)).json).toMatchObject({
+    id: 'added001',
+    name: 'Added',
+  });
 });
 
 test('a model has a development deployment and one for each environment', async () => {
   const { get } = await bench();
   const { deployments } = (await get(`${V1}/models/${MODEL_IDS.echo}/deployments`)).json;
-  const environments = deployments.map(({ environment }: { environment: string | null }) => environment);
+  const environments = deployments.map(
+    ({ environment }: { environment: string | null }) => environment,
+  );
   expect(environments).toEqual(['production', 'staging', 'prod-us', null]);
-  expect(deployments.map(({ is_development }: { is_development: boolean }) => is_development)).toEqual([
-    false,
-    false,
-    false,
-    true,
-  ]);
+  expect(
+    deployments.map(({ is_development }: { is_development: boolean }) => is_development),
+  ).toEqual([false, false, false, true]);
 });
 
 test.each([
@@ -61,7 +67,9 @@ describe('Model APIs', () => {
   test('can be limited to those added to the workspace', async () => {
     const { get } = await bench();
     const { items } = (await get(`${V1}/model_apis?added_only=true`)).json;
-    expect(items.map(({ name }: { name: string }) => name)).not.toContain(MODEL_API_SLUGS.notEnabled);
+    expect(items.map(({ name }: { name: string }) => name)).not.toContain(
+      MODEL_API_SLUGS.notEnabled,
+    );
   });
 
   test('can be added by a test', async () => {
@@ -72,8 +80,11 @@ describe('Model APIs', () => {
     expect(data.map(({ id }: { id: string }) => id)).toContain('test/added');
   });
 
-  test.each(['limit=0', 'limit=1001', 'limit=x', 'cursor=nonsense'])('refuse %s with 400', async (query) => {
-    const { get } = await bench();
-    expect((await get(`${V1}/model_apis?${query}`)).status).toBe(400);
-  });
+  test.each(['limit=0', 'limit=1001', 'limit=x', 'cursor=nonsense'])(
+    'refuse %s with 400',
+    async (query) => {
+      const { get } = await bench();
+      expect((await get(`${V1}/model_apis?${query}`)).status).toBe(400);
+    },
+  );
 });

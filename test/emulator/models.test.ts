@@ -45,7 +45,11 @@ describe('the image generator', () => {
 });
 
 describe('the transcriber', () => {
-  async function transcribe({ clock, post }: Bench, body: unknown, headers?: Record<string, string>) {
+  async function transcribe(
+    { clock, post }: Bench,
+    body: unknown,
+    headers?: Record<string, string>,
+  ) {
     const answer = post(path(MODEL_IDS.transcriber), body, headers);
     // Its own wait and the time limit's.
     await eventually(() => clock.pending === 2);
@@ -68,7 +72,9 @@ describe('the transcriber', () => {
   test('takes base64 in JSON, bare or as a data URL', async () => {
     const base64 = Buffer.alloc(9).toString('base64');
     const one = await bench();
-    expect(await transcribe(one, { audio: base64 })).toContain('9 bytes of application/octet-stream');
+    expect(await transcribe(one, { audio: base64 })).toContain(
+      '9 bytes of application/octet-stream',
+    );
     const dataUrl = `data:audio/ogg;base64,${base64}`;
     expect(await transcribe(one, { audio: dataUrl })).toContain('9 bytes of audio/ogg');
   });
@@ -115,7 +121,10 @@ test('echo takes as long as it is told', async () => {
 test('summarise-and-score shows what each chainlet made of the text', async () => {
   const { post } = await bench();
   const chain = `/chain-${CHAIN_IDS.summariseAndScore}/production/run_remote`;
-  const { json } = await post(chain, { text: 'It was great. We stayed long. Then we left.', sentences: 2 });
+  const { json } = await post(chain, {
+    text: 'It was great. We stayed long. Then we left.',
+    sentences: 2,
+  });
   expect(json).toMatchObject({
     summary: 'It was great. We stayed long.',
     sentiment: { label: 'positive' },
@@ -128,7 +137,10 @@ describe('the reranker', () => {
 
   test('ranks texts, and leaves the text out unless asked', async () => {
     const { post } = await bench();
-    const { json } = await post(`${SYNC}/rerank`, { query: 'red cat', texts: ['blue dog', 'red cat'] });
+    const { json } = await post(`${SYNC}/rerank`, {
+      query: 'red cat',
+      texts: ['blue dog', 'red cat'],
+    });
     expect(json.map(({ index }: { index: number }) => index)).toEqual([1, 0]);
     expect(Object.keys(json[0])).toEqual(['index', 'score']);
     expect(json[0].score).toBeLessThanOrEqual(1);
@@ -136,7 +148,11 @@ describe('the reranker', () => {
 
   test('gives raw scores on demand', async () => {
     const { post } = await bench();
-    const { json } = await post(`${SYNC}/rerank`, { query: 'cat', texts: ['cat', 'x'], raw_scores: true });
+    const { json } = await post(`${SYNC}/rerank`, {
+      query: 'cat',
+      texts: ['cat', 'x'],
+      raw_scores: true,
+    });
     expect(json[0].score).toBeGreaterThan(1);
   });
 
@@ -175,7 +191,10 @@ describe('large bodies', () => {
 
   test('a body of any size is counted and not kept', async () => {
     const { emulator, post } = await bench({ limits: { bodyBytes: 1_000 } });
-    const { json } = await post(`/model-${MODEL_IDS.echo}/production/sync/count-bytes`, Buffer.alloc(SIZE));
+    const { json } = await post(
+      `/model-${MODEL_IDS.echo}/production/sync/count-bytes`,
+      Buffer.alloc(SIZE),
+    );
     expect(json).toEqual({ bytes: SIZE });
     expect(emulator.requests[0]?.rawBody).toHaveLength(0);
   });

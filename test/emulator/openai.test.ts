@@ -8,7 +8,11 @@ const { chat, reasoner, reasonerPlain, thinker, embedder, notEnabled } = MODEL_A
 
 async function client(path = '/inference/v1') {
   const one = await bench();
-  const openai = new OpenAI({ apiKey: one.emulator.apiKey, baseURL: one.emulator.url + path, maxRetries: 0 });
+  const openai = new OpenAI({
+    apiKey: one.emulator.apiKey,
+    baseURL: one.emulator.url + path,
+    maxRetries: 0,
+  });
   return { ...one, openai };
 }
 
@@ -34,7 +38,10 @@ describe('the official OpenAI client: chat', () => {
 
   test('gets an answer that says it is simulated, with usage', async () => {
     const { openai } = await client();
-    const completion = await openai.chat.completions.create({ model: chat, messages: user('Hello') });
+    const completion = await openai.chat.completions.create({
+      model: chat,
+      messages: user('Hello'),
+    });
     expect(completion.choices[0]).toMatchObject({
       message: { role: 'assistant', content: 'Simulated answer to "Hello".' },
       finish_reason: 'stop',
@@ -58,7 +65,10 @@ describe('the official OpenAI client: chat', () => {
     const text = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? '').join('');
     expect(text).toBe('Simulated answer to "Hello".');
     expect(chunks.at(-2)!.choices[0]!.finish_reason).toBe('stop');
-    expect(chunks.at(-1)).toMatchObject({ choices: [], usage: { total_tokens: expect.any(Number) } });
+    expect(chunks.at(-1)).toMatchObject({
+      choices: [],
+      usage: { total_tokens: expect.any(Number) },
+    });
   });
 
   test('streams without usage where none was asked for', async () => {
@@ -72,7 +82,10 @@ describe('the official OpenAI client: chat', () => {
     const { openai } = await client();
     const base = { model: chat, messages: user('Hello') };
     const cut = await openai.chat.completions.create({ ...base, max_tokens: 2 });
-    expect(cut.choices[0]).toMatchObject({ finish_reason: 'length', message: { content: 'Simulated' } });
+    expect(cut.choices[0]).toMatchObject({
+      finish_reason: 'length',
+      message: { content: 'Simulated' },
+    });
     const stopped = await openai.chat.completions.create({ ...base, stop: [' to'] });
     expect(stopped.choices[0]).toMatchObject({
       finish_reason: 'stop',
@@ -97,7 +110,10 @@ describe('the official OpenAI client: chat', () => {
     const completion = await openai.chat.completions.create({
       model: chat,
       messages: user('A person of 42'),
-      response_format: { type: 'json_schema', json_schema: { name: 'person', schema, strict: true } },
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'person', schema, strict: true },
+      },
     });
     expect(JSON.parse(completion.choices[0]!.message.content!)).toEqual({
       name: 'Simulated name',
@@ -128,7 +144,9 @@ describe('the official OpenAI client: chat', () => {
     ];
     const messages = [{ role: 'user' as const, content }];
     const completion = await openai.chat.completions.create({ model: chat, messages });
-    expect(completion.choices[0]!.message.content).toContain('image of type image/png with 68 bytes');
+    expect(completion.choices[0]!.message.content).toContain(
+      'image of type image/png with 68 bytes',
+    );
   });
 });
 
@@ -136,13 +154,21 @@ describe('the official OpenAI client: tools', () => {
   test('gets a call of the calculator, and its result in the answer', async () => {
     const { openai } = await client();
     const messages: OpenAI.ChatCompletionMessageParam[] = user('Please calculate 6*7');
-    const first = await openai.chat.completions.create({ model: chat, messages, tools: [calculator] });
+    const first = await openai.chat.completions.create({
+      model: chat,
+      messages,
+      tools: [calculator],
+    });
     const { message, finish_reason } = first.choices[0]!;
     expect(finish_reason).toBe('tool_calls');
     const call = message.tool_calls![0] as OpenAI.ChatCompletionMessageFunctionToolCall;
     expect(call.function).toEqual({ name: 'calculator', arguments: '{"input":"6*7"}' });
     messages.push(message, { role: 'tool', tool_call_id: call.id, content: '42' });
-    const second = await openai.chat.completions.create({ model: chat, messages, tools: [calculator] });
+    const second = await openai.chat.completions.create({
+      model: chat,
+      messages,
+      tools: [calculator],
+    });
     expect(second.choices[0]!.message.content).toContain('42');
   });
 
@@ -203,7 +229,9 @@ describe('reasoning models', () => {
   ])('%s answers with %s', async (model, field) => {
     const { openai } = await client();
     const { choices } = await openai.chat.completions.create({ model, messages: user('Hello') });
-    expect(choices[0]!.message).toMatchObject({ [field]: expect.stringContaining('pretend to think') });
+    expect(choices[0]!.message).toMatchObject({
+      [field]: expect.stringContaining('pretend to think'),
+    });
     expect(choices[0]!.message.content).toBe('Simulated answer to "Hello".');
   });
 
@@ -222,13 +250,20 @@ describe('reasoning models', () => {
 
   test('the thinker thinks inside the content', async () => {
     const { openai } = await client();
-    const { choices } = await openai.chat.completions.create({ model: thinker, messages: user('Hello') });
+    const { choices } = await openai.chat.completions.create({
+      model: thinker,
+      messages: user('Hello'),
+    });
     expect(choices[0]!.message.content).toMatch(/^<think>[^]*<\/think>\s+Simulated answer/);
   });
 
   test('reasoning can be switched off', async () => {
     const { openai } = await client();
-    const body = { model: reasoner, messages: user('Hello'), chat_template_args: { enable_thinking: false } };
+    const body = {
+      model: reasoner,
+      messages: user('Hello'),
+      chat_template_args: { enable_thinking: false },
+    };
     const { choices } = await openai.chat.completions.create(body);
     expect(choices[0]!.message).not.toHaveProperty('reasoning_content');
   });
@@ -246,7 +281,10 @@ describe('refusals', () => {
     ['an unknown role', { model: chat, messages: [{ role: 'developer', content: 'x' }] }, 400],
   ])('%s', async (_what, more, status) => {
     const { post } = await bench();
-    const answer = await post('/inference/v1/chat/completions', { messages: user('Hello'), ...more });
+    const answer = await post('/inference/v1/chat/completions', {
+      messages: user('Hello'),
+      ...more,
+    });
     expect([answer.status, typeof answer.json.error]).toEqual([status, 'string']);
   });
 
@@ -265,7 +303,9 @@ describe('a language model of its own', () => {
     const { data } = await openai.models.list();
     expect(data.map(({ id }) => id)).toEqual(['baseten']);
     const body = { model: 'baseten', messages: user('Hello') };
-    expect((await openai.chat.completions.create(body)).choices[0]!.message.content).toContain('Hello');
+    expect((await openai.chat.completions.create(body)).choices[0]!.message.content).toContain(
+      'Hello',
+    );
     const other = openai.chat.completions.create({ ...body, model: chat });
     await expect(other).rejects.toMatchObject({ status: 404 });
   });
@@ -287,7 +327,11 @@ describe('the official OpenAI client: embeddings', () => {
   test.each(['float', 'base64'] as const)('come as %s', async (encoding_format) => {
     const { openai } = await client();
     const input = ['one text', 'another text'];
-    const { data, usage } = await openai.embeddings.create({ model: embedder, input, encoding_format });
+    const { data, usage } = await openai.embeddings.create({
+      model: embedder,
+      input,
+      encoding_format,
+    });
     expect(data.map(({ index }) => index)).toEqual([0, 1]);
     expect(usage.prompt_tokens).toBe(4);
     const [first] = data;
@@ -311,14 +355,22 @@ describe('the official OpenAI client: embeddings', () => {
     const { openai } = await client();
     const input = ['the red cat sleeps', 'a red cat sleeps here', 'quarterly revenue figures'];
     const { data } = await openai.embeddings.create({ model: embedder, input });
-    const [cat, otherCat, revenue] = data.map(({ embedding }) => embedding) as [number[], number[], number[]];
+    const [cat, otherCat, revenue] = data.map(({ embedding }) => embedding) as [
+      number[],
+      number[],
+      number[],
+    ];
     expect(dot(cat, otherCat)).toBeGreaterThan(dot(cat, revenue) + 0.3);
     expect(dot(cat, cat)).toBeCloseTo(1);
   });
 
   test('have as many dimensions as asked for', async () => {
     const { openai } = await client();
-    const { data } = await openai.embeddings.create({ model: embedder, input: 'x', dimensions: 16 });
+    const { data } = await openai.embeddings.create({
+      model: embedder,
+      input: 'x',
+      dimensions: 16,
+    });
     expect(data[0]!.embedding).toHaveLength(16);
   });
 

@@ -18,8 +18,20 @@ const INPUT = { text: 'A lovely day.' };
 const ACTIONS = [
   { action: 'predict', host: MODEL, method: 'POST', body: INPUT, status: 200 },
   { action: 'run_remote', host: CHAIN, method: 'POST', body: INPUT, status: 200 },
-  { action: 'async_predict', host: MODEL, method: 'POST', body: { model_input: INPUT }, status: 201 },
-  { action: 'async_run_remote', host: CHAIN, method: 'POST', body: { model_input: INPUT }, status: 201 },
+  {
+    action: 'async_predict',
+    host: MODEL,
+    method: 'POST',
+    body: { model_input: INPUT },
+    status: 201,
+  },
+  {
+    action: 'async_run_remote',
+    host: CHAIN,
+    method: 'POST',
+    body: { model_input: INPUT },
+    status: 201,
+  },
   { action: 'async_queue_status', host: MODEL, method: 'GET', body: undefined, status: 200 },
   { action: 'wake', host: MODEL, method: 'POST', body: undefined, status: 202 },
 ] as const;

@@ -12,9 +12,13 @@ async function client(path: string) {
 const texts = Array.from({ length: 10 }, (_, index) => `text number ${index}`);
 
 test("Baseten's own client embeds texts in batches and keeps their order", async () => {
-  const { emulator, performance } = await client(`/model-${MODEL_IDS.embedder}/environments/production/sync`);
+  const { emulator, performance } = await client(
+    `/model-${MODEL_IDS.embedder}/environments/production/sync`,
+  );
   const answer = await performance.embed(texts, 'any', null, null, null, 4, 3);
-  expect(answer.data.map(({ index }: { index: number }) => index)).toEqual(texts.map((_, index) => index));
+  expect(answer.data.map(({ index }: { index: number }) => index)).toEqual(
+    texts.map((_, index) => index),
+  );
   expect(answer.data[0].embedding).toHaveLength(256);
   expect(emulator.requests).toHaveLength(4);
 });

@@ -10,7 +10,12 @@ test('records what arrived and how it was answered', async () => {
   await post(`${PREDICT}?a=1&b=x%20y`, '{ "a" : 1 }', { 'x-extra': 'yes' });
   await eventually(() => emulator.requests[0]?.status !== undefined);
   const record = emulator.requests[0]!;
-  expect(record).toMatchObject({ method: 'POST', path: PREDICT, query: { a: '1', b: 'x y' }, status: 200 });
+  expect(record).toMatchObject({
+    method: 'POST',
+    path: PREDICT,
+    query: { a: '1', b: 'x y' },
+    status: 200,
+  });
   expect(record.headers['x-extra']).toBe('yes');
   expect(record.rawBody.toString()).toBe('{ "a" : 1 }');
   expect(record.json()).toEqual({ a: 1 });

@@ -10,7 +10,9 @@ const IDLE_MS = 60_000;
 const sleeperBench = () => bench({ wakeMs: WAKE_MS, scaleDownDelayMs: IDLE_MS });
 
 async function stateOf({ get }: Bench, environment = 'production'): Promise<[string, number]> {
-  const { json } = await get(`/management/v1/models/${MODEL_IDS.sleeper}/environments/${environment}`);
+  const { json } = await get(
+    `/management/v1/models/${MODEL_IDS.sleeper}/environments/${environment}`,
+  );
   return [json.current_deployment.status, json.current_deployment.active_replica_count];
 }
 

@@ -20,12 +20,15 @@ afterEach(async () => await emulator.close());
 async function predict(allowH2: boolean) {
   const agent = new Agent({ connect: { ca: tls.cert }, allowH2 });
   try {
-    const { statusCode, body } = await request(`${emulator.deploymentUrl.replace('{kind}-{id}', `model-${MODEL_IDS.echo}`)}/production/predict`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${emulator.apiKey}`, 'content-type': 'application/json' },
-      body: '{"a":1}',
-      dispatcher: agent,
-    });
+    const { statusCode, body } = await request(
+      `${emulator.deploymentUrl.replace('{kind}-{id}', `model-${MODEL_IDS.echo}`)}/production/predict`,
+      {
+        method: 'POST',
+        headers: { authorization: `Bearer ${emulator.apiKey}`, 'content-type': 'application/json' },
+        body: '{"a":1}',
+        dispatcher: agent,
+      },
+    );
     return { status: statusCode, answer: await body.json() };
   } finally {
     await agent.close();
@@ -44,7 +47,9 @@ test.each([
 test.each(['h2', 'http/1.1'])('agrees to speak %s in the handshake', async (protocol) => {
   const port = Number(new URL(emulator.url).port);
   const socket = connect({ host: '127.0.0.1', port, ca: tls.cert, ALPNProtocols: [protocol] });
-  await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
+  await new Promise((resolve, reject) =>
+    socket.once('secureConnect', resolve).once('error', reject),
+  );
   expect(socket.alpnProtocol).toBe(protocol);
   socket.destroy();
 });
@@ -58,7 +63,9 @@ test('closes with connections open', async () => {
   const port = Number(new URL(emulator.url).port);
   const socket = connect({ host: '127.0.0.1', port, ca: tls.cert });
   await new Promise((resolve) => socket.once('secureConnect', resolve));
-  const closed = new Promise((resolve) => socket.once('close', resolve).on('error', () => undefined));
+  const closed = new Promise((resolve) =>
+    socket.once('close', resolve).on('error', () => undefined),
+  );
   await emulator.close();
   await closed;
 });

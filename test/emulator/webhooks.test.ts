@@ -12,7 +12,11 @@ async function submit(
   input: object = { a: 1 },
   host = ECHO,
 ): Promise<string> {
-  const body = { model_input: input, webhook_endpoint: url, inference_retry_config: { max_attempts: 1 } };
+  const body = {
+    model_input: input,
+    webhook_endpoint: url,
+    inference_retry_config: { max_attempts: 1 },
+  };
   const action = host.startsWith('/chain') ? 'async_run_remote' : 'async_predict';
   return (await post(`${host}/production/${action}`, body)).json.request_id;
 }
@@ -45,7 +49,10 @@ describe('a delivery', () => {
       ['data', { a: 1 }],
       ['errors', []],
     ]);
-    expect(await statusOf(one, id)).toMatchObject({ status: 'SUCCEEDED', webhook_status: 'SUCCEEDED' });
+    expect(await statusOf(one, id)).toMatchObject({
+      status: 'SUCCEEDED',
+      webhook_status: 'SUCCEEDED',
+    });
   });
 
   test('of a chain carries chain_id', async () => {
@@ -62,8 +69,15 @@ describe('a delivery', () => {
     const id = await submit(one, hook, { fail_times: 5 }, host);
     await one.clock.flush();
     const { type, data, errors } = JSON.parse(hook.received[0]!.body.toString());
-    expect([type, data, errors[0].code]).toEqual(['async_request_completed', null, 'MODEL_PREDICT_ERROR']);
-    expect(await statusOf(one, id, host)).toMatchObject({ status: 'FAILED', webhook_status: 'SUCCEEDED' });
+    expect([type, data, errors[0].code]).toEqual([
+      'async_request_completed',
+      null,
+      'MODEL_PREDICT_ERROR',
+    ]);
+    expect(await statusOf(one, id, host)).toMatchObject({
+      status: 'FAILED',
+      webhook_status: 'SUCCEEDED',
+    });
   });
 
   test('carries text as text', async () => {
@@ -85,7 +99,10 @@ describe('repeats', () => {
     expect((await statusOf(one, id)).webhook_status).toBe('PENDING');
     await one.clock.advance(1);
     expect(hook.received).toHaveLength(2);
-    expect(await statusOf(one, id)).toMatchObject({ status: 'SUCCEEDED', webhook_status: 'SUCCEEDED' });
+    expect(await statusOf(one, id)).toMatchObject({
+      status: 'SUCCEEDED',
+      webhook_status: 'SUCCEEDED',
+    });
   });
 
   test('carry the time of their own sending', async () => {
@@ -101,7 +118,10 @@ describe('repeats', () => {
     const id = await submit(one, hook);
     await one.clock.advance(60_000);
     expect(hook.received).toHaveLength(1);
-    expect(await statusOf(one, id)).toMatchObject({ status: 'WEBHOOK_FAILED', webhook_status: 'FAILED' });
+    expect(await statusOf(one, id)).toMatchObject({
+      status: 'WEBHOOK_FAILED',
+      webhook_status: 'FAILED',
+    });
   });
 
   test('end after the second attempt', async () => {
@@ -109,7 +129,10 @@ describe('repeats', () => {
     const id = await submit(one, hook);
     await one.clock.advance(60_000);
     expect(hook.received).toHaveLength(2);
-    expect(await statusOf(one, id)).toMatchObject({ status: 'WEBHOOK_FAILED', webhook_status: 'FAILED' });
+    expect(await statusOf(one, id)).toMatchObject({
+      status: 'WEBHOOK_FAILED',
+      webhook_status: 'FAILED',
+    });
   });
 
   test('follow a receiver that does not answer within 10 s', async () => {

@@ -1,10 +1,13 @@
 import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, echo, useEmulator } from './baseten';
-import { runBaseten } from './engine';
+import { byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator({ wakeMs: 0 });
 const run = async (parameters: Parameters<typeof echo>[0]) =>
-  await runBaseten({ credential: credentialFor(emulator(), { webhookSecret: 'whsec_test' }), parameters: echo(parameters) });
+  await runBaseten({
+    credential: credentialFor(emulator(), { webhookSecret: 'whsec_test' }),
+    parameters: echo(parameters),
+  });
 
 test('a submission gives its request ID and metadata, and sends only what was set', async () => {
   const { items } = await run({
@@ -13,21 +16,31 @@ test('a submission gives its request ID and metadata, and sends only what was se
     input: '{"a":1}',
     metadata: '{"order":17}',
   });
-  expect(items[0]?.json).toStrictEqual({ request_id: expect.stringMatching(/^\w+$/), metadata: { order: 17 } });
+  expect(items[0]?.json).toStrictEqual({
+    request_id: expect.stringMatching(/^\w+$/),
+    metadata: { order: 17 },
+  });
   expect(emulator().requests[0]?.json()).toStrictEqual({ model_input: { a: 1 } });
 });
 
 test('metadata travels signed in the webhook URL', async () => {
-  await run({ operation: 'submitAsync', webhookUrl: 'https://n8n.example.com/webhook/x', metadata: '={{ { order: 17 } }}' });
+  await run({
+    operation: 'submitAsync',
+    webhookUrl: 'https://n8n.example.com/webhook/x',
+    metadata: '={{ { order: 17 } }}',
+  });
   const { webhook_endpoint } = emulator().requests[0]?.json() as { webhook_endpoint: string };
-  expect(webhook_endpoint).toMatch(/^https:\/\/n8n.example.com\/webhook\/x\?baseten_metadata=[\w-]+&baseten_metadata_signature=[0-9a-f]{64}$/);
+  expect(webhook_endpoint).toMatch(
+    /^https:\/\/n8n.example.com\/webhook\/x\?baseten_metadata=[\w-]+&baseten_metadata_signature=[0-9a-f]{64}$/,
+  );
   expect(webhook_endpoint).not.toContain('whsec');
 });
 
 test('the status says whether the request is finished and its result lost', async () => {
   const submitted = await run({ operation: 'submitAsync', delivery: 'none', input: '{}' });
   const requestId = String(submitted.items[0]?.json.request_id);
-  const ask = async () => (await run({ resource: 'asyncRequest', operation: 'get', requestId })).items[0]?.json;
+  const ask = async () =>
+    (await run({ resource: 'asyncRequest', operation: 'get', requestId })).items[0]?.json;
   let status = await ask();
   for (let asked = 0; !status?.finished && asked < 15; asked++) status = await ask();
   expect(status).toMatchObject({
@@ -45,19 +58,39 @@ test('a request that can’t be canceled any more is not an error', async () => 
   const requestId = String(submitted.items[0]?.json.request_id);
   const { items, error } = await run({ resource: 'asyncRequest', operation: 'cancel', requestId });
   expect(error).toBeUndefined();
-  expect(items[0]?.json).toMatchObject({ request_id: requestId, canceled: expect.any(Boolean), message: expect.any(String) });
+  expect(items[0]?.json).toMatchObject({
+    request_id: requestId,
+    canceled: expect.any(Boolean),
+    message: expect.any(String),
+  });
 });
 
 test('a chain’s request is asked for on the chain’s host', async () => {
   const chain = { chainId: byId(CHAIN_IDS.echo) };
-  const submitted = await run({ resource: 'chain', operation: 'submitAsync', ...chain, delivery: 'none', input: '{}' });
+  const submitted = await run({
+    resource: 'chain',
+    operation: 'submitAsync',
+    ...chain,
+    delivery: 'none',
+    input: '{}',
+  });
   const requestId = String(submitted.items[0]?.json.request_id);
-  const { items } = await run({ resource: 'asyncRequest', operation: 'get', ownerType: 'chain', ...chain, requestId });
+  const { items } = await run({
+    resource: 'asyncRequest',
+    operation: 'get',
+    ownerType: 'chain',
+    ...chain,
+    requestId,
+  });
   expect(items[0]?.json).toMatchObject({ chain_id: CHAIN_IDS.echo });
 });
 
 test('an input over the limit is told with both sizes, as Baseten says them', async () => {
-  const { error } = await run({ operation: 'submitAsync', delivery: 'none', input: JSON.stringify({ text: 'x'.repeat(300_000) }) });
+  const { error } = await run({
+    operation: 'submitAsync',
+    delivery: 'none',
+    input: JSON.stringify({ text: 'x'.repeat(300_000) }),
+  });
   expect(error?.httpCode).toBe('413');
   expect(error?.description).toMatch(/300\d\d\d.*262144|262144.*300\d\d\d/s);
 });
@@ -75,7 +108,12 @@ test('wake starts a deployment, and waits for it when asked to', async () => {
   const sleeper = { operation: 'wake', modelId: byId(MODEL_IDS.sleeper) };
   expect((await run(sleeper)).items[0]?.json).toStrictEqual({ woken: true });
   const { items } = await run({ ...sleeper, options: { waitUntilReady: true } });
-  expect(items[0]?.json).toStrictEqual({ woken: true, ready: true, status: 'ACTIVE', active_replica_count: 1 });
+  expect(items[0]?.json).toStrictEqual({
+    woken: true,
+    ready: true,
+    status: 'ACTIVE',
+    active_replica_count: 1,
+  });
 });
 
 test('a key that may not ask for readiness is told so', async () => {

@@ -1,49 +1,130 @@
 import { MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, echo, useEmulator } from './baseten';
-import { runBaseten } from './engine';
+import { byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
-const submit = { operation: 'submitAsync', delivery: 'webhook', webhookUrl: 'https://n8n.example.com/webhook/x' };
+const submit = {
+  operation: 'submitAsync',
+  delivery: 'webhook',
+  webhookUrl: 'https://n8n.example.com/webhook/x',
+};
 const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
   ['broken JSON', { input: '{"a": }' }, /^Input is not valid JSON/],
   ['empty JSON', { input: '' }, /^Input is empty/],
-  ['no such binary', { inputMode: 'binary', binaryPropertyName: 'photo' }, /^The item has no binary data in "photo"/],
-  ['no such file', { files: { file: [{ path: 'a', binaryPropertyName: 'b' }] } }, /^The item has no binary data in "b"/],
-  ['an unsafe path', { inputMode: 'fields', inputFields: { field: [{ name: '__proto__.x', value: '1' }] } }, /can't be used as a path/],
+  [
+    'no such binary',
+    { inputMode: 'binary', binaryPropertyName: 'photo' },
+    /^The item has no binary data in "photo"/,
+  ],
+  [
+    'no such file',
+    { files: { file: [{ path: 'a', binaryPropertyName: 'b' }] } },
+    /^The item has no binary data in "b"/,
+  ],
+  [
+    'an unsafe path',
+    { inputMode: 'fields', inputFields: { field: [{ name: '__proto__.x', value: '1' }] } },
+    /can't be used as a path/,
+  ],
   ['no ID', { modelId: byId('={{ "" }}') }, /^Model ID is empty/],
-  ['an ID that leaves the host', { modelId: byId('evil.example.com/') }, /^Model ID "evil.example.com\/" has a character/],
+  [
+    'an ID that leaves the host',
+    { modelId: byId('evil.example.com/') },
+    /^Model ID "evil.example.com\/" has a character/,
+  ],
   ['an ID with a fragment', { modelId: byId('a#b') }, /^Model ID "a#b" has a character/],
-  ['an environment that climbs', { target: 'environment', environment: byId('a/../b') }, /^Environment "a\/..\/b" has a character/],
-  ['an environment of dots', { target: 'environment', environment: byId('..') }, /^Environment ".." has a character/],
-  ['a regional environment that leaves the host', { target: 'regional', environment: byId('us.evil.com') }, /^Environment "us.evil.com" has a character/],
-  ['no environment', { target: 'environment', environment: byId('={{ $json.missing }}') }, /^Environment is empty/],
-  ['a deployment with a query', { target: 'deployment', deploymentId: byId('a?b') }, /^Deployment ID "a\?b" has a character/],
-  ['a route that climbs', { operation: 'callRoute', route: '/items/../../predict' }, /^Route .* could leave the model's own server/],
-  ['a route with a backslash', { operation: 'callRoute', route: '/items\\..\\x' }, /^Route .* could leave/],
-  ['a plain http webhook', { ...submit, webhookUrl: 'http://n8n.example.com/webhook/x' }, /^Webhook URL "http:.*" can't be used/],
+  [
+    'an environment that climbs',
+    { target: 'environment', environment: byId('a/../b') },
+    /^Environment "a\/..\/b" has a character/,
+  ],
+  [
+    'an environment of dots',
+    { target: 'environment', environment: byId('..') },
+    /^Environment ".." has a character/,
+  ],
+  [
+    'a regional environment that leaves the host',
+    { target: 'regional', environment: byId('us.evil.com') },
+    /^Environment "us.evil.com" has a character/,
+  ],
+  [
+    'no environment',
+    { target: 'environment', environment: byId('={{ $json.missing }}') },
+    /^Environment is empty/,
+  ],
+  [
+    'a deployment with a query',
+    { target: 'deployment', deploymentId: byId('a?b') },
+    /^Deployment ID "a\?b" has a character/,
+  ],
+  [
+    'a route that climbs',
+    { operation: 'callRoute', route: '/items/../../predict' },
+    /^Route .* could leave the model's own server/,
+  ],
+  [
+    'a route with a backslash',
+    { operation: 'callRoute', route: '/items\\..\\x' },
+    /^Route .* could leave/,
+  ],
+  [
+    'a plain http webhook',
+    { ...submit, webhookUrl: 'http://n8n.example.com/webhook/x' },
+    /^Webhook URL "http:.*" can't be used/,
+  ],
   ['no webhook', { ...submit, webhookUrl: '={{ "" }}' }, /^Webhook URL is empty/],
-  ['a delivery that is none', { ...submit, delivery: '={{ $json.missing }}' }, /^Delivery can't be/],
+  [
+    'a delivery that is none',
+    { ...submit, delivery: '={{ $json.missing }}' },
+    /^Delivery can't be/,
+  ],
   ['no route', { operation: 'callRoute', route: '={{ $json.missing }}' }, /^There is no route/],
   ['metadata that is no object', { ...submit, metadata: '[1]' }, /^Metadata is not a JSON object/],
-  ['metadata too long for a URL', { ...submit, metadata: JSON.stringify({ text: 'x'.repeat(5000) }) }, /^Metadata is 5011 bytes/],
+  [
+    'metadata too long for a URL',
+    { ...submit, metadata: JSON.stringify({ text: 'x'.repeat(5000) }) },
+    /^Metadata is 5011 bytes/,
+  ],
   ['a priority that is none', { ...submit, options: { priority: 7 } }, /^Priority can't be 7/],
-  ['a top P of nothing', { resource: 'chat', operation: 'complete', model: byId('a/b'), prompt: 'Hi', options: { topP: 0 } }, /^Top P can't be 0/],
+  [
+    'a top P of nothing',
+    {
+      resource: 'chat',
+      operation: 'complete',
+      model: byId('a/b'),
+      prompt: 'Hi',
+      options: { topP: 0 },
+    },
+    /^Top P can't be 0/,
+  ],
   ['an impossible timeout', { options: { timeout: 7200 } }, /^Timeout can't be 7200/],
   ['an impossible concurrency', { options: { maxConcurrency: 0 } }, /^Max Concurrency can't be 0/],
 ];
 
-test.each(CASES)('%s never leaves the machine and says what to fix', async (_name, parameters, message) => {
-  const { error } = await runBaseten({ credential: credentialFor(emulator()), parameters: echo(parameters) });
-  expect(emulator().requests).toHaveLength(0);
-  expect(error?.message).toMatch(message);
-  expect(error?.description).toMatch(/\w/);
-  expect(error?.context?.itemIndex).toBe(0);
-});
+test.each(CASES)(
+  '%s never leaves the machine and says what to fix',
+  async (_name, parameters, message) => {
+    const { error } = await runBaseten({
+      credential: credentialFor(emulator()),
+      parameters: echo(parameters),
+    });
+    expect(emulator().requests).toHaveLength(0);
+    expect(error?.message).toMatch(message);
+    expect(error?.description).toMatch(/\w/);
+    expect(error?.context?.itemIndex).toBe(0);
+  },
+);
 
 test('a request ID that leaves its place is refused', async () => {
   const { error } = await runBaseten({
     credential: credentialFor(emulator()),
-    parameters: { resource: 'asyncRequest', operation: 'get', modelId: byId(MODEL_IDS.echo), requestId: '../production/predict' },
+    parameters: {
+      resource: 'asyncRequest',
+      operation: 'get',
+      modelId: byId(MODEL_IDS.echo),
+      requestId: '../production/predict',
+    },
   });
   expect(emulator().requests).toHaveLength(0);
   expect(error?.message).toMatch(/^Request ID "..\/production\/predict" has a character/);
@@ -59,10 +140,21 @@ test('a webhook on this machine may be plain http', async () => {
 
 test.each([
   ['no key', { apiKey: ' ' }, /^The credential has no API key/],
-  ['a deployment URL without a place for the ID', { deploymentUrl: 'https://gateway.example.com/' }, /has no \{id\}/],
-  ['a deployment URL that is none', { deploymentUrl: 'gateway/{id}' }, /can't be used as a base URL/],
+  [
+    'a deployment URL without a place for the ID',
+    { deploymentUrl: 'https://gateway.example.com/' },
+    /has no \{id\}/,
+  ],
+  [
+    'a deployment URL that is none',
+    { deploymentUrl: 'gateway/{id}' },
+    /can't be used as a base URL/,
+  ],
 ])('a credential with %s is told', async (_name, more, message) => {
-  const { error } = await runBaseten({ credential: credentialFor(emulator(), more), parameters: echo() });
+  const { error } = await runBaseten({
+    credential: credentialFor(emulator(), more),
+    parameters: echo(),
+  });
   expect(error?.message).toMatch(message);
   expect(emulator().requests).toHaveLength(0);
 });

@@ -1,8 +1,8 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { json, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
-import { binaryItem, byId, chat, credentialFor, useEmulator } from './baseten';
-import { runBaseten, type NodeRun } from './engine';
+import { binaryItem, byId, chat, credentialFor, useEmulator } from '../support/parameters';
+import { runBaseten, type NodeRun } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
 const PNG = Buffer.from('iVBORw0KGgo=', 'base64');
@@ -12,13 +12,26 @@ const tool = (name: string) => ({
 });
 
 const run = async (parameters: INodeParameters = {}, more: Partial<NodeRun> = {}) =>
-  await runBaseten({ credential: credentialFor(emulator()), parameters: chat(parameters), ...more });
+  await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: chat(parameters),
+    ...more,
+  });
 const sentBodies = () => emulator().requests.map((request) => request.json() as IDataObject);
 
 /** A deployment whose server answers chats with this message. */
 function answering(message: object, finishReason = 'stop'): INodeParameters {
-  const answer = { choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: finishReason }] };
-  emulator().addModel({ id: 'fixed001', name: 'Fixed', handler: () => json({}), server: () => json(answer) });
+  const answer = {
+    choices: [
+      { index: 0, message: { role: 'assistant', ...message }, finish_reason: finishReason },
+    ],
+  };
+  emulator().addModel({
+    id: 'fixed001',
+    name: 'Fixed',
+    handler: () => json({}),
+    server: () => json(answer),
+  });
   return { source: 'deployment', modelId: byId('fixed001') };
 }
 
@@ -49,7 +62,11 @@ test('only what the user set is sent', async () => {
 
 test.each([
   ['production', { target: 'production' }, '/environments/production/sync'],
-  ['an environment', { target: 'environment', environment: byId('staging') }, '/environments/staging/sync'],
+  [
+    'an environment',
+    { target: 'environment', environment: byId('staging') },
+    '/environments/staging/sync',
+  ],
 ])('a deployment answers by its OpenAI-compatible route: %s', async (_name, target, path) => {
   const model = { source: 'deployment', modelId: byId(MODEL_IDS.llm), model: byId('baseten') };
   const { items } = await run({ ...model, ...target });
@@ -58,32 +75,49 @@ test.each([
 });
 
 test('a deployment whose model goes unnamed is asked for "baseten"', async () => {
-  const { items } = await run({ source: 'deployment', modelId: byId(MODEL_IDS.llm), model: byId('') });
+  const { items } = await run({
+    source: 'deployment',
+    modelId: byId(MODEL_IDS.llm),
+    model: byId(''),
+  });
   expect(items[0]?.json.model).toBe('baseten');
 });
 
 test('each item has its own prompt and answer, in order', async () => {
   const texts = ['a', 'b', 'c'];
-  const { items } = await run({ prompt: '={{ $json.text }}' }, { items: texts.map((text) => ({ json: { text } })) });
-  expect(items.map(({ json }) => json.content)).toStrictEqual(texts.map((text) => `Simulated answer to "${text}".`));
+  const { items } = await run(
+    { prompt: '={{ $json.text }}' },
+    { items: texts.map((text) => ({ json: { text } })) },
+  );
+  expect(items.map(({ json }) => json.content)).toStrictEqual(
+    texts.map((text) => `Simulated answer to "${text}".`),
+  );
 });
 
 test('without Simplify, Baseten’s answer comes as it is', async () => {
   const { items } = await run({ simplify: false, model: byId(MODEL_API_SLUGS.thinker) });
   expect(items[0]?.json).toMatchObject({
     object: 'chat.completion',
-    choices: [{ message: { role: 'assistant', content: expect.stringMatching(/^<think>/) }, finish_reason: 'stop' }],
+    choices: [
+      {
+        message: { role: 'assistant', content: expect.stringMatching(/^<think>/) },
+        finish_reason: 'stop',
+      },
+    ],
   });
 });
 
 const { reasoner, reasonerPlain, thinker } = MODEL_API_SLUGS;
-test.each([reasoner, reasonerPlain, thinker])('the reasoning of %s is kept apart', async (model) => {
-  const { items } = await run({ model: byId(model) });
-  expect(items[0]?.json).toMatchObject({
-    content: 'Simulated answer to "Hello".',
-    reasoning: expect.stringMatching(/^The user wrote 5 characters.*think\.$/),
-  });
-});
+test.each([reasoner, reasonerPlain, thinker])(
+  'the reasoning of %s is kept apart',
+  async (model) => {
+    const { items } = await run({ model: byId(model) });
+    expect(items[0]?.json).toMatchObject({
+      content: 'Simulated answer to "Hello".',
+      reasoning: expect.stringMatching(/^The user wrote 5 characters.*think\.$/),
+    });
+  },
+);
 
 test('a conversation is sent as it was, instructions first and empty messages left out', async () => {
   const message = [
@@ -92,7 +126,11 @@ test('a conversation is sent as it was, instructions first and empty messages le
     { role: 'user', content: '' },
     { role: 'user', content: 'Who are you?' },
   ];
-  await run({ promptType: 'messages', messages: { message }, options: { systemMessage: 'Be brief.' } });
+  await run({
+    promptType: 'messages',
+    messages: { message },
+    options: { systemMessage: 'Be brief.' },
+  });
   expect(sentBodies()[0]?.messages).toStrictEqual([
     { role: 'system', content: 'Be brief.' },
     { role: 'user', content: 'Hi' },
@@ -109,8 +147,12 @@ describe('images', () => {
 
   test('go along from binary data and by address', async () => {
     const photo = binaryItem('photo', PNG, 'image/png');
-    const { items } = await run(withImages('photo, https://example.com/fox.png'), { items: [photo] });
-    expect(items[0]?.json.content).toMatch(/image of type image\/png with 8 bytes.*image at https:.*fox\.png/);
+    const { items } = await run(withImages('photo, https://example.com/fox.png'), {
+      items: [photo],
+    });
+    expect(items[0]?.json.content).toMatch(
+      /image of type image\/png with 8 bytes.*image at https:.*fox\.png/,
+    );
     expect(sentBodies()[0]?.messages).toStrictEqual([
       {
         role: 'user',
@@ -129,14 +171,20 @@ describe('images', () => {
   });
 
   test('a field that is not there is told with those that are', async () => {
-    const { error } = await run(withImages('picture'), { items: [binaryItem('photo', PNG, 'image/png')] });
+    const { error } = await run(withImages('picture'), {
+      items: [binaryItem('photo', PNG, 'image/png')],
+    });
     expect(error?.message).toBe('The item has no binary data in "picture"');
     expect(error?.description).toMatch(/"photo"/);
   });
 
   test('a file that is no image is refused', async () => {
-    const { error } = await run(withImages('data'), { items: [binaryItem('data', PNG, 'application/pdf')] });
-    expect(error?.message).toBe('The binary data in "data" is no image: its type is application/pdf');
+    const { error } = await run(withImages('data'), {
+      items: [binaryItem('data', PNG, 'application/pdf')],
+    });
+    expect(error?.message).toBe(
+      'The binary data in "data" is no image: its type is application/pdf',
+    );
     expect(emulator().requests).toHaveLength(0);
   });
 });
@@ -149,7 +197,11 @@ describe('tools', () => {
       content: '',
       finishReason: 'tool_calls',
       toolCalls: [
-        { id: expect.stringMatching(/^call_/), name: 'get_weather', arguments: { input: expect.any(String) } },
+        {
+          id: expect.stringMatching(/^call_/),
+          name: 'get_weather',
+          arguments: { input: expect.any(String) },
+        },
       ],
     });
   });
@@ -169,7 +221,8 @@ describe('tools', () => {
 });
 
 describe('JSON', () => {
-  const jsonSchema = '{"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}';
+  const jsonSchema =
+    '{"type": "object", "properties": {"age": {"type": "integer"}}, "required": ["age"]}';
 
   test('an object is parsed', async () => {
     const { items } = await run({ options: { responseFormat: 'json_object' } });
@@ -177,7 +230,10 @@ describe('JSON', () => {
   });
 
   test('an answer by a schema is parsed', async () => {
-    const { items } = await run({ prompt: 'I am 42', options: { responseFormat: 'json_schema', jsonSchema } });
+    const { items } = await run({
+      prompt: 'I am 42',
+      options: { responseFormat: 'json_schema', jsonSchema },
+    });
     expect(items[0]?.json.json).toStrictEqual({ age: 42 });
   });
 
@@ -191,33 +247,54 @@ describe('JSON', () => {
   test('an answer that is cut off says that the limit of tokens is why', async () => {
     const { error } = await run({ options: { responseFormat: 'json_object', maxTokens: 1 } });
     expect(error?.message).toMatch(/is not valid JSON$/);
-    expect(error?.description).toMatch(/^The answer reached the limit of tokens.*It was: \{"answer/s);
+    expect(error?.description).toMatch(
+      /^The answer reached the limit of tokens.*It was: \{"answer/s,
+    );
   });
 });
 
 test('an answer at the limit of tokens is told once, and in each item', async () => {
-  const { items, run: execution } = await run({ options: { maxTokens: 2 } }, { items: [{ json: {} }, { json: {} }] });
+  const { items, run: execution } = await run(
+    { options: { maxTokens: 2 } },
+    { items: [{ json: {} }, { json: {} }] },
+  );
   expect(items.map(({ json }) => json.finishReason)).toStrictEqual(['length', 'length']);
   const hints = execution.data.resultData.runData.Baseten?.[0]?.hints;
   expect(hints).toHaveLength(1);
-  expect(hints?.[0]).toMatchObject({ type: 'warning', message: expect.stringMatching(/limit of tokens/) });
+  expect(hints?.[0]).toMatchObject({
+    type: 'warning',
+    message: expect.stringMatching(/limit of tokens/),
+  });
 });
 
 describe('errors', () => {
   test('a Model API that is not there is named', async () => {
     const { error } = await run({ model: byId('org/nope') });
-    expect(error).toMatchObject({ httpCode: '404', message: 'Baseten did not find Model API org/nope' });
+    expect(error).toMatchObject({
+      httpCode: '404',
+      message: 'Baseten did not find Model API org/nope',
+    });
     expect(error?.description).toMatch(/org\/nope is not served/);
   });
 
   test('a name that a deployment does not serve is named', async () => {
-    const { error } = await run({ source: 'deployment', modelId: byId(MODEL_IDS.llm), model: byId('other') });
-    expect(error).toMatchObject({ httpCode: '404', description: expect.stringMatching(/Model other is not served/) });
+    const { error } = await run({
+      source: 'deployment',
+      modelId: byId(MODEL_IDS.llm),
+      model: byId('other'),
+    });
+    expect(error).toMatchObject({
+      httpCode: '404',
+      description: expect.stringMatching(/Model other is not served/),
+    });
   });
 
   test('a field that Model APIs don’t know is named', async () => {
     const { error } = await run({ options: { extraBody: '{"frobnicate": 1}' } });
-    expect(error).toMatchObject({ httpCode: '400', description: expect.stringMatching(/unknown field "frobnicate"/) });
+    expect(error).toMatchObject({
+      httpCode: '400',
+      description: expect.stringMatching(/unknown field "frobnicate"/),
+    });
   });
 
   test('a server that answers something else is told', async () => {
@@ -232,14 +309,38 @@ describe('errors', () => {
     ['no model', { model: byId('') }, /^No model is named/],
     ['no prompt', { prompt: ' ' }, /^There is nothing to say to the model/],
     ['no messages', { promptType: 'messages', messages: {} }, /^There is nothing to say/],
-    ['a system message alone', { prompt: '={{ "" }}', options: { systemMessage: 'Be brief' } }, /^There is nothing/],
+    [
+      'a system message alone',
+      { prompt: '={{ "" }}', options: { systemMessage: 'Be brief' } },
+      /^There is nothing/,
+    ],
     ['broken tools', { options: { tools: '[{' } }, /^Tools is not valid JSON/],
-    ['a tool without a name', { options: { tools: '[{"type": "function"}]' } }, /^Tool 1 of Tools has no name/],
-    ['a broken schema', { options: { responseFormat: 'json_schema', jsonSchema: '{' } }, /^JSON Schema is not valid/],
-    ['an extra body that is a list', { options: { extraBody: '[]' } }, /^Extra Body is not a JSON object/],
-    ['streaming by hand', { options: { extraBody: '{"stream": true}' } }, /^Extra Body can’t set whether/],
+    [
+      'a tool without a name',
+      { options: { tools: '[{"type": "function"}]' } },
+      /^Tool 1 of Tools has no name/,
+    ],
+    [
+      'a broken schema',
+      { options: { responseFormat: 'json_schema', jsonSchema: '{' } },
+      /^JSON Schema is not valid/,
+    ],
+    [
+      'an extra body that is a list',
+      { options: { extraBody: '[]' } },
+      /^Extra Body is not a JSON object/,
+    ],
+    [
+      'streaming by hand',
+      { options: { extraBody: '{"stream": true}' } },
+      /^Extra Body can’t set whether/,
+    ],
     ['an impossible temperature', { options: { temperature: 5 } }, /^Temperature can't be 5/],
-    ['a number that is none', { options: { maxTokens: '={{ "many" }}' } }, /^Max Tokens can't be "many"/],
+    [
+      'a number that is none',
+      { options: { maxTokens: '={{ "many" }}' } },
+      /^Max Tokens can't be "many"/,
+    ],
   ])('%s never leaves the machine', async (_name, parameters, message) => {
     const { error } = await run(parameters);
     expect(error?.message).toMatch(message);

@@ -4,11 +4,14 @@ import Ajv from 'ajv';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { MODEL_API_SLUGS } from '../../emulator';
-import { binaryItem, chat, credentialFor, useEmulator } from './baseten';
-import { runBaseten, type NodeRun } from './engine';
+import { binaryItem, chat, credentialFor, useEmulator } from '../support/parameters';
+import { runBaseten, type NodeRun } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
-const tool = (name: string) => ({ type: 'function', function: { name, parameters: { type: 'object' } } });
+const tool = (name: string) => ({
+  type: 'function',
+  function: { name, parameters: { type: 'object' } },
+});
 const run = async (parameters: INodeParameters, more: Partial<NodeRun> = {}) =>
   await runBaseten({
     credential: credentialFor(emulator()),
@@ -48,7 +51,12 @@ const OPTIONS: Array<[string, INodeParameters, IDataObject]> = [
       responseFormat: 'json_schema',
       jsonSchema: '{"type": "json_schema", "json_schema": {"name": "a", "schema": {}}}',
     },
-    { response_format: { type: 'json_schema', json_schema: { name: 'a', strict: true, schema: {} } } },
+    {
+      response_format: {
+        type: 'json_schema',
+        json_schema: { name: 'a', strict: true, schema: {} },
+      },
+    },
   ],
   ['tools', { tools: JSON.stringify([tool('a')]) }, { tools: [tool('a')] }],
   [
@@ -66,16 +74,21 @@ const OPTIONS: Array<[string, INodeParameters, IDataObject]> = [
 ];
 const EVERYTHING = Object.assign({}, ...OPTIONS.map(([, options]) => options)) as INodeParameters;
 
-test.each(OPTIONS)('%s is sent as the API has it, and nothing else', async (_name, options, expected) => {
-  await run({ options: { ...options, timeout: 60, maxRetries: 1 } });
-  const { messages } = sentBodies()[0] ?? {};
-  expect(sentBodies()).toStrictEqual([{ model: MODEL_API_SLUGS.chat, messages, ...expected }]);
-});
+test.each(OPTIONS)(
+  '%s is sent as the API has it, and nothing else',
+  async (_name, options, expected) => {
+    await run({ options: { ...options, timeout: 60, maxRetries: 1 } });
+    const { messages } = sentBodies()[0] ?? {};
+    expect(sentBodies()).toStrictEqual([{ model: MODEL_API_SLUGS.chat, messages, ...expected }]);
+  },
+);
 
 const schemaFile = process.env.BASETEN_CHAT_SCHEMA;
 if (schemaFile) {
   describe('Baseten’s own schema', () => {
-    const validate = new Ajv({ strict: false }).compile(JSON.parse(readFileSync(schemaFile, 'utf8')));
+    const validate = new Ajv({ strict: false }).compile(
+      JSON.parse(readFileSync(schemaFile, 'utf8')),
+    );
     const check = () => {
       const [body] = sentBodies();
       expect([validate(body), validate.errors]).toStrictEqual([true, null]);
@@ -85,17 +98,29 @@ if (schemaFile) {
       check();
     });
 
-    test.each(['text', 'json_object', 'json_schema'])('holds for all at once, with %s', async (responseFormat) => {
-      const options = { ...EVERYTHING, systemMessage: 'Be brief.', extraBody: '{"min_p": 0.1}', responseFormat };
-      await run({ options });
-      check();
-    });
+    test.each(['text', 'json_object', 'json_schema'])(
+      'holds for all at once, with %s',
+      async (responseFormat) => {
+        const options = {
+          ...EVERYTHING,
+          systemMessage: 'Be brief.',
+          extraBody: '{"min_p": 0.1}',
+          responseFormat,
+        };
+        await run({ options });
+        check();
+      },
+    );
 
     test('holds for images and a conversation', async () => {
       const photo = binaryItem('photo', Buffer.from('image'), 'image/png');
       const message = [
         { role: 'assistant', content: 'Show me.' },
-        { role: 'user', content: 'Here', imageBinaryProperties: 'photo, https://example.com/a.png' },
+        {
+          role: 'user',
+          content: 'Here',
+          imageBinaryProperties: 'photo, https://example.com/a.png',
+        },
       ];
       await run({ promptType: 'messages', messages: { message } }, { items: [photo] });
       check();

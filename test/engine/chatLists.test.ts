@@ -3,8 +3,8 @@ import type { INodeListSearchResult, INodeParameters } from 'n8n-workflow';
 
 import { Baseten } from '../../nodes/Baseten/Baseten.node';
 import { json, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, useEmulator } from './baseten';
-import { nodeContext } from './engine';
+import { byId, credentialFor, useEmulator } from '../support/parameters';
+import { nodeContext } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
 
@@ -30,21 +30,32 @@ const deployment = (id: string, more: INodeParameters = {}): INodeParameters => 
 
 test('the Model APIs of the workspace are listed with their context length', async () => {
   const { results } = await open();
-  expect(results).toEqual(expect.arrayContaining([
-    { name: 'Emulator Chat · 131K context', value: MODEL_API_SLUGS.chat },
-    { name: 'Emulator Reasoner · 262K context', value: MODEL_API_SLUGS.reasoner },
-  ]));
+  expect(results).toEqual(
+    expect.arrayContaining([
+      { name: 'Emulator Chat · 131K context', value: MODEL_API_SLUGS.chat },
+      { name: 'Emulator Reasoner · 262K context', value: MODEL_API_SLUGS.reasoner },
+    ]),
+  );
   expect(results.map(({ value }) => value)).not.toContain(MODEL_API_SLUGS.notEnabled);
 });
 
-test.each(['THINKER', 'emulator/thinker'])('are searched by name and by slug: %s', async (filter) => {
-  expect((await open({}, filter)).results.map(({ value }) => value)).toStrictEqual([MODEL_API_SLUGS.thinker]);
-});
+test.each(['THINKER', 'emulator/thinker'])(
+  'are searched by name and by slug: %s',
+  async (filter) => {
+    expect((await open({}, filter)).results.map(({ value }) => value)).toStrictEqual([
+      MODEL_API_SLUGS.thinker,
+    ]);
+  },
+);
 
 test('a deployment lists what it serves', async () => {
-  expect((await open(deployment(MODEL_IDS.llm))).results).toStrictEqual([{ name: 'baseten', value: 'baseten' }]);
+  expect((await open(deployment(MODEL_IDS.llm))).results).toStrictEqual([
+    { name: 'baseten', value: 'baseten' },
+  ]);
   await open(deployment(MODEL_IDS.llm, { target: 'environment', environment: byId('staging') }));
-  expect(emulator().requests.at(-1)?.path).toBe(`/model-${MODEL_IDS.llm}/environments/staging/sync/v1/models`);
+  expect(emulator().requests.at(-1)?.path).toBe(
+    `/model-${MODEL_IDS.llm}/environments/staging/sync/v1/models`,
+  );
 });
 
 test('a deployment that is not chosen yet is a hint to choose one', async () => {
@@ -57,17 +68,24 @@ test.each([
 ])('a deployment %s is a hint to enter the name', async (_name, server) => {
   emulator().addModel({ id: 'other001', name: 'Other', handler: () => json({}), server });
   expect((await open(deployment('other001'))).results).toStrictEqual([
-    { name: 'This deployment tells no model names now. Choose "By ID" and enter one, or leave it empty.', value: '' },
+    {
+      name: 'This deployment tells no model names now. Choose "By ID" and enter one, or leave it empty.',
+      value: '',
+    },
   ]);
 });
 
 test('a key that may not list gets a hint', async () => {
   emulator().faults.add({ kind: 'status', status: 403 });
-  expect((await open()).results[0]?.name).toBe('This API key may not list model names. Choose "By ID" and enter it.');
+  expect((await open()).results[0]?.name).toBe(
+    'This API key may not list model names. Choose "By ID" and enter it.',
+  );
 });
 
 test('a wrong key is told', async () => {
   const apiKey = 'wrong';
   await expect(open({}, '', { apiKey })).rejects.toThrow('Baseten refused the API key');
-  await expect(open(deployment(MODEL_IDS.llm), '', { apiKey })).rejects.toThrow('Baseten refused the API key');
+  await expect(open(deployment(MODEL_IDS.llm), '', { apiKey })).rejects.toThrow(
+    'Baseten refused the API key',
+  );
 });

@@ -4,8 +4,8 @@ import type { IExecuteFunctions, INodeParameters } from 'n8n-workflow';
 
 import { MODEL_API_SLUGS, MODEL_IDS, type Handler } from '../../emulator';
 import { isStreaming } from '../../nodes/Baseten/actions/chat/stream';
-import { byId, chat, credentialFor, useEmulator } from './baseten';
-import { runStreaming, type StreamingRun } from './chatStreaming';
+import { byId, chat, credentialFor, useEmulator } from '../support/parameters';
+import { runStreaming, type StreamingRun } from '../support/chatStreaming';
 
 const emulator = useEmulator();
 const CUSTOM = 'stream01';
@@ -44,7 +44,10 @@ test('tokens go out as they come, and the item holds the whole answer', async ()
       pairedItem: { item: 0 },
     },
   ]);
-  expect(emulator().requests[0]?.json()).toMatchObject({ stream: true, stream_options: { include_usage: true } });
+  expect(emulator().requests[0]?.json()).toMatchObject({
+    stream: true,
+    stream_options: { include_usage: true },
+  });
 });
 
 test('the first token goes out before the model has finished', async () => {
@@ -77,30 +80,42 @@ test('the first token goes out before the model has finished', async () => {
 });
 
 const { reasoner, reasonerPlain, thinker } = MODEL_API_SLUGS;
-test.each([reasoner, reasonerPlain, thinker])('the reasoning of %s stays in the item', async (model) => {
-  const { items, texts } = await run({ model: byId(model) });
-  expect(texts.join('')).toBe('Simulated answer to "Hello".');
-  expect(items[0]?.json).toMatchObject({
-    content: 'Simulated answer to "Hello".',
-    reasoning: expect.stringMatching(/^The user wrote/),
-  });
-});
+test.each([reasoner, reasonerPlain, thinker])(
+  'the reasoning of %s stays in the item',
+  async (model) => {
+    const { items, texts } = await run({ model: byId(model) });
+    expect(texts.join('')).toBe('Simulated answer to "Hello".');
+    expect(items[0]?.json).toMatchObject({
+      content: 'Simulated answer to "Hello".',
+      reasoning: expect.stringMatching(/^The user wrote/),
+    });
+  },
+);
 
 test('items stream one after the other', async () => {
-  const { items, chunks } = await run({ prompt: '={{ $json.n }}' }, { items: [1, 2, 3].map((n) => ({ json: { n } })) });
+  const { items, chunks } = await run(
+    { prompt: '={{ $json.n }}' },
+    { items: [1, 2, 3].map((n) => ({ json: { n } })) },
+  );
   const indexes = chunks.map(({ metadata }) => metadata.itemIndex);
   expect(indexes).toStrictEqual([...indexes].sort());
   expect(chunks.filter(({ type }) => type === 'end')).toHaveLength(3);
-  expect(items.map(({ json }) => json.content)).toStrictEqual([1, 2, 3].map((n) => `Simulated answer to "${n}".`));
+  expect(items.map(({ json }) => json.content)).toStrictEqual(
+    [1, 2, 3].map((n) => `Simulated answer to "${n}".`),
+  );
 });
 
 test('tool calls are put together, and JSON is parsed', async () => {
   const parameters = { type: 'object', properties: { input: { type: 'string' } } };
-  const tools = JSON.stringify([{ type: 'function', function: { name: 'calculator', parameters } }]);
+  const tools = JSON.stringify([
+    { type: 'function', function: { name: 'calculator', parameters } },
+  ]);
   const called = await run({ prompt: 'Work out 6*7', options: { tools } });
   expect(called.items[0]?.json).toMatchObject({
     finishReason: 'tool_calls',
-    toolCalls: [{ id: expect.stringMatching(/^call_/), name: 'calculator', arguments: { input: '6*7' } }],
+    toolCalls: [
+      { id: expect.stringMatching(/^call_/), name: 'calculator', arguments: { input: '6*7' } },
+    ],
   });
   const parsed = await run({ options: { responseFormat: 'json_object' } });
   expect(parsed.items[0]?.json.json).toStrictEqual({ answer: 'Simulated answer to "Hello".' });
@@ -110,7 +125,12 @@ test('without Simplify, the item is the answer that would have come in one piece
   const { items } = await run({ simplify: false });
   expect(items[0]?.json).toMatchObject({
     object: 'chat.completion',
-    choices: [{ message: { role: 'assistant', content: 'Simulated answer to "Hello".' }, finish_reason: 'stop' }],
+    choices: [
+      {
+        message: { role: 'assistant', content: 'Simulated answer to "Hello".' },
+        finish_reason: 'stop',
+      },
+    ],
     usage: { total_tokens: expect.any(Number) },
   });
 });
@@ -123,7 +143,9 @@ test('a workflow that does not stream is answered in one piece', async () => {
 });
 
 test('a server that does not stream is passed on in one piece', async () => {
-  const answer = { choices: [{ message: { content: '<think>hm</think>Hello' }, finish_reason: 'stop' }] };
+  const answer = {
+    choices: [{ message: { content: '<think>hm</think>Hello' }, finish_reason: 'stop' }],
+  };
   const { items, texts } = await run(serving(JSON.stringify(answer), 'application/json'));
   expect(texts).toStrictEqual(['Hello']);
   expect(items[0]?.json).toMatchObject({ content: 'Hello', reasoning: 'hm' });
@@ -134,7 +156,9 @@ describe('a stream that breaks', () => {
     emulator().faults.add({ kind: 'truncate' });
     const { items, error, types } = await run();
     expect(items).toStrictEqual([]);
-    expect(error?.message).toBe(`The answer of Model API ${MODEL_API_SLUGS.chat} broke off before its end`);
+    expect(error?.message).toBe(
+      `The answer of Model API ${MODEL_API_SLUGS.chat} broke off before its end`,
+    );
     expect(types).toContain('error');
     expect(types).not.toContain('end');
     expect(emulator().requests).toHaveLength(1);
@@ -147,7 +171,9 @@ describe('a stream that breaks', () => {
   });
 
   test('by an error of the server is that error', async () => {
-    const { error } = await run(serving(token('Hel') + event({ error: { message: 'CUDA out of memory', code: 500 } })));
+    const { error } = await run(
+      serving(token('Hel') + event({ error: { message: 'CUDA out of memory', code: 500 } })),
+    );
     expect(error?.message).toBe('Model stream01 raised an error');
     expect(error?.description).toMatch(/CUDA out of memory/);
   });
@@ -160,7 +186,12 @@ describe('a stream that breaks', () => {
       expect.stringMatching(/broke off before its end$/),
       'Simulated answer to "Hello".',
     ]);
-    expect(types.filter((type) => type !== 'item')).toStrictEqual(['begin', 'error', 'begin', 'end']);
+    expect(types.filter((type) => type !== 'item')).toStrictEqual([
+      'begin',
+      'error',
+      'begin',
+      'end',
+    ]);
   });
 });
 
@@ -198,7 +229,11 @@ test('stopping the execution ends a stream', async () => {
 });
 
 test('a deployment streams as a Model API does', async () => {
-  const { texts } = await run({ source: 'deployment', modelId: byId(MODEL_IDS.llm), model: byId('baseten') });
+  const { texts } = await run({
+    source: 'deployment',
+    modelId: byId(MODEL_IDS.llm),
+    model: byId('baseten'),
+  });
   expect(texts.join('')).toBe('Simulated answer to "Hello".');
 });
 
@@ -207,8 +242,15 @@ const HOSTS: Array<[string, object, string, boolean]> = [
   ['a host that does not', { isStreaming: () => false }, 'x.baseten', false],
   ['a host that is too old to', {}, 'x.baseten', false],
   ['a tool of an agent', { isStreaming: () => true }, 'x.basetenTool', false],
-  ['a node run as a tool', { isStreaming: () => true, isToolExecution: () => true }, 'x.baseten', false],
+  [
+    'a node run as a tool',
+    { isStreaming: () => true, isToolExecution: () => true },
+    'x.baseten',
+    false,
+  ],
 ];
 test.each(HOSTS)('what %s says goes to the right reader', (_name, host, type, expected) => {
-  expect(isStreaming({ ...host, getNode: () => ({ type }) } as unknown as IExecuteFunctions)).toBe(expected);
+  expect(isStreaming({ ...host, getNode: () => ({ type }) } as unknown as IExecuteFunctions)).toBe(
+    expected,
+  );
 });

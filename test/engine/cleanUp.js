@@ -3,4 +3,5 @@ const { tmpdir } = require('node:os');
 const { join } = require('node:path');
 
 /** Removes the folder that `environment.js` gives n8n-core. */
-module.exports = () => rmSync(join(tmpdir(), 'n8n-nodes-baseten-engine'), { recursive: true, force: true });
+module.exports = () =>
+  rmSync(join(tmpdir(), 'n8n-nodes-baseten-engine'), { recursive: true, force: true });

@@ -1,9 +1,10 @@
 import { json } from '../../emulator';
-import { byId, credentialFor, echo, useEmulator } from './baseten';
-import { runBaseten } from './engine';
+import { byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
-const numbered = (count: number, more: object = {}) => Array.from({ length: count }, (_, n) => ({ json: { n, ...more } }));
+const numbered = (count: number, more: object = {}) =>
+  Array.from({ length: count }, (_, n) => ({ json: { n, ...more } }));
 
 beforeEach(() => emulator().resetCounters());
 
@@ -49,7 +50,9 @@ test('slow predictions are sent a second time, of ten items one; the first answe
     handler: async (call) => {
       const { n } = call.json() as { n: number };
       if (n % 10 === 3 && stuck++ === 0) {
-        await new Promise<void>((resolve) => call.signal.addEventListener('abort', () => resolve()));
+        await new Promise<void>((resolve) =>
+          call.signal.addEventListener('abort', () => resolve()),
+        );
         cut++;
       }
       return json({ n });
@@ -57,7 +60,11 @@ test('slow predictions are sent a second time, of ten items one; the first answe
   });
   const { items, error } = await runBaseten({
     credential: credentialFor(emulator()),
-    parameters: echo({ modelId: byId('tail0001'), inputMode: 'item', options: { hedgeAfter: 100 } }),
+    parameters: echo({
+      modelId: byId('tail0001'),
+      inputMode: 'item',
+      options: { hedgeAfter: 100 },
+    }),
     items: numbered(10),
   });
   expect(error).toBeUndefined();

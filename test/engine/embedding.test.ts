@@ -1,12 +1,14 @@
 import { json, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
 import { embed } from '../../emulator/models/embeddings';
-import { byId, credentialFor, useEmulator } from './baseten';
-import { runBaseten, type NodeRun } from './engine';
+import { byId, credentialFor, useEmulator } from '../support/parameters';
+import { runBaseten, type NodeRun } from '../../host/n8n/engine';
 
 const emulator = useEmulator({ limits: { batchSize: 100 } });
 
 const texts = (count: number) =>
-  Array.from({ length: count }, (_, n) => ({ json: { text: `text number ${n}`, even: n % 2 === 0 } }));
+  Array.from({ length: count }, (_, n) => ({
+    json: { text: `text number ${n}`, even: n % 2 === 0 },
+  }));
 
 const run = async (parameters: object, more: Partial<NodeRun> = {}) =>
   await runBaseten({
@@ -22,7 +24,8 @@ const run = async (parameters: object, more: Partial<NodeRun> = {}) =>
     ...more,
   });
 
-const batchesSent = () => emulator().requests.map((request) => (request.json() as { input: string[] }).input);
+const batchesSent = () =>
+  emulator().requests.map((request) => (request.json() as { input: string[] }).input);
 
 /** An embeddings engine that refuses whatever holds the word "bad". */
 function addPickyModel(status = 422): void {
@@ -33,12 +36,18 @@ function addPickyModel(status = 422): void {
     handler: () => json({}),
     server: (call) => {
       const { input } = call.json() as { input: string[] };
-      if (input.some((text) => text.includes('bad'))) return json({ error: 'a text is bad' }, status);
+      if (input.some((text) => text.includes('bad')))
+        return json({ error: 'a text is bad' }, status);
       return json({ data: input.map((text, index) => ({ index, embedding: [text.length] })) });
     },
   });
 }
-const picky = { source: 'deployment', modelId: byId('picky001'), model: byId(''), options: { maxRetries: 0 } };
+const picky = {
+  source: 'deployment',
+  modelId: byId('picky001'),
+  model: byId(''),
+  options: { maxRetries: 0 },
+};
 const some = (...words: string[]) => words.map((text) => ({ json: { text } }));
 
 describe('many items', () => {
@@ -67,7 +76,9 @@ describe('many items', () => {
     const model = byId('={{ $json.even ? "one" : "two" }}');
     const source = { source: 'deployment', modelId: byId(MODEL_IDS.embedder), model };
     const { items } = await run(source, { items: texts(7) });
-    const models = emulator().requests.map((request) => (request.json() as { model: string }).model);
+    const models = emulator().requests.map(
+      (request) => (request.json() as { model: string }).model,
+    );
     expect(models).toStrictEqual(['one', 'two']);
     expect(batchesSent().map((batch) => batch.length)).toStrictEqual([4, 3]);
     expect(items.map(({ json: { index } }) => index)).toStrictEqual([0, 1, 2, 3, 4, 5, 6]);
@@ -75,7 +86,10 @@ describe('many items', () => {
   });
 
   test('a batch that is too large for the engine is sent in halves', async () => {
-    const { items, error } = await run({ options: { batchSize: 400, maxConcurrency: 1 } }, { items: texts(150) });
+    const { items, error } = await run(
+      { options: { batchSize: 400, maxConcurrency: 1 } },
+      { items: texts(150) },
+    );
     expect(error).toBeUndefined();
     expect(items).toHaveLength(150);
     expect(batchesSent().map((batch) => batch.length)).toStrictEqual([150, 75, 75]);
@@ -94,7 +108,10 @@ describe('many items', () => {
   });
 
   test('on a deployment the route under sync/v1 is called, with a name that any engine takes', async () => {
-    await run({ source: 'deployment', modelId: byId(MODEL_IDS.embedder), model: byId('') }, { items: texts(1) });
+    await run(
+      { source: 'deployment', modelId: byId(MODEL_IDS.embedder), model: byId('') },
+      { items: texts(1) },
+    );
     expect(emulator().requests[0]?.path).toBe(
       `/model-${MODEL_IDS.embedder}/environments/production/sync/v1/embeddings`,
     );
@@ -107,7 +124,12 @@ describe('failures', () => {
     addPickyModel();
     const items = some('a', 'bb', 'bad', 'dddd');
     const { items: given } = await run(picky, { items, onError: 'continueRegularOutput' });
-    expect(given.map(({ json: { embedding } }) => embedding)).toStrictEqual([[1], [2], undefined, [4]]);
+    expect(given.map(({ json: { embedding } }) => embedding)).toStrictEqual([
+      [1],
+      [2],
+      undefined,
+      [4],
+    ]);
     expect(given[2]).toMatchObject({
       json: {
         error: 'Model picky001 refused the input',
@@ -129,8 +151,16 @@ describe('failures', () => {
     addPickyModel(500);
     const options = { batchSize: 2, maxRetries: 0 };
     const items = some('bad', 'b', 'c', 'd');
-    const { items: given } = await run({ ...picky, options }, { items, onError: 'continueRegularOutput' });
-    expect(given.map(({ json: { embedding } }) => embedding)).toStrictEqual([undefined, undefined, [1], [1]]);
+    const { items: given } = await run(
+      { ...picky, options },
+      { items, onError: 'continueRegularOutput' },
+    );
+    expect(given.map(({ json: { embedding } }) => embedding)).toStrictEqual([
+      undefined,
+      undefined,
+      [1],
+      [1],
+    ]);
     expect(emulator().requests).toHaveLength(2);
   });
 
@@ -142,8 +172,13 @@ describe('failures', () => {
   });
 
   test('with continue-on-fail an empty text is its own error item, and the others are sent', async () => {
-    const { items } = await run({}, { items: some('a', '', 'c'), onError: 'continueRegularOutput' });
-    expect(items.map(({ json, pairedItem }) => [json.error ?? json.index, pairedItem])).toStrictEqual([
+    const { items } = await run(
+      {},
+      { items: some('a', '', 'c'), onError: 'continueRegularOutput' },
+    );
+    expect(
+      items.map(({ json, pairedItem }) => [json.error ?? json.index, pairedItem]),
+    ).toStrictEqual([
       [0, { item: 0 }],
       ['Text is empty', { item: 1 }],
       [2, { item: 2 }],
@@ -168,7 +203,9 @@ describe('failures', () => {
 });
 
 test('classify packs items into shared requests and keeps their order', async () => {
-  const items = some(...Array.from({ length: 130 }, (_, n) => (n % 2 ? 'great, I love it' : 'awful, a waste')));
+  const items = some(
+    ...Array.from({ length: 130 }, (_, n) => (n % 2 ? 'great, I love it' : 'awful, a waste')),
+  );
   const classify = { operation: 'classify', modelId: byId(MODEL_IDS.reranker) };
   const { items: given } = await run({ ...classify, options: { rawScores: true } }, { items });
   expect(emulator().requests.map(({ path }) => path)).toStrictEqual(
@@ -177,26 +214,51 @@ test('classify packs items into shared requests and keeps their order', async ()
   expect(emulator().requests[0]?.json()).toMatchObject({ raw_scores: true });
   const labels = given.map(({ json }) => (json.results as Array<{ label: string }>)[0]?.label);
   expect(labels).toStrictEqual(items.map((_, n) => (n % 2 ? 'positive' : 'negative')));
-  expect(given.map(({ pairedItem }) => pairedItem)).toStrictEqual(items.map((_, item) => ({ item })));
+  expect(given.map(({ pairedItem }) => pairedItem)).toStrictEqual(
+    items.map((_, item) => ({ item })),
+  );
 });
 
 describe('rerank', () => {
   const rerank = async (parameters: object) =>
-    await run({ operation: 'rerank', modelId: byId(MODEL_IDS.reranker), query: 'bread dough', ...parameters });
+    await run({
+      operation: 'rerank',
+      modelId: byId(MODEL_IDS.reranker),
+      query: 'bread dough',
+      ...parameters,
+    });
 
   test('ranks texts of a JSON list, the best first, with their text where it is asked for', async () => {
-    const { items } = await rerank({ texts: '["the sea", "bread dough rests"]', options: { returnText: true } });
+    const { items } = await rerank({
+      texts: '["the sea", "bread dough rests"]',
+      options: { returnText: true },
+    });
     expect(items).toMatchObject([
-      { json: { results: [{ index: 1, text: 'bread dough rests' }, { index: 0, text: 'the sea' }] } },
+      {
+        json: {
+          results: [
+            { index: 1, text: 'bread dough rests' },
+            { index: 0, text: 'the sea' },
+          ],
+        },
+      },
     ]);
     const [best, other] = items[0]?.json.results as Array<{ score: number }>;
     expect(best?.score).toBeGreaterThan(other?.score ?? 1);
-    expect(emulator().requests[0]?.path).toBe(`/model-${MODEL_IDS.reranker}/environments/production/sync/rerank`);
+    expect(emulator().requests[0]?.path).toBe(
+      `/model-${MODEL_IDS.reranker}/environments/production/sync/rerank`,
+    );
   });
 
   test('takes a list from an expression, and sends only the options that are set', async () => {
-    const { items } = await rerank({ texts: '={{ ["bread", "sea"] }}', options: { truncate: true, rawScores: false } });
-    expect((items[0]?.json.results as unknown[])[0]).toStrictEqual({ index: 0, score: expect.any(Number) });
+    const { items } = await rerank({
+      texts: '={{ ["bread", "sea"] }}',
+      options: { truncate: true, rawScores: false },
+    });
+    expect((items[0]?.json.results as unknown[])[0]).toStrictEqual({
+      index: 0,
+      score: expect.any(Number),
+    });
     const sent = { query: 'bread dough', texts: ['bread', 'sea'], truncate: true };
     expect(emulator().requests[0]?.json()).toStrictEqual(sent);
   });
@@ -208,13 +270,19 @@ describe('rerank', () => {
     ['["a"', /^Texts is not valid JSON/],
   ])('refuses %s', async (list, message) => {
     const { error } = await rerank({ texts: list });
-    expect(error?.message).toEqual(typeof message === 'string' ? message : expect.stringMatching(message));
+    expect(error?.message).toEqual(
+      typeof message === 'string' ? message : expect.stringMatching(message),
+    );
     expect(emulator().requests).toHaveLength(0);
   });
 
   test('says what is wrong with a model that is no reranker', async () => {
     addPickyModel();
-    const { error } = await rerank({ modelId: byId(MODEL_IDS.embedder), texts: '["a"]', options: { maxRetries: 0 } });
+    const { error } = await rerank({
+      modelId: byId(MODEL_IDS.embedder),
+      texts: '["a"]',
+      options: { maxRetries: 0 },
+    });
     expect(error?.httpCode).toBe('404');
   });
 });

@@ -1,10 +1,12 @@
-import { binaryItem, byId, credentialFor, echo, useEmulator } from './baseten';
-import { runBaseten } from './engine';
+import { binaryItem, byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
 
 /** What the editor shows beside the node's output. */
-async function hintsOf(settings: Omit<Parameters<typeof runBaseten>[0], 'credential'>): Promise<string[]> {
+async function hintsOf(
+  settings: Omit<Parameters<typeof runBaseten>[0], 'credential'>,
+): Promise<string[]> {
   const { run } = await runBaseten({ credential: credentialFor(emulator()), ...settings });
   return (run.data.resultData.runData.Baseten?.[0]?.hints ?? []).map(({ message }) => message);
 }
@@ -14,11 +16,18 @@ test('files of the input that are not part of the output are told of', async () 
   expect(await hintsOf({ parameters: echo({ inputMode: 'item' }), items })).toStrictEqual([
     'The files of the input are not part of the output. To go on with them, put both together with a Merge node.',
   ]);
-  expect(await hintsOf({ parameters: echo({ inputMode: 'item' }), items: [{ json: {} }] })).toStrictEqual([]);
+  expect(
+    await hintsOf({ parameters: echo({ inputMode: 'item' }), items: [{ json: {} }] }),
+  ).toStrictEqual([]);
 });
 
 test('results that nobody can get any more are told of', async () => {
-  const parameters = { resource: 'asyncRequest', operation: 'get', ownerType: 'model', modelId: byId('abcd1234') };
+  const parameters = {
+    resource: 'asyncRequest',
+    operation: 'get',
+    ownerType: 'model',
+    modelId: byId('abcd1234'),
+  };
   emulator().faults.add({
     kind: 'status',
     status: 200,
@@ -27,7 +36,7 @@ test('results that nobody can get any more are told of', async () => {
     times: 'always',
   });
   const items = [{ json: { id: 'r1' } }, { json: { id: 'r2' } }];
-  expect(await hintsOf({ parameters: { ...parameters, requestId: '={{ $json.id }}' }, items })).toStrictEqual([
-    expect.stringMatching(/^The output of 2 of 2 requests was not delivered/),
-  ]);
+  expect(
+    await hintsOf({ parameters: { ...parameters, requestId: '={{ $json.id }}' }, items }),
+  ).toStrictEqual([expect.stringMatching(/^The output of 2 of 2 requests was not delivered/)]);
 });

@@ -1,6 +1,6 @@
 import { MODEL_IDS } from '../../emulator';
-import { binaryItem, byId, credentialFor, echo, useEmulator } from './baseten';
-import { runBaseten } from './engine';
+import { binaryItem, byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
 const lastRequest = () => emulator().requests.at(-1);
@@ -14,7 +14,9 @@ test('json: text is sent as the JSON it is', async () => {
 });
 
 test('json: an object from an expression is sent as it is', async () => {
-  await run({ inputMode: 'json', input: '={{ { text: $json.text } }}' }, [{ json: { text: 'Grüße 👋' } }]);
+  await run({ inputMode: 'json', input: '={{ { text: $json.text } }}' }, [
+    { json: { text: 'Grüße 👋' } },
+  ]);
   expect(lastRequest()?.json()).toStrictEqual({ text: 'Grüße 👋' });
 });
 
@@ -55,7 +57,9 @@ test('files go into JSON as base64 at their paths, in every JSON mode', async ()
 
 test('binary: the bytes are the body, with their MIME type', async () => {
   const bytes = Buffer.from([0, 255, 1, 254]);
-  await run({ inputMode: 'binary', binaryPropertyName: 'audio' }, [binaryItem('audio', bytes, 'audio/wav')]);
+  await run({ inputMode: 'binary', binaryPropertyName: 'audio' }, [
+    binaryItem('audio', bytes, 'audio/wav'),
+  ]);
   expect(lastRequest()?.rawBody.equals(bytes)).toBe(true);
   expect(lastRequest()?.headers['content-type']).toBe('audio/wav');
 });
@@ -101,8 +105,15 @@ test('a locator may be a URL of the app or of the API', async () => {
 
 test('each item is read by its own expressions', async () => {
   const models = [MODEL_IDS.echo, MODEL_IDS.sentiment];
-  await run({ modelId: byId('={{ $json.model }}'), inputMode: 'json', input: '{"text":"x"}', options: { maxConcurrency: 1 } },
-    models.map((model) => ({ json: { model } })));
+  await run(
+    {
+      modelId: byId('={{ $json.model }}'),
+      inputMode: 'json',
+      input: '{"text":"x"}',
+      options: { maxConcurrency: 1 },
+    },
+    models.map((model) => ({ json: { model } })),
+  );
   expect(emulator().requests.map(({ path }) => path)).toStrictEqual(
     models.map((model) => `/model-${model}/production/predict`),
   );

@@ -1,6 +1,6 @@
 import { json } from '../../emulator';
-import { byId, credentialFor, echo, useEmulator } from './baseten';
-import { runBaseten } from './engine';
+import { byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
 const numbered = (count: number) => Array.from({ length: count }, (_, n) => ({ json: { n } }));
@@ -15,11 +15,18 @@ function addModel(bad: number[] = []): void {
     handler: async (call) => {
       const { n } = call.json() as { n: number };
       await call.clock.sleep((20 - n) % 20);
-      return bad.includes(n) ? json({ error: `refused ${n}`, received: call.headers.authorization }, 422) : json({ n });
+      return bad.includes(n)
+        ? json({ error: `refused ${n}`, received: call.headers.authorization }, 422)
+        : json({ n });
     },
   });
 }
-const order = (more: object = {}) => ({ ...echo(), modelId: byId('order001'), inputMode: 'item', ...more });
+const order = (more: object = {}) => ({
+  ...echo(),
+  modelId: byId('order001'),
+  inputMode: 'item',
+  ...more,
+});
 
 test('200 items of 100 ms at 16 in flight keep their order and pairing', async () => {
   emulator().resetCounters();
@@ -37,7 +44,11 @@ test('200 items of 100 ms at 16 in flight keep their order and pairing', async (
 
 test('keeps input order when later items finish first', async () => {
   addModel();
-  const { items } = await runBaseten({ credential: credentialFor(emulator()), parameters: order(), items: numbered(20) });
+  const { items } = await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: order(),
+    items: numbered(20),
+  });
   expect(items.map(({ json: { n } }) => n)).toStrictEqual(numbered(20).map(({ json: { n } }) => n));
 });
 
@@ -84,7 +95,9 @@ test('with an error output the bad item goes there, with what went in and what w
     onError: 'continueErrorOutput',
   });
   expect(items.map(({ json: { n } }) => n)).toStrictEqual([0, 2]);
-  expect(errorItems).toMatchObject([{ json: { n: 1, details: { status: 422 } }, pairedItem: { item: 1 } }]);
+  expect(errorItems).toMatchObject([
+    { json: { n: 1, details: { status: 422 } }, pairedItem: { item: 1 } },
+  ]);
 });
 
 test('bad input of one item is its own error item too', async () => {
@@ -106,7 +119,9 @@ test('what fails all items sends none of them to the output for successes', asyn
     onError: 'continueErrorOutput',
   });
   expect(items).toHaveLength(0);
-  expect(errorItems).toMatchObject(numbered(3).map(({ json: { n } }) => ({ json: { n, error: "Max Concurrency can't be 0" } })));
+  expect(errorItems).toMatchObject(
+    numbered(3).map(({ json: { n } }) => ({ json: { n, error: "Max Concurrency can't be 0" } })),
+  );
 });
 
 test('stopping the execution aborts what is in flight and sends nothing more', async () => {
@@ -137,7 +152,11 @@ test('stopping the execution aborts what is in flight and sends nothing more', a
 test('no key is in an item or an error, even when the model repeats what it was sent', async () => {
   addModel([0]);
   emulator().faults.add({ kind: 'status', status: 500, body: `you sent ${emulator().apiKey}` });
-  const failed = await runBaseten({ credential: credentialFor(emulator()), parameters: order({ options: fast }), items: numbered(1) });
+  const failed = await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: order({ options: fast }),
+    items: numbered(1),
+  });
   const continued = await runBaseten({
     credential: credentialFor(emulator(), { webhookSecret: 'whsec_secret' }),
     parameters: order({ options: fast }),

@@ -3,8 +3,8 @@ import type { INodeListSearchResult, INodeParameters } from 'n8n-workflow';
 
 import { Baseten } from '../../nodes/Baseten/Baseten.node';
 import { CHAIN_IDS, deploymentIdFor, MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, useEmulator } from './baseten';
-import { nodeContext } from './engine';
+import { byId, credentialFor, useEmulator } from '../support/parameters';
+import { nodeContext } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
 const { listSearch } = new Baseten().methods;
@@ -12,11 +12,20 @@ const { listSearch } = new Baseten().methods;
 /** Opens a dropdown, as the editor does. */
 async function open(
   method: keyof typeof listSearch,
-  { filter, parameters = {}, apiKey }: { filter?: string; parameters?: INodeParameters; apiKey?: string } = {},
+  {
+    filter,
+    parameters = {},
+    apiKey,
+  }: { filter?: string; parameters?: INodeParameters; apiKey?: string } = {},
 ): Promise<INodeListSearchResult> {
   const credential = credentialFor(emulator(), apiKey ? { apiKey } : {});
   const { workflow, node, additionalData } = await nodeContext({ parameters, credential });
-  const context = new LoadOptionsContext(workflow, node, { ...additionalData, currentNodeParameters: node.parameters }, '');
+  const context = new LoadOptionsContext(
+    workflow,
+    node,
+    { ...additionalData, currentNodeParameters: node.parameters },
+    '',
+  );
   return await listSearch[method].call(context, filter);
 }
 const values = ({ results }: INodeListSearchResult) => results.map(({ value }) => value);
@@ -24,8 +33,12 @@ const values = ({ results }: INodeListSearchResult) => results.map(({ value }) =
 test('models are listed by name with their IDs, and searched', async () => {
   const all = await open('searchModels');
   expect(values(all)).toEqual(expect.arrayContaining([MODEL_IDS.echo, MODEL_IDS.sentiment]));
-  expect(all.results.map(({ name }) => name)).toStrictEqual(all.results.map(({ name }) => name).sort((a, b) => a.localeCompare(b)));
-  expect(values(await open('searchModels', { filter: MODEL_IDS.echo.toUpperCase() }))).toStrictEqual([MODEL_IDS.echo]);
+  expect(all.results.map(({ name }) => name)).toStrictEqual(
+    all.results.map(({ name }) => name).sort((a, b) => a.localeCompare(b)),
+  );
+  expect(
+    values(await open('searchModels', { filter: MODEL_IDS.echo.toUpperCase() })),
+  ).toStrictEqual([MODEL_IDS.echo]);
 });
 
 test('chains are listed', async () => {
@@ -33,14 +46,32 @@ test('chains are listed', async () => {
 });
 
 test('environments and deployments of the chosen model or chain are listed', async () => {
-  const parameters = { resource: 'model', operation: 'predict', modelId: byId(MODEL_IDS.echo), target: 'environment' };
-  expect(values(await open('searchEnvironments', { parameters }))).toEqual(expect.arrayContaining(['production', 'staging']));
+  const parameters = {
+    resource: 'model',
+    operation: 'predict',
+    modelId: byId(MODEL_IDS.echo),
+    target: 'environment',
+  };
+  expect(values(await open('searchEnvironments', { parameters }))).toEqual(
+    expect.arrayContaining(['production', 'staging']),
+  );
   const staging = deploymentIdFor(MODEL_IDS.echo, 'staging');
-  const deployments = await open('searchDeployments', { parameters: { ...parameters, target: 'deployment' } });
+  const deployments = await open('searchDeployments', {
+    parameters: { ...parameters, target: 'deployment' },
+  });
   expect(values(deployments)).toEqual(expect.arrayContaining([staging]));
-  expect(deployments.results.find(({ value }) => value === staging)?.name).toMatch(/staging · active$/);
-  const chain = { resource: 'chain', operation: 'run', chainId: byId(CHAIN_IDS.echo), target: 'environment' };
-  expect(values(await open('searchEnvironments', { parameters: chain }))).toEqual(expect.arrayContaining(['production']));
+  expect(deployments.results.find(({ value }) => value === staging)?.name).toMatch(
+    /staging · active$/,
+  );
+  const chain = {
+    resource: 'chain',
+    operation: 'run',
+    chainId: byId(CHAIN_IDS.echo),
+    target: 'environment',
+  };
+  expect(values(await open('searchEnvironments', { parameters: chain }))).toEqual(
+    expect.arrayContaining(['production']),
+  );
 });
 
 test('a key that may not list gets a hint instead of a failure', async () => {
@@ -51,10 +82,14 @@ test('a key that may not list gets a hint instead of a failure', async () => {
 });
 
 test('environments of no model are a hint to choose one', async () => {
-  const { results } = await open('searchEnvironments', { parameters: { resource: 'model', operation: 'predict' } });
+  const { results } = await open('searchEnvironments', {
+    parameters: { resource: 'model', operation: 'predict' },
+  });
   expect(results[0]?.name).toBe('Choose the model first.');
 });
 
 test('a wrong key is told', async () => {
-  await expect(open('searchModels', { apiKey: 'wrong' })).rejects.toThrow('Baseten refused the API key');
+  await expect(open('searchModels', { apiKey: 'wrong' })).rejects.toThrow(
+    'Baseten refused the API key',
+  );
 });

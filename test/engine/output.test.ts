@@ -1,17 +1,23 @@
 import { Readable } from 'node:stream';
 
 import { MODEL_IDS, bytes, json } from '../../emulator';
-import { binaryItem, byId, credentialFor, echo, useEmulator } from './baseten';
-import { runBaseten } from './engine';
-import { storedFiles, useFileStore } from './fileStore';
+import { binaryItem, byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { runBaseten } from '../../host/n8n/engine';
+import { storedFiles, useFileStore } from '../support/fileStore';
 
 const emulator = useEmulator();
 const run = async (parameters: Parameters<typeof echo>[0]) =>
   await runBaseten({ credential: credentialFor(emulator()), parameters: echo(parameters) });
-const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+const PNG = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
+  'base64',
+);
 
 /** Makes a model that always gives this answer, and calls it. */
-async function answering(answer: ReturnType<typeof json>, parameters: Parameters<typeof echo>[0] = {}) {
+async function answering(
+  answer: ReturnType<typeof json>,
+  parameters: Parameters<typeof echo>[0] = {},
+) {
   emulator().addModel({ kind: 'model', id: 'answer01', name: 'Answer', handler: () => answer });
   return await run({ modelId: byId('answer01'), ...parameters });
 }
@@ -43,7 +49,10 @@ test('auto: bytes without a telling type are recognised by their content', async
   const png = await answering(bytes(PNG, 'application/octet-stream'));
   expect(png.items[0]?.binary?.data).toMatchObject({ mimeType: 'image/png', fileName: 'data.png' });
   const unknown = await answering(bytes(Buffer.from([0, 1, 2, 255]), 'application/octet-stream'));
-  expect(unknown.items[0]?.binary?.data).toMatchObject({ mimeType: 'application/octet-stream', fileName: 'data.bin' });
+  expect(unknown.items[0]?.binary?.data).toMatchObject({
+    mimeType: 'application/octet-stream',
+    fileName: 'data.bin',
+  });
 });
 
 test('an empty answer is an item without fields', async () => {
@@ -52,14 +61,19 @@ test('an empty answer is an item without fields', async () => {
 
 test('json: an answer labelled as bytes is read all the same', async () => {
   const answer = bytes(Buffer.from('{"a":1}'), 'application/octet-stream');
-  expect((await answering(answer, { outputFormat: 'json' })).items[0]?.json).toStrictEqual({ a: 1 });
+  expect((await answering(answer, { outputFormat: 'json' })).items[0]?.json).toStrictEqual({
+    a: 1,
+  });
 });
 
 test('text and file take any answer as it came', async () => {
   const text = await answering(json({ a: 1 }), { outputFormat: 'text' });
   expect(text.items[0]?.json).toStrictEqual({ output: '{"a":1}' });
   const file = await answering(json({ a: 1 }), { outputFormat: 'file' });
-  expect(file.items[0]?.binary?.data).toMatchObject({ mimeType: 'application/json', fileName: 'data.json' });
+  expect(file.items[0]?.binary?.data).toMatchObject({
+    mimeType: 'application/json',
+    fileName: 'data.json',
+  });
 });
 
 test('json that was cut off is an error that shows how it starts', async () => {
@@ -82,8 +96,12 @@ test('base64 fields are moved to binary data, bare and as data URL, with the typ
 });
 
 test('base64 fields of a list are found by their path in the answer', async () => {
-  const { items } = await answering(json([{ image: PNG.toString('base64') }]), { base64Fields: '0.image' });
-  expect(items).toMatchObject([{ json: { output: [{}] }, binary: { image: { mimeType: 'image/png' } } }]);
+  const { items } = await answering(json([{ image: PNG.toString('base64') }]), {
+    base64Fields: '0.image',
+  });
+  expect(items).toMatchObject([
+    { json: { output: [{}] }, binary: { image: { mimeType: 'image/png' } } },
+  ]);
 });
 
 test('a base64 field that holds something else is named', async () => {
@@ -96,7 +114,12 @@ test('routes: method, encoded path, query and body reach the model’s server', 
     operation: 'callRoute',
     method: 'PUT',
     route: '/items/a b?x=1',
-    queryParameters: { parameter: [{ name: 'y', value: 'ä&b' }, { name: 'z', value: '={{ 3 }}' }] },
+    queryParameters: {
+      parameter: [
+        { name: 'y', value: 'ä&b' },
+        { name: 'z', value: '={{ 3 }}' },
+      ],
+    },
     inputMode: 'json',
     input: '{"name":"n"}',
   };
@@ -107,7 +130,9 @@ test('routes: method, encoded path, query and body reach the model’s server', 
     query: { x: '1', y: 'ä&b', z: '3' },
     body: { name: 'n' },
   });
-  expect(emulator().requests[0]?.path).toBe(`/model-${MODEL_IDS.echo}/environments/production/sync/items/a%20b`);
+  expect(emulator().requests[0]?.path).toBe(
+    `/model-${MODEL_IDS.echo}/environments/production/sync/items/a%20b`,
+  );
 });
 
 test('routes: GET sends no body, and a POST with empty input neither', async () => {
@@ -149,7 +174,11 @@ test('routes are reached for every target', async () => {
 });
 
 test('a redirect is not followed: the key stays with the host it was meant for', async () => {
-  emulator().faults.add({ kind: 'status', status: 307, headers: { location: 'http://127.0.0.1:9/elsewhere' } });
+  emulator().faults.add({
+    kind: 'status',
+    status: 307,
+    headers: { location: 'http://127.0.0.1:9/elsewhere' },
+  });
   const { error } = await run({ operation: 'callRoute', route: '/items' });
   expect(error?.message).toContain('answered with a redirect (307)');
   expect(emulator().requests).toHaveLength(1);
@@ -191,7 +220,11 @@ describe('with binary data in files', () => {
 
   test('a large file without a telling type is recognised by how it begins', async () => {
     const { items } = await answering(inPieces('application/octet-stream'));
-    expect(items[0]?.binary?.data).toMatchObject({ mimeType: 'image/png', fileName: 'data.png', fileSize: '3 MB' });
+    expect(items[0]?.binary?.data).toMatchObject({
+      mimeType: 'image/png',
+      fileName: 'data.png',
+      fileSize: '3 MB',
+    });
   });
 
   test('a file that breaks off is an error, and none of it stays', async () => {
@@ -201,25 +234,36 @@ describe('with binary data in files', () => {
     expect(await storedFiles(folder())).toStrictEqual([]);
   });
 
-  test.each(['auto', 'n8n'])('a stored file is sent as the body and in a form, connection %s', async (connection) => {
-    const stored = await answering(inPieces('video/mp4'));
-    const send = async (parameters: Parameters<typeof echo>[0]) =>
-      await runBaseten({
-        credential: credentialFor(emulator(), { connection }),
-        parameters: echo(parameters),
-        items: stored.items,
+  test.each(['auto', 'n8n'])(
+    'a stored file is sent as the body and in a form, connection %s',
+    async (connection) => {
+      const stored = await answering(inPieces('video/mp4'));
+      const send = async (parameters: Parameters<typeof echo>[0]) =>
+        await runBaseten({
+          credential: credentialFor(emulator(), { connection }),
+          parameters: echo(parameters),
+          items: stored.items,
+        });
+      await send({ inputMode: 'binary' });
+      const sent = emulator().requests.at(-1);
+      const [file] = await storedFiles(folder());
+      expect(sent?.headers).toMatchObject({
+        'content-type': 'video/mp4',
+        'content-length': String(SIZE),
       });
-    await send({ inputMode: 'binary' });
-    const sent = emulator().requests.at(-1);
-    const [file] = await storedFiles(folder());
-    expect(sent?.headers).toMatchObject({ 'content-type': 'video/mp4', 'content-length': String(SIZE) });
-    expect(sent?.rawBody.equals(file ?? Buffer.alloc(0))).toBe(true);
-    await send({ inputMode: 'multipart', files: { file: [{ path: 'clip', binaryPropertyName: 'data' }] } });
-    const form = emulator().requests.at(-1);
-    expect(form?.headers['content-length']).toBe(String(form?.rawBody.length));
-    expect(form?.rawBody.toString('latin1')).toContain('name="clip"; filename="data.mp4"\r\nContent-Type: video/mp4');
-    expect(form?.rawBody.includes(file ?? '-')).toBe(true);
-  });
+      expect(sent?.rawBody.equals(file ?? Buffer.alloc(0))).toBe(true);
+      await send({
+        inputMode: 'multipart',
+        files: { file: [{ path: 'clip', binaryPropertyName: 'data' }] },
+      });
+      const form = emulator().requests.at(-1);
+      expect(form?.headers['content-length']).toBe(String(form?.rawBody.length));
+      expect(form?.rawBody.toString('latin1')).toContain(
+        'name="clip"; filename="data.mp4"\r\nContent-Type: video/mp4',
+      );
+      expect(form?.rawBody.includes(file ?? '-')).toBe(true);
+    },
+  );
 
   test('a stored file is sent again where the first try fails', async () => {
     const stored = await answering(inPieces('video/mp4'));
@@ -231,7 +275,9 @@ describe('with binary data in files', () => {
       items: stored.items,
     });
     expect(error).toBeUndefined();
-    expect(emulator().requests.map(({ status, rawBody }) => [status, rawBody.length])).toStrictEqual([
+    expect(
+      emulator().requests.map(({ status, rawBody }) => [status, rawBody.length]),
+    ).toStrictEqual([
       [503, SIZE],
       [200, SIZE],
     ]);

@@ -1,10 +1,13 @@
-import { credentialFor, echo, useEmulator } from './baseten';
-import { runBaseten } from './engine';
+import { credentialFor, echo, useEmulator } from '../support/parameters';
+import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
 
 async function hintsWith(more: Record<string, string>): Promise<string[]> {
-  const { run } = await runBaseten({ credential: credentialFor(emulator(), more), parameters: echo() });
+  const { run } = await runBaseten({
+    credential: credentialFor(emulator(), more),
+    parameters: echo(),
+  });
   return (run.data.resultData.runData.Baseten?.[0]?.hints ?? []).map(({ message }) => message);
 }
 

@@ -4,8 +4,8 @@ import addFormats from 'ajv-formats';
 import type { INodeParameters } from 'n8n-workflow';
 
 import { CHAIN_IDS, deploymentIdFor, MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, useEmulator } from './baseten';
-import { runBaseten } from './engine';
+import { byId, credentialFor, useEmulator } from '../support/parameters';
+import { runBaseten } from '../../host/n8n/engine';
 
 /** How Baseten's own document is told to the test. It is not part of this project. */
 const DOCUMENT = process.env.BASETEN_OPENAPI;
@@ -45,13 +45,66 @@ const submitted = {
 };
 
 const ROUTES: Route[] = [
-  { resource: 'model', operation: 'predict', kind: 'model', method: 'POST', action: 'predict', parameters: json, body: INPUT },
-  { resource: 'chain', operation: 'run', kind: 'chain', method: 'POST', action: 'run_remote', parameters: json, body: INPUT },
-  { resource: 'model', operation: 'submitAsync', kind: 'model', method: 'POST', action: 'async_predict', parameters: submission, body: submitted },
-  { resource: 'chain', operation: 'submitAsync', kind: 'chain', method: 'POST', action: 'async_run_remote', parameters: submission, body: submitted },
-  { resource: 'model', operation: 'getQueueStatus', kind: 'model', method: 'GET', action: 'async_queue_status', parameters: {} },
-  { resource: 'chain', operation: 'getQueueStatus', kind: 'chain', method: 'GET', action: 'async_queue_status', parameters: {} },
-  { resource: 'model', operation: 'wake', kind: 'model', method: 'POST', action: 'wake', parameters: {} },
+  {
+    resource: 'model',
+    operation: 'predict',
+    kind: 'model',
+    method: 'POST',
+    action: 'predict',
+    parameters: json,
+    body: INPUT,
+  },
+  {
+    resource: 'chain',
+    operation: 'run',
+    kind: 'chain',
+    method: 'POST',
+    action: 'run_remote',
+    parameters: json,
+    body: INPUT,
+  },
+  {
+    resource: 'model',
+    operation: 'submitAsync',
+    kind: 'model',
+    method: 'POST',
+    action: 'async_predict',
+    parameters: submission,
+    body: submitted,
+  },
+  {
+    resource: 'chain',
+    operation: 'submitAsync',
+    kind: 'chain',
+    method: 'POST',
+    action: 'async_run_remote',
+    parameters: submission,
+    body: submitted,
+  },
+  {
+    resource: 'model',
+    operation: 'getQueueStatus',
+    kind: 'model',
+    method: 'GET',
+    action: 'async_queue_status',
+    parameters: {},
+  },
+  {
+    resource: 'chain',
+    operation: 'getQueueStatus',
+    kind: 'chain',
+    method: 'GET',
+    action: 'async_queue_status',
+    parameters: {},
+  },
+  {
+    resource: 'model',
+    operation: 'wake',
+    kind: 'model',
+    method: 'POST',
+    action: 'wake',
+    parameters: {},
+  },
 ];
 
 const OWNERS = { model: MODEL_IDS.echo, chain: CHAIN_IDS.echo };
@@ -66,8 +119,18 @@ interface TargetCase {
 }
 
 const TARGETS: TargetCase[] = [
-  { name: 'production', parameters: () => ({ target: 'production' }), template: '/production', path: () => '/production' },
-  { name: 'development', parameters: () => ({ target: 'development' }), template: '/development', path: () => '/development' },
+  {
+    name: 'production',
+    parameters: () => ({ target: 'production' }),
+    template: '/production',
+    path: () => '/production',
+  },
+  {
+    name: 'development',
+    parameters: () => ({ target: 'development' }),
+    template: '/development',
+    path: () => '/development',
+  },
   {
     name: 'environment',
     parameters: () => ({ target: 'environment', environment: byId('staging') }),
@@ -76,7 +139,10 @@ const TARGETS: TargetCase[] = [
   },
   {
     name: 'deployment',
-    parameters: (id) => ({ target: 'deployment', deploymentId: byId(deploymentIdFor(id, 'staging')) }),
+    parameters: (id) => ({
+      target: 'deployment',
+      deploymentId: byId(deploymentIdFor(id, 'staging')),
+    }),
     template: '/deployment/{deployment_id}',
     path: (id) => `/deployment/${deploymentIdFor(id, 'staging')}`,
   },
@@ -92,7 +158,12 @@ const TARGETS: TargetCase[] = [
 const CASES = ROUTES.flatMap((route) => TARGETS.map((target) => ({ route, target })));
 
 const REQUEST_CASES = (['model', 'chain'] as const).flatMap((kind) =>
-  ([['get', 'GET'], ['cancel', 'DELETE']] as const).map(([operation, method]) => ({ kind, operation, method })),
+  (
+    [
+      ['get', 'GET'],
+      ['cancel', 'DELETE'],
+    ] as const
+  ).map(([operation, method]) => ({ kind, operation, method })),
 );
 
 const emulator = useEmulator({ limits: { statusPerSecond: 1000 } });
@@ -120,22 +191,25 @@ describe('every route of the inference API, for every target', () => {
     expect(request?.status).toBeLessThan(300);
   });
 
-  test.each(REQUEST_CASES)('async request $operation · $kind', async ({ kind, operation, method }) => {
-    await runBaseten({
-      credential: credentialFor(emulator()),
-      parameters: {
-        resource: 'asyncRequest',
-        operation,
-        ownerType: kind,
-        [kind === 'model' ? 'modelId' : 'chainId']: byId(OWNERS[kind]),
-        requestId: REQUEST_ID,
-      },
-    });
-    const [request] = emulator().requests;
-    expect(request?.method).toBe(method);
-    expect(request?.path).toBe(`/${kind}-${OWNERS[kind]}/async_request/${REQUEST_ID}`);
-    expect(request?.rawBody.toString()).toBe('');
-  });
+  test.each(REQUEST_CASES)(
+    'async request $operation · $kind',
+    async ({ kind, operation, method }) => {
+      await runBaseten({
+        credential: credentialFor(emulator()),
+        parameters: {
+          resource: 'asyncRequest',
+          operation,
+          ownerType: kind,
+          [kind === 'model' ? 'modelId' : 'chainId']: byId(OWNERS[kind]),
+          requestId: REQUEST_ID,
+        },
+      });
+      const [request] = emulator().requests;
+      expect(request?.method).toBe(method);
+      expect(request?.path).toBe(`/${kind}-${OWNERS[kind]}/async_request/${REQUEST_ID}`);
+      expect(request?.rawBody.toString()).toBe('');
+    },
+  );
 });
 
 interface OpenApi {
@@ -164,7 +238,8 @@ if (DOCUMENT) {
     test.each(CASES.filter(({ route }) => route.body !== undefined))(
       'its schema takes the body of $route.resource $route.operation · $target.name',
       ({ route, target }) => {
-        const operation = document.paths[`${target.template}/${route.action}`]?.[route.method.toLowerCase()];
+        const operation =
+          document.paths[`${target.template}/${route.action}`]?.[route.method.toLowerCase()];
         const name = operation?.requestBody?.$ref?.split('/').pop() ?? '';
         const validate = ajv.getSchema(
           `baseten#/components/requestBodies/${name}/content/application~1json/schema`,

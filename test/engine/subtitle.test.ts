@@ -2,7 +2,12 @@ import { Workflow, type INodeParameters } from 'n8n-workflow';
 
 import { Baseten } from '../../nodes/Baseten/Baseten.node.ts';
 
-const locator = (value: string, cachedResultName?: string) => ({ __rl: true, mode: 'list', value, cachedResultName });
+const locator = (value: string, cachedResultName?: string) => ({
+  __rl: true,
+  mode: 'list',
+  value,
+  cachedResultName,
+});
 
 /** What the canvas shows under a node with these parameters, as the editor reads it. */
 async function subtitle(parameters: INodeParameters): Promise<unknown> {
@@ -23,7 +28,12 @@ async function subtitle(parameters: INodeParameters): Promise<unknown> {
     active: false,
     nodeTypes: { getByName: byName, getByNameAndVersion: byName, getKnownTypes: () => ({}) },
   });
-  return workflow.expression.getSimpleParameterValue(node, baseten.description.subtitle ?? '', 'internal', {});
+  return workflow.expression.getSimpleParameterValue(
+    node,
+    baseten.description.subtitle ?? '',
+    'internal',
+    {},
+  );
 }
 
 test.each([
@@ -34,13 +44,35 @@ test.each([
     { modelId: locator('a', 'whisper'), target: 'environment', environment: locator('staging') },
     'predict: whisper · staging',
   ],
-  [{ modelId: locator('a', 'whisper'), target: 'deployment', deploymentId: locator('q6yx4mp') }, 'predict: whisper · q6yx4mp'],
-  [{ operation: 'submitAsync', modelId: locator('a', 'whisper') }, 'submit async: whisper · production'],
-  [{ resource: 'chain', operation: 'run', chainId: locator('c', 'rag') }, 'run: rag · production'],
-  [{ resource: 'asyncRequest', operation: 'get', ownerType: 'chain', chainId: locator('c', 'rag') }, 'get: rag'],
-  [{ resource: 'chat', operation: 'complete', model: locator('zai-org/GLM-4.6') }, 'complete: zai-org/GLM-4.6'],
   [
-    { resource: 'chat', operation: 'complete', source: 'deployment', modelId: locator('m', 'llama') },
+    { modelId: locator('a', 'whisper'), target: 'deployment', deploymentId: locator('q6yx4mp') },
+    'predict: whisper · q6yx4mp',
+  ],
+  [
+    { operation: 'submitAsync', modelId: locator('a', 'whisper') },
+    'submit async: whisper · production',
+  ],
+  [{ resource: 'chain', operation: 'run', chainId: locator('c', 'rag') }, 'run: rag · production'],
+  [
+    {
+      resource: 'asyncRequest',
+      operation: 'get',
+      ownerType: 'chain',
+      chainId: locator('c', 'rag'),
+    },
+    'get: rag',
+  ],
+  [
+    { resource: 'chat', operation: 'complete', model: locator('zai-org/GLM-4.6') },
+    'complete: zai-org/GLM-4.6',
+  ],
+  [
+    {
+      resource: 'chat',
+      operation: 'complete',
+      source: 'deployment',
+      modelId: locator('m', 'llama'),
+    },
     'complete: llama · production',
   ],
   [{ resource: 'chat', operation: 'complete' }, 'complete: chat'],

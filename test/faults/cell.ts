@@ -1,9 +1,9 @@
 import type { INode, INodeExecutionData } from 'n8n-workflow';
 
 import { MODEL_IDS, type Emulator } from '../../emulator';
-import { byId, credentialFor, echo } from '../engine/baseten';
-import { runBaseten, type NodeResult } from '../engine/engine';
-import type { fakeTime } from '../unit/fakeTime';
+import { byId, credentialFor, echo } from '../support/parameters';
+import { runBaseten, type NodeResult } from '../../host/n8n/engine';
+import type { fakeTime } from '../support/clock';
 import type { Fault } from './rows';
 
 export const PATHS = ['fetch', 'n8n'] as const;
@@ -39,7 +39,9 @@ const ON_ERROR: Record<Cell['mode'], INode['onError']> = {
 
 /** Every cell of a row. */
 export function cells(): Cell[] {
-  return PATHS.flatMap((path) => RETRIES.flatMap((retries) => MODES.map((mode) => ({ path, retries, mode }))));
+  return PATHS.flatMap((path) =>
+    RETRIES.flatMap((retries) => MODES.map((mode) => ({ path, retries, mode }))),
+  );
 }
 
 /** Runs three items one after the other in n8n's engine; the second one meets the fault. */
@@ -53,7 +55,10 @@ export async function runCell(
     json: { n, model: n === HIT ? FAULTY : MODEL_IDS.echo },
   }));
   const result = await runBaseten({
-    credential: credentialFor(emulator, { connection: path === 'n8n' ? 'n8n' : 'auto', ...credential }),
+    credential: credentialFor(emulator, {
+      connection: path === 'n8n' ? 'n8n' : 'auto',
+      ...credential,
+    }),
     parameters: echo({
       modelId: byId('={{ $json.model }}'),
       inputMode: 'item',

@@ -6,10 +6,20 @@ import Table from 'cli-table3';
 import { generate } from 'selfsigned';
 
 import { startEmulator, type Emulator } from '../../emulator';
-import { credentialFor, echo } from '../engine/baseten';
-import { runBaseten } from '../engine/engine';
-import { fakeTime } from '../unit/fakeTime';
-import { cells, FAULTY, HIT, ITEMS, PATHS, RETRIES, runCell, type Cell, type CellResult } from './cell';
+import { credentialFor, echo } from '../support/parameters';
+import { runBaseten } from '../../host/n8n/engine';
+import { fakeTime } from '../support/clock';
+import {
+  cells,
+  FAULTY,
+  HIT,
+  ITEMS,
+  PATHS,
+  RETRIES,
+  runCell,
+  type Cell,
+  type CellResult,
+} from './cell';
 import { rows, type Fault } from './rows';
 
 /** The nodes' clock: a fresh one for each cell, on which pauses take no time. */
@@ -48,7 +58,10 @@ beforeAll(async () => {
   const lookup = dns.lookup;
   jest.spyOn(dns, 'lookup').mockImplementation(((host: string, options: never, callback: never) => {
     if (!host.endsWith('.invalid')) return lookup(host, options, callback);
-    const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND', syscall: 'getaddrinfo' });
+    const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), {
+      code: 'ENOTFOUND',
+      syscall: 'getaddrinfo',
+    });
     process.nextTick(callback as (error: Error) => void, error);
   }) as never);
 });
@@ -64,7 +77,11 @@ beforeEach(() => {
   mockClock.time = fakeTime();
   emulator.faults.clear();
   emulator.clearRequests();
-  emulator.addModel({ id: FAULTY, name: 'Faulty', handler: (call) => ({ headers: { 'content-type': 'application/json' }, body: call.body }) });
+  emulator.addModel({
+    id: FAULTY,
+    name: 'Faulty',
+    handler: (call) => ({ headers: { 'content-type': 'application/json' }, body: call.body }),
+  });
 });
 
 const hosts = () => ({
@@ -74,7 +91,9 @@ const hosts = () => ({
   untrusted: new URL(untrusted.url).host,
 });
 /** The rows' names are needed before anything listens. */
-const NAMES = rows({ emulator: '', apiKey: '', closed: '', untrusted: '' }, START).map(({ name }) => name);
+const NAMES = rows({ emulator: '', apiKey: '', closed: '', untrusted: '' }, START).map(
+  ({ name }) => name,
+);
 
 describe.each(NAMES)('%s', (name) => {
   test.each(cells())('over $path, $retries retries, on error: $mode', async (cell) => {
@@ -128,26 +147,40 @@ function expectSending(fault: Fault, cell: Cell, { sent, sentToOthers, pauses }:
 function expectSuccess({ json }: Fault, { items, errorItems, error }: CellResult): void {
   expect(error).toBeUndefined();
   expect(errorItems).toHaveLength(0);
-  expect(items.map(({ pairedItem }) => pairedItem)).toStrictEqual([0, 1, 2].map((item) => ({ item })));
+  expect(items.map(({ pairedItem }) => pairedItem)).toStrictEqual(
+    [0, 1, 2].map((item) => ({ item })),
+  );
   expect(items[HIT]?.json).toStrictEqual(json ?? { n: HIT, model: FAULTY });
 }
 
-function expectFailure(fault: Fault, { mode }: Cell, { items, errorItems, error }: CellResult): void {
+function expectFailure(
+  fault: Fault,
+  { mode }: Cell,
+  { items, errorItems, error }: CellResult,
+): void {
   const index = isEverywhere(fault) ? 0 : HIT;
   if (mode === 'stop') {
     expect(items).toHaveLength(0);
-    expect(error).toMatchObject({ message: fault.title, httpCode: fault.status === undefined ? null : String(fault.status), context: { itemIndex: index } });
+    expect(error).toMatchObject({
+      message: fault.title,
+      httpCode: fault.status === undefined ? null : String(fault.status),
+      context: { itemIndex: index },
+    });
     return expectDescription(fault, String(error?.description));
   }
   expect(error).toBeUndefined();
-  const failed = mode === 'continue' ? items.filter(({ json }) => json.error !== undefined) : errorItems;
+  const failed =
+    mode === 'continue' ? items.filter(({ json }) => json.error !== undefined) : errorItems;
   const others = items.filter(({ json }) => json.error === undefined);
   expect(failed).toHaveLength(isEverywhere(fault) ? ITEMS : 1);
   expect(others.map(({ json: { n }, pairedItem }) => [n, pairedItem])).toStrictEqual(
     isEverywhere(fault) ? [] : [0, 2].map((n) => [n, { item: n }]),
   );
   const [item] = failed;
-  expect(item).toMatchObject({ json: { error: fault.title, details: { itemIndex: index } }, pairedItem: { item: index } });
+  expect(item).toMatchObject({
+    json: { error: fault.title, details: { itemIndex: index } },
+    pairedItem: { item: index },
+  });
   expectDescription(fault, String(item?.json.message));
   const { status, answer, requestId } = item?.json.details as Record<string, unknown>;
   expect([status, answer]).toStrictEqual([fault.status, fault.answer]);
@@ -168,8 +201,13 @@ function expectNothingSecret({ run, error }: CellResult): void {
   expect(seen).not.toMatch(/Bearer /);
 }
 
-function record(name: string, cell: Cell, { sent, pauses, error, items, errorItems }: CellResult): void {
-  const details = [...items, ...errorItems].find(({ json }) => json.error !== undefined)?.json.details;
+function record(
+  name: string,
+  cell: Cell,
+  { sent, pauses, error, items, errorItems }: CellResult,
+): void {
+  const details = [...items, ...errorItems].find(({ json }) => json.error !== undefined)?.json
+    .details;
   const status = error ? error.httpCode : (details as { status?: number } | undefined)?.status;
   const hasFailed = error !== undefined || details !== undefined;
   const after = pauses.length > 0 ? ` (${pauses.slice(0, cell.retries).join(', ')} ms)` : '';
@@ -183,9 +221,13 @@ function record(name: string, cell: Cell, { sent, pauses, error, items, errorIte
 /** The matrix as a table; each cell has what was sent, what came of it, and the three ways to go on that were checked. */
 function matrix(): string {
   const columns = PATHS.flatMap((path) => RETRIES.map((retries) => `${path} ${retries}`));
-  const table = new Table({ head: ['Fault', ...columns.map((column) => column.replace(/ (\d)$/, ', $1 retries'))], style: { head: [], border: [] } });
+  const table = new Table({
+    head: ['Fault', ...columns.map((column) => column.replace(/ (\d)$/, ', $1 retries'))],
+    style: { head: [], border: [] },
+  });
   for (const [name, row] of outcomes) {
-    const short = (text = '–') => text.split('\n')[0] + ` ${'✓'.repeat(text.split('\n').length - 1)}`;
+    const short = (text = '–') =>
+      text.split('\n')[0] + ` ${'✓'.repeat(text.split('\n').length - 1)}`;
     table.push([name, ...columns.map((column) => short(row.get(column)))]);
   }
   return `${table.toString()}\nEach ✓ is one of: stop, continue on fail, error output. "3× (250, 500 ms) → 503": asked three times with these pauses, ended with 503.`;

@@ -30,9 +30,15 @@ const BACKOFF = [250, 500];
 const SUBJECT = `model ${FAULTY}`;
 const LOST = (host: string) => `The connection to ${host} failed while calling ${SUBJECT}`;
 
-const status = (code: number, title: string, pauses: number[] = [], more: Partial<Fault> = {}): Fault => ({
+const status = (
+  code: number,
+  title: string,
+  pauses: number[] = [],
+  more: Partial<Fault> = {},
+): Fault => ({
   name: `status ${code}`,
-  arrange: ({ faults }) => faults.add({ kind: 'status', status: code, match: { modelId: FAULTY }, times: 'always' }),
+  arrange: ({ faults }) =>
+    faults.add({ kind: 'status', status: code, match: { modelId: FAULTY }, times: 'always' }),
   title,
   status: code,
   answer: `Simulated fault ${code}.`,
@@ -40,12 +46,24 @@ const status = (code: number, title: string, pauses: number[] = [], more: Partia
   ...more,
 });
 
-const answered = (name: string, body: unknown, headers: Record<string, string>, more: Partial<Fault>): Fault => {
+const answered = (
+  name: string,
+  body: unknown,
+  headers: Record<string, string>,
+  more: Partial<Fault>,
+): Fault => {
   const code = more.status ?? 200;
   return {
     name,
     arrange: ({ faults }) =>
-      faults.add({ kind: 'status', status: code, body, headers, match: { modelId: FAULTY }, times: 'always' }),
+      faults.add({
+        kind: 'status',
+        status: code,
+        body,
+        headers,
+        match: { modelId: FAULTY },
+        times: 'always',
+      }),
     pauses: [],
     ...more,
   };
@@ -70,20 +88,30 @@ const NOT_JSON = `The answer of ${SUBJECT} is not complete JSON`;
  * @param at the emulator's host, a host where nobody answers, one whose certificate nobody trusts
  * @param now the tests' clock
  */
-export function rows(at: { emulator: string; apiKey: string; closed: string; untrusted: string }, now: number): Fault[] {
-  const everywhere = (host: string, protocol = 'http') => ({ deploymentUrl: `${protocol}://${host}/{kind}-{id}` });
+export function rows(
+  at: { emulator: string; apiKey: string; closed: string; untrusted: string },
+  now: number,
+): Fault[] {
+  const everywhere = (host: string, protocol = 'http') => ({
+    deploymentUrl: `${protocol}://${host}/{kind}-{id}`,
+  });
   return [
     status(400, `Baseten could not read the request for ${SUBJECT}`),
     status(401, 'Baseten refused the API key'),
     status(402, 'Baseten refused the request because of billing'),
     status(403, `The API key may not call ${SUBJECT}`),
     status(404, `Baseten did not find ${SUBJECT}`),
-    answered('status 413', { error: 'Payload of 300000 bytes exceeds the limit of 262144 bytes.' }, JSON_TYPE, {
-      status: 413,
-      title: `The input for ${SUBJECT} is too large for Baseten`,
-      answer: 'Payload of 300000 bytes exceeds the limit of 262144 bytes.',
-      hint: /This request had \d+ bytes/,
-    }),
+    answered(
+      'status 413',
+      { error: 'Payload of 300000 bytes exceeds the limit of 262144 bytes.' },
+      JSON_TYPE,
+      {
+        status: 413,
+        title: `The input for ${SUBJECT} is too large for Baseten`,
+        answer: 'Payload of 300000 bytes exceeds the limit of 262144 bytes.',
+        hint: /This request had \d+ bytes/,
+      },
+    ),
     status(422, `Model ${FAULTY} refused the input`),
     status(418, `Model ${FAULTY} answered with status 418`),
     status(429, RATE_LIMIT, BACKOFF),
@@ -95,38 +123,64 @@ export function rows(at: { emulator: string; apiKey: string; closed: string; unt
     {
       ...status(503, `Baseten could not route the request to ${SUBJECT}`, BACKOFF.slice(0, 1)),
       name: 'status 503, once',
-      arrange: ({ faults }) => faults.add({ kind: 'status', status: 503, match: { modelId: FAULTY } }),
+      arrange: ({ faults }) =>
+        faults.add({ kind: 'status', status: 503, match: { modelId: FAULTY } }),
       times: 1,
     },
-    answered('429, Retry-After: 7', undefined, { 'retry-after': '7' }, {
-      status: 429,
-      title: RATE_LIMIT,
-      answer: 'Simulated fault 429.',
-      pauses: [7000, 7000],
-    }),
-    answered('503, Retry-After: a date', undefined, { 'retry-after': new Date(now + 9000).toUTCString() }, {
-      status: 503,
-      title: `Baseten could not route the request to ${SUBJECT}`,
-      answer: 'Simulated fault 503.',
-      // When the first pause is over, so is the date.
-      pauses: [9000, 500],
-    }),
-    answered('503, Retry-After: 600', undefined, { 'retry-after': '600' }, {
-      status: 503,
-      title: `Baseten could not route the request to ${SUBJECT}`,
-      answer: 'Simulated fault 503.',
-    }),
-    answered('redirect', '', { location: '/model-echo0001/production/predict' }, {
-      status: 307,
-      title: `Model ${FAULTY} answered with a redirect (307), which is not followed so that the API key stays where it is`,
-      pauses: [],
-    }),
-    answered('500, the model’s own shape', { errors: [{ loc: ['body', 'n'], msg: 'too small' }] }, JSON_TYPE, {
-      status: 500,
-      title: MODEL_ERROR,
-      answer: 'body.n: too small',
-      pauses: BACKOFF,
-    }),
+    answered(
+      '429, Retry-After: 7',
+      undefined,
+      { 'retry-after': '7' },
+      {
+        status: 429,
+        title: RATE_LIMIT,
+        answer: 'Simulated fault 429.',
+        pauses: [7000, 7000],
+      },
+    ),
+    answered(
+      '503, Retry-After: a date',
+      undefined,
+      { 'retry-after': new Date(now + 9000).toUTCString() },
+      {
+        status: 503,
+        title: `Baseten could not route the request to ${SUBJECT}`,
+        answer: 'Simulated fault 503.',
+        // When the first pause is over, so is the date.
+        pauses: [9000, 500],
+      },
+    ),
+    answered(
+      '503, Retry-After: 600',
+      undefined,
+      { 'retry-after': '600' },
+      {
+        status: 503,
+        title: `Baseten could not route the request to ${SUBJECT}`,
+        answer: 'Simulated fault 503.',
+      },
+    ),
+    answered(
+      'redirect',
+      '',
+      { location: '/model-echo0001/production/predict' },
+      {
+        status: 307,
+        title: `Model ${FAULTY} answered with a redirect (307), which is not followed so that the API key stays where it is`,
+        pauses: [],
+      },
+    ),
+    answered(
+      '500, the model’s own shape',
+      { errors: [{ loc: ['body', 'n'], msg: 'too small' }] },
+      JSON_TYPE,
+      {
+        status: 500,
+        title: MODEL_ERROR,
+        answer: 'body.n: too small',
+        pauses: BACKOFF,
+      },
+    ),
     answered('500, an object as its words', { error: '[object Object]' }, JSON_TYPE, {
       status: 500,
       title: MODEL_ERROR,
@@ -134,26 +188,36 @@ export function rows(at: { emulator: string; apiKey: string; closed: string; unt
       pauses: BACKOFF,
     }),
     answered('500, empty', '', {}, { status: 500, title: MODEL_ERROR, pauses: BACKOFF }),
-    answered('400, repeats the key', `unknown key ${at.apiKey}`, {}, {
-      status: 400,
-      title: `Baseten could not read the request for ${SUBJECT}`,
-      answer: 'unknown key [API key]',
-    }),
+    answered(
+      '400, repeats the key',
+      `unknown key ${at.apiKey}`,
+      {},
+      {
+        status: 400,
+        title: `Baseten could not read the request for ${SUBJECT}`,
+        answer: 'unknown key [API key]',
+      },
+    ),
     {
       name: '502, a gateway’s page',
-      arrange: ({ faults }) => faults.add({ kind: 'html', match: { modelId: FAULTY }, times: 'always' }),
+      arrange: ({ faults }) =>
+        faults.add({ kind: 'html', match: { modelId: FAULTY }, times: 'always' }),
       title: `The replica that ran ${SUBJECT} crashed or could not be reached`,
       status: 502,
       answer: '502 Bad Gateway',
       hint: /proxy or gateway/,
       pauses: BACKOFF,
     },
-    answered('200, a page for JSON', PAGE, JSON_TYPE, { title: NOT_JSON, hint: /Its title is: Sign in/ }),
+    answered('200, a page for JSON', PAGE, JSON_TYPE, {
+      title: NOT_JSON,
+      hint: /Its title is: Sign in/,
+    }),
     answered('200, a page for text', PAGE, HTML_TYPE, { json: { output: PAGE } }),
     answered('200, empty', '', JSON_TYPE, { json: {} }),
     {
       name: '200, JSON that stops',
-      arrange: ({ faults }) => faults.add({ kind: 'invalidJson', match: { modelId: FAULTY }, times: 'always' }),
+      arrange: ({ faults }) =>
+        faults.add({ kind: 'invalidJson', match: { modelId: FAULTY }, times: 'always' }),
       title: NOT_JSON,
       hint: /It starts with: \{"output": \[1, 2,/,
       pauses: [],
@@ -167,7 +231,11 @@ export function rows(at: { emulator: string; apiKey: string; closed: string; unt
       arrange: (emulator) => {
         const piece = Buffer.alloc(1_000_000, ' ');
         const body = () => Readable.from(Array.from({ length: 102 }, () => piece));
-        emulator.addModel({ id: FAULTY, name: 'Large', handler: () => ({ headers: JSON_TYPE, body: body() }) });
+        emulator.addModel({
+          id: FAULTY,
+          name: 'Large',
+          handler: () => ({ headers: JSON_TYPE, body: body() }),
+        });
       },
       title: `The answer of ${SUBJECT} is larger than 100 MB, too large for text or JSON`,
       pauses: [],

@@ -28,7 +28,10 @@ export interface FuzzResult {
 }
 
 /** Checks a property with so many inputs, or up to the first one that it does not hold for. */
-export async function fuzz({ inputs, check }: FuzzProperty, settings: FuzzSettings): Promise<FuzzResult> {
+export async function fuzz(
+  { inputs, check }: FuzzProperty,
+  settings: FuzzSettings,
+): Promise<FuzzResult> {
   const { seed, runs, path, onInput } = settings;
   const result: FuzzResult = { accepted: 0, refused: 0, seconds: 0, slowest: 0 };
   const begin = performance.now();
@@ -46,7 +49,10 @@ export async function fuzz({ inputs, check }: FuzzProperty, settings: FuzzSettin
   });
   const details = await fc.check(tested, { seed, numRuns: runs, path });
   result.seconds = (performance.now() - begin) / 1000;
-  if (details.failed) result.failure = [fc.defaultReportMessage(details), details.errorInstance].map(shortened).join('\n');
+  if (details.failed)
+    result.failure = [fc.defaultReportMessage(details), details.errorInstance]
+      .map(shortened)
+      .join('\n');
   return result;
 }
 

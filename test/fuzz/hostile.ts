@@ -2,11 +2,102 @@ import fc from 'fast-check';
 
 /** Pieces that mean something to a URL, a path, a template or a header, and their look-alikes. */
 const PIECES = [
-  ...['.', '..', '/', '//', '\\', '@', '?', '#', '%', ':', ';', '&', '=', '+', '*', "'", '~', ',', '-', '_', ' '],
-  ...['%2e', '%2E%2e', '%2f', '%5C', '%00', '%23', '%3f', '%40', '%252e', '%c0%ae', '%ff', '\0', '\t', '\n', '\r', '\x7f', '\x85'],
-  ...['．', '。', '․', '‥', '…', '⁄', '∕', '／', '＼', '＠', '：', '＃', '？', '％', 'ⓔ', '\u202e', '\u200b', '\u2028', '\ufeff', '\u00ad', '\u00a0'],
-  ...['localhost', '127.0.0.1', '169.254.169.254', '[::1]', '0x7f000001', '2130706433', 'evil.example', 'xn--', ':80', ':443', 'https://', '//evil.example/', 'user:pass@'],
-  ...['a', 'Z', '0', 'é', '💥', '\ud800', '\udfff', '{id}', '{kind}', '$&', '$1', '${', '__proto__', 'constructor'],
+  ...[
+    '.',
+    '..',
+    '/',
+    '//',
+    '\\',
+    '@',
+    '?',
+    '#',
+    '%',
+    ':',
+    ';',
+    '&',
+    '=',
+    '+',
+    '*',
+    "'",
+    '~',
+    ',',
+    '-',
+    '_',
+    ' ',
+  ],
+  ...[
+    '%2e',
+    '%2E%2e',
+    '%2f',
+    '%5C',
+    '%00',
+    '%23',
+    '%3f',
+    '%40',
+    '%252e',
+    '%c0%ae',
+    '%ff',
+    '\0',
+    '\t',
+    '\n',
+    '\r',
+    '\x7f',
+    '\x85',
+  ],
+  ...[
+    '．',
+    '。',
+    '․',
+    '‥',
+    '…',
+    '⁄',
+    '∕',
+    '／',
+    '＼',
+    '＠',
+    '：',
+    '＃',
+    '？',
+    '％',
+    'ⓔ',
+    '\u202e',
+    '\u200b',
+    '\u2028',
+    '\ufeff',
+    '\u00ad',
+    '\u00a0',
+  ],
+  ...[
+    'localhost',
+    '127.0.0.1',
+    '169.254.169.254',
+    '[::1]',
+    '0x7f000001',
+    '2130706433',
+    'evil.example',
+    'xn--',
+    ':80',
+    ':443',
+    'https://',
+    '//evil.example/',
+    'user:pass@',
+  ],
+  ...[
+    'a',
+    'Z',
+    '0',
+    'é',
+    '💥',
+    '\ud800',
+    '\udfff',
+    '{id}',
+    '{kind}',
+    '$&',
+    '$1',
+    '${',
+    '__proto__',
+    'constructor',
+  ],
 ];
 
 /** Text of any characters, half ones included, and text put together of hostile pieces. */
@@ -19,14 +110,31 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'];
 
 /** A name as IDs and environments have it. */
-export const plainName: fc.Arbitrary<string> = fc.string({ unit: fc.constantFrom(...LETTERS), minLength: 1, maxLength: 10 });
+export const plainName: fc.Arbitrary<string> = fc.string({
+  unit: fc.constantFrom(...LETTERS),
+  minLength: 1,
+  maxLength: 10,
+});
 
 /** A name, mostly a good one, for places that take several: one bad one spoils them all. */
 export const anyName: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: plainName },
-  { weight: 1, arbitrary: fc.tuple(plainName, fc.constantFrom('-', '_', '.', ' ', '--', 'ü', '~'), plainName).map((parts) => parts.join('')) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(plainName, fc.constantFrom('-', '_', '.', ' ', '--', 'ü', '~'), plainName)
+      .map((parts) => parts.join('')),
+  },
   { weight: 2, arbitrary: hostileText },
-  { weight: 1, arbitrary: fc.tuple(fc.constantFrom('xn--', 'XN--', '0x', ''), fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 1, maxLength: 8 })).map((parts) => parts.join('')) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom('xn--', 'XN--', '0x', ''),
+        fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 1, maxLength: 8 }),
+      )
+      .map((parts) => parts.join('')),
+  },
 );
 
 /** Whether a character would be invisible to a person and special to a program. */
@@ -37,7 +145,9 @@ export function isControl(character: string): boolean {
 
 /** Whether text has half of a character, which can't be written in UTF-8. */
 export function isBroken(text: string): boolean {
-  return [...text].some((character) => character.length === 1 && character >= '\ud800' && character <= '\udfff');
+  return [...text].some(
+    (character) => character.length === 1 && character >= '\ud800' && character <= '\udfff',
+  );
 }
 
 const HOST_CHARACTERS = new Set([...LETTERS, '-', '_']);
@@ -48,14 +158,21 @@ export function isHostName(name: string): boolean {
   const ends = [inner.at(0), inner.at(-1)];
   // Punycode decodes to other characters where it begins a label.
   if (name.slice(0, 4).toLowerCase() === 'xn--') return false;
-  return inner.length > 0 && inner.every((each) => HOST_CHARACTERS.has(each)) && ends.every((each) => each !== '-' && each !== '_');
+  return (
+    inner.length > 0 &&
+    inner.every((each) => HOST_CHARACTERS.has(each)) &&
+    ends.every((each) => each !== '-' && each !== '_')
+  );
 }
 
 /** Whether a name can be one step of a URL's path. */
 export function isStep(name: string): boolean {
   const characters = [...name];
   return (
-    name !== '' && name !== '.' && name !== '..' && !isBroken(name) &&
+    name !== '' &&
+    name !== '.' &&
+    name !== '..' &&
+    !isBroken(name) &&
     !characters.some((each) => '/\\?#%'.includes(each) || isControl(each))
   );
 }

@@ -10,7 +10,10 @@ import type { Job } from './worker';
  * Checks a property in a thread of its own, so that an input which never ends can be told and stopped.
  * @returns its result; of one that hangs, the failure shows the input and its path
  */
-export async function fuzzWatched(property: FuzzProperty, settings: Omit<Job, 'begun' | 'name'>): Promise<FuzzResult> {
+export async function fuzzWatched(
+  property: FuzzProperty,
+  settings: Omit<Job, 'begun' | 'name'>,
+): Promise<FuzzResult> {
   const job = { ...settings, name: property.name };
   const begun = new SharedArrayBuffer(4);
   const counter = new Int32Array(begun);

@@ -17,4 +17,6 @@ const { name, begun, ...settings } = workerData as Job;
 const property = PROPERTIES.find((each) => each.name === name);
 if (!property) throw new Error(`There is no property "${name}".`);
 const counter = new Int32Array(begun);
-void fuzz(property, { ...settings, onInput: () => void Atomics.add(counter, 0, 1) }).then((result) => parentPort?.postMessage(result));
+void fuzz(property, { ...settings, onInput: () => void Atomics.add(counter, 0, 1) }).then(
+  (result) => parentPort?.postMessage(result),
+);

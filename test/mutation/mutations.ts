@@ -29,7 +29,11 @@ export const TESTS: Record<string, string> = {
 };
 
 /** Breaks code of one file in several ways. */
-function of(file: string, step: string, ...ways: Array<[effect: string, from: string, to: string]>): Mutation[] {
+function of(
+  file: string,
+  step: string,
+  ...ways: Array<[effect: string, from: string, to: string]>
+): Mutation[] {
   return ways.map(([effect, from, to]) => ({ step, effect, file, from, to }));
 }
 
@@ -38,10 +42,22 @@ export const MUTATIONS: Mutation[] = [
     WEBHOOK,
     'signature present',
     ['secrets are not used', 'if (secrets.length > 0) {', 'if (secrets.length > 9) {'],
-    ['no header is no failure', "if (typeof signatureHeader !== 'string' || signatureHeader.trim() === '') return failed('signature missing');", "if (typeof signatureHeader !== 'string') return { ok: true, result: JSON.parse(body.toString()) };"],
-    ['a list of headers is read', "typeof signatureHeader !== 'string' ||", 'signatureHeader === undefined ||'],
+    [
+      'no header is no failure',
+      "if (typeof signatureHeader !== 'string' || signatureHeader.trim() === '') return failed('signature missing');",
+      "if (typeof signatureHeader !== 'string') return { ok: true, result: JSON.parse(body.toString()) };",
+    ],
+    [
+      'a list of headers is read',
+      "typeof signatureHeader !== 'string' ||",
+      'signatureHeader === undefined ||',
+    ],
     ['an empty header is called wrong', " || signatureHeader.trim() === ''", ''],
-    ['a wrong signature is no failure', "if (!isSigned(body, signatureHeader, secrets)) return failed('signature wrong');", ''],
+    [
+      'a wrong signature is no failure',
+      "if (!isSigned(body, signatureHeader, secrets)) return failed('signature wrong');",
+      '',
+    ],
     ['right and wrong are swapped', 'if (!isSigned(body', 'if (isSigned(body'],
   ),
   ...of(
@@ -64,16 +80,36 @@ export const MUTATIONS: Mutation[] = [
     ['nothing is signed', '.update(body)', '.update("")'],
     ['another hash', "createHmac('sha256', secret)", "createHmac('sha3-256', secret)"],
     ['no key', "createHmac('sha256', secret)", "createHmac('sha256', '')"],
-    ['the key without its beginning', "createHmac('sha256', secret)", "createHmac('sha256', secret.slice(6))"],
+    [
+      'the key without its beginning',
+      "createHmac('sha256', secret)",
+      "createHmac('sha256', secret.slice(6))",
+    ],
   ),
   ...of(
     WEBHOOK,
     'constant-time comparison',
-    ['bytes are compared up to the first difference', 'timingSafeEqual(given, signature)', 'given.equals(signature)'],
-    ['the first match ends it', 'timingSafeEqual(given, signature) || match', 'match || timingSafeEqual(given, signature)'],
-    ['the beginning is compared', 'timingSafeEqual(given, signature)', 'timingSafeEqual(given.subarray(0, 31), signature.subarray(0, 31))'],
+    [
+      'bytes are compared up to the first difference',
+      'timingSafeEqual(given, signature)',
+      'given.equals(signature)',
+    ],
+    [
+      'the first match ends it',
+      'timingSafeEqual(given, signature) || match',
+      'match || timingSafeEqual(given, signature)',
+    ],
+    [
+      'the beginning is compared',
+      'timingSafeEqual(given, signature)',
+      'timingSafeEqual(given.subarray(0, 31), signature.subarray(0, 31))',
+    ],
     ['anything equals', 'timingSafeEqual(given, signature) || match', 'true'],
-    ['all must match', 'timingSafeEqual(given, signature) || match', 'timingSafeEqual(given, signature)'],
+    [
+      'all must match',
+      'timingSafeEqual(given, signature) || match',
+      'timingSafeEqual(given, signature)',
+    ],
   ),
   ...of(
     WEBHOOK,
@@ -82,8 +118,16 @@ export const MUTATIONS: Mutation[] = [
     ['the last secret only', 'secrets.map((secret)', 'secrets.slice(-1).map((secret)'],
     ['the first signature only', 'slice(0, MOST_SIGNATURES)', 'slice(0, 1)'],
     ['any number of signatures', 'slice(0, MOST_SIGNATURES)', 'slice(0)'],
-    ['one signature less than allowed', 'slice(0, MOST_SIGNATURES)', 'slice(0, MOST_SIGNATURES - 1)'],
-    ['a bad signature ends the search', 'if (hex === undefined) continue;', 'if (hex === undefined) break;'],
+    [
+      'one signature less than allowed',
+      'slice(0, MOST_SIGNATURES)',
+      'slice(0, MOST_SIGNATURES - 1)',
+    ],
+    [
+      'a bad signature ends the search',
+      'if (hex === undefined) continue;',
+      'if (hex === undefined) break;',
+    ],
   ),
   ...of(
     WEBHOOK,
@@ -99,9 +143,17 @@ export const MUTATIONS: Mutation[] = [
   ...of(
     WEBHOOK,
     'payload shape',
-    ['any shape is taken', "if (!isAsyncResult(payload)) return failed('not an async result');", ''],
+    [
+      'any shape is taken',
+      "if (!isAsyncResult(payload)) return failed('not an async result');",
+      '',
+    ],
     ['what is no JSON is passed on', "if (payload === undefined) return failed('not JSON');", ''],
-    ['null is looked into', "if (typeof payload !== 'object' || payload === null) return false;", "if (typeof payload !== 'object') return false;"],
+    [
+      'null is looked into',
+      "if (typeof payload !== 'object' || payload === null) return false;",
+      "if (typeof payload !== 'object') return false;",
+    ],
     ['an ID of any type', "typeof request_id === 'string' &&", ''],
     ['an empty ID', "request_id !== '' &&", ''],
     ['an ID of any length', 'request_id.length <= 200 &&', ''],
@@ -109,66 +161,150 @@ export const MUTATIONS: Mutation[] = [
     ['any type of event', "type === 'async_request_completed' &&", ''],
     ['no time', "typeof time === 'string' &&\n    !Number.isNaN(Date.parse(time)) &&", ''],
     ['a time that is none', '!Number.isNaN(Date.parse(time)) &&', ''],
-    ['errors of any type', '(errors === undefined || errors === null || Array.isArray(errors))', 'true'],
+    [
+      'errors of any type',
+      '(errors === undefined || errors === null || Array.isArray(errors))',
+      'true',
+    ],
     ['no errors at all are wrong', 'errors === undefined || ', ''],
     ['errors that are null are wrong', 'errors === null || ', ''],
   ),
   ...of(
     DELIVERY,
     'what is verified',
-    ['without a secret all is taken', 'if (verifySignature && secrets.length === 0) {', 'if (verifySignature && secrets.length < 0) {'],
+    [
+      'without a secret all is taken',
+      'if (verifySignature && secrets.length === 0) {',
+      'if (verifySignature && secrets.length < 0) {',
+    ],
     ['the signature is never verified', 'secrets: verifySignature ? secrets : []', 'secrets: []'],
     ['the signature is always verified', 'secrets: verifySignature ? secrets : []', 'secrets'],
     ['another header is read', "headers['x-baseten-signature']", "headers['x-signature']"],
     ['any age is taken', '    tolerance,\n', '    tolerance: 0,\n'],
     ['the clock stands still', 'now: Date.now()', 'now: 0'],
-    ['what is refused is handed on', 'if (verdict.ok) return { result: verdict.result };', 'return { result: (verdict as { result: AsyncResult }).result };'],
-    ['a refusal is answered as taken', 'refuse(context, refusalStatus(verdict.check),', 'refuse(context, 200,'],
+    [
+      'what is refused is handed on',
+      'if (verdict.ok) return { result: verdict.result };',
+      'return { result: (verdict as { result: AsyncResult }).result };',
+    ],
+    [
+      'a refusal is answered as taken',
+      'refuse(context, refusalStatus(verdict.check),',
+      'refuse(context, 200,',
+    ],
   ),
   ...of(
     SECRETS,
     'which secrets count',
-    ['those that were read once count for ever', 'if (last && age < FRESH_FOR) return last.secrets;', 'if (last) return last.secrets;'],
+    [
+      'those that were read once count for ever',
+      'if (last && age < FRESH_FOR) return last.secrets;',
+      'if (last) return last.secrets;',
+    ],
     ['old ones count for ever where reading takes long', 'age >= USABLE_FOR || ', ''],
     ['old ones turn a delivery away that new ones would take', ' || !isSigned(last.secrets)', ''],
-    ['those of a credential that is gone count', 'reading.then((secrets) => secrets.length === 0 && forget(), forget);', 'reading.catch(() => undefined);'],
+    [
+      'those of a credential that is gone count',
+      'reading.then((secrets) => secrets.length === 0 && forget(), forget);',
+      'reading.catch(() => undefined);',
+    ],
   ),
   ...of(
     TRIGGER,
     'what the trigger verifies',
-    ['signatures are not verified by default', "context.getNodeParameter('verifySignature', true) !== false", "context.getNodeParameter('verifySignature', false) !== false"],
-    ['what is not true switches it off', "context.getNodeParameter('verifySignature', true) !== false", "context.getNodeParameter('verifySignature', true) === true"],
-    ['no tolerance by default', 'whole(options.timestampTolerance, 300, 0)', 'whole(options.timestampTolerance, 0, 0)'],
-    ['a tolerance below 0 counts', 'whole(options.timestampTolerance, 300, 0)', 'whole(options.timestampTolerance, 300, -9)'],
-    ['what is refused starts the workflow', "if ('answered' in reception) return reception.answered;", "if ('answered' in reception) return { workflowData: [[]] };"],
-    ['metadata is not verified', 'metadataOf(context, secrets)', 'metadataOf(context, secrets.slice(9))'],
+    [
+      'signatures are not verified by default',
+      "context.getNodeParameter('verifySignature', true) !== false",
+      "context.getNodeParameter('verifySignature', false) !== false",
+    ],
+    [
+      'what is not true switches it off',
+      "context.getNodeParameter('verifySignature', true) !== false",
+      "context.getNodeParameter('verifySignature', true) === true",
+    ],
+    [
+      'no tolerance by default',
+      'whole(options.timestampTolerance, 300, 0)',
+      'whole(options.timestampTolerance, 0, 0)',
+    ],
+    [
+      'a tolerance below 0 counts',
+      'whole(options.timestampTolerance, 300, 0)',
+      'whole(options.timestampTolerance, 300, -9)',
+    ],
+    [
+      'what is refused starts the workflow',
+      "if ('answered' in reception) return reception.answered;",
+      "if ('answered' in reception) return { workflowData: [[]] };",
+    ],
+    [
+      'metadata is not verified',
+      'metadataOf(context, secrets)',
+      'metadataOf(context, secrets.slice(9))',
+    ],
   ),
   ...of(
     TRIGGER,
     'model and outcome filter',
     ['every model is wanted', '(modelIds.length === 0 || modelIds.includes(owner))', 'true'],
     ['an empty filter wants none', 'modelIds.length === 0 || ', ''],
-    ['a part of the ID is enough', 'modelIds.includes(owner)', 'modelIds.some((id) => owner.startsWith(id))'],
+    [
+      'a part of the ID is enough',
+      'modelIds.includes(owner)',
+      'modelIds.some((id) => owner.startsWith(id))',
+    ],
     ['chains have no ID', 'result.model_id ?? result.chain_id', 'result.model_id'],
-    ['every outcome is wanted', "outcomes.includes(isSuccess(result) ? 'succeeded' : 'failed') &&", ''],
+    [
+      'every outcome is wanted',
+      "outcomes.includes(isSuccess(result) ? 'succeeded' : 'failed') &&",
+      '',
+    ],
     ['outcomes are swapped', "? 'succeeded' : 'failed'", "? 'failed' : 'succeeded'"],
-    ['what is not wanted is handed over', "if (!isWanted(reception.result, settings)) return acceptOnly('not wanted by this workflow');", ''],
+    [
+      'what is not wanted is handed over',
+      "if (!isWanted(reception.result, settings)) return acceptOnly('not wanted by this workflow');",
+      '',
+    ],
   ),
   ...of(
     WAIT,
     'request ID match',
-    ['any request wakes the execution', "result.request_id !== context.getNodeParameter('requestId', '')", 'false'],
-    ['a request that begins alike does', "result.request_id !== context.getNodeParameter('requestId', '')", "!String(context.getNodeParameter('requestId', '')).startsWith(result.request_id)"],
-    ['with nothing awaited anything does', "result.request_id !== context.getNodeParameter('requestId', '')", "result.request_id !== (context.getNodeParameter('requestId', '') || result.request_id)"],
+    [
+      'any request wakes the execution',
+      "result.request_id !== context.getNodeParameter('requestId', '')",
+      'false',
+    ],
+    [
+      'a request that begins alike does',
+      "result.request_id !== context.getNodeParameter('requestId', '')",
+      "!String(context.getNodeParameter('requestId', '')).startsWith(result.request_id)",
+    ],
+    [
+      'with nothing awaited anything does',
+      "result.request_id !== context.getNodeParameter('requestId', '')",
+      "result.request_id !== (context.getNodeParameter('requestId', '') || result.request_id)",
+    ],
     ['signatures are not verified', 'verifySignature: true', 'verifySignature: false'],
     ['any age is taken', 'tolerance: TOLERANCE', 'tolerance: 0'],
-    ['what is refused wakes it', "if ('answered' in reception) return reception.answered;", "if ('answered' in reception) return { workflowData: [[]] };"],
+    [
+      'what is refused wakes it',
+      "if ('answered' in reception) return reception.answered;",
+      "if ('answered' in reception) return { workflowData: [[]] };",
+    ],
   ),
   ...of(
     METADATA,
     'metadata signature',
-    ['it is not verified', 'if (secrets.length > 0 && !isSigned(', 'if (secrets.length > 9 && !isSigned('],
-    ['unsigned metadata is taken', "if (typeof signature !== 'string' || !/^[0-9a-f]{64}$/i.test(signature)) return false;", "if (typeof signature !== 'string') return true;"],
+    [
+      'it is not verified',
+      'if (secrets.length > 0 && !isSigned(',
+      'if (secrets.length > 9 && !isSigned(',
+    ],
+    [
+      'unsigned metadata is taken',
+      "if (typeof signature !== 'string' || !/^[0-9a-f]{64}$/i.test(signature)) return false;",
+      "if (typeof signature !== 'string') return true;",
+    ],
     ['a list of signatures is read', "typeof signature !== 'string' ||", ''],
     ['its length does not matter', '!/^[0-9a-f]{64}$/i.test(signature)', 'signature.length < 9'],
     ['anything may stand behind it', '{64}$/i.test', '{64}/i.test'],
@@ -176,12 +312,32 @@ export const MUTATIONS: Mutation[] = [
     ['the first secret only', 'secrets.filter((secret)', 'secrets.slice(0, 1).filter((secret)'],
     ['every secret must have signed', '.length > 0;', '.length === secrets.length;'],
     ['any signature will do', 'timingSafeEqual(given, sign(value, secret))', 'given.length > 0'],
-    ['bytes are compared up to the first difference', 'timingSafeEqual(given, sign(value, secret))', 'given.equals(sign(value, secret))'],
-    ['the first match ends it', 'secrets.filter((secret) => timingSafeEqual(given, sign(value, secret))).length > 0', 'secrets.some((secret) => timingSafeEqual(given, sign(value, secret)))'],
-    ['what is signed could be a body', '.update(`${METADATA_PARAMETER}=${value}`)', '.update(value)'],
+    [
+      'bytes are compared up to the first difference',
+      'timingSafeEqual(given, sign(value, secret))',
+      'given.equals(sign(value, secret))',
+    ],
+    [
+      'the first match ends it',
+      'secrets.filter((secret) => timingSafeEqual(given, sign(value, secret))).length > 0',
+      'secrets.some((secret) => timingSafeEqual(given, sign(value, secret)))',
+    ],
+    [
+      'what is signed could be a body',
+      '.update(`${METADATA_PARAMETER}=${value}`)',
+      '.update(value)',
+    ],
     ['no key', "createHmac('sha256', secret)", "createHmac('sha256', '')"],
-    ['a signature without its value is nothing', 'return query[METADATA_SIGNATURE_PARAMETER] === undefined ? {} : undefined;', 'return {};'],
-    ['a list of values is read', "if (typeof value !== 'string') return undefined;", "if (typeof value !== 'string') return {};"],
+    [
+      'a signature without its value is nothing',
+      'return query[METADATA_SIGNATURE_PARAMETER] === undefined ? {} : undefined;',
+      'return {};',
+    ],
+    [
+      'a list of values is read',
+      "if (typeof value !== 'string') return undefined;",
+      "if (typeof value !== 'string') return {};",
+    ],
     ['a list is metadata', ' && !Array.isArray(json)', ''],
     ['null is metadata', ' && json !== null', ''],
   ),

@@ -21,12 +21,16 @@ function scan(folder: string, patterns: string): string {
     import { analyzePackage, SOURCE_FILE_PATTERNS } from '@n8n/scan-community-package/scanner/scanner.mjs';
     const result = await analyzePackage(${JSON.stringify(folder)}, ${patterns});
     console.log(result.passed ? '' : [result.message, result.details].join('\\n'));`;
-  const output = execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '--eval', script], {
-    cwd: PROJECT,
-    encoding: 'utf8',
-    // A rule set of the scanner takes every file for a node when it finds jest's NODE_ENV.
-    env: { ...process.env, NODE_ENV: 'production' },
-  });
+  const output = execFileSync(
+    process.execPath,
+    ['--no-warnings', '--input-type=module', '--eval', script],
+    {
+      cwd: PROJECT,
+      encoding: 'utf8',
+      // A rule set of the scanner takes every file for a node when it finds jest's NODE_ENV.
+      env: { ...process.env, NODE_ENV: 'production' },
+    },
+  );
   return output.trim();
 }
 
@@ -42,7 +46,10 @@ test('packed files require nothing that the host does not give', () => {
   const required = tarball.files
     .filter((file) => file.endsWith('.js'))
     .flatMap((file) =>
-      [...read(file).matchAll(/\b(?:require|import)\(\s*([^)]*?)\s*\)/g)].map(([, name]) => ({ file, name: name ?? '' })),
+      [...read(file).matchAll(/\b(?:require|import)\(\s*([^)]*?)\s*\)/g)].map(([, name]) => ({
+        file,
+        name: name ?? '',
+      })),
     );
   const others = required.filter(
     ({ name }) => !/^["']\.{1,2}\//.test(name) && !GIVEN.includes(name.replaceAll(/["']/g, '')),
@@ -52,7 +59,9 @@ test('packed files require nothing that the host does not give', () => {
 });
 
 test('the package holds its nodes, credentials, icons and codex files, and nothing of the workshop', () => {
-  const { n8n } = JSON.parse(read('package.json')) as { n8n: { nodes: string[]; credentials: string[] } };
+  const { n8n } = JSON.parse(read('package.json')) as {
+    n8n: { nodes: string[]; credentials: string[] };
+  };
   expect(tarball.files).toEqual(expect.arrayContaining([...n8n.nodes, ...n8n.credentials]));
   for (const node of n8n.nodes) expect(tarball.files).toContain(`${node.slice(0, -3)}.json`);
   expect(tarball.files.filter((file) => !file.startsWith('dist/'))).toStrictEqual(
@@ -62,20 +71,29 @@ test('the package holds its nodes, credentials, icons and codex files, and nothi
 });
 
 test('the panel finds the Baseten node: with the AI category it hides all that are no root nodes', () => {
-  const codex = JSON.parse(read('dist/nodes/Baseten/Baseten.node.json')) as { subcategories: { AI: string[] } };
+  const codex = JSON.parse(read('dist/nodes/Baseten/Baseten.node.json')) as {
+    subcategories: { AI: string[] };
+  };
   expect(codex.subcategories.AI).toContain('Root Nodes');
 });
 
 test('every icon that is named is there', () => {
   const icons = tarball.files
     .filter((file) => /\.(node|credentials)\.js$/.test(file))
-    .flatMap((file) => [...read(file).matchAll(/file:([^'"]+\.svg)/g)].map(([, icon]) => join(file, '..', icon ?? '')));
+    .flatMap((file) =>
+      [...read(file).matchAll(/file:([^'"]+\.svg)/g)].map(([, icon]) =>
+        join(file, '..', icon ?? ''),
+      ),
+    );
   expect(icons.length).toBeGreaterThanOrEqual(4);
   for (const icon of icons) expect(tarball.files).toContain(icon);
 });
 
 test('the package is small and needs nothing installed', () => {
-  const bytes = tarball.files.reduce((sum, file) => sum + statSync(join(tarball.folder, file)).size, 0);
+  const bytes = tarball.files.reduce(
+    (sum, file) => sum + statSync(join(tarball.folder, file)).size,
+    0,
+  );
   expect(bytes).toBeLessThan(300_000);
   expect(JSON.parse(read('package.json'))).not.toHaveProperty('dependencies');
 });

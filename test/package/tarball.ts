@@ -22,13 +22,22 @@ export async function packAndUnpack(): Promise<Tarball> {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  const packed = JSON.parse(output) as Array<{ filename: string }> | Record<string, { filename: string }>;
+  const packed = JSON.parse(output) as
+    Array<{ filename: string }> | Record<string, { filename: string }>;
   const [first] = Object.values(packed);
   const file = join(folder, first?.filename ?? '');
   await extract({ file, cwd: folder, strip: 1 });
   rmSync(file);
   const files = readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1).replaceAll('\\', '/'));
-  return { folder, files: files.sort(), remove: () => rmSync(folder, { recursive: true, force: true }) };
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(folder.length + 1)
+        .replaceAll('\\', '/'),
+    );
+  return {
+    folder,
+    files: files.sort(),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { readExample } from '../../host/examples';
-import type { WorkflowJson } from '../../host/workflow-json';
+import { readExample } from '../../host/demo/examples';
+import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { json, MODEL_IDS } from '../../emulator';
 import type { Scene } from './scene';
 
@@ -82,7 +82,9 @@ export class Batch {
 
   /** What comes from here on counts as a batch of its own. */
   async begin(): Promise<void> {
-    const { rows } = await this.scene.queue.sql.query(`SELECT coalesce(max(row_id), 0) AS last FROM ended`);
+    const { rows } = await this.scene.queue.sql.query(
+      `SELECT coalesce(max(row_id), 0) AS last FROM ended`,
+    );
     this.firstRow = rows[0].last + 1;
     this.firstCall = this.calls.length;
   }
@@ -94,7 +96,9 @@ export class Batch {
       const { sent, done } = await this.count();
       if (sent > 0 && done >= sent * part) return;
       if (Date.now() > deadline) {
-        throw new Error(`${done} of ${sent} rows were done after ${withinMs / 1000} s. The others: ${await this.unfinished()}.`);
+        throw new Error(
+          `${done} of ${sent} rows were done after ${withinMs / 1000} s. The others: ${await this.unfinished()}.`,
+        );
       }
       await pause(POLL_MS);
     }
@@ -127,7 +131,9 @@ export class Batch {
     const { deliveries } = this.scene.emulator;
     const states = new Map<string, number>();
     for (const { request_id, state } of rows) {
-      const attempts = deliveries.filter(({ requestId }) => requestId === request_id).map(({ status }) => status ?? 'no answer');
+      const attempts = deliveries
+        .filter(({ requestId }) => requestId === request_id)
+        .map(({ status }) => status ?? 'no answer');
       const text = `${state}, delivered: ${attempts.join(' and ') || 'not'}`;
       states.set(text, (states.get(text) ?? 0) + 1);
     }

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import Table from 'cli-table3';
 import { json } from '../../emulator';
-import type { Member } from '../../host/queue';
-import { chainOf } from '../server/support';
-import { eventually } from '../server/restartable';
+import type { Member } from '../../host/queue/queue';
+import { chainOf } from '../support/workflows';
+import { eventually } from '../support/restartable';
 import { Batch, type Tally } from './batch';
-import { callAll, countingModel, predictWorkflow } from './predictions';
+import { callAll, countingModel, predictWorkflow } from '../../host/queue/predictions';
 import { executionsOf, isBusy, openScene, type Scene } from './scene';
 
 const SECOND = 1_000;
@@ -56,48 +56,68 @@ function everyOneOnce({ sent, once, lost, twice }: Omit<Tally, 'again'>): void {
 }
 
 describe('nothing is killed', () => {
-  test('1,000 requests go out and come back through two webhook processors, each once', { timeout: 9 * MINUTE }, async () => {
-    batch.answer(64);
-    await batch.fill(3);
-    await batch.begin();
-    await batch.publish();
-    await batch.reaches(1, 8 * MINUTE);
-    const tally = await batch.tally();
-    record('1,000 submissions and back', tally);
-    assert.equal(tally.sent, 1_000);
-    everyOneOnce(tally);
-    assert.equal([...scene.queue.balancer.answered.values()].filter((count) => count > 0).length, 2);
-  });
+  test(
+    '1,000 requests go out and come back through two webhook processors, each once',
+    { timeout: 9 * MINUTE },
+    async () => {
+      batch.answer(64);
+      await batch.fill(3);
+      await batch.begin();
+      await batch.publish();
+      await batch.reaches(1, 8 * MINUTE);
+      const tally = await batch.tally();
+      record('1,000 submissions and back', tally);
+      assert.equal(tally.sent, 1_000);
+      everyOneOnce(tally);
+      assert.equal(
+        [...scene.queue.balancer.answered.values()].filter((count) => count > 0).length,
+        2,
+      );
+    },
+  );
 
-  test('2,000 predictions are made by two workers, each once and answered in order', { timeout: 3 * MINUTE }, async () => {
-    const { api } = scene.queue.main;
-    const seen = countingModel(scene.emulator, 'count001');
-    const id = await scene.add(predictWorkflow('predict', 'count001'));
-    await api.publish(id);
-    const before = workers().map((worker) => executionsOf(worker).begun.size);
-    const start = Date.now();
-    await callAll(scene.queue.balancer.url, 'predict', 20, 100);
-    await eventually('2,000 predictions', async () => ((await endedWell(id)) === 20 ? true : undefined), 2 * MINUTE);
-    const seconds = (Date.now() - start) / SECOND;
-    const answers: number[] = [];
-    for (const execution of await api.executions(id)) {
-      const run = await api.waitFor(execution.id);
-      const numbers = run.items('Numbers').map((item) => item.json.n as number);
-      assert.deepEqual(run.items('Predict').map((item) => item.json.n), numbers);
-      answers.push(...numbers);
-    }
-    const counts = [...seen.values()];
-    record('2,000 predictions', {
-      sent: 2_000,
-      once: counts.filter((count) => count === 1).length,
-      lost: 2_000 - new Set(answers).size,
-      twice: counts.filter((count) => count > 1).length,
-      seconds,
-    });
-    everyOneOnce(tallies.at(-1)?.[1] as Tally);
-    const begun = workers().map((worker, index) => executionsOf(worker).begun.size - (before[index] as number));
-    assert.ok(Math.min(...begun) > 0, `a worker had nothing to do: ${begun.join(', ')}`);
-  });
+  test(
+    '2,000 predictions are made by two workers, each once and answered in order',
+    { timeout: 3 * MINUTE },
+    async () => {
+      const { api } = scene.queue.main;
+      const seen = countingModel(scene.emulator, 'count001');
+      const id = await scene.add(predictWorkflow('predict', 'count001'));
+      await api.publish(id);
+      const before = workers().map((worker) => executionsOf(worker).begun.size);
+      const start = Date.now();
+      await callAll(scene.queue.balancer.url, 'predict', 20, 100);
+      await eventually(
+        '2,000 predictions',
+        async () => ((await endedWell(id)) === 20 ? true : undefined),
+        2 * MINUTE,
+      );
+      const seconds = (Date.now() - start) / SECOND;
+      const answers: number[] = [];
+      for (const execution of await api.executions(id)) {
+        const run = await api.waitFor(execution.id);
+        const numbers = run.items('Numbers').map((item) => item.json.n as number);
+        assert.deepEqual(
+          run.items('Predict').map((item) => item.json.n),
+          numbers,
+        );
+        answers.push(...numbers);
+      }
+      const counts = [...seen.values()];
+      record('2,000 predictions', {
+        sent: 2_000,
+        once: counts.filter((count) => count === 1).length,
+        lost: 2_000 - new Set(answers).size,
+        twice: counts.filter((count) => count > 1).length,
+        seconds,
+      });
+      everyOneOnce(tallies.at(-1)?.[1] as Tally);
+      const begun = workers().map(
+        (worker, index) => executionsOf(worker).begun.size - (before[index] as number),
+      );
+      assert.ok(Math.min(...begun) > 0, `a worker had nothing to do: ${begun.join(', ')}`);
+    },
+  );
 });
 
 describe('each request ends once when', () => {
@@ -125,7 +145,10 @@ describe('each request ends once when', () => {
   });
 
   test('a webhook processor is killed', { timeout: 5 * MINUTE }, async () => {
-    await broken('a webhook processor killed', async () => await (webhooks()[0] as Member).kill('SIGKILL'));
+    await broken(
+      'a webhook processor killed',
+      async () => await (webhooks()[0] as Member).kill('SIGKILL'),
+    );
   });
 
   test('Redis is killed and started again', { timeout: 5 * MINUTE }, async () => {
@@ -133,44 +156,60 @@ describe('each request ends once when', () => {
       const { redis, members } = scene.queue;
       const before = members.map((member) => member.logs().length);
       await redis.kill('SIGKILL');
-      const noticed = () => members.some((member, index) => /Redis/.test(member.logs().slice(before[index])));
+      const noticed = () =>
+        members.some((member, index) => /Redis/.test(member.logs().slice(before[index])));
       await eventually('a process that misses Redis', () => noticed() || undefined);
       await redis.start();
     });
   });
 });
 
-test('a waiting workflow goes on with another worker when its own was killed', { timeout: 3 * MINUTE }, async () => {
-  const { api } = scene.queue.main;
-  let answer: (() => void) | undefined;
-  scene.emulator.addModel({
-    kind: 'model',
-    id: 'gated001',
-    name: 'Gated',
-    handler: async (call) => {
-      await new Promise<void>((resolve) => (answer = resolve));
-      return json({ answered: call.json() });
-    },
-  });
-  const id = await scene.add(waitWorkflow());
-  await api.publish(id);
-  const call = await fetch(`${scene.queue.balancer.url}/webhook/wait`, { method: 'POST' });
-  assert.equal(call.status, 200);
-  // The parent, and the sub-execution in which it waits.
-  await eventually('both executions asleep', async () => ((await withStatus(id, 'waiting')).length === 2 ? true : undefined));
-  const [parent = ''] = (await withStatus(id, 'waiting')).sort((a, b) => Number(a) - Number(b));
-  const first = workers().find((worker) => executionsOf(worker).begun.has(parent));
-  assert.ok(first);
-  const begun = Date.now();
-  await first.kill('SIGKILL');
-  (await eventually('the request at the model', () => answer))();
-  const run = await api.waitFor(parent, 2 * MINUTE);
-  assert.equal(run.error, undefined);
-  assert.deepEqual(run.items('After').map((item) => item.json.data), [{ answered: { text: 'hello' } }]);
-  const others = workers().filter((worker) => executionsOf(worker).begun.has(parent));
-  assert.equal(others.length, 1);
-  record('a waiting workflow, its worker killed', { sent: 1, once: 1, lost: 0, twice: 0, seconds: (Date.now() - begun) / SECOND });
-});
+test(
+  'a waiting workflow goes on with another worker when its own was killed',
+  { timeout: 3 * MINUTE },
+  async () => {
+    const { api } = scene.queue.main;
+    let answer: (() => void) | undefined;
+    scene.emulator.addModel({
+      kind: 'model',
+      id: 'gated001',
+      name: 'Gated',
+      handler: async (call) => {
+        await new Promise<void>((resolve) => (answer = resolve));
+        return json({ answered: call.json() });
+      },
+    });
+    const id = await scene.add(waitWorkflow());
+    await api.publish(id);
+    const call = await fetch(`${scene.queue.balancer.url}/webhook/wait`, { method: 'POST' });
+    assert.equal(call.status, 200);
+    // The parent, and the sub-execution in which it waits.
+    await eventually('both executions asleep', async () =>
+      (await withStatus(id, 'waiting')).length === 2 ? true : undefined,
+    );
+    const [parent = ''] = (await withStatus(id, 'waiting')).sort((a, b) => Number(a) - Number(b));
+    const first = workers().find((worker) => executionsOf(worker).begun.has(parent));
+    assert.ok(first);
+    const begun = Date.now();
+    await first.kill('SIGKILL');
+    (await eventually('the request at the model', () => answer))();
+    const run = await api.waitFor(parent, 2 * MINUTE);
+    assert.equal(run.error, undefined);
+    assert.deepEqual(
+      run.items('After').map((item) => item.json.data),
+      [{ answered: { text: 'hello' } }],
+    );
+    const others = workers().filter((worker) => executionsOf(worker).begun.has(parent));
+    assert.equal(others.length, 1);
+    record('a waiting workflow, its worker killed', {
+      sent: 1,
+      once: 1,
+      lost: 0,
+      twice: 0,
+      seconds: (Date.now() - begun) / SECOND,
+    });
+  },
+);
 
 function waitWorkflow() {
   return chainOf('Wait', [
@@ -211,10 +250,28 @@ async function withStatus(workflowId: string, status: string): Promise<string[]>
 const endedWell = async (workflowId: string) => (await withStatus(workflowId, 'success')).length;
 
 function table(): string {
-  const head = ['', 'Sent', 'Ended once', 'Lost', 'Twice', 'Submitted again', 'Seconds', 'A second'];
+  const head = [
+    '',
+    'Sent',
+    'Ended once',
+    'Lost',
+    'Twice',
+    'Submitted again',
+    'Seconds',
+    'A second',
+  ];
   const text = new Table({ head, style: { head: [], border: [] } });
   for (const [what, { sent, once, lost, twice, again, seconds }] of tallies) {
-    text.push([what, sent, once, lost, twice, again ?? '', seconds.toFixed(1), (sent / seconds).toFixed(0)]);
+    text.push([
+      what,
+      sent,
+      once,
+      lost,
+      twice,
+      again ?? '',
+      seconds.toFixed(1),
+      (sent / seconds).toFixed(0),
+    ]);
   }
   return text.toString();
 }

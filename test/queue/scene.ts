@@ -1,8 +1,8 @@
-import { customEndpoints, FAST_WEBHOOKS } from '../../host/stage';
-import { ensureHost } from '../../host/install';
-import { progressLines } from '../../host/progress';
-import { type Member, type Queue, startQueue } from '../../host/queue';
-import { type WorkflowJson } from '../../host/workflow-json';
+import { customEndpoints, FAST_WEBHOOKS } from '../../host/demo/stage';
+import { ensureHost } from '../../host/install/install';
+import { progressLines } from '../../host/install/progress';
+import { type Member, type Queue, startQueue } from '../../host/queue/queue';
+import { type WorkflowJson } from '../../host/n8n/workflowJson';
 import { type Emulator, startEmulator } from '../../emulator';
 
 /** n8n in queue mode and a simulated Baseten, with a credential for it. */
@@ -16,11 +16,21 @@ export interface Scene {
 }
 
 /** Starts both. @param onStep told what is being started */
-export async function openScene(onStep: (text: string) => void, signal: AbortSignal): Promise<Scene & { close(): Promise<void> }> {
+export async function openScene(
+  onStep: (text: string) => void,
+  signal: AbortSignal,
+): Promise<Scene & { close(): Promise<void> }> {
   const progress = progressLines();
   const host = await ensureHost(progress.show, signal).finally(progress.stop);
   const emulator = await startEmulator();
-  const starting = startQueue({ host, webhooks: 2, workers: 2, env: FAST_WEBHOOKS, onStep, signal });
+  const starting = startQueue({
+    host,
+    webhooks: 2,
+    workers: 2,
+    env: FAST_WEBHOOKS,
+    onStep,
+    signal,
+  });
   const queue = await starting.catch(async (error: Error) => {
     await emulator.close();
     throw error;
@@ -31,11 +41,16 @@ export async function openScene(onStep: (text: string) => void, signal: AbortSig
   };
   try {
     const data = customEndpoints(emulator);
-    const credential = await queue.main.api.createCredential({ name: 'Baseten', type: 'basetenApi', data });
+    const credential = await queue.main.api.createCredential({
+      name: 'Baseten',
+      type: 'basetenApi',
+      data,
+    });
     return {
       queue,
       emulator,
-      add: async (workflow) => await queue.main.api.importWorkflow(workflow, { basetenApi: credential }),
+      add: async (workflow) =>
+        await queue.main.api.importWorkflow(workflow, { basetenApi: credential }),
       replacing: async (work) => await replacing(queue, work),
       close,
     };
@@ -61,8 +76,12 @@ async function replacing<T>(queue: Queue, work: () => Promise<T>): Promise<T> {
 
 /** The executions that a worker has begun, and those that it has ended, by their IDs. */
 export function executionsOf(worker: Member): { begun: Set<string>; ended: Set<string> } {
-  const ids = (pattern: RegExp) => new Set([...worker.logs().matchAll(pattern)].map(([, id]) => id as string));
-  return { begun: ids(/Worker started execution (\d+)/g), ended: ids(/Worker finished execution (\d+)/g) };
+  const ids = (pattern: RegExp) =>
+    new Set([...worker.logs().matchAll(pattern)].map(([, id]) => id as string));
+  return {
+    begun: ids(/Worker started execution (\d+)/g),
+    ended: ids(/Worker finished execution (\d+)/g),
+  };
 }
 
 /** Whether a worker is in the middle of an execution. */

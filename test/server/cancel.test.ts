@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 
 import { json, type ModelCall } from '../../emulator';
-import { customEndpoints } from '../../host/stage';
-import type { WorkflowJson } from '../../host/workflow-json';
-import { eventually, startRestartable, type Restartable } from './restartable';
-import { chainOf } from './support';
+import { customEndpoints } from '../../host/demo/stage';
+import type { WorkflowJson } from '../../host/n8n/workflowJson';
+import { eventually, startRestartable, type Restartable } from '../support/restartable';
+import { chainOf } from '../support/workflows';
 
 const MINUTE = 60_000;
 const [IN_FLIGHT, ITEMS] = [16, 60];
@@ -20,7 +20,11 @@ beforeAll(async () => {
   scene = await startRestartable();
   for (const connection of ['auto', 'n8n']) {
     const data = { ...customEndpoints(scene.emulator), connection };
-    credentials[connection] = await scene.n8n.api.createCredential({ name: connection, type: 'basetenApi', data });
+    credentials[connection] = await scene.n8n.api.createCredential({
+      name: connection,
+      type: 'basetenApi',
+      data,
+    });
   }
 }, 20 * MINUTE);
 afterAll(async () => await scene?.close(), MINUTE);
@@ -41,13 +45,21 @@ function manyItems(modelId: string, options: object): WorkflowJson {
       name: 'Items',
       type: 'n8n-nodes-base.code',
       typeVersion: 2,
-      parameters: { jsCode: `return Array.from({ length: ${ITEMS} }, (_, n) => ({ json: { n } }));` },
+      parameters: {
+        jsCode: `return Array.from({ length: ${ITEMS} }, (_, n) => ({ json: { n } }));`,
+      },
     },
     {
       name: 'Baseten',
       type: 'n8n-nodes-baseten.baseten',
       typeVersion: 1,
-      parameters: { resource: 'model', operation: 'predict', modelId: byId(modelId), inputMode: 'item', options },
+      parameters: {
+        resource: 'model',
+        operation: 'predict',
+        modelId: byId(modelId),
+        inputMode: 'item',
+        options,
+      },
       credentials: { basetenApi: { id: '', name: 'Baseten' } },
     },
     { name: 'After', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },
@@ -58,13 +70,20 @@ const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 
 async function start(workflow: WorkflowJson, connection: string): Promise<string> {
   const { api } = scene.n8n;
-  return await api.run(await api.importWorkflow(workflow, { basetenApi: String(credentials[connection]) }), 'Start');
+  return await api.run(
+    await api.importWorkflow(workflow, { basetenApi: String(credentials[connection]) }),
+    'Start',
+  );
 }
 
 /** Does what the editor's Stop button does. @returns milliseconds from the click until nothing was in flight */
 async function stop(executionId: string): Promise<number> {
   const clicked = performance.now();
-  const left = eventually('nothing in flight', () => (scene.emulator.inFlight === 0 ? performance.now() : undefined), 20_000);
+  const left = eventually(
+    'nothing in flight',
+    () => (scene.emulator.inFlight === 0 ? performance.now() : undefined),
+    20_000,
+  );
   await scene.n8n.api.call('POST', `/rest/executions/${executionId}/stop`);
   return (await left) - clicked;
 }
@@ -75,73 +94,105 @@ async function expectStopped(executionId: string): Promise<void> {
   expect(run.nodeNames).not.toContain('After');
 }
 
-describe.each(['auto', 'n8n'])('stopping an execution in the editor, connection %s', (connection) => {
-  test('aborts every prediction in flight within a second and sends nothing more', async () => {
-    const id = `endless${connection === 'auto' ? 1 : 2}`;
-    let aborted = 0;
-    const handler = async (call: ModelCall) => {
-      await gone(call);
-      aborted++;
-      return json({});
-    };
-    scene.emulator.addModel({ id, name: id, handler });
-    const executionId = await start(manyItems(id, { maxConcurrency: IN_FLIGHT }), connection);
-    await eventually('all in flight', () => scene.emulator.inFlight === IN_FLIGHT || undefined);
+describe.each(['auto', 'n8n'])(
+  'stopping an execution in the editor, connection %s',
+  (connection) => {
+    test(
+      'aborts every prediction in flight within a second and sends nothing more',
+      async () => {
+        const id = `endless${connection === 'auto' ? 1 : 2}`;
+        let aborted = 0;
+        const handler = async (call: ModelCall) => {
+          await gone(call);
+          aborted++;
+          return json({});
+        };
+        scene.emulator.addModel({ id, name: id, handler });
+        const executionId = await start(manyItems(id, { maxConcurrency: IN_FLIGHT }), connection);
+        await eventually('all in flight', () => scene.emulator.inFlight === IN_FLIGHT || undefined);
 
-    expect(await stop(executionId)).toBeLessThan(SOON_MS);
-    expect(aborted).toBe(IN_FLIGHT);
-    await expectStopped(executionId);
-    expect(scene.emulator.requests).toHaveLength(IN_FLIGHT);
-  }, MINUTE);
+        expect(await stop(executionId)).toBeLessThan(SOON_MS);
+        expect(aborted).toBe(IN_FLIGHT);
+        await expectStopped(executionId);
+        expect(scene.emulator.requests).toHaveLength(IN_FLIGHT);
+      },
+      MINUTE,
+    );
 
-  test('ends the pause before a repeat, which is not sent', async () => {
-    const id = `pausing${connection === 'auto' ? 1 : 2}`;
-    scene.emulator.addModel({ id, name: id, handler: () => json({}) });
-    const headers = { 'retry-after': String(PAUSE_SECONDS) };
-    scene.emulator.faults.add({ kind: 'status', status: 503, headers, match: { modelId: id }, times: 'always' });
-    const executionId = await start(manyItems(id, { maxConcurrency: 2 }), connection);
-    const last = await eventually('both refused', () => {
-      const [, second] = scene.emulator.requests.filter(({ status }) => status === 503);
-      return second?.receivedAt;
-    });
+    test(
+      'ends the pause before a repeat, which is not sent',
+      async () => {
+        const id = `pausing${connection === 'auto' ? 1 : 2}`;
+        scene.emulator.addModel({ id, name: id, handler: () => json({}) });
+        const headers = { 'retry-after': String(PAUSE_SECONDS) };
+        scene.emulator.faults.add({
+          kind: 'status',
+          status: 503,
+          headers,
+          match: { modelId: id },
+          times: 'always',
+        });
+        const executionId = await start(manyItems(id, { maxConcurrency: 2 }), connection);
+        const last = await eventually('both refused', () => {
+          const [, second] = scene.emulator.requests.filter(({ status }) => status === 503);
+          return second?.receivedAt;
+        });
 
-    await stop(executionId);
-    await expectStopped(executionId);
-    const repeatAt = last + (PAUSE_SECONDS + 1) * 1000;
-    await eventually('the time of the repeat to pass', () => Date.now() > repeatAt || undefined);
-    expect(scene.emulator.requests).toHaveLength(2);
-  }, MINUTE);
+        await stop(executionId);
+        await expectStopped(executionId);
+        const repeatAt = last + (PAUSE_SECONDS + 1) * 1000;
+        await eventually(
+          'the time of the repeat to pass',
+          () => Date.now() > repeatAt || undefined,
+        );
+        expect(scene.emulator.requests).toHaveLength(2);
+      },
+      MINUTE,
+    );
 
-  test('cuts a streamed answer off', async () => {
-    const id = `streams${connection === 'auto' ? 1 : 2}`;
-    let isCut = false;
-    const server = (call: ModelCall) => ({
-      headers: { 'content-type': 'text/event-stream' },
-      body: Readable.from(words(call)),
-    });
-    async function* words(call: ModelCall) {
-      const chunk = { object: 'chat.completion.chunk', choices: [{ index: 0, delta: { role: 'assistant', content: 'Once' } }] };
-      yield Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
-      await gone(call);
-      isCut = true;
-    }
-    scene.emulator.addModel({ id, name: id, handler: () => json({}), server });
-    const { api, url } = scene.n8n;
-    const workflowId = await api.importWorkflow(streaming(id), { basetenApi: String(credentials[connection]) });
-    await api.publish(workflowId);
-    const reader = new AbortController();
-    const reading = fetch(`${url}/webhook/${id}`, { method: 'POST', signal: reader.signal }).then((answer) => answer.text());
-    reading.catch(() => undefined);
-    await eventually('the stream', () => scene.emulator.inFlight === 1 || undefined);
-    const [execution] = await api.executions(workflowId);
+    test(
+      'cuts a streamed answer off',
+      async () => {
+        const id = `streams${connection === 'auto' ? 1 : 2}`;
+        let isCut = false;
+        const server = (call: ModelCall) => ({
+          headers: { 'content-type': 'text/event-stream' },
+          body: Readable.from(words(call)),
+        });
+        async function* words(call: ModelCall) {
+          const chunk = {
+            object: 'chat.completion.chunk',
+            choices: [{ index: 0, delta: { role: 'assistant', content: 'Once' } }],
+          };
+          yield Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`);
+          await gone(call);
+          isCut = true;
+        }
+        scene.emulator.addModel({ id, name: id, handler: () => json({}), server });
+        const { api, url } = scene.n8n;
+        const workflowId = await api.importWorkflow(streaming(id), {
+          basetenApi: String(credentials[connection]),
+        });
+        await api.publish(workflowId);
+        const reader = new AbortController();
+        const reading = fetch(`${url}/webhook/${id}`, {
+          method: 'POST',
+          signal: reader.signal,
+        }).then((answer) => answer.text());
+        reading.catch(() => undefined);
+        await eventually('the stream', () => scene.emulator.inFlight === 1 || undefined);
+        const [execution] = await api.executions(workflowId);
 
-    expect(await stop(String(execution?.id))).toBeLessThan(SOON_MS);
-    expect(isCut).toBe(true);
-    await expectStopped(String(execution?.id));
-    expect(scene.emulator.requests).toHaveLength(1);
-    reader.abort();
-  }, MINUTE);
-});
+        expect(await stop(String(execution?.id))).toBeLessThan(SOON_MS);
+        expect(isCut).toBe(true);
+        await expectStopped(String(execution?.id));
+        expect(scene.emulator.requests).toHaveLength(1);
+        reader.abort();
+      },
+      MINUTE,
+    );
+  },
+);
 
 /** A workflow that answers a call with a model's words as they come. */
 function streaming(modelId: string): WorkflowJson {
@@ -157,7 +208,15 @@ function streaming(modelId: string): WorkflowJson {
       name: 'Baseten',
       type: 'n8n-nodes-baseten.baseten',
       typeVersion: 1,
-      parameters: { resource: 'chat', operation: 'complete', source: 'deployment', modelId: byId(modelId), model: byId(''), prompt: 'Tell a story', options: {} },
+      parameters: {
+        resource: 'chat',
+        operation: 'complete',
+        source: 'deployment',
+        modelId: byId(modelId),
+        model: byId(''),
+        prompt: 'Tell a story',
+        options: {},
+      },
       credentials: { basetenApi: { id: '', name: 'Baseten' } },
     },
   ]);

@@ -1,9 +1,9 @@
 import { request } from 'undici';
 import { type Delivery, type Emulator, json, signatureHeader } from '../../emulator';
-import { type Host, ensureHost } from '../../host/install';
-import { type N8n, startN8n } from '../../host/n8n';
-import { type Stage, openStage } from '../../host/stage';
-import { credentialOf } from './support';
+import { type Host, ensureHost } from '../../host/install/install';
+import { type N8n, startN8n } from '../../host/n8n/n8n';
+import { type Stage, openStage } from '../../host/demo/stage';
+import { credentialOf } from '../support/workflows';
 import {
   hostileRequests,
   idsOf,
@@ -56,7 +56,10 @@ const urlOf = (webhookId: string, kind = 'webhook') => `${n8n.url}/${kind}/${web
 /** Publishes a trigger of its own; returns its workflow's ID. The credential is the stage's by default. */
 async function publish(
   webhookId: string,
-  { parameters, credential = stage.credential.id }: { parameters?: object; credential?: string } = {},
+  {
+    parameters,
+    credential = stage.credential.id,
+  }: { parameters?: object; credential?: string } = {},
 ): Promise<string> {
   const workflow = triggerWorkflow(webhookId, { ...parameters });
   const id = await n8n.api.importWorkflow(workflow, { basetenApi: credential });
@@ -121,25 +124,50 @@ describe("with n8n's legacy expression engine", () => {
     test.each([
       ['unsigned', async () => await signedBy([], payload('x')), 401],
       ['forged', async () => await signedBy(['whsec_forged'], payload('x')), 401],
-      ['stale', async () => await emulator.deliver(url, payload('x', { time: secondsAgo(301) })), 401],
-      ['too early', async () => await emulator.deliver(url, payload('x', { time: secondsAgo(-400) })), 401],
+      [
+        'stale',
+        async () => await emulator.deliver(url, payload('x', { time: secondsAgo(301) })),
+        401,
+      ],
+      [
+        'too early',
+        async () => await emulator.deliver(url, payload('x', { time: secondsAgo(-400) })),
+        401,
+      ],
       ['empty', async () => await emulator.deliver(url, ''), 400],
       ['empty and unsigned', async () => await signedBy([], ''), 401],
       ['an empty object', async () => await emulator.deliver(url, {}), 400],
       ['an array', async () => await emulator.deliver(url, [payload('x')]), 400],
       ['null', async () => await emulator.deliver(url, null), 400],
-      ['of another type', async () => await emulator.deliver(url, payload('x', { type: 'other' })), 400],
+      [
+        'of another type',
+        async () => await emulator.deliver(url, payload('x', { type: 'other' })),
+        400,
+      ],
       ['without a request ID', async () => await emulator.deliver(url, payload('')), 400],
-      ['without a time', async () => await emulator.deliver(url, payload('x', { time: undefined })), 400],
-      ['no list of errors', async () => await emulator.deliver(url, payload('x', { errors: 'none' })), 400],
+      [
+        'without a time',
+        async () => await emulator.deliver(url, payload('x', { time: undefined })),
+        400,
+      ],
+      [
+        'no list of errors',
+        async () => await emulator.deliver(url, payload('x', { errors: 'none' })),
+        400,
+      ],
       [
         'plain text',
-        async () => await emulator.deliver(url, 'hello', { headers: { 'content-type': 'text/plain' } }),
+        async () =>
+          await emulator.deliver(url, 'hello', { headers: { 'content-type': 'text/plain' } }),
         400,
       ],
       // n8n parses JSON before it asks the node.
       ['broken JSON', async () => await emulator.deliver(url, '{"request_id": "x"'), 422],
-      ['10 MB and unsigned', async () => await signedBy([], payload('x', { data: '8'.repeat(10e6) })), 401],
+      [
+        '10 MB and unsigned',
+        async () => await signedBy([], payload('x', { data: '8'.repeat(10e6) })),
+        401,
+      ],
     ])(
       'that is %s is refused and starts nothing',
       async (_, deliver, status) => {
@@ -178,9 +206,13 @@ describe("with n8n's legacy expression engine", () => {
     test('of a failed inference comes in with its errors', async () => {
       const before = await received(n8n.api, workflow);
       const errors = [{ code: 'MODEL_PREDICT_ERROR', message: 'out of memory' }];
-      expect((await emulator.deliver(url, payload('failed', { data: null, errors }))).status).toBe(200);
+      expect((await emulator.deliver(url, payload('failed', { data: null, errors }))).status).toBe(
+        200,
+      );
       const items = (await received(n8n.api, workflow)).slice(before.length);
-      expect(items.map((item) => item.json)).toMatchObject([{ errors, succeeded: false, data: null }]);
+      expect(items.map((item) => item.json)).toMatchObject([
+        { errors, succeeded: false, data: null },
+      ]);
     });
 
     test(
@@ -220,8 +252,12 @@ describe("with n8n's legacy expression engine", () => {
       expect(twice.headers['X-BASETEN-SIGNATURE']?.split(',')).toHaveLength(2);
       const old = await emulator.deliver(url, payload('old'), { secrets: [secret] });
       const fresh = await emulator.deliver(url, payload('new'), { secrets: [newer] });
-      const strange = await emulator.deliver(url, payload('strange'), { secrets: ['whsec_a', 'whsec_b'] });
-      expect([twice, old, fresh, strange].map(({ status }) => status)).toEqual([200, 200, 200, 401]);
+      const strange = await emulator.deliver(url, payload('strange'), {
+        secrets: ['whsec_a', 'whsec_b'],
+      });
+      expect([twice, old, fresh, strange].map(({ status }) => status)).toEqual([
+        200, 200, 200, 401,
+      ]);
       expect(await receivedIds(n8n.api, both)).toEqual(['both', 'new', 'old']);
     });
 
@@ -244,7 +280,8 @@ describe("with n8n's legacy expression engine", () => {
       const id = await n8n.api.importWorkflow(submit, { basetenApi: stage.credential.id });
       const run = await n8n.api.runAndWait(id, 'Start');
       const requestId = run.items('Submit')[0]?.json.request_id;
-      const delivered = () => emulator.deliveries.find((delivery) => delivery.requestId === requestId);
+      const delivered = () =>
+        emulator.deliveries.find((delivery) => delivery.requestId === requestId);
       await until('the result is delivered', async () => delivered()?.status !== undefined);
       sent = delivered() as Delivery;
     }, MINUTE);
@@ -252,7 +289,9 @@ describe("with n8n's legacy expression engine", () => {
     test('comes out of the trigger with the result', async () => {
       expect(sent.status).toBe(200);
       const items = await received(n8n.api, workflow);
-      expect(items.map(({ json }) => [json.metadata, json.metadataInvalid])).toEqual([[metadata, undefined]]);
+      expect(items.map(({ json }) => [json.metadata, json.metadataInvalid])).toEqual([
+        [metadata, undefined],
+      ]);
     });
 
     test.each([
@@ -262,8 +301,14 @@ describe("with n8n's legacy expression engine", () => {
       const url = new URL(sent.url);
       tamper(url.searchParams);
       expect((await emulator.deliver(url.href, payload(`meta-${how}`))).status).toBe(200);
-      const item = (await received(n8n.api, workflow)).find(({ json }) => json.request_id === `meta-${how}`);
-      expect(item?.json).toMatchObject({ metadata: {}, metadataInvalid: true, data: { of: `meta-${how}` } });
+      const item = (await received(n8n.api, workflow)).find(
+        ({ json }) => json.request_id === `meta-${how}`,
+      );
+      expect(item?.json).toMatchObject({
+        metadata: {},
+        metadataInvalid: true,
+        data: { of: `meta-${how}` },
+      });
     });
   });
 
@@ -323,12 +368,17 @@ describe("with n8n's legacy expression engine", () => {
         const [deliveries] = await Promise.all([
           burst(url, ids),
           (async () => {
-            await until('the burst has begun', async () => (await n8n.api.executions(workflow)).length > 0);
+            await until(
+              'the burst has begun',
+              async () => (await n8n.api.executions(workflow)).length > 0,
+            );
             await n8n.api.call('POST', `/rest/workflows/${workflow}/deactivate`, {});
           })(),
         ]);
         expect(statuses(deliveries)).not.toContain(undefined);
-        const accepted = deliveries.filter(({ status }) => status === 200).map(({ requestId }) => requestId);
+        const accepted = deliveries
+          .filter(({ status }) => status === 200)
+          .map(({ requestId }) => requestId);
         const inExecutions = await receivedIds(n8n.api, workflow);
         expect(inExecutions).toEqual([...new Set(inExecutions)]);
         expect(inExecutions).toEqual(expect.arrayContaining(accepted));
@@ -359,7 +409,9 @@ describe("with n8n's legacy expression engine", () => {
 
     test('verifies and starts the workflow like the production one', async () => {
       expect(await listen()).toEqual({ waitingForWebhook: true });
-      expect((await emulator.deliver(url, payload('tried'), { secrets: ['whsec_forged'] })).status).toBe(401);
+      expect(
+        (await emulator.deliver(url, payload('tried'), { secrets: ['whsec_forged'] })).status,
+      ).toBe(401);
       expect(await received(n8n.api, workflow)).toEqual([]);
       const { status, answer } = await emulator.deliver(url, payload('tried'));
       expect([status, answer]).toEqual([200, '{"received":true}']);
@@ -379,7 +431,9 @@ describe("with n8n's legacy expression engine", () => {
     test(
       'keeps the workflow from being activated, and the message says why',
       async () => {
-        const credential = await n8n.api.createCredential(credentialOf(stage, { webhookSecret: '' }));
+        const credential = await n8n.api.createCredential(
+          credentialOf(stage, { webhookSecret: '' }),
+        );
         await expect(publish('no-secret', { credential })).rejects.toThrow(WHY);
         expect((await emulator.deliver(urlOf('no-secret'), payload('x'))).status).toBe(404);
       },
@@ -391,62 +445,69 @@ describe("with n8n's legacy expression engine", () => {
       const credential = await n8n.api.createCredential(credentialOf(stage, { webhookSecret: '' }));
       const parameters = { verifySignature: false };
       const workflow = await publish('unverified', { credential, parameters });
-      const { status } = await emulator.deliver(urlOf('unverified'), payload('unverified'), { secrets: [] });
+      const { status } = await emulator.deliver(urlOf('unverified'), payload('unverified'), {
+        secrets: [],
+      });
       expect(status).toBe(200);
       expect(await receivedIds(n8n.api, workflow)).toEqual(['unverified']);
     });
   });
 
-  describe.each(['SIGTERM', 'SIGKILL'] as const)('after n8n got a %s and was started again', (signal) => {
-    const together = idsOf(signal, 20);
-    const ids = [...together, `${signal}-last`];
-    let workflow: string;
-    let credential: ReturnType<typeof credentialOf>;
-    let losesSecret: string;
+  describe.each(['SIGTERM', 'SIGKILL'] as const)(
+    'after n8n got a %s and was started again',
+    (signal) => {
+      const together = idsOf(signal, 20);
+      const ids = [...together, `${signal}-last`];
+      let workflow: string;
+      let credential: ReturnType<typeof credentialOf>;
+      let losesSecret: string;
 
-    const setSecret = async (webhookSecret: string) =>
-      await n8n.api.call('PATCH', `/rest/credentials/${credential.id}`, {
-        ...credential,
-        data: { ...credential.data, webhookSecret },
+      const setSecret = async (webhookSecret: string) =>
+        await n8n.api.call('PATCH', `/rest/credentials/${credential.id}`, {
+          ...credential,
+          data: { ...credential.data, webhookSecret },
+        });
+
+      beforeAll(async () => {
+        workflow = await publish(`kept-${signal}`);
+        expect(statuses(await burst(urlOf(`kept-${signal}`), together))).toEqual([200]);
+        await receivedIds(n8n.api, workflow);
+        // This one finds static data in the database already, whose change n8n would lose track of.
+        expect(
+          (await emulator.deliver(urlOf(`kept-${signal}`), payload(`${signal}-last`))).status,
+        ).toBe(200);
+        await receivedIds(n8n.api, workflow);
+        credential = credentialOf(stage, { webhookSecret: secret });
+        credential.id = await n8n.api.createCredential(credential);
+        losesSecret = await publish(`loses-${signal}`, { credential: credential.id });
+        await setSecret('');
+        await restart(signal, LEGACY);
+      }, 3 * MINUTE);
+
+      test('a duplicate is accepted and starts nothing', async () => {
+        const again = await burst(urlOf(`kept-${signal}`), ids);
+        expect([...new Set(again.map(({ answer }) => answer))]).toEqual([
+          '{"received":true,"note":"received before"}',
+        ]);
+        expect(await receivedIds(n8n.api, workflow)).toEqual([...ids].sort());
       });
 
-    beforeAll(async () => {
-      workflow = await publish(`kept-${signal}`);
-      expect(statuses(await burst(urlOf(`kept-${signal}`), together))).toEqual([200]);
-      await receivedIds(n8n.api, workflow);
-      // This one finds static data in the database already, whose change n8n would lose track of.
-      expect((await emulator.deliver(urlOf(`kept-${signal}`), payload(`${signal}-last`))).status).toBe(200);
-      await receivedIds(n8n.api, workflow);
-      credential = credentialOf(stage, { webhookSecret: secret });
-      credential.id = await n8n.api.createCredential(credential);
-      losesSecret = await publish(`loses-${signal}`, { credential: credential.id });
-      await setSecret('');
-      await restart(signal, LEGACY);
-    }, 3 * MINUTE);
+      test('a new delivery comes in', async () => {
+        const id = `${signal}-new`;
+        expect((await emulator.deliver(urlOf(`kept-${signal}`), payload(id))).status).toBe(200);
+        expect(await receivedIds(n8n.api, workflow)).toEqual([...ids, id].sort());
+      });
 
-    test('a duplicate is accepted and starts nothing', async () => {
-      const again = await burst(urlOf(`kept-${signal}`), ids);
-      expect([...new Set(again.map(({ answer }) => answer))]).toEqual([
-        '{"received":true,"note":"received before"}',
-      ]);
-      expect(await receivedIds(n8n.api, workflow)).toEqual([...ids].sort());
-    });
-
-    test('a new delivery comes in', async () => {
-      const id = `${signal}-new`;
-      expect((await emulator.deliver(urlOf(`kept-${signal}`), payload(id))).status).toBe(200);
-      expect(await receivedIds(n8n.api, workflow)).toEqual([...ids, id].sort());
-    });
-
-    test('a trigger whose secret is gone answers 503 until it is back', async () => {
-      const url = urlOf(`loses-${signal}`);
-      expect((await emulator.deliver(url, payload('kept'))).status).toBe(503);
-      expect(await received(n8n.api, losesSecret)).toEqual([]);
-      await setSecret(secret);
-      expect((await emulator.redeliver('kept')).status).toBe(200);
-      expect(await receivedIds(n8n.api, losesSecret)).toEqual(['kept']);
-    });
-  });
+      test('a trigger whose secret is gone answers 503 until it is back', async () => {
+        const url = urlOf(`loses-${signal}`);
+        expect((await emulator.deliver(url, payload('kept'))).status).toBe(503);
+        expect(await received(n8n.api, losesSecret)).toEqual([]);
+        await setSecret(secret);
+        expect((await emulator.redeliver('kept')).status).toBe(200);
+        expect(await receivedIds(n8n.api, losesSecret)).toEqual(['kept']);
+      });
+    },
+  );
 });
 
 /** Settings of n8n's default expression engine, and how many results at once they have to stand. */
@@ -472,7 +533,11 @@ describe.each(DEFAULT_ENGINE)("with n8n's default expression engine, %s", (_, en
       await until('everything is delivered', async () => requestIds.every(isOver), 2 * MINUTE);
       // A receiver that was too slow to answer may still be at it.
       const ids = async () => await receivedIds(n8n.api, workflow);
-      await until('all are in executions', async () => new Set(await ids()).size === count, 2 * MINUTE);
+      await until(
+        'all are in executions',
+        async () => new Set(await ids()).size === count,
+        2 * MINUTE,
+      );
       expect(await ids()).toEqual([...requestIds].sort());
     },
     5 * MINUTE,
@@ -491,7 +556,10 @@ describe.each(DEFAULT_ENGINE)("with n8n's default expression engine, %s", (_, en
     const answers = idsOf(id, count).map(async () => {
       const answer = await request(`${emulator.url}/model-${id}/production/async_predict`, {
         method: 'POST',
-        headers: { authorization: `Api-Key ${emulator.apiKey}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Api-Key ${emulator.apiKey}`,
+          'content-type': 'application/json',
+        },
         body: JSON.stringify({ model_input: {}, webhook_endpoint: webhookUrl }),
       });
       return ((await answer.body.json()) as { request_id: string }).request_id;

@@ -3,8 +3,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureHost } from '../../host/install';
-import { PROJECT } from '../../host/pack';
+import { ensureHost } from '../../host/install/install';
+import { PROJECT } from '../../host/install/pack';
 
 interface Ended {
   code: number;
@@ -69,7 +69,9 @@ describe('the demo says in one sentence', () => {
     'which options it takes',
     async () => {
       const { code, err } = await demo(['--twice']);
-      expect(err.trim()).toBe("Unknown option '--twice': the demo takes --once and --port <number>.");
+      expect(err.trim()).toBe(
+        "Unknown option '--twice': the demo takes --once and --port <number>.",
+      );
       expect(code).toBe(1);
     },
     MINUTE,

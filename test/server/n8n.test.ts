@@ -1,9 +1,9 @@
-import { EXAMPLES } from '../../host/examples';
-import { ensureHost } from '../../host/install';
-import { progressLines } from '../../host/progress';
-import type { Run } from '../../host/run';
-import { openStage, play, type Stage } from '../../host/stage';
-import { credentialOf, slowEcho } from './support';
+import { EXAMPLES } from '../../host/demo/examples';
+import { ensureHost } from '../../host/install/install';
+import { progressLines } from '../../host/install/progress';
+import type { Run } from '../../host/n8n/run';
+import { openStage, play, type Stage } from '../../host/demo/stage';
+import { credentialOf, slowEcho } from '../support/workflows';
 
 const MINUTE = 60_000;
 
@@ -31,7 +31,9 @@ describe('credential test', () => {
   });
 
   test('refuses a wrong key and says so', async () => {
-    const answer = await stage.n8n.api.testCredential(credentialOf(stage, { apiKey: 'wrong-key-4711' }));
+    const answer = await stage.n8n.api.testCredential(
+      credentialOf(stage, { apiKey: 'wrong-key-4711' }),
+    );
     expect(answer.status).toBe('Error');
     expect(answer.message).toMatch(/key|unauthori[sz]ed/i);
   });
@@ -50,16 +52,22 @@ describe('examples', () => {
   );
 });
 
-test("the agent's second model call holds the tool's result", async () => {
-  stage.emulator?.clearRequests();
-  const agent = EXAMPLES.find(({ file }) => file === 'agent-with-tool.json');
-  if (agent) await play(stage, agent);
-  const bodies = (stage.emulator?.requests ?? []).map((request) => request.json() as { messages: Message[] });
-  expect(bodies).toHaveLength(2);
-  expect(bodies[0]?.messages.some(({ role }) => role === 'tool')).toBe(false);
-  const tool = bodies[1]?.messages.find(({ role }) => role === 'tool');
-  expect(JSON.stringify(tool?.content)).toContain('42');
-}, MINUTE);
+test(
+  "the agent's second model call holds the tool's result",
+  async () => {
+    stage.emulator?.clearRequests();
+    const agent = EXAMPLES.find(({ file }) => file === 'agent-with-tool.json');
+    if (agent) await play(stage, agent);
+    const bodies = (stage.emulator?.requests ?? []).map(
+      (request) => request.json() as { messages: Message[] },
+    );
+    expect(bodies).toHaveLength(2);
+    expect(bodies[0]?.messages.some(({ role }) => role === 'tool')).toBe(false);
+    const tool = bodies[1]?.messages.find(({ role }) => role === 'tool');
+    expect(JSON.stringify(tool?.content)).toContain('42');
+  },
+  MINUTE,
+);
 
 /** A message of a chat request. */
 interface Message {
@@ -106,7 +114,10 @@ describe('secrets', () => {
     const { api } = stage.n8n;
     const wrong = await api.createCredential(credentialOf(stage, { apiKey: 'wrong-key-4711' }));
     const workflow = slowEcho({ items: 1, latencyMs: 0, maxConcurrency: 1 });
-    const run = await api.runAndWait(await api.importWorkflow(workflow, { basetenApi: wrong }), 'Start');
+    const run = await api.runAndWait(
+      await api.importWorkflow(workflow, { basetenApi: wrong }),
+      'Start',
+    );
     expect(run.status).toBe('error');
     expect(run.raw).not.toContain('wrong-key-4711');
   });
@@ -120,7 +131,9 @@ describe('secrets', () => {
   test("n8n's log holds no key", () => {
     const log = stage.n8n.logs();
     expect(log).toContain('Editor is now accessible');
-    expect(log.split('\n').filter((line) => line.includes(String(stage.credential.data.apiKey)))).toEqual([]);
+    expect(
+      log.split('\n').filter((line) => line.includes(String(stage.credential.data.apiKey))),
+    ).toEqual([]);
     expect(log).not.toContain('wrong-key-4711');
   });
 });

@@ -8,10 +8,10 @@ import { credentialFields } from '../../bench/predictions/nodes';
 import { type EmulatorProcess, startEmulatorProcess } from '../../bench/shared/emulatorProcess';
 import { type Execution, publishCalled } from '../../bench/shared/webhookRun';
 import { MODEL_IDS } from '../../emulator';
-import { ensureHost } from '../../host/install';
-import { type N8n, startN8n } from '../../host/n8n';
-import { progressLines } from '../../host/progress';
-import type { RunItem } from '../../host/run';
+import { ensureHost } from '../../host/install/install';
+import { type N8n, startN8n } from '../../host/n8n/n8n';
+import { progressLines } from '../../host/install/progress';
+import type { RunItem } from '../../host/n8n/run';
 
 const MINUTE = 60_000;
 const BYTES = 500_000_000;
@@ -47,7 +47,11 @@ describe.each(['auto', 'n8n'] as const)('connection %s', (connection) => {
 
   beforeAll(async () => {
     const data = credentialFields(emulator.url, connection);
-    const credential = await n8n.api.createCredential({ name: connection, type: 'basetenApi', data });
+    const credential = await n8n.api.createCredential({
+      name: connection,
+      type: 'basetenApi',
+      data,
+    });
     const answer = await publishCalled(n8n, `${connection} answer`, [DOWNLOAD], credential);
     const upload = await publishCalled(n8n, `${connection} upload`, [DOWNLOAD, UPLOAD], credential);
     // The first one warms up: code that is loaded and compiled then stays.
@@ -61,24 +65,30 @@ describe.each(['auto', 'n8n'] as const)('connection %s', (connection) => {
 
   afterAll(emptyStore);
 
-  test('a file of 500 MB is stored as it was sent', async () => {
-    expect(stored?.binary?.data).toMatchObject({
-      mimeType: 'text/plain',
-      fileName: 'data.txt',
-      fileSize: '500 MB',
-    });
-    const name = String(stored?.binary?.data?.id).replace(/^[^:]*:/, '');
-    const hash = createHash('sha256');
-    await pipeline(createReadStream(join(files, name)), hash);
-    expect(hash.digest('hex')).toBe(expectedHash());
-  }, MINUTE);
+  test(
+    'a file of 500 MB is stored as it was sent',
+    async () => {
+      expect(stored?.binary?.data).toMatchObject({
+        mimeType: 'text/plain',
+        fileName: 'data.txt',
+        fileSize: '500 MB',
+      });
+      const name = String(stored?.binary?.data?.id).replace(/^[^:]*:/, '');
+      const hash = createHash('sha256');
+      await pipeline(createReadStream(join(files, name)), hash);
+      expect(hash.digest('hex')).toBe(expectedHash());
+    },
+    MINUTE,
+  );
 
   test('n8n holds less than 64 MB more while it comes', () => {
     expect(runs.answer?.growth).toBeLessThan(GROWTH);
   });
 
   test('sent from the store as a body it arrives whole', () => {
-    expect(runs.upload?.run.items('Upload').map(({ json }) => json)).toStrictEqual([{ bytes: BYTES }]);
+    expect(runs.upload?.run.items('Upload').map(({ json }) => json)).toStrictEqual([
+      { bytes: BYTES },
+    ]);
   });
 
   test('n8n holds less than 128 MB more while it comes and goes', () => {
@@ -104,7 +114,8 @@ const UPLOAD = node('Upload', { method: 'POST', route: 'count-bytes', inputMode:
 
 /** What an execution stored would soon fill the disk. */
 async function emptyStore(): Promise<void> {
-  for (const name of await readdir(files)) await rm(join(files, name), { recursive: true, force: true });
+  for (const name of await readdir(files))
+    await rm(join(files, name), { recursive: true, force: true });
 }
 
 function expectedHash(): string {

@@ -1,9 +1,9 @@
 import { createConnection } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Emulator, signatureHeader } from '../../emulator';
-import type { N8nApi } from '../../host/n8n-api';
-import type { RunItem } from '../../host/run';
-import type { WorkflowJson } from '../../host/workflow-json';
+import type { N8nApi } from '../../host/n8n/api';
+import type { RunItem } from '../../host/n8n/run';
+import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { randomFrom } from '../../emulator/models/hash';
 
 const POLL_MS = 100;
@@ -11,7 +11,10 @@ const ENDED_WITHIN_MS = 60_000;
 const ONE_PAGE = 100;
 
 /** A workflow of a Baseten Trigger and a node behind it. n8n serves it under `webhookId`. */
-export function triggerWorkflow(webhookId: string, parameters: Record<string, unknown> = {}): WorkflowJson {
+export function triggerWorkflow(
+  webhookId: string,
+  parameters: Record<string, unknown> = {},
+): WorkflowJson {
   return {
     name: `Trigger ${webhookId}`,
     nodes: [
@@ -117,8 +120,11 @@ export async function until(
 
 /** Every item the trigger gave, once all executions of the workflow have ended; the oldest first. */
 export async function received(api: N8nApi, workflowId: string): Promise<RunItem[]> {
-  const hasEnded = ({ status }: { status: string }) => !['new', 'running', 'unknown'].includes(status);
-  await until('all executions have ended', async () => (await api.executions(workflowId)).every(hasEnded));
+  const hasEnded = ({ status }: { status: string }) =>
+    !['new', 'running', 'unknown'].includes(status);
+  await until('all executions have ended', async () =>
+    (await api.executions(workflowId)).every(hasEnded),
+  );
   const executions = await api.executions(workflowId);
   if (executions.length >= ONE_PAGE) throw new Error('more executions than n8n lists at once');
   const items: RunItem[] = [];
@@ -150,7 +156,9 @@ export async function sendAndHangUp(emulator: Emulator, url: string, body: objec
     const socket = createConnection(Number(port), hostname);
     socket.once('error', reject);
     socket.once('close', () => resolve());
-    socket.write(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]), () => socket.destroy());
+    socket.write(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), bytes]), () =>
+      socket.destroy(),
+    );
   });
 }
 
@@ -161,7 +169,19 @@ export interface HostileRequest {
   body: Buffer;
 }
 
-const ODD_VALUES: unknown[] = [null, 0, '', 'v1=', [], {}, [[[]]], true, { toString: 1 }, '\u0000', '😀'];
+const ODD_VALUES: unknown[] = [
+  null,
+  0,
+  '',
+  'v1=',
+  [],
+  {},
+  [[[]]],
+  true,
+  { toString: 1 },
+  '\u0000',
+  '😀',
+];
 const ODD_TYPES = [
   'application/json',
   'application/json',
@@ -173,7 +193,13 @@ const ODD_TYPES = [
   'multipart/form-data; boundary=x',
   'nonsense',
 ];
-const ODD_QUERIES = ['', '?baseten_metadata=%00', '?baseten_metadata[a]=1', '?__proto__[x]=1', '?a=b&a'];
+const ODD_QUERIES = [
+  '',
+  '?baseten_metadata=%00',
+  '?baseten_metadata[a]=1',
+  '?__proto__[x]=1',
+  '?a=b&a',
+];
 
 /**
  * Requests that someone without the secret could make, and signed ones that are no async result. A seed always
@@ -217,10 +243,15 @@ export function hostileRequests(seed: number, count: number, secret: string): Ho
       return { body, signature: signed(body) };
     },
     () => {
-      const [key, value] = [one(['request_id', 'type', 'time', '__proto__', 'constructor']), one(ODD_VALUES)];
+      const [key, value] = [
+        one(['request_id', 'type', 'time', '__proto__', 'constructor']),
+        one(ODD_VALUES),
+      ];
       const isField = key in payload('x') && Object.hasOwn(payload('x'), key);
       const changed = isField ? payload('x', { [key]: value }) : { [key]: value };
-      const body = Buffer.from(JSON.stringify(one([changed, [changed], value, { ...changed, type: 'x' }])));
+      const body = Buffer.from(
+        JSON.stringify(one([changed, [changed], value, { ...changed, type: 'x' }])),
+      );
       return { body, signature: signed(body) };
     },
   ];

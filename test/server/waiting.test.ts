@@ -1,7 +1,7 @@
 import { json, MODEL_IDS, type ModelCall, refusal } from '../../emulator';
-import type { Run } from '../../host/run';
-import { chainOf } from './support';
-import { eventually, startRestartable, type Restartable } from './restartable';
+import type { Run } from '../../host/n8n/run';
+import { chainOf } from '../support/workflows';
+import { eventually, startRestartable, type Restartable } from '../support/restartable';
 
 const MINUTE = 60_000;
 /** n8n wakes passed deadlines by a sweep once a minute, and the first look at the status is after half a minute. */
@@ -46,12 +46,20 @@ async function startWaiting(settings: WaitSettings): Promise<string> {
   const path = `start-${++counter}`;
   const items = settings.items ?? 1;
   const workflow = chainOf(path, [
-    { name: 'Webhook', type: 'n8n-nodes-base.webhook', typeVersion: 2, parameters: { path, httpMethod: 'POST' }, webhookId: path },
+    {
+      name: 'Webhook',
+      type: 'n8n-nodes-base.webhook',
+      typeVersion: 2,
+      parameters: { path, httpMethod: 'POST' },
+      webhookId: path,
+    },
     {
       name: 'Items',
       type: 'n8n-nodes-base.code',
       typeVersion: 2,
-      parameters: { jsCode: `return Array.from({ length: ${items} }, (_, n) => ({ json: { n } }));` },
+      parameters: {
+        jsCode: `return Array.from({ length: ${items} }, (_, n) => ({ json: { n } }));`,
+      },
     },
     {
       name: 'Wait Here',
@@ -74,9 +82,19 @@ async function startWaiting(settings: WaitSettings): Promise<string> {
     { name: 'After', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },
   ]);
   if (settings.onError === 'continueErrorOutput') {
-    workflow.nodes.push({ id: 'e', name: 'On Error', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {}, position: [900, 200] });
+    workflow.nodes.push({
+      id: 'e',
+      name: 'On Error',
+      type: 'n8n-nodes-base.noOp',
+      typeVersion: 1,
+      parameters: {},
+      position: [900, 200],
+    });
     workflow.connections['Wait Here'] = {
-      main: [[{ node: 'After', type: 'main', index: 0 }], [{ node: 'On Error', type: 'main', index: 0 }]],
+      main: [
+        [{ node: 'After', type: 'main', index: 0 }],
+        [{ node: 'On Error', type: 'main', index: 0 }],
+      ],
     };
   }
   const id = await scene.add(workflow);
@@ -87,7 +105,9 @@ async function startWaiting(settings: WaitSettings): Promise<string> {
 
 /** The execution that the webhook started, once it has ended; the sub-execution is listed beside it. */
 async function ended(workflowId: string, withinMs = MINUTE): Promise<Run> {
-  const [oldest] = (await scene.n8n.api.executions(workflowId)).sort((a, b) => Number(a.id) - Number(b.id));
+  const [oldest] = (await scene.n8n.api.executions(workflowId)).sort(
+    (a, b) => Number(a.id) - Number(b.id),
+  );
   return await scene.n8n.api.waitFor(oldest?.id ?? '', withinMs);
 }
 
@@ -95,43 +115,55 @@ async function ended(workflowId: string, withinMs = MINUTE): Promise<Run> {
 async function asleep(workflowId: string): Promise<void> {
   await eventually('a waiting execution', async () => {
     const executions = await scene.n8n.api.executions(workflowId);
-    return executions.length >= 2 && executions.every(({ status }) => status === 'waiting') ? true : undefined;
+    return executions.length >= 2 && executions.every(({ status }) => status === 'waiting')
+      ? true
+      : undefined;
   });
 }
 
 /** The address that Baseten was told for the newest request to a model. */
 function resumeUrl(modelId: string): string {
-  const request = scene.emulator.requests.findLast(({ path }) => path.includes(`-${modelId}/`) && path.includes('async_'));
+  const request = scene.emulator.requests.findLast(
+    ({ path }) => path.includes(`-${modelId}/`) && path.includes('async_'),
+  );
   return (request?.json() as { webhook_endpoint: string }).webhook_endpoint;
 }
 
-test('goes on with the verified result, metadata and all', async () => {
-  const run = await ended(await startWaiting({}));
-  expect(run.error).toBeUndefined();
-  expect(run.items('After')).toMatchObject([
-    {
-      json: {
-        model_id: MODEL_IDS.echo,
-        type: 'async_request_completed',
-        data: { text: 'hello' },
-        errors: [],
-        succeeded: true,
-        metadata: { order: 'Nº 7 👋' },
+test(
+  'goes on with the verified result, metadata and all',
+  async () => {
+    const run = await ended(await startWaiting({}));
+    expect(run.error).toBeUndefined();
+    expect(run.items('After')).toMatchObject([
+      {
+        json: {
+          model_id: MODEL_IDS.echo,
+          type: 'async_request_completed',
+          data: { text: 'hello' },
+          errors: [],
+          succeeded: true,
+          metadata: { order: 'Nº 7 👋' },
+        },
       },
-    },
-  ]);
-}, LOOK);
+    ]);
+  },
+  LOOK,
+);
 
-test('waits for a chain too', async () => {
-  const handler = async (call: ModelCall) => {
-    await call.clock.sleep(1000);
-    return json(call.json());
-  };
-  scene.emulator.addChain({ id: 'slowchn1', name: 'Slow', handler });
-  const chainId = { __rl: true, mode: 'id', value: 'slowchn1' };
-  const run = await ended(await startWaiting({ parameters: { resource: 'chain', chainId } }));
-  expect(run.items('After')).toMatchObject([{ json: { chain_id: 'slowchn1', succeeded: true } }]);
-}, LOOK);
+test(
+  'waits for a chain too',
+  async () => {
+    const handler = async (call: ModelCall) => {
+      await call.clock.sleep(1000);
+      return json(call.json());
+    };
+    scene.emulator.addChain({ id: 'slowchn1', name: 'Slow', handler });
+    const chainId = { __rl: true, mode: 'id', value: 'slowchn1' };
+    const run = await ended(await startWaiting({ parameters: { resource: 'chain', chainId } }));
+    expect(run.items('After')).toMatchObject([{ json: { chain_id: 'slowchn1', succeeded: true } }]);
+  },
+  LOOK,
+);
 
 describe('a failed inference', () => {
   beforeAll(() => {
@@ -143,78 +175,141 @@ describe('a failed inference', () => {
     });
   });
 
-  test('fails the node, with what the model said', async () => {
-    const run = await ended(await startWaiting({ modelId: 'failing1' }));
-    expect(run.error).toMatch(/The inference of model failing1 failed.*MODEL_INVALID_INPUT.*no such voice/s);
-  }, LOOK);
+  test(
+    'fails the node, with what the model said',
+    async () => {
+      const run = await ended(await startWaiting({ modelId: 'failing1' }));
+      expect(run.error).toMatch(
+        /The inference of model failing1 failed.*MODEL_INVALID_INPUT.*no such voice/s,
+      );
+    },
+    LOOK,
+  );
 
-  test('becomes an error item with continue-on-fail', async () => {
-    const run = await ended(await startWaiting({ modelId: 'failing1', onError: 'continueRegularOutput' }));
-    expect(JSON.stringify(run.items('After'))).toContain('The inference of model failing1 failed');
-  }, LOOK);
+  test(
+    'becomes an error item with continue-on-fail',
+    async () => {
+      const run = await ended(
+        await startWaiting({ modelId: 'failing1', onError: 'continueRegularOutput' }),
+      );
+      expect(JSON.stringify(run.items('After'))).toContain(
+        'The inference of model failing1 failed',
+      );
+    },
+    LOOK,
+  );
 
-  test('leaves by the error output', async () => {
-    const run = await ended(await startWaiting({ modelId: 'failing1', onError: 'continueErrorOutput' }));
-    expect(run.nodeNames).not.toContain('After');
-    expect(JSON.stringify(run.items('On Error'))).toContain('The inference of model failing1 failed');
-  }, LOOK);
+  test(
+    'leaves by the error output',
+    async () => {
+      const run = await ended(
+        await startWaiting({ modelId: 'failing1', onError: 'continueErrorOutput' }),
+      );
+      expect(run.nodeNames).not.toContain('After');
+      expect(JSON.stringify(run.items('On Error'))).toContain(
+        'The inference of model failing1 failed',
+      );
+    },
+    LOOK,
+  );
 });
 
-test('several items are refused before anything is sent', async () => {
-  scene.emulator.clearRequests();
-  const run = await ended(await startWaiting({ items: 3 }));
-  expect(run.error).toMatch(/takes one item a run, and 3 came in.*Loop Over Items/s);
-  expect(scene.emulator.requests).toHaveLength(0);
-}, LOOK);
+test(
+  'several items are refused before anything is sent',
+  async () => {
+    scene.emulator.clearRequests();
+    const run = await ended(await startWaiting({ items: 3 }));
+    expect(run.error).toMatch(/takes one item a run, and 3 came in.*Loop Over Items/s);
+    expect(scene.emulator.requests).toHaveLength(0);
+  },
+  LOOK,
+);
 
-test('a callback that fails verification does not resume; the genuine one does', async () => {
-  const model = gatedModel('forged01');
-  const id = await startWaiting({ modelId: 'forged01' });
-  await asleep(id);
-  const url = resumeUrl('forged01');
-  const payload = { request_id: 'x', model_id: 'm', type: 'async_request_completed', time: new Date().toISOString(), data: {}, errors: [] };
-  expect((await scene.emulator.deliver(url, payload, { secrets: ['whsec_wrong'] })).status).toBe(401);
-  expect((await scene.emulator.deliver(url, payload, { secrets: [] })).status).toBe(401);
-  expect((await scene.emulator.deliver(url, payload)).answer).toContain('not awaited any more');
-  expect((await scene.emulator.deliver(url, { hello: 'world' })).status).toBe(400);
-  await model.letAnswer();
-  expect((await ended(id)).items('After')).toMatchObject([{ json: { succeeded: true } }]);
-}, LOOK);
+test(
+  'a callback that fails verification does not resume; the genuine one does',
+  async () => {
+    const model = gatedModel('forged01');
+    const id = await startWaiting({ modelId: 'forged01' });
+    await asleep(id);
+    const url = resumeUrl('forged01');
+    const payload = {
+      request_id: 'x',
+      model_id: 'm',
+      type: 'async_request_completed',
+      time: new Date().toISOString(),
+      data: {},
+      errors: [],
+    };
+    expect((await scene.emulator.deliver(url, payload, { secrets: ['whsec_wrong'] })).status).toBe(
+      401,
+    );
+    expect((await scene.emulator.deliver(url, payload, { secrets: [] })).status).toBe(401);
+    expect((await scene.emulator.deliver(url, payload)).answer).toContain('not awaited any more');
+    expect((await scene.emulator.deliver(url, { hello: 'world' })).status).toBe(400);
+    await model.letAnswer();
+    expect((await ended(id)).items('After')).toMatchObject([{ json: { succeeded: true } }]);
+  },
+  LOOK,
+);
 
 describe('when its deadline passes, the status decides', () => {
-  test('an instant model is faster than n8n can go to sleep: lost, and pointed to Predict', async () => {
-    scene.emulator.addModel({ kind: 'model', id: 'instant1', name: 'Instant', handler: () => json({}) });
-    const run = await ended(await startWaiting({ modelId: 'instant1' }), LOOK);
-    // Where the machine is slow enough the result comes in time, which is as good.
-    if (run.error) expect(run.error).toMatch(/was lost: it ended, but did not reach this n8n.*use Predict/s);
-    else expect(run.items('After')).toMatchObject([{ json: { succeeded: true } }]);
-  }, LOOK + MINUTE);
+  test(
+    'an instant model is faster than n8n can go to sleep: lost, and pointed to Predict',
+    async () => {
+      scene.emulator.addModel({
+        kind: 'model',
+        id: 'instant1',
+        name: 'Instant',
+        handler: () => json({}),
+      });
+      const run = await ended(await startWaiting({ modelId: 'instant1' }), LOOK);
+      // Where the machine is slow enough the result comes in time, which is as good.
+      if (run.error)
+        expect(run.error).toMatch(/was lost: it ended, but did not reach this n8n.*use Predict/s);
+      else expect(run.items('After')).toMatchObject([{ json: { succeeded: true } }]);
+    },
+    LOOK + MINUTE,
+  );
 
-  test('expired, canceled, still running past the limit: each ends with its own sentence', async () => {
-    gatedModel('endless1');
-    scene.emulator.addModel({
-      kind: 'model',
-      id: 'blocked1',
-      name: 'Blocked',
-      asyncConcurrency: 1,
-      handler: async (call) => await new Promise((resolve) => call.signal.addEventListener('abort', () => resolve(json({})))),
-    });
-    const running = await startWaiting({ modelId: 'endless1', options: { waitTimeout: 20 } });
-    const blocking = await startWaiting({ modelId: 'blocked1', options: { waitTimeout: 20 } });
-    await asleep(blocking);
-    const expiring = await startWaiting({ modelId: 'blocked1', options: { maxTimeInQueue: 10 } });
-    const canceled = await startWaiting({ modelId: 'blocked1', options: { maxTimeInQueue: 600 } });
-    await asleep(canceled);
-    const requestId = await newestRequest(canceled);
-    await fetch(`${scene.emulator.url}/model-blocked1/async_request/${requestId}`, {
-      method: 'DELETE',
-      headers: { authorization: `Bearer ${scene.emulator.apiKey}` },
-    });
-    const errors = await Promise.all([running, expiring, canceled].map(async (id) => (await ended(id, LOOK)).error));
-    expect(errors[0]).toMatch(/no result of async request \w+ of model endless1 within 20 seconds.*IN_PROGRESS/s);
-    expect(errors[1]).toMatch(/expired in the queue before it started/);
-    expect(errors[2]).toMatch(/was canceled/);
-  }, LOOK + 2 * MINUTE);
+  test(
+    'expired, canceled, still running past the limit: each ends with its own sentence',
+    async () => {
+      gatedModel('endless1');
+      scene.emulator.addModel({
+        kind: 'model',
+        id: 'blocked1',
+        name: 'Blocked',
+        asyncConcurrency: 1,
+        handler: async (call) =>
+          await new Promise((resolve) =>
+            call.signal.addEventListener('abort', () => resolve(json({}))),
+          ),
+      });
+      const running = await startWaiting({ modelId: 'endless1', options: { waitTimeout: 20 } });
+      const blocking = await startWaiting({ modelId: 'blocked1', options: { waitTimeout: 20 } });
+      await asleep(blocking);
+      const expiring = await startWaiting({ modelId: 'blocked1', options: { maxTimeInQueue: 10 } });
+      const canceled = await startWaiting({
+        modelId: 'blocked1',
+        options: { maxTimeInQueue: 600 },
+      });
+      await asleep(canceled);
+      const requestId = await newestRequest(canceled);
+      await fetch(`${scene.emulator.url}/model-blocked1/async_request/${requestId}`, {
+        method: 'DELETE',
+        headers: { authorization: `Bearer ${scene.emulator.apiKey}` },
+      });
+      const errors = await Promise.all(
+        [running, expiring, canceled].map(async (id) => (await ended(id, LOOK)).error),
+      );
+      expect(errors[0]).toMatch(
+        /no result of async request \w+ of model endless1 within 20 seconds.*IN_PROGRESS/s,
+      );
+      expect(errors[1]).toMatch(/expired in the queue before it started/);
+      expect(errors[2]).toMatch(/was canceled/);
+    },
+    LOOK + 2 * MINUTE,
+  );
 });
 
 /** The request that a waiting workflow's sub-execution submitted. */
@@ -229,43 +324,70 @@ async function newestRequest(workflowId: string): Promise<string> {
 }
 
 describe('restarts', () => {
-  test.each(['SIGTERM', 'SIGKILL'] as const)('a result that comes after n8n was ended by %s and started again', async (signal) => {
-    const id = `restart${signal === 'SIGTERM' ? 't' : 'k'}`;
-    const model = gatedModel(id);
-    const workflow = await startWaiting({ modelId: id });
-    await asleep(workflow);
-    await scene.kill(signal);
-    await scene.start();
-    await model.letAnswer();
-    expect((await ended(workflow, LOOK)).items('After')).toMatchObject([{ json: { succeeded: true } }]);
-  }, LOOK + 2 * MINUTE);
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    'a result that comes after n8n was ended by %s and started again',
+    async (signal) => {
+      const id = `restart${signal === 'SIGTERM' ? 't' : 'k'}`;
+      const model = gatedModel(id);
+      const workflow = await startWaiting({ modelId: id });
+      await asleep(workflow);
+      await scene.kill(signal);
+      await scene.start();
+      await model.letAnswer();
+      expect((await ended(workflow, LOOK)).items('After')).toMatchObject([
+        { json: { succeeded: true } },
+      ]);
+    },
+    LOOK + 2 * MINUTE,
+  );
 
-  test('a result that came while n8n was down: lost, or submitted again, and a late one of the first request settles nothing', async () => {
-    const lost = gatedModel('down0001');
-    const again = gatedModel('down0002');
-    const failing = await startWaiting({ modelId: 'down0001' });
-    const resubmitting = await startWaiting({ modelId: 'down0002', options: { onLostResult: 'resubmit' } });
-    await asleep(failing);
-    await asleep(resubmitting);
-    await scene.kill('SIGKILL');
-    const before = scene.emulator.deliveries.length;
-    await lost.letAnswer();
-    await again.letAnswer();
-    await eventually('both deliveries, tried twice', () => (scene.emulator.deliveries.length >= before + 4 ? true : undefined));
-    const first = scene.emulator.deliveries.findLast(({ body }) => body.includes('down0002'));
-    await scene.start();
-    const answers = async () => {
-      await eventually('the second submission', () =>
-        scene.emulator.requests.filter(({ path }) => path.includes('down0002') && path.endsWith('async_predict')).length === 2 ? true : undefined, LOOK);
+  test(
+    'a result that came while n8n was down: lost, or submitted again, and a late one of the first request settles nothing',
+    async () => {
+      const lost = gatedModel('down0001');
+      const again = gatedModel('down0002');
+      const failing = await startWaiting({ modelId: 'down0001' });
+      const resubmitting = await startWaiting({
+        modelId: 'down0002',
+        options: { onLostResult: 'resubmit' },
+      });
+      await asleep(failing);
       await asleep(resubmitting);
-      // The same URL still wakes this execution, but not with the result of another request.
-      expect((await scene.emulator.redeliver(first?.requestId ?? '')).answer).toContain('not awaited any more');
+      await scene.kill('SIGKILL');
+      const before = scene.emulator.deliveries.length;
+      await lost.letAnswer();
       await again.letAnswer();
-      return (await ended(resubmitting, LOOK)).items('After');
-    };
-    const [failure, items] = await Promise.all([ended(failing, LOOK), answers()]);
-    expect(failure.error).toMatch(/was lost: it ended, but did not reach this n8n.*WEBHOOK_FAILED/s);
-    expect(items).toMatchObject([{ json: { succeeded: true, metadata: { order: 'Nº 7 👋' } } }]);
-    expect(items[0]?.json.request_id).not.toBe(first?.requestId);
-  }, 2 * LOOK + 2 * MINUTE);
+      await eventually('both deliveries, tried twice', () =>
+        scene.emulator.deliveries.length >= before + 4 ? true : undefined,
+      );
+      const first = scene.emulator.deliveries.findLast(({ body }) => body.includes('down0002'));
+      await scene.start();
+      const answers = async () => {
+        await eventually(
+          'the second submission',
+          () =>
+            scene.emulator.requests.filter(
+              ({ path }) => path.includes('down0002') && path.endsWith('async_predict'),
+            ).length === 2
+              ? true
+              : undefined,
+          LOOK,
+        );
+        await asleep(resubmitting);
+        // The same URL still wakes this execution, but not with the result of another request.
+        expect((await scene.emulator.redeliver(first?.requestId ?? '')).answer).toContain(
+          'not awaited any more',
+        );
+        await again.letAnswer();
+        return (await ended(resubmitting, LOOK)).items('After');
+      };
+      const [failure, items] = await Promise.all([ended(failing, LOOK), answers()]);
+      expect(failure.error).toMatch(
+        /was lost: it ended, but did not reach this n8n.*WEBHOOK_FAILED/s,
+      );
+      expect(items).toMatchObject([{ json: { succeeded: true, metadata: { order: 'Nº 7 👋' } } }]);
+      expect(items[0]?.json.request_id).not.toBe(first?.requestId);
+    },
+    2 * LOOK + 2 * MINUTE,
+  );
 });

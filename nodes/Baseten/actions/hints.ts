@@ -1,13 +1,17 @@
 import type { IExecuteFunctions, INodeExecutionData, NodeExecutionHint } from 'n8n-workflow';
 
-import { unprotectedUrls } from '../../shared/connection';
-import type { Endpoints } from '../../shared/endpoints';
+import { unprotectedUrls } from '../../shared/connection/connection';
+import type { Endpoints } from '../../shared/connection/endpoints';
 
 /**
  * Tells beside a run's output what a person may miss in it: results that are gone, files that stayed behind, a key that
  * goes over the network for everybody to read.
  */
-export function addHints(context: IExecuteFunctions, items: INodeExecutionData[], endpoints: Endpoints): void {
+export function addHints(
+  context: IExecuteFunctions,
+  items: INodeExecutionData[],
+  endpoints: Endpoints,
+): void {
   // Older hosts have no hints.
   const show = (hint: NodeExecutionHint) => context.addExecutionHints?.(hint);
   const lost = items.filter(({ json }) => json.resultLost === true).length;
@@ -29,7 +33,8 @@ export function addHints(context: IExecuteFunctions, items: INodeExecutionData[]
   const hasFiles = ({ binary }: INodeExecutionData) => Object.keys(binary ?? {}).length > 0;
   if (context.getInputData().some(hasFiles) && !items.some(hasFiles)) {
     show({
-      message: 'The files of the input are not part of the output. To go on with them, put both together with a Merge node.',
+      message:
+        'The files of the input are not part of the output. To go on with them, put both together with a Merge node.',
       location: 'outputPane',
     });
   }

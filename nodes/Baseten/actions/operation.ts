@@ -1,7 +1,12 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import type { AnswerHead, BasetenRequest, BasetenResponse, BasetenStream } from '../../shared/client';
-import type { Connection } from '../../shared/connection';
+import type {
+  AnswerHead,
+  BasetenRequest,
+  BasetenResponse,
+  BasetenStream,
+} from '../../shared/http/client';
+import type { Connection } from '../../shared/connection/connection';
 
 /** One item on its way through an operation. */
 export interface ItemCall {
@@ -11,7 +16,10 @@ export interface ItemCall {
   /** Sends with the item's timeout and retries; stopped with the execution. */
   send(request: BasetenRequest): Promise<BasetenResponse>;
   /** Like `send`, for an answer that is used while it comes; `isStreamed` tells by its head which one is. */
-  stream(request: BasetenRequest, isStreamed: (head: AnswerHead) => boolean): Promise<BasetenStream>;
+  stream(
+    request: BasetenRequest,
+    isStreamed: (head: AnswerHead) => boolean,
+  ): Promise<BasetenStream>;
   /** Aborts when the execution is cancelled or another item fails. */
   signal: AbortSignal;
 }

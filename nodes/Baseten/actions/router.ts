@@ -5,12 +5,12 @@ import {
   type INodeProperties,
 } from 'n8n-workflow';
 
-import { createClient } from '../../shared/client';
-import { toConnectionWithKey, type Connection } from '../../shared/connection';
-import { hidingSecrets, toNodeError } from '../../shared/errors';
-import { failedItem, runItems, runPackedItems } from '../../shared/items';
-import { secretsOf } from '../../shared/secrets';
-import { UserInputError } from '../../shared/userError';
+import { createClient } from '../../shared/http/client';
+import { toConnectionWithKey, type Connection } from '../../shared/connection/connection';
+import { hidingSecrets, toNodeError } from '../../shared/errors/basetenError';
+import { failedItem, runItems, runPackedItems } from '../../shared/run/items';
+import { secretsOf } from '../../shared/errors/redact';
+import { UserInputError } from '../../shared/errors/userInputError';
 import * as asyncRequest from './asyncRequest';
 import * as chain from './chain';
 import * as chat from './chat';
@@ -18,14 +18,24 @@ import * as embedding from './embedding';
 import { addHints } from './hints';
 import * as model from './model';
 import type { ItemCall, Operation, Resource } from './operation';
-import { packing } from './packing';
-import { readHedge, readRunSettings, readSendOptions } from './parameters/options';
+import { packing } from './batchedItems';
+import { readHedge, readRunSettings, readSendOptions } from '../../shared/parameters/options';
 
 const RESOURCES: Resource[] = [
-  { name: 'Async Request', value: 'asyncRequest', initial: 'get', operations: Object.values(asyncRequest) },
+  {
+    name: 'Async Request',
+    value: 'asyncRequest',
+    initial: 'get',
+    operations: Object.values(asyncRequest),
+  },
   { name: 'Chain', value: 'chain', initial: 'run', operations: Object.values(chain) },
   { name: 'Chat', value: 'chat', initial: 'complete', operations: Object.values(chat) },
-  { name: 'Embedding', value: 'embedding', initial: 'create', operations: Object.values(embedding) },
+  {
+    name: 'Embedding',
+    value: 'embedding',
+    initial: 'create',
+    operations: Object.values(embedding),
+  },
   { name: 'Model', value: 'model', initial: 'predict', operations: Object.values(model) },
 ];
 
@@ -41,14 +51,16 @@ export const properties: INodeProperties[] = [
   },
   ...RESOURCES.map(operationSelector),
   // At each read of a parameter n8n tries all properties of its name, from the first on: models are called most.
-  ...[...RESOURCES].reverse().flatMap((resource) =>
-    resource.operations.flatMap((operation) =>
-      updateDisplayOptions(
-        { show: { resource: [resource.value], operation: [operation.value] } },
-        operation.properties,
+  ...[...RESOURCES]
+    .reverse()
+    .flatMap((resource) =>
+      resource.operations.flatMap((operation) =>
+        updateDisplayOptions(
+          { show: { resource: [resource.value], operation: [operation.value] } },
+          operation.properties,
+        ),
       ),
     ),
-  ),
 ];
 
 /** Runs the operation that the node is set to over all items. */

@@ -3,7 +3,14 @@ exports.BasetenApi = class BasetenApi {
   name = 'basetenApi';
   displayName = 'Baseten API';
   properties = [
-    { displayName: 'API Key', name: 'apiKey', type: 'string', typeOptions: { password: true }, default: '', required: true },
+    {
+      displayName: 'API Key',
+      name: 'apiKey',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+      required: true,
+    },
   ];
   test = { request: { baseURL: 'https://inference.baseten.co/v1', url: '/models' } };
 

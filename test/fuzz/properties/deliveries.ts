@@ -3,12 +3,13 @@ import { createHmac } from 'node:crypto';
 
 import fc from 'fast-check';
 
-import { verifyDelivery, type FailedCheck } from '../../../nodes/shared/webhook';
+import { verifyDelivery, type FailedCheck } from '../../../nodes/shared/webhook/verify';
 import { hostileText, plainName } from '../hostile';
 import { property, type Outcome } from '../property';
 
 const NOW = Date.parse('2026-01-01T12:00:00Z');
-const hmac = (body: Buffer, secret: string) => createHmac('sha256', secret).update(body).digest('hex');
+const hmac = (body: Buffer, secret: string) =>
+  createHmac('sha256', secret).update(body).digest('hex');
 
 export const secret = plainName.map((name) => `whsec_${name}`);
 const secrets = fc.uniqueArray(secret, { minLength: 1, maxLength: 3 });
@@ -28,7 +29,14 @@ function bodyOf({ age, ...fields }: Genuine): Buffer {
 }
 
 /** Gives back what became of a delivery, and holds it against what must. */
-function compare(body: Buffer, header: unknown, held: string[], tolerance: number, expected: FailedCheck | 'ok', now = NOW): Outcome {
+function compare(
+  body: Buffer,
+  header: unknown,
+  held: string[],
+  tolerance: number,
+  expected: FailedCheck | 'ok',
+  now = NOW,
+): Outcome {
   const before = Buffer.from(body);
   const verdict = verifyDelivery(body, header, { secrets: held, tolerance, now });
   assert.equal(verdict.ok ? 'ok' : verdict.check, expected);
@@ -40,7 +48,16 @@ function compare(body: Buffer, header: unknown, held: string[], tolerance: numbe
 }
 
 /** Signatures that mean nothing, around which a good one must still be found. */
-const noise = fc.constantFrom('', ' ', 'v1=', 'v0=00', `v1=${'0'.repeat(64)}`, `v2=${'f'.repeat(64)}`, 'nonsense', `v1=${'0'.repeat(63)}g`);
+const noise = fc.constantFrom(
+  '',
+  ' ',
+  'v1=',
+  'v0=00',
+  `v1=${'0'.repeat(64)}`,
+  `v2=${'f'.repeat(64)}`,
+  'nonsense',
+  `v1=${'0'.repeat(63)}g`,
+);
 
 export const accepted = property({
   name: 'genuine deliveries',
@@ -58,28 +75,51 @@ export const accepted = property({
     const body = bodyOf(input.genuine);
     const hex = hmac(body, input.secrets[input.signer % input.secrets.length] as string);
     const signature = `v1=${input.capitals ? hex.toUpperCase() : hex}`;
-    const header = [...input.before, signature, ...input.after].join(`${input.space},${input.space}`);
+    const header = [...input.before, signature, ...input.after].join(
+      `${input.space},${input.space}`,
+    );
     return compare(body, `${input.space}${header}${input.space}`, input.secrets, 300, 'ok');
   },
 });
 
 /** One change to a genuine delivery, of any of its parts. */
 const change = fc.oneof(
-  fc.record({ part: fc.constant('byte' as const), at: fc.nat(), by: fc.integer({ min: 1, max: 255 }) }),
+  fc.record({
+    part: fc.constant('byte' as const),
+    at: fc.nat(),
+    by: fc.integer({ min: 1, max: 255 }),
+  }),
   fc.record({ part: fc.constant('more' as const), at: fc.nat(), by: fc.nat(255) }),
-  fc.record({ part: fc.constant('less' as const), at: fc.nat(), by: fc.integer({ min: 1, max: 40 }) }),
-  fc.record({ part: fc.constant('digit' as const), at: fc.nat(63), by: fc.integer({ min: 1, max: 15 }) }),
+  fc.record({
+    part: fc.constant('less' as const),
+    at: fc.nat(),
+    by: fc.integer({ min: 1, max: 40 }),
+  }),
+  fc.record({
+    part: fc.constant('digit' as const),
+    at: fc.nat(63),
+    by: fc.integer({ min: 1, max: 15 }),
+  }),
   fc.record({ part: fc.constant('character' as const), at: fc.nat(66), by: fc.nat(0xffff) }),
   fc.record({ part: fc.constant('length' as const), at: fc.nat(66), by: fc.nat(2) }),
   fc.record({ part: fc.constant('secret' as const), at: fc.nat(), by: fc.nat() }),
-  fc.record({ part: fc.constant('time' as const), at: fc.constantFrom(-1, 1), by: fc.integer({ min: 1, max: 1e9 }) }),
+  fc.record({
+    part: fc.constant('time' as const),
+    at: fc.constantFrom(-1, 1),
+    by: fc.integer({ min: 1, max: 1e9 }),
+  }),
 );
 type Change = typeof change extends fc.Arbitrary<infer Value> ? Value : never;
 
 function changedBody(body: Buffer, { part, at, by }: Change): Buffer {
   const place = at % body.length;
   const start = body.subarray(0, place);
-  if (part === 'byte') return Buffer.concat([start, Buffer.of((body[place] as number) ^ by), body.subarray(place + 1)]);
+  if (part === 'byte')
+    return Buffer.concat([
+      start,
+      Buffer.of((body[place] as number) ^ by),
+      body.subarray(place + 1),
+    ]);
   if (part === 'more') return Buffer.concat([start, Buffer.of(by), body.subarray(place)]);
   if (part === 'less') return Buffer.concat([start, body.subarray(place + by)]);
   return body;
@@ -109,7 +149,11 @@ export const changed = property({
     const isLate = made.part === 'time';
     const now = isLate ? NOW - delivery.age * 1000 + made.at * (300_000 + made.by) : NOW;
     const held = made.part === 'secret' ? [`${key}x`, key.slice(0, -1), key.toUpperCase()] : [key];
-    const expected = isLate ? 'too old' : isSame && made.part !== 'secret' ? 'ok' : 'signature wrong';
+    const expected = isLate
+      ? 'too old'
+      : isSame && made.part !== 'secret'
+        ? 'ok'
+        : 'signature wrong';
     return compare(changedTo.body, changedTo.header, held, 300, expected, now);
   },
 });
@@ -119,44 +163,95 @@ const anyHeader = fc.record({
     fc.oneof(
       { weight: 2, arbitrary: fc.record({ text: noise }) },
       { weight: 2, arbitrary: fc.record({ text: hostileText }) },
-      { weight: 1, arbitrary: fc.record({ secret, version: fc.constantFrom('v1=', 'V1=', 'v0=', 'v1:', 'v1= ', '') }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          secret,
+          version: fc.constantFrom('v1=', 'V1=', 'v0=', 'v1:', 'v1= ', ''),
+        }),
+      },
     ),
     { maxLength: 14 },
   ),
   separator: fc.constantFrom(',', ', ', ' ,\t', ';', ' ', '\n', ',,'),
 });
-const notText = fc.oneof(fc.constant(undefined), fc.jsonValue({ maxDepth: 1 }).filter((value) => typeof value !== 'string'), fc.array(hostileText, { maxLength: 2 }));
+const notText = fc.oneof(
+  fc.constant(undefined),
+  fc.jsonValue({ maxDepth: 1 }).filter((value) => typeof value !== 'string'),
+  fc.array(hostileText, { maxLength: 2 }),
+);
 
 export const headers = property({
   name: 'signature headers of any shape',
   share: 12,
-  inputs: fc.record({ genuine, secret, header: fc.oneof({ weight: 6, arbitrary: anyHeader }, { weight: 1, arbitrary: notText }), other: fc.boolean() }),
+  inputs: fc.record({
+    genuine,
+    secret,
+    header: fc.oneof({ weight: 6, arbitrary: anyHeader }, { weight: 1, arbitrary: notText }),
+    other: fc.boolean(),
+  }),
   check: ({ genuine: delivery, secret: key, header, other }) => {
     const body = bodyOf(delivery);
-    const isBuilt = typeof header === 'object' && header !== null && 'parts' in header && 'separator' in header;
-    const shape = isBuilt ? (header as typeof anyHeader extends fc.Arbitrary<infer Value> ? Value : never) : undefined;
+    const isBuilt =
+      typeof header === 'object' && header !== null && 'parts' in header && 'separator' in header;
+    const shape = isBuilt
+      ? (header as typeof anyHeader extends fc.Arbitrary<infer Value> ? Value : never)
+      : undefined;
     const text = shape?.parts
-      .map((part) => ('text' in part ? part.text : part.version + hmac(body, other ? part.secret : key)))
+      .map((part) =>
+        'text' in part ? part.text : part.version + hmac(body, other ? part.secret : key),
+      )
       .join(shape.separator);
     const given = shape ? text : header;
-    if (typeof given !== 'string' || given.trim() === '') return compare(body, given, [key], 300, 'signature missing');
+    if (typeof given !== 'string' || given.trim() === '')
+      return compare(body, given, [key], 300, 'signature missing');
     const good = `v1=${hmac(body, key)}`;
     const isGood = given.split(',', 10).some((part) => part.trim().toLowerCase() === good);
     return compare(body, given, [key], 300, isGood ? 'ok' : 'signature wrong');
   },
 });
 
-const FIELDS = ['request_id', 'type', 'time', 'errors', 'data', 'model_id', '__proto__', 'constructor', 'toString'];
+const FIELDS = [
+  'request_id',
+  'type',
+  'time',
+  'errors',
+  'data',
+  'model_id',
+  '__proto__',
+  'constructor',
+  'toString',
+];
 const anyValue = fc.oneof(
-  fc.constantFrom<unknown>('async_request_completed', '', 'r', 'x'.repeat(200), 'x'.repeat(201), '1', 'yesterday', '2026-01-01T12:00:00Z', '2026-01-01T12:05:00.001Z', '2026-01-01T13:00:00+01:00'),
+  fc.constantFrom<unknown>(
+    'async_request_completed',
+    '',
+    'r',
+    'x'.repeat(200),
+    'x'.repeat(201),
+    '1',
+    'yesterday',
+    '2026-01-01T12:00:00Z',
+    '2026-01-01T12:05:00.001Z',
+    '2026-01-01T13:00:00+01:00',
+  ),
   fc.jsonValue({ maxDepth: 1 }),
 );
 const anyBody = fc.oneof(
-  fc.dictionary(fc.constantFrom(...FIELDS), anyValue, { maxKeys: 9 }).map((fields) =>
-    JSON.stringify({ request_id: 'r', type: 'async_request_completed', time: '2026-01-01T12:00:00Z', ...fields }),
-  ),
+  fc
+    .dictionary(fc.constantFrom(...FIELDS), anyValue, { maxKeys: 9 })
+    .map((fields) =>
+      JSON.stringify({
+        request_id: 'r',
+        type: 'async_request_completed',
+        time: '2026-01-01T12:00:00Z',
+        ...fields,
+      }),
+    ),
   fc.json({ maxDepth: 2, depthSize: 'xsmall' }),
-  fc.record({ open: fc.constantFrom('[', '{"a":', '"'), times: fc.nat(3000) }).map(({ open, times }) => open.repeat(times)),
+  fc
+    .record({ open: fc.constantFrom('[', '{"a":', '"'), times: fc.nat(3000) })
+    .map(({ open, times }) => open.repeat(times)),
   hostileText,
   fc.uint8Array({ maxLength: 60 }),
 );
@@ -164,11 +259,22 @@ const anyBody = fc.oneof(
 export const bodies = property({
   name: 'bodies of any shape',
   share: 8,
-  inputs: fc.record({ body: anyBody, secret, isVerified: fc.boolean(), tolerance: fc.constantFrom(0, 1, 300) }),
+  inputs: fc.record({
+    body: anyBody,
+    secret,
+    isVerified: fc.boolean(),
+    tolerance: fc.constantFrom(0, 1, 300),
+  }),
   check: ({ body: given, secret: key, isVerified, tolerance }) => {
     const body = Buffer.from(given as string);
     const header = isVerified ? `v1=${hmac(body, key)}` : undefined;
-    return compare(body, header, isVerified ? [key] : [], tolerance, expectedCheck(body, tolerance));
+    return compare(
+      body,
+      header,
+      isVerified ? [key] : [],
+      tolerance,
+      expectedCheck(body, tolerance),
+    );
   },
 });
 
@@ -180,11 +286,15 @@ function expectedCheck(body: Buffer, tolerance: number): FailedCheck | 'ok' {
   } catch {
     return 'not JSON';
   }
-  const field = (name: string): unknown => Object.getOwnPropertyDescriptor(Object(payload), name)?.value;
+  const field = (name: string): unknown =>
+    Object.getOwnPropertyDescriptor(Object(payload), name)?.value;
   const [id, type, time, errors] = ['request_id', 'type', 'time', 'errors'].map(field);
   const sent = typeof time === 'string' ? new Date(time).getTime() : NaN;
-  if (tolerance !== 0 && (sent < NOW - tolerance * 1000 || sent > NOW + tolerance * 1000)) return 'too old';
+  if (tolerance !== 0 && (sent < NOW - tolerance * 1000 || sent > NOW + tolerance * 1000))
+    return 'too old';
   const isId = typeof id === 'string' && id.length >= 1 && id.length <= 200;
   const isErrors = Array.isArray(errors) || errors === null || errors === undefined;
-  return isId && type === 'async_request_completed' && sent === sent && isErrors ? 'ok' : 'not an async result';
+  return isId && type === 'async_request_completed' && sent === sent && isErrors
+    ? 'ok'
+    : 'not an async result';
 }

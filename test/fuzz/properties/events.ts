@@ -2,29 +2,62 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { readEvents, type ServerSentEvent } from '../../../nodes/shared/sse';
+import { readEvents, type ServerSentEvent } from '../../../nodes/shared/http/sse';
 import { hostileText } from '../hostile';
 import { property } from '../property';
 
-const text = fc.oneof(hostileText, fc.constantFrom('', ' ', '[DONE]', '{"a":1}', '🦊é', 'x: y', '\ufeff', ':'));
-const long = fc.record({ piece: fc.constantFrom('x', '🦊', ' ', ':', '{"a":'), times: fc.integer({ min: 1000, max: 5_000 }) })
+const text = fc.oneof(
+  hostileText,
+  fc.constantFrom('', ' ', '[DONE]', '{"a":1}', '🦊é', 'x: y', '\ufeff', ':'),
+);
+const long = fc
+  .record({
+    piece: fc.constantFrom('x', '🦊', ' ', ':', '{"a":'),
+    times: fc.integer({ min: 1000, max: 5_000 }),
+  })
   .map(({ piece, times }) => `data: ${piece.repeat(times)}`);
 const line = fc.oneof(
-  { weight: 300, arbitrary: fc.tuple(fc.constantFrom('data: ', 'data:', 'data', 'event: ', 'event:', 'id: ', 'retry: ', ': ', ':', '\ufeffdata: ', 'Data: ', ' data: ', ''), text).map((parts) => parts.join('')) },
+  {
+    weight: 300,
+    arbitrary: fc
+      .tuple(
+        fc.constantFrom(
+          'data: ',
+          'data:',
+          'data',
+          'event: ',
+          'event:',
+          'id: ',
+          'retry: ',
+          ': ',
+          ':',
+          '\ufeffdata: ',
+          'Data: ',
+          ' data: ',
+          '',
+        ),
+        text,
+      )
+      .map((parts) => parts.join('')),
+  },
   { weight: 300, arbitrary: fc.constant('') },
   { weight: 1, arbitrary: long },
 );
 const written = fc
   .array(fc.tuple(line, fc.constantFrom('\n', '\r\n', '\r')), { maxLength: 10 })
   .map((lines) => Buffer.from(lines.flat().join('')));
-const broken = fc.tuple(written, fc.uint8Array({ minLength: 1, maxLength: 4 }), fc.nat()).map(([bytes, junk, at]) => {
-  const place = bytes.length === 0 ? 0 : at % bytes.length;
-  return Buffer.concat([bytes.subarray(0, place), junk, bytes.subarray(place)]);
-});
+const broken = fc
+  .tuple(written, fc.uint8Array({ minLength: 1, maxLength: 4 }), fc.nat())
+  .map(([bytes, junk, at]) => {
+    const place = bytes.length === 0 ? 0 : at % bytes.length;
+    return Buffer.concat([bytes.subarray(0, place), junk, bytes.subarray(place)]);
+  });
 
 /** The same bytes in pieces, cut anywhere: also inside characters and line ends. */
 function cut(bytes: Buffer, cuts: number[]): Buffer[] {
-  const places = [...new Set(cuts.map((at) => at % (bytes.length + 1)))].sort((one, other) => one - other);
+  const places = [...new Set(cuts.map((at) => at % (bytes.length + 1)))].sort(
+    (one, other) => one - other,
+  );
   return [0, ...places].map((start, index) => bytes.subarray(start, places[index] ?? bytes.length));
 }
 
@@ -51,9 +84,15 @@ export const events = property({
     cuts: fc.oneof(fc.array(fc.nat(), { maxLength: 8 }), fc.constant('each byte' as const)),
   }),
   check: async ({ bytes, cuts }) => {
-    const pieces = cuts === 'each byte' ? [...bytes].map((byte) => Buffer.of(byte)) : cut(bytes, cuts);
+    const pieces =
+      cuts === 'each byte' ? [...bytes].map((byte) => Buffer.of(byte)) : cut(bytes, cuts);
     const read: ServerSentEvent[] = [];
-    for await (const event of readEvents((async function* () { yield* pieces; })())) read.push(event);
+    for await (const event of readEvents(
+      (async function* () {
+        yield* pieces;
+      })(),
+    ))
+      read.push(event);
     assert.deepEqual(read, reference(bytes));
     return read.length > 0 ? 'accepted' : 'refused';
   },

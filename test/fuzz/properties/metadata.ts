@@ -9,8 +9,8 @@ import {
   readMetadata,
   withMetadata,
   type Metadata,
-} from '../../../nodes/shared/metadata';
-import { UserInputError } from '../../../nodes/shared/userError';
+} from '../../../nodes/shared/webhook/metadata';
+import { UserInputError } from '../../../nodes/shared/errors/userInputError';
 import { hostileText } from '../hostile';
 import { property } from '../property';
 import { secret } from './deliveries';
@@ -28,12 +28,21 @@ const webhookUrl = hostileText.map((text) => {
   url.searchParams.set('kept', text);
   return url;
 });
-const padding = fc.oneof({ weight: 20, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 3900, max: 4200 }) });
+const padding = fc.oneof(
+  { weight: 20, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: 3900, max: 4200 }) },
+);
 
 export const carried = property({
   name: 'metadata there and back',
   share: 4,
-  inputs: fc.record({ metadata, webhookUrl, secrets: fc.uniqueArray(secret, { maxLength: 3 }), signer: fc.nat(), padding }),
+  inputs: fc.record({
+    metadata,
+    webhookUrl,
+    secrets: fc.uniqueArray(secret, { maxLength: 3 }),
+    signer: fc.nat(),
+    padding,
+  }),
   check: ({ metadata: fields, webhookUrl: url, secrets, signer, padding: bytes }) => {
     const sent: Metadata = bytes > 0 ? { ...fields, padding: 'x'.repeat(bytes) } : fields;
     const make = () => withMetadata(url, sent, secrets[signer % secrets.length]);
@@ -42,7 +51,10 @@ export const carried = property({
       return 'refused';
     }
     const carrying = make();
-    assert.deepEqual([carrying.origin, carrying.pathname, carrying.hash], [url.origin, url.pathname, '']);
+    assert.deepEqual(
+      [carrying.origin, carrying.pathname, carrying.hash],
+      [url.origin, url.pathname, ''],
+    );
     assert.equal(carrying.searchParams.get('kept'), url.searchParams.get('kept'));
     assert(secrets.every((each) => !carrying.href.includes(each)));
     assert.deepEqual(readMetadata(queryOf(carrying), secrets), sent);
@@ -51,9 +63,25 @@ export const carried = property({
 });
 
 const mutation = fc.oneof(
-  fc.record({ of: fc.constant(VALUE), at: fc.nat(), to: fc.constantFrom(...'ABCxyz019-_=+/. \n\0') }),
-  fc.record({ of: fc.constant(SIGNATURE), at: fc.nat(), to: fc.constantFrom(...'0123456789abcdefg \n') }),
-  fc.record({ of: fc.constantFrom(VALUE, SIGNATURE), instead: fc.oneof(hostileText, fc.constant(undefined), fc.jsonValue({ maxDepth: 1 }), fc.array(hostileText, { maxLength: 2 })) }),
+  fc.record({
+    of: fc.constant(VALUE),
+    at: fc.nat(),
+    to: fc.constantFrom(...'ABCxyz019-_=+/. \n\0'),
+  }),
+  fc.record({
+    of: fc.constant(SIGNATURE),
+    at: fc.nat(),
+    to: fc.constantFrom(...'0123456789abcdefg \n'),
+  }),
+  fc.record({
+    of: fc.constantFrom(VALUE, SIGNATURE),
+    instead: fc.oneof(
+      hostileText,
+      fc.constant(undefined),
+      fc.jsonValue({ maxDepth: 1 }),
+      fc.array(hostileText, { maxLength: 2 }),
+    ),
+  }),
 );
 
 export const changedMetadata = property({
@@ -64,7 +92,10 @@ export const changedMetadata = property({
     const sent = { ...fields, order: 1 };
     const query = queryOf(withMetadata(new URL('https://hooks.example.com/w'), sent, key));
     const was = query[made.of] as string;
-    query[made.of] = 'instead' in made ? made.instead : was.slice(0, made.at % was.length) + made.to + was.slice((made.at % was.length) + 1);
+    query[made.of] =
+      'instead' in made
+        ? made.instead
+        : was.slice(0, made.at % was.length) + made.to + was.slice((made.at % was.length) + 1);
     const holding = { same: [key], other: [`${key}x`], none: [] }[held];
     const read = readMetadata(query, holding);
     const value = query[VALUE];

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { BasetenError } from '../../../nodes/shared/errors';
-import { runItems, runPackedItems } from '../../../nodes/shared/items';
-import { fakeTime } from '../../unit/fakeTime';
+import { BasetenError } from '../../../nodes/shared/errors/basetenError';
+import { runItems, runPackedItems } from '../../../nodes/shared/run/items';
+import { fakeTime } from '../../support/clock';
 import { property, type Outcome } from '../property';
 
 /** What becomes of an item: how many items it gives, or why it fails. */
@@ -50,17 +50,33 @@ function failure(status: number): BasetenError {
 
 /** What an item of the output is of: which item of the input, and which of its results or which failure. */
 function summary(items: INodeExecutionData[]): unknown[] {
-  return items.map(({ json, pairedItem }) => [(pairedItem as { item: number }).item, 'error' in json ? (json.details as { itemIndex: number }).itemIndex : json.of, 'error' in json ? 'failed' : json.result]);
+  return items.map(({ json, pairedItem }) => [
+    (pairedItem as { item: number }).item,
+    'error' in json ? (json.details as { itemIndex: number }).itemIndex : json.of,
+    'error' in json ? 'failed' : json.result,
+  ]);
 }
 
 /** Waits for a run, and holds it against the fates of its items. */
-async function settle(scheduler: fc.Scheduler, run: Promise<INodeExecutionData[]>, fates: Fate[], continueOnFail: boolean): Promise<Outcome> {
+async function settle(
+  scheduler: fc.Scheduler,
+  run: Promise<INodeExecutionData[]>,
+  fates: Fate[],
+  continueOnFail: boolean,
+): Promise<Outcome> {
   const failing = fates.flatMap((each, index) => ('status' in each ? [index] : []));
-  const outcome = await scheduler.waitFor(run.then((results) => ({ items: results }), (error: unknown) => ({ error })));
+  const outcome = await scheduler.waitFor(
+    run.then(
+      (results) => ({ items: results }),
+      (error: unknown) => ({ error }),
+    ),
+  );
   if (continueOnFail || failing.length === 0) {
     assert('items' in outcome, 'error' in outcome ? String(outcome.error) : '');
     const expected = fates.flatMap((each, index) =>
-      'status' in each ? [[index, index, 'failed']] : Array.from({ length: each.gives }, (_, result) => [index, index, result]),
+      'status' in each
+        ? [[index, index, 'failed']]
+        : Array.from({ length: each.gives }, (_, result) => [index, index, result]),
     );
     assert.deepEqual(summary(outcome.items), expected);
     return 'accepted';
@@ -70,7 +86,8 @@ async function settle(scheduler: fc.Scheduler, run: Promise<INodeExecutionData[]
   return 'refused';
 }
 
-const resultsOf = (index: number, count: number) => Array.from({ length: count }, (_, result) => ({ json: { of: index, result } }));
+const resultsOf = (index: number, count: number) =>
+  Array.from({ length: count }, (_, result) => ({ json: { of: index, result } }));
 
 export const items = property({
   name: 'order of items',
@@ -99,17 +116,29 @@ export const items = property({
   },
 });
 
-const entry = fc.record({ fate, kind: fc.constantFrom('a', 'b'), isReadable: fc.integer({ min: 0, max: 9 }).map((dice) => dice > 0) });
+const entry = fc.record({
+  fate,
+  kind: fc.constantFrom('a', 'b'),
+  isReadable: fc.integer({ min: 0, max: 9 }).map((dice) => dice > 0),
+});
 const SPLITTING = [400, 413, 422];
 
 export const batches = property({
   name: 'order of items in batches',
   share: 0.5,
-  inputs: fc.record({ entries: fc.array(entry, { maxLength: 12 }), batchSize: fc.integer({ min: 1, max: 8 }), ...settings }),
+  inputs: fc.record({
+    entries: fc.array(entry, { maxLength: 12 }),
+    batchSize: fc.integer({ min: 1, max: 8 }),
+    ...settings,
+  }),
   check: async ({ entries, batchSize, scheduler, continueOnFail, ...run }) => {
     // Only what a batch may be refused for: other failures are of the whole batch, not of an item.
     const fates = entries.map(({ fate: each, isReadable }): Fate =>
-      !isReadable ? { status: 400 } : 'status' in each ? { status: SPLITTING[each.status % SPLITTING.length] as number } : { gives: 1 },
+      !isReadable
+        ? { status: 400 }
+        : 'status' in each
+          ? { status: SPLITTING[each.status % SPLITTING.length] as number }
+          : { gives: 1 },
     );
     const { seen, request } = slowly(scheduler);
     const answered: number[] = [];
@@ -125,7 +154,10 @@ export const batches = property({
         batchSizeOf: () => batchSize,
         send: async (parts, indexes) => {
           assert.deepEqual(parts, indexes);
-          assert(parts.length <= batchSize && new Set(parts.map((index) => entries[index]?.kind)).size === 1);
+          assert(
+            parts.length <= batchSize &&
+              new Set(parts.map((index) => entries[index]?.kind)).size === 1,
+          );
           return await request(() => {
             const bad = parts.map((index) => fates[index] as Fate).find((each) => 'status' in each);
             if (bad && 'status' in bad) throw failure(bad.status);

@@ -13,20 +13,47 @@ import {
   type Action,
   type Owner,
   type Target,
-} from '../../../nodes/shared/endpoints';
-import { UserInputError } from '../../../nodes/shared/userError';
-import { parseWebhookUrl } from '../../../nodes/shared/webhookUrl';
-import { anyName, hostileText, isBroken, isControl, isHostName, isStep, plainName } from '../hostile';
+} from '../../../nodes/shared/connection/endpoints';
+import { UserInputError } from '../../../nodes/shared/errors/userInputError';
+import { parseWebhookUrl } from '../../../nodes/shared/webhook/url';
+import {
+  anyName,
+  hostileText,
+  isBroken,
+  isControl,
+  isHostName,
+  isStep,
+  plainName,
+} from '../hostile';
 import { property, type Outcome } from '../property';
 
 /** Templates of deployments with what their URLs begin with, by the kind and the name in the place of the ID. */
-const TEMPLATES: Array<{ url: string; host: (kind: string, name: string) => string; path: (kind: string, name: string) => string[] }> = [
-  { url: BASETEN_ENDPOINTS.deploymentUrl, host: (kind, name) => `${kind}-${name}.api.baseten.co`, path: () => [] },
-  { url: 'https://gateway.example.com:8443/b/{kind}-{id}/', host: () => 'gateway.example.com:8443', path: (kind, name) => ['b', `${kind}-${name}`] },
-  { url: 'https://{id}.models.example.com/{kind}', host: (_, name) => `${name}.models.example.com`, path: (kind) => [kind] },
+const TEMPLATES: Array<{
+  url: string;
+  host: (kind: string, name: string) => string;
+  path: (kind: string, name: string) => string[];
+}> = [
+  {
+    url: BASETEN_ENDPOINTS.deploymentUrl,
+    host: (kind, name) => `${kind}-${name}.api.baseten.co`,
+    path: () => [],
+  },
+  {
+    url: 'https://gateway.example.com:8443/b/{kind}-{id}/',
+    host: () => 'gateway.example.com:8443',
+    path: (kind, name) => ['b', `${kind}-${name}`],
+  },
+  {
+    url: 'https://{id}.models.example.com/{kind}',
+    host: (_, name) => `${name}.models.example.com`,
+    path: (kind) => [kind],
+  },
 ];
 
-const owner: fc.Arbitrary<Owner> = fc.record({ kind: fc.constantFrom('model', 'chain'), id: anyName });
+const owner: fc.Arbitrary<Owner> = fc.record({
+  kind: fc.constantFrom('model', 'chain'),
+  id: anyName,
+});
 const target: fc.Arbitrary<Target> = fc.oneof(
   fc.constant<Target>({ type: 'production' }),
   fc.constant<Target>({ type: 'development' }),
@@ -38,11 +65,20 @@ const place = fc.record({ template: fc.constantFrom(...TEMPLATES), owner, target
 type Place = typeof place extends fc.Arbitrary<infer Value> ? Value : never;
 
 /** Where a call must lead, read from the contract; `undefined` where it must be refused. */
-function expectedPlace({ template, owner: { kind, id }, target: at }: Place): { host: string; path: string[] } | undefined {
+function expectedPlace({
+  template,
+  owner: { kind, id },
+  target: at,
+}: Place): { host: string; path: string[] } | undefined {
   const names = [id.trim(), ...(at.type === 'regional' ? [at.environment.trim()] : [])];
   if (!names.every(isHostName)) return undefined;
   const name = names.join('-');
-  const step = 'environment' in at ? at.environment.trim() : 'deploymentId' in at ? at.deploymentId.trim() : 'fixed';
+  const step =
+    'environment' in at
+      ? at.environment.trim()
+      : 'deploymentId' in at
+        ? at.deploymentId.trim()
+        : 'fixed';
   if (!isStep(step)) return undefined;
   const steps: Record<Target['type'], string[]> = {
     production: ['production'],
@@ -51,7 +87,10 @@ function expectedPlace({ template, owner: { kind, id }, target: at }: Place): { 
     deployment: ['deployment', step],
     regional: [],
   };
-  return { host: template.host(kind, name).toLowerCase(), path: [...template.path(kind, name), ...steps[at.type]] };
+  return {
+    host: template.host(kind, name).toLowerCase(),
+    path: [...template.path(kind, name), ...steps[at.type]],
+  };
 }
 
 /** Parsers differ in how they show bytes that are no UTF-8; that they stay in their name or value is what counts. */
@@ -60,7 +99,10 @@ function known(pair: string[]): string[] {
 }
 
 /** Compares a URL, or its refusal, with where it must lead. */
-function compare(make: () => string, expected: { host: string; path: string[]; query?: string[][] } | undefined): Outcome {
+function compare(
+  make: () => string,
+  expected: { host: string; path: string[]; query?: string[][] } | undefined,
+): Outcome {
   let text: string;
   try {
     text = make();
@@ -72,13 +114,26 @@ function compare(make: () => string, expected: { host: string; path: string[]; q
   assert(expected !== undefined, `${text} must be refused`);
   assert.match(text, /^[\x21-\x7e]+$/);
   const url = new URL(text);
-  assert.deepEqual([url.protocol, url.host, url.username, url.password, url.hash], ['https:', expected.host, '', '', '']);
+  assert.deepEqual(
+    [url.protocol, url.host, url.username, url.password, url.hash],
+    ['https:', expected.host, '', '', ''],
+  );
   assert.deepEqual(url.pathname.slice(1).split('/').map(decodeURIComponent), expected.path);
-  assert.deepEqual(Array.from(url.searchParams, (pair) => known(pair)), (expected.query ?? []).map(known));
+  assert.deepEqual(
+    Array.from(url.searchParams, (pair) => known(pair)),
+    (expected.query ?? []).map(known),
+  );
   return 'accepted';
 }
 
-const ACTIONS: Action[] = ['predict', 'run_remote', 'async_predict', 'async_run_remote', 'async_queue_status', 'wake'];
+const ACTIONS: Action[] = [
+  'predict',
+  'run_remote',
+  'async_predict',
+  'async_run_remote',
+  'async_queue_status',
+  'wake',
+];
 
 export const actions = property({
   name: 'URLs of actions',
@@ -87,15 +142,25 @@ export const actions = property({
   check: ({ place: at, action }) => {
     const expected = expectedPlace(at);
     return compare(
-      () => actionUrl({ ...BASETEN_ENDPOINTS, deploymentUrl: at.template.url }, at.owner, at.target, action),
+      () =>
+        actionUrl(
+          { ...BASETEN_ENDPOINTS, deploymentUrl: at.template.url },
+          at.owner,
+          at.target,
+          action,
+        ),
       expected && { ...expected, path: [...expected.path, action] },
     );
   },
 });
 
-const slashed = (steps: fc.Arbitrary<string>) => fc.array(steps, { maxLength: 4 }).map((parts) => `/${parts.join('/')}`);
+const slashed = (steps: fc.Arbitrary<string>) =>
+  fc.array(steps, { maxLength: 4 }).map((parts) => `/${parts.join('/')}`);
 const queryParameters = fc.array(
-  fc.record({ name: fc.oneof(plainName, hostileText), value: fc.oneof(hostileText, fc.jsonValue({ maxDepth: 1 })) }),
+  fc.record({
+    name: fc.oneof(plainName, hostileText),
+    value: fc.oneof(hostileText, fc.jsonValue({ maxDepth: 1 })),
+  }),
   { maxLength: 2 },
 );
 
@@ -103,7 +168,9 @@ const queryParameters = fc.array(
 function pairsOf(query: string): string[][] {
   const decode = (text: string) => {
     const bytes = Buffer.from(text.replaceAll('+', ' ')).toString('latin1');
-    const decoded = bytes.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
+    const decoded = bytes.replace(/%([0-9a-f]{2})/gi, (_, digits: string) =>
+      String.fromCharCode(parseInt(digits, 16)),
+    );
     return Buffer.from(decoded, 'latin1').toString();
   };
   return query
@@ -119,22 +186,45 @@ function pairsOf(query: string): string[][] {
 export const routes = property({
   name: 'URLs of routes',
   share: 10,
-  inputs: fc.record({ place, route: fc.oneof(slashed(plainName), slashed(anyName), hostileText), queryParameters }),
+  inputs: fc.record({
+    place,
+    route: fc.oneof(slashed(plainName), slashed(anyName), hostileText),
+    queryParameters,
+  }),
   check: ({ place: at, route, queryParameters: parameters }) => {
     const production = at.target.type === 'production';
-    const expected = expectedPlace(production ? { ...at, target: { type: 'environment', environment: 'production' } } : at);
+    const expected = expectedPlace(
+      production ? { ...at, target: { type: 'environment', environment: 'production' } } : at,
+    );
     const [path = '', ...query] = route.split('?');
     const steps = path.trim().split('/');
     while (steps.length > 1 && steps[0] === '') steps.shift();
     const isBad = (step: string) =>
-      ['.', '..'].includes(step) || isBroken(step) || [...step].some((each) => each === '\\' || each === '#' || isControl(each));
+      ['.', '..'].includes(step) ||
+      isBroken(step) ||
+      [...step].some((each) => each === '\\' || each === '#' || isControl(each));
     const added = parameters
       .filter(({ name, value }) => name !== '' && value !== null)
-      .map(({ name, value }) => [name, typeof value === 'string' ? value : JSON.stringify(value)].map((text) => text.toWellFormed()));
+      .map(({ name, value }) =>
+        [name, typeof value === 'string' ? value : JSON.stringify(value)].map((text) =>
+          text.toWellFormed(),
+        ),
+      );
     return compare(
-      () => routeUrl({ ...BASETEN_ENDPOINTS, deploymentUrl: at.template.url }, at.owner, at.target, route, parameters),
+      () =>
+        routeUrl(
+          { ...BASETEN_ENDPOINTS, deploymentUrl: at.template.url },
+          at.owner,
+          at.target,
+          route,
+          parameters,
+        ),
       expected && !steps.some(isBad)
-        ? { ...expected, path: [...expected.path, 'sync', ...steps], query: [...pairsOf(query.join('?')), ...added] }
+        ? {
+            ...expected,
+            path: [...expected.path, 'sync', ...steps],
+            query: [...pairsOf(query.join('?')), ...added],
+          }
         : undefined,
     );
   },
@@ -150,7 +240,10 @@ export const identifiers = property({
     compare(
       () => asyncRequestUrl(BASETEN_ENDPOINTS, { kind: 'chain', id }, names[0] as string),
       isHostName(id.trim()) && isStep(request)
-        ? { host: `chain-${id.trim().toLowerCase()}.api.baseten.co`, path: ['async_request', request] }
+        ? {
+            host: `chain-${id.trim().toLowerCase()}.api.baseten.co`,
+            path: ['async_request', request],
+          }
         : undefined,
     );
     return compare(
@@ -160,11 +253,36 @@ export const identifiers = property({
   },
 });
 
-const hosts = fc.constantFrom('gateway.example.com', 'localhost:8080', '[::1]:3000', '10.0.0.1', 'gäteway.example');
+const hosts = fc.constantFrom(
+  'gateway.example.com',
+  'localhost:8080',
+  '[::1]:3000',
+  '10.0.0.1',
+  'gäteway.example',
+);
 const baseUrl = fc.oneof(
-  fc.tuple(fc.constantFrom('https://', 'http://', 'HTTPS://'), hosts, slashed(plainName), fc.constantFrom('', '/', '//')).map((parts) => parts.join('')),
-  fc.tuple(fc.constantFrom('https://', 'http://', 'https:', 'ftp://', 'file:///', 'javascript:'), hosts, hostileText).map((parts) => parts.join('')),
-  fc.tuple(fc.constant('https://'), hostileText, fc.constantFrom('gateway.example.com', '@gateway.example.com')).map((parts) => parts.join('')),
+  fc
+    .tuple(
+      fc.constantFrom('https://', 'http://', 'HTTPS://'),
+      hosts,
+      slashed(plainName),
+      fc.constantFrom('', '/', '//'),
+    )
+    .map((parts) => parts.join('')),
+  fc
+    .tuple(
+      fc.constantFrom('https://', 'http://', 'https:', 'ftp://', 'file:///', 'javascript:'),
+      hosts,
+      hostileText,
+    )
+    .map((parts) => parts.join('')),
+  fc
+    .tuple(
+      fc.constant('https://'),
+      hostileText,
+      fc.constantFrom('gateway.example.com', '@gateway.example.com'),
+    )
+    .map((parts) => parts.join('')),
   hostileText,
 );
 
@@ -178,14 +296,22 @@ export const bases = property({
       text = managementUrl({ ...BASETEN_ENDPOINTS, managementUrl: base }, 'models');
     } catch (error) {
       assert(error instanceof UserInputError, error as Error);
-      assert.throws(() => modelApiUrl({ ...BASETEN_ENDPOINTS, modelApiUrl: base }, '/models'), UserInputError);
+      assert.throws(
+        () => modelApiUrl({ ...BASETEN_ENDPOINTS, modelApiUrl: base }, '/models'),
+        UserInputError,
+      );
       return 'refused';
     }
     const url = new URL(text);
     const given = new URL(base);
-    const path = given.pathname.split('/').filter((step, at, steps) => step !== '' || steps.slice(at).some(Boolean));
+    const path = given.pathname
+      .split('/')
+      .filter((step, at, steps) => step !== '' || steps.slice(at).some(Boolean));
     assert(['http:', 'https:'].includes(url.protocol));
-    assert.deepEqual([url.origin, url.username, url.password, url.search, url.hash], [given.origin, '', '', '', '']);
+    assert.deepEqual(
+      [url.origin, url.username, url.password, url.search, url.hash],
+      [given.origin, '', '', '', ''],
+    );
     assert.equal(url.pathname, [...path, 'v1', 'models'].join('/').replace(/^\/?/, '/'));
     return 'accepted';
   },
@@ -195,13 +321,33 @@ export const webhookUrls = property({
   name: 'webhook URLs',
   share: 6,
   inputs: fc.oneof(
-    fc.tuple(fc.constantFrom('https://', 'http://'), fc.constantFrom('localhost', '[::1]', '127.0.0.1', '127.9.9.9', '128.0.0.1', '0x7f.1', 'x.example', 'localhost.evil.example', '127.0.0.1.evil.example'), fc.oneof(hostileText, plainName)).map((parts) => parts.join('')),
+    fc
+      .tuple(
+        fc.constantFrom('https://', 'http://'),
+        fc.constantFrom(
+          'localhost',
+          '[::1]',
+          '127.0.0.1',
+          '127.9.9.9',
+          '128.0.0.1',
+          '0x7f.1',
+          'x.example',
+          'localhost.evil.example',
+          '127.0.0.1.evil.example',
+        ),
+        fc.oneof(hostileText, plainName),
+      )
+      .map((parts) => parts.join('')),
     hostileText,
     fc.jsonValue({ maxDepth: 1 }),
   ),
   check: (value: unknown) => {
-    const given = typeof value === 'string' && URL.canParse(value.trim()) ? new URL(value.trim()) : undefined;
-    const isHere = given && (['localhost', '[::1]'].includes(given.hostname) || (isIPv4(given.hostname) && given.hostname.startsWith('127.')));
+    const given =
+      typeof value === 'string' && URL.canParse(value.trim()) ? new URL(value.trim()) : undefined;
+    const isHere =
+      given &&
+      (['localhost', '[::1]'].includes(given.hostname) ||
+        (isIPv4(given.hostname) && given.hostname.startsWith('127.')));
     if (given && (given.protocol === 'https:' || (given.protocol === 'http:' && isHere))) {
       assert.equal(parseWebhookUrl(value).href, given.href);
       return 'accepted';

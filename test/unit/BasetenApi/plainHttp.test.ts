@@ -35,7 +35,11 @@ test.each([
 });
 
 test('each address has its own warning, and none where Baseten’s own are used', () => {
-  const urls = { deploymentUrl: 'http://a/{id}', modelApiUrl: 'http://b', managementUrl: 'http://c' };
+  const urls = {
+    deploymentUrl: 'http://a/{id}',
+    modelApiUrl: 'http://b',
+    managementUrl: 'http://c',
+  };
   expect(noticesFor({ endpoints: 'custom', ...urls })).toHaveLength(3);
   expect(noticesFor({ endpoints: 'baseten', ...urls })).toHaveLength(0);
 });

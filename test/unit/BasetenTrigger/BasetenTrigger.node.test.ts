@@ -1,7 +1,13 @@
 import type { IHookFunctions } from 'n8n-workflow';
 
 import { BasetenTrigger } from '../../../nodes/BasetenTrigger/BasetenTrigger.node';
-import { NOW, OTHER_SECRET, SECRET, webhookContext, type WebhookSettings } from '../webhookContext';
+import {
+  NOW,
+  OTHER_SECRET,
+  SECRET,
+  webhookContext,
+  type WebhookSettings,
+} from '../../support/webhookContext';
 
 type ActivationMode = ReturnType<IHookFunctions['getActivationMode']>;
 
@@ -9,7 +15,10 @@ const { webhookMethods } = new BasetenTrigger();
 const NO_SECRET = 'There is no webhook secret to verify deliveries with';
 
 function hookContext(mode: ActivationMode, settings: WebhookSettings): IHookFunctions {
-  return { ...webhookContext(settings).context, getActivationMode: () => mode } as unknown as IHookFunctions;
+  return {
+    ...webhookContext(settings).context,
+    getActivationMode: () => mode,
+  } as unknown as IHookFunctions;
 }
 const activate = async (mode: ActivationMode, settings: WebhookSettings) =>
   await webhookMethods.default.create.call(hookContext(mode, settings));
@@ -30,7 +39,9 @@ test.each(attended.flatMap((mode) => without.map(([what, secret]) => ({ mode, wh
 );
 
 test('the refusal says where to get a secret, where to put it, and how to do without', async () => {
-  const error = (await activate('activate', { secret: '' }).catch((each: unknown) => each)) as { description: string };
+  const error = (await activate('activate', { secret: '' }).catch((each: unknown) => each)) as {
+    description: string;
+  };
   expect(error.description).toBe(
     'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential. ' +
       'If its form has no such field, another package for Baseten brings a form of its own: remove that package. ' +
@@ -45,9 +56,14 @@ test.each(unattended.flatMap((mode) => without.map(([what, secret]) => ({ mode, 
   },
 );
 
-test.each([...attended, ...unattended])('%s without a secret is fine where nothing is verified', async (mode) => {
-  expect(await activate(mode, { secret: undefined, parameters: { verifySignature: false } })).toBe(true);
-});
+test.each([...attended, ...unattended])(
+  '%s without a secret is fine where nothing is verified',
+  async (mode) => {
+    expect(
+      await activate(mode, { secret: undefined, parameters: { verifySignature: false } }),
+    ).toBe(true);
+  },
+);
 
 test.each([...attended, ...unattended])('%s with a secret is fine', async (mode) => {
   expect(await activate(mode, { secret: `${SECRET},${OTHER_SECRET}` })).toBe(true);
@@ -56,7 +72,10 @@ test.each([...attended, ...unattended])('%s with a secret is fine', async (mode)
 test('there is nothing to look for before and nothing to take down after', async () => {
   const context = hookContext('activate', {});
   const { checkExists, delete: takeDown } = webhookMethods.default;
-  expect([await checkExists.call(context), await takeDown.call(context)]).toStrictEqual([false, true]);
+  expect([await checkExists.call(context), await takeDown.call(context)]).toStrictEqual([
+    false,
+    true,
+  ]);
 });
 
 test('the webhook receives deliveries', async () => {

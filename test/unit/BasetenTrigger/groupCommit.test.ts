@@ -1,7 +1,7 @@
 import { GroupCommit, type GroupSettings } from '../../../nodes/BasetenTrigger/groupCommit';
 import type { Time } from '../../../nodes/shared/time';
 import { randomFrom } from '../../../emulator/models/hash';
-import { FakeAnswer } from '../webhookContext';
+import { FakeAnswer } from '../../support/webhookContext';
 
 /** Lets everything go on that waits for nothing but its turn. */
 const turns = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -14,7 +14,9 @@ function standingTime() {
     now: () => now,
     random: () => 0,
     wait: (milliseconds) =>
-      milliseconds < 100 ? turns() : new Promise((resolve) => waiting.push({ until: now + milliseconds, resolve })),
+      milliseconds < 100
+        ? turns()
+        : new Promise((resolve) => waiting.push({ until: now + milliseconds, resolve })),
   };
   const pass = (milliseconds: number) => {
     now += milliseconds;
@@ -37,14 +39,24 @@ interface Arrival {
 function setUp() {
   const { time, pass } = standingTime();
   const recorded: string[] = [];
-  const commits = new GroupCommit((trigger, requestIds) => recorded.push(...requestIds.map((id) => `${trigger}/${id}`)), time);
-  const join = (requestId: string, settings: Partial<GroupSettings> = {}, trigger = 't', bytes = 1_000): Arrival => {
+  const commits = new GroupCommit(
+    (trigger, requestIds) => recorded.push(...requestIds.map((id) => `${trigger}/${id}`)),
+    time,
+  );
+  const join = (
+    requestId: string,
+    settings: Partial<GroupSettings> = {},
+    trigger = 't',
+    bytes = 1_000,
+  ): Arrival => {
     const arrival: Arrival = { requestId, answer: new FakeAnswer() };
     const delivery = { requestId, item: { json: {} }, answer: arrival.answer, bytes };
-    void commits.join(trigger, delivery, { group: true, maxGroupSize: 100, ...settings }).then((deliveries) => {
-      if (deliveries) arrival.starts = deliveries.map((each) => each.requestId);
-      else arrival.follows = true;
-    });
+    void commits
+      .join(trigger, delivery, { group: true, maxGroupSize: 100, ...settings })
+      .then((deliveries) => {
+        if (deliveries) arrival.starts = deliveries.map((each) => each.requestId);
+        else arrival.follows = true;
+      });
     return arrival;
   };
   /** Brings in deliveries one after the other. */
@@ -61,10 +73,18 @@ function setUp() {
     answer.status(status).json({});
     await turns();
   };
-  return { join, arrive, end, recorded, pass: async (milliseconds: number) => (pass(milliseconds), await turns()), passAtOnce: pass };
+  return {
+    join,
+    arrive,
+    end,
+    recorded,
+    pass: async (milliseconds: number) => (pass(milliseconds), await turns()),
+    passAtOnce: pass,
+  };
 }
 
-const statuses = (arrivals: Arrival[]) => arrivals.map(({ answer }) => (answer.headersSent ? answer.statusCode : 'open'));
+const statuses = (arrivals: Arrival[]) =>
+  arrivals.map(({ answer }) => (answer.headersSent ? answer.statusCode : 'open'));
 const starts = (arrivals: Arrival[]) => arrivals.map((arrival) => arrival.starts);
 
 test('a lone delivery starts its execution at once, alone', async () => {
@@ -91,15 +111,38 @@ test('a group that is full starts without waiting for more', async () => {
   const { join, arrive } = setUp();
   const arrivals = ['a', 'b', 'c'].map((id) => join(id, { maxGroupSize: 2 }));
   const last = await arrive(['d', { maxGroupSize: 2 }]);
-  expect(starts([...arrivals, ...last])).toStrictEqual([['a', 'b'], undefined, undefined, undefined]);
+  expect(starts([...arrivals, ...last])).toStrictEqual([
+    ['a', 'b'],
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });
 
 test('an execution holds no more than 8 MB, but for a single delivery that is larger', async () => {
   const { arrive, end } = setUp();
-  const large = (requestId: string, megabytes: number): [string, object, string, number] => [requestId, {}, 't', megabytes * 1_000_000];
-  const arrivals = await arrive(['a'], large('b', 3), large('c', 5), large('d', 1), large('e', 90), large('f', 1));
+  const large = (requestId: string, megabytes: number): [string, object, string, number] => [
+    requestId,
+    {},
+    't',
+    megabytes * 1_000_000,
+  ];
+  const arrivals = await arrive(
+    ['a'],
+    large('b', 3),
+    large('c', 5),
+    large('d', 1),
+    large('e', 90),
+    large('f', 1),
+  );
   for (const arrival of arrivals) if (arrival.starts) await end(arrival);
-  expect(arrivals.flatMap(({ starts: ids }) => (ids ? [ids] : []))).toStrictEqual([['a'], ['b', 'c'], ['d'], ['e'], ['f']]);
+  expect(arrivals.flatMap(({ starts: ids }) => (ids ? [ids] : []))).toStrictEqual([
+    ['a'],
+    ['b', 'c'],
+    ['d'],
+    ['e'],
+    ['f'],
+  ]);
 });
 
 test('a delivery that has no room ends the gathering', async () => {
@@ -131,7 +174,11 @@ test('a repeat of one that is being gathered is answered with it', async () => {
   const [a, repeat] = [join('a'), join('a')] as [Arrival, Arrival];
   await turns();
   await end(a);
-  expect([a.starts, repeat.starts, statuses([a, repeat])]).toStrictEqual([['a'], undefined, [200, 200]]);
+  expect([a.starts, repeat.starts, statuses([a, repeat])]).toStrictEqual([
+    ['a'],
+    undefined,
+    [200, 200],
+  ]);
 });
 
 test('deliveries that arrive during a recording start the next execution together', async () => {
@@ -171,13 +218,16 @@ test('the leader is left to n8n to answer', async () => {
   expect([a.answer.answers, b.answer.answers]).toStrictEqual([1, 1]);
 });
 
-test.each([500, 503, 404, 302])('where recording ends with %i the followers are told to deliver again', async (status) => {
-  const { arrive, end } = setUp();
-  const arrivals = await arrive(['a'], ['b'], ['c'], ['d']);
-  await end(arrivals[0] as Arrival);
-  await end(arrivals[1] as Arrival, status);
-  expect(statuses(arrivals).slice(2)).toStrictEqual([503, 503]);
-});
+test.each([500, 503, 404, 302])(
+  'where recording ends with %i the followers are told to deliver again',
+  async (status) => {
+    const { arrive, end } = setUp();
+    const arrivals = await arrive(['a'], ['b'], ['c'], ['d']);
+    await end(arrivals[0] as Arrival);
+    await end(arrivals[1] as Arrival, status);
+    expect(statuses(arrivals).slice(2)).toStrictEqual([503, 503]);
+  },
+);
 
 test.each([200, 201, 204])('%i counts as recorded', async (status) => {
   const { arrive, end, recorded } = setUp();
@@ -219,7 +269,9 @@ test('IDs are remembered before anybody is answered', async () => {
 
 test('groups that are full go one after the other, each with its own leader', async () => {
   const { arrive, end } = setUp();
-  const arrivals = await arrive(...['a', 'b', 'c', 'd', 'e', 'f'].map((id): [string, object] => [id, { maxGroupSize: 2 }]));
+  const arrivals = await arrive(
+    ...['a', 'b', 'c', 'd', 'e', 'f'].map((id): [string, object] => [id, { maxGroupSize: 2 }]),
+  );
   const [a, b, , d, , f] = arrivals as Arrival[];
   const seen: unknown[] = [];
   for (const leader of [a, b, d, f]) {
@@ -227,12 +279,17 @@ test('groups that are full go one after the other, each with its own leader', as
     await end(leader as Arrival);
   }
   const all = [['a'], ['b', 'c'], ['d', 'e'], ['f']];
-  expect([seen, statuses(arrivals)]).toStrictEqual([[1, 2, 3, 4].map((count) => all.slice(0, count)), Array(6).fill(200)]);
+  expect([seen, statuses(arrivals)]).toStrictEqual([
+    [1, 2, 3, 4].map((count) => all.slice(0, count)),
+    Array(6).fill(200),
+  ]);
 });
 
 test('a group of one at the most is still a line, in the order of arrival', async () => {
   const { arrive, end } = setUp();
-  const arrivals = await arrive(...['a', 'b', 'c'].map((id): [string, object] => [id, { maxGroupSize: 1 }]));
+  const arrivals = await arrive(
+    ...['a', 'b', 'c'].map((id): [string, object] => [id, { maxGroupSize: 1 }]),
+  );
   await end(arrivals[0] as Arrival);
   const second = starts(arrivals);
   await end(arrivals[1] as Arrival);
@@ -253,7 +310,12 @@ test('an arrival between the end of one group and the start of the next joins th
 
 test('a follower that was answered otherwise is not answered again', async () => {
   const { arrive, end } = setUp();
-  const [a, b, c, d] = (await arrive(['a'], ['b'], ['c'], ['d'])) as [Arrival, Arrival, Arrival, Arrival];
+  const [a, b, c, d] = (await arrive(['a'], ['b'], ['c'], ['d'])) as [
+    Arrival,
+    Arrival,
+    Arrival,
+    Arrival,
+  ];
   c.answer.status(408).json({});
   await end(a);
   await end(b);
@@ -286,7 +348,11 @@ test('ending a response still ends it, with what it was given', async () => {
   const answer = new FakeAnswer();
   answer.end = (...args: unknown[]) => void ended.push(args);
   const commits = new GroupCommit(() => {}, standingTime().time);
-  await commits.join('t', { requestId: 'b', item: { json: {} }, answer, bytes: 1_000 }, { group: true, maxGroupSize: 1 });
+  await commits.join(
+    't',
+    { requestId: 'b', item: { json: {} }, answer, bytes: 1_000 },
+    { group: true, maxGroupSize: 1 },
+  );
   (answer.end as (...args: unknown[]) => void)('body', 'utf8');
   expect([ended, arrival.starts]).toStrictEqual([[['body', 'utf8']], ['a']]);
 });
@@ -295,24 +361,37 @@ describe('repeats', () => {
   test.each([
     [200, 200],
     [500, 503],
-  ])('of a delivery that is being recorded are answered with it: %i → %i', async (status, answered) => {
-    const { arrive, end } = setUp();
-    const [a, repeat] = (await arrive(['a'], ['a'])) as [Arrival, Arrival];
-    const before = statuses([repeat]);
-    await end(a, status);
-    expect([before, statuses([repeat]), repeat.starts]).toStrictEqual([['open'], [answered], undefined]);
-  });
+  ])(
+    'of a delivery that is being recorded are answered with it: %i → %i',
+    async (status, answered) => {
+      const { arrive, end } = setUp();
+      const [a, repeat] = (await arrive(['a'], ['a'])) as [Arrival, Arrival];
+      const before = statuses([repeat]);
+      await end(a, status);
+      expect([before, statuses([repeat]), repeat.starts]).toStrictEqual([
+        ['open'],
+        [answered],
+        undefined,
+      ]);
+    },
+  );
 
   test.each([
     [200, 200],
     [500, 503],
-  ])('of a delivery that waits are answered with its group and not doubled: %i → %i', async (status, answered) => {
-    const { arrive, end } = setUp();
-    const arrivals = await arrive(['a'], ['b'], ['c'], ['b'], ['c'], ['c']);
-    await end(arrivals[0] as Arrival);
-    await end(arrivals[1] as Arrival, status);
-    expect([starts(arrivals)[1], statuses(arrivals).slice(3)]).toStrictEqual([['b', 'c'], Array(3).fill(answered)]);
-  });
+  ])(
+    'of a delivery that waits are answered with its group and not doubled: %i → %i',
+    async (status, answered) => {
+      const { arrive, end } = setUp();
+      const arrivals = await arrive(['a'], ['b'], ['c'], ['b'], ['c'], ['c']);
+      await end(arrivals[0] as Arrival);
+      await end(arrivals[1] as Arrival, status);
+      expect([starts(arrivals)[1], statuses(arrivals).slice(3)]).toStrictEqual([
+        ['b', 'c'],
+        Array(3).fill(answered),
+      ]);
+    },
+  );
 
   test('in the moment between two groups are answered with theirs', async () => {
     const { arrive, join, end } = setUp();
@@ -324,7 +403,7 @@ describe('repeats', () => {
     expect([repeat.starts, statuses([repeat])]).toStrictEqual([undefined, [200]]);
   });
 
-  test('of another trigger\'s delivery are none', async () => {
+  test("of another trigger's delivery are none", async () => {
     const { arrive } = setUp();
     expect(starts(await arrive(['a'], ['a', {}, 'u']))).toStrictEqual([['a'], ['a']]);
   });
@@ -335,7 +414,10 @@ describe('a recording without an outcome', () => {
     const { arrive, pass } = setUp();
     const arrivals = await arrive(['a'], ['b'], ['c']);
     await pass(4499);
-    expect([starts(arrivals)[1], statuses(arrivals)]).toStrictEqual([undefined, ['open', 'open', 'open']]);
+    expect([starts(arrivals)[1], statuses(arrivals)]).toStrictEqual([
+      undefined,
+      ['open', 'open', 'open'],
+    ]);
   });
 
   test('is in doubt after 4.5 s: the next group goes', async () => {
@@ -446,7 +528,7 @@ test('two triggers do not wait for one another', async () => {
   expect(starts(arrivals)).toStrictEqual([['a'], ['b'], undefined, undefined]);
 });
 
-test('the end of one trigger\'s recording starts nothing of the other\'s', async () => {
+test("the end of one trigger's recording starts nothing of the other's", async () => {
   const { arrive, end } = setUp();
   const arrivals = await arrive(['a', {}, 't'], ['b', {}, 'u'], ['c', {}, 't'], ['d', {}, 'u']);
   await end(arrivals[0] as Arrival);
@@ -456,13 +538,18 @@ test('the end of one trigger\'s recording starts nothing of the other\'s', async
 describe('without grouping', () => {
   test('each delivery starts its own execution at once', async () => {
     const { arrive } = setUp();
-    const arrivals = await arrive(...['a', 'b', 'c'].map((id): [string, object] => [id, { group: false }]));
+    const arrivals = await arrive(
+      ...['a', 'b', 'c'].map((id): [string, object] => [id, { group: false }]),
+    );
     expect(starts(arrivals)).toStrictEqual([['a'], ['b'], ['c']]);
   });
 
   test('a repeat of one that is being recorded is still answered with it', async () => {
     const { arrive, end } = setUp();
-    const [a, repeat] = (await arrive(['a', { group: false }], ['a', { group: false }])) as [Arrival, Arrival];
+    const [a, repeat] = (await arrive(['a', { group: false }], ['a', { group: false }])) as [
+      Arrival,
+      Arrival,
+    ];
     await end(a, 500);
     expect([repeat.starts, statuses([repeat])]).toStrictEqual([undefined, [503]]);
   });
@@ -502,7 +589,8 @@ test.each(Array.from({ length: 200 }, (_, round) => SEED * 1000 + round))(
       const known = arrivals[below(arrivals.length)]?.requestId;
       // The trigger asks whether an ID is recorded before a delivery joins.
       if (choice < 9) arrivals.push(join(`req-${step}`, { maxGroupSize, group: below(10) > 0 }));
-      else if (choice < 12 && known && !recorded.includes(`t/${known}`)) arrivals.push(join(known, { maxGroupSize }));
+      else if (choice < 12 && known && !recorded.includes(`t/${known}`))
+        arrivals.push(join(known, { maxGroupSize }));
       else if (choice < 18) endOne();
       else if (!calm) passAtOnce(below(3000));
       // Between nothing and everything that waits goes on before the next thing happens.
@@ -516,18 +604,23 @@ test.each(Array.from({ length: 200 }, (_, round) => SEED * 1000 + round))(
     while (endOne()) await settle();
 
     const leaders = arrivals.filter((arrival) => arrival.starts);
-    const started = leaders.flatMap((leader) => (leader.starts as string[]).map((id) => ({ id, ok: ended.get(leader) === 200 })));
+    const started = leaders.flatMap((leader) =>
+      (leader.starts as string[]).map((id) => ({ id, ok: ended.get(leader) === 200 })),
+    );
     const recordedOnce = started.filter(({ ok }) => ok).map(({ id }) => id);
     expect({
       stranded: arrivals.filter(({ starts, follows }) => !starts && !follows).length,
-      neverInAGroup: arrivals.filter(({ requestId }) => !started.some(({ id }) => id === requestId)).length,
+      neverInAGroup: arrivals.filter(({ requestId }) => !started.some(({ id }) => id === requestId))
+        .length,
       recordedTwice: recordedOnce.length - new Set(recordedOnce).size,
       forgotten: recordedOnce.filter((id) => !recorded.includes(`t/${id}`)).length,
       tooLarge: leaders.filter(({ starts = [] }) => starts.length > maxGroupSize).length,
-      doubledInAGroup: leaders.filter(({ starts = [] }) => new Set(starts).size < starts.length).length,
+      doubledInAGroup: leaders.filter(({ starts = [] }) => new Set(starts).size < starts.length)
+        .length,
       notAnsweredOnce: arrivals.filter(({ answer }) => answer.answers !== 1).length,
       toldRecordedThoughNot: arrivals.filter(
-        ({ answer, requestId }) => calm && answer.statusCode === 200 && !recorded.includes(`t/${requestId}`),
+        ({ answer, requestId }) =>
+          calm && answer.statusCode === 200 && !recorded.includes(`t/${requestId}`),
       ).length,
     }).toStrictEqual({
       stranded: 0,

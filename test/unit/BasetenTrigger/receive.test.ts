@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData, IWebhookResponseData } from 'n8n-workflow';
 
 import { receive } from '../../../nodes/BasetenTrigger/receive';
-import { withMetadata, type Metadata } from '../../../nodes/shared/metadata';
+import { withMetadata, type Metadata } from '../../../nodes/shared/webhook/metadata';
 import { realTime } from '../../../nodes/shared/time';
 import {
   hmac,
@@ -13,7 +13,7 @@ import {
   signed,
   webhookContext,
   type WebhookSettings,
-} from '../webhookContext';
+} from '../../support/webhookContext';
 
 beforeEach(() => {
   jest.useFakeTimers({ now: NOW, doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
@@ -45,7 +45,13 @@ async function deliver(settings: WebhookSettings = {}, recorded = 200): Promise<
   const response = await receive(context);
   if (response.workflowData) answer.status(recorded).json({ message: 'Workflow was started' });
   else if (!response.noWebhookResponse) answer.status(200).json(response.webhookResponse);
-  return { status: answer.statusCode, body: answer.body, response, items: response.workflowData?.[0], log };
+  return {
+    status: answer.statusCode,
+    body: answer.body,
+    response,
+    items: response.workflowData?.[0],
+    log,
+  };
 }
 
 /** The items of a genuine delivery. */
@@ -56,15 +62,21 @@ async function itemOf(settings: WebhookSettings): Promise<INodeExecutionData> {
 }
 
 const failedBody = (fields: object = {}) =>
-  resultBody({ data: null, errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'out of memory' }], ...fields });
+  resultBody({
+    data: null,
+    errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'out of memory' }],
+    ...fields,
+  });
 
 /** A query that brings metadata back. */
 function queryOf(metadata: Metadata, secret: string | undefined): Record<string, unknown> {
-  return Object.fromEntries(withMetadata(new URL('https://x.example.com/w'), metadata, secret).searchParams);
+  return Object.fromEntries(
+    withMetadata(new URL('https://x.example.com/w'), metadata, secret).searchParams,
+  );
 }
 
 describe('answers', () => {
-  test('a genuine delivery starts an execution with Baseten\'s payload', async () => {
+  test("a genuine delivery starts an execution with Baseten's payload", async () => {
     expect(await itemOf({})).toStrictEqual({
       json: { ...(JSON.parse(resultBody().toString()) as object), succeeded: true, metadata: {} },
     });
@@ -72,7 +84,11 @@ describe('answers', () => {
 
   test('a failed inference is a delivery like any other', async () => {
     const { json } = await itemOf({ body: failedBody() });
-    expect(json).toMatchObject({ succeeded: false, data: null, errors: [{ code: 'MODEL_PREDICT_ERROR' }] });
+    expect(json).toMatchObject({
+      succeeded: false,
+      data: null,
+      errors: [{ code: 'MODEL_PREDICT_ERROR' }],
+    });
   });
 
   test.each<[string, WebhookSettings, number]>([
@@ -85,7 +101,11 @@ describe('answers', () => {
     ['unverifiable for lack of a credential', { secret: undefined }, 503],
   ])('a delivery that is %s starts nothing', async (_, settings, expected) => {
     const { status, items, response } = await deliver(settings);
-    expect([status, items, response]).toStrictEqual([expected, undefined, { noWebhookResponse: true }]);
+    expect([status, items, response]).toStrictEqual([
+      expected,
+      undefined,
+      { noWebhookResponse: true },
+    ]);
   });
 
   test('either secret may have signed while one is being rotated', async () => {
@@ -93,27 +113,45 @@ describe('answers', () => {
     const deliveries = [[SECRET], [OTHER_SECRET], [OTHER_SECRET, SECRET]].map((by) =>
       deliver({ secret, headers: { 'x-baseten-signature': signed(resultBody(), ...by) } }),
     );
-    expect((await Promise.all(deliveries)).map(({ items }) => items?.length)).toStrictEqual([1, 1, 1]);
+    expect((await Promise.all(deliveries)).map(({ items }) => items?.length)).toStrictEqual([
+      1, 1, 1,
+    ]);
   });
 
-  test.each([undefined, '', SECRET])('with verification off an unsigned delivery is taken (secret: %s)', async (secret) => {
-    const { items } = await deliver({ secret, headers: {}, parameters: { verifySignature: false } });
-    expect(items).toHaveLength(1);
-  });
+  test.each([undefined, '', SECRET])(
+    'with verification off an unsigned delivery is taken (secret: %s)',
+    async (secret) => {
+      const { items } = await deliver({
+        secret,
+        headers: {},
+        parameters: { verifySignature: false },
+      });
+      expect(items).toHaveLength(1);
+    },
+  );
 
-  test.each([null, '', 0, 'false'])('verification is switched off by false alone, not by %j', async (verifySignature) => {
-    expect((await deliver({ headers: {}, parameters: { verifySignature } })).status).toBe(401);
-  });
+  test.each([null, '', 0, 'false'])(
+    'verification is switched off by false alone, not by %j',
+    async (verifySignature) => {
+      expect((await deliver({ headers: {}, parameters: { verifySignature } })).status).toBe(401);
+    },
+  );
 
-  test.each(['verifySignature', 'outcomes', 'options'])('a parameter %s that throws is answered 500 and starts nothing', async (name) => {
-    const { status, items } = await deliver({ parameters: { [name]: new Error('expression') } });
-    expect([status, items]).toStrictEqual([500, undefined]);
-  });
+  test.each(['verifySignature', 'outcomes', 'options'])(
+    'a parameter %s that throws is answered 500 and starts nothing',
+    async (name) => {
+      const { status, items } = await deliver({ parameters: { [name]: new Error('expression') } });
+      expect([status, items]).toStrictEqual([500, undefined]);
+    },
+  );
 
-  test('a credential that can\'t be had is answered 500 and starts nothing', async () => {
+  test("a credential that can't be had is answered 500 and starts nothing", async () => {
     const { context, answer } = webhookContext();
     context.getCredentials = () => Promise.reject(new Error('no such credential'));
-    expect([await receive(context), answer.statusCode]).toStrictEqual([{ noWebhookResponse: true }, 500]);
+    expect([await receive(context), answer.statusCode]).toStrictEqual([
+      { noWebhookResponse: true },
+      500,
+    ]);
   });
 });
 
@@ -129,7 +167,9 @@ describe('timestamp tolerance', () => {
     [-1, 401],
     ['nonsense', 401],
   ])('of %s with a delivery 1000 s old: %i', async (timestampTolerance, status) => {
-    expect((await deliver({ ...old, parameters: { options: { timestampTolerance } } })).status).toBe(status);
+    expect(
+      (await deliver({ ...old, parameters: { options: { timestampTolerance } } })).status,
+    ).toBe(status);
   });
 });
 
@@ -143,7 +183,10 @@ describe('filters', () => {
     [[], false, false],
   ])('outcomes %j: succeeded %s, failed %s', async (outcomes, succeeded, failed) => {
     const parameters = { outcomes };
-    const deliveries = [await deliver({ parameters }), await deliver({ parameters, body: failedBody() })];
+    const deliveries = [
+      await deliver({ parameters }),
+      await deliver({ parameters, body: failedBody() }),
+    ];
     expect(deliveries.map(({ items }) => items !== undefined)).toStrictEqual([succeeded, failed]);
   });
 
@@ -166,7 +209,10 @@ describe('filters', () => {
     ['chain1', { model_id: undefined, chain_id: 'chain2' }, false],
     ['chain1', { model_id: undefined }, false],
   ])('model IDs %j with a result of %j: %s', async (modelIds, fields, wanted) => {
-    const { items } = await deliver({ body: resultBody(fields), parameters: { options: { modelIds } } });
+    const { items } = await deliver({
+      body: resultBody(fields),
+      parameters: { options: { modelIds } },
+    });
     expect(items !== undefined).toBe(wanted);
   });
 
@@ -190,7 +236,9 @@ describe('duplicates', () => {
   test('another request is none', async () => {
     const nodeId = newTrigger();
     await deliver({ nodeId });
-    expect((await deliver({ nodeId, body: resultBody({ request_id: 'req-2' }) })).items).toHaveLength(1);
+    expect(
+      (await deliver({ nodeId, body: resultBody({ request_id: 'req-2' }) })).items,
+    ).toHaveLength(1);
   });
 
   test('the same request at another trigger is none', async () => {
@@ -239,12 +287,19 @@ describe('groups', () => {
   async function burst(count: number, options: IDataObject) {
     const nodeId = newTrigger();
     const fakes = Array.from({ length: count }, (_, index) =>
-      webhookContext({ nodeId, body: resultBody({ request_id: `req-${index}` }), parameters: { options } }),
+      webhookContext({
+        nodeId,
+        body: resultBody({ request_id: `req-${index}` }),
+        parameters: { options },
+      }),
     );
     const responses: Array<IWebhookResponseData | undefined> = [];
-    const all = fakes.map(async ({ context }, index) => (responses[index] = await receive(context)));
+    const all = fakes.map(
+      async ({ context }, index) => (responses[index] = await receive(context)),
+    );
     const settle = async () => {
-      for (let turn = 0; turn < 5; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 5; turn++)
+        await new Promise<void>((resolve) => setImmediate(resolve));
     };
     await settle();
     return { nodeId, fakes, responses, settle, all };
@@ -259,7 +314,9 @@ describe('groups', () => {
 
   test('what comes while one is recorded starts another when that is done', async () => {
     const { nodeId, fakes } = await burst(2, {});
-    const late = receive(webhookContext({ nodeId, body: resultBody({ request_id: 'late' }) }).context);
+    const late = receive(
+      webhookContext({ nodeId, body: resultBody({ request_id: 'late' }) }).context,
+    );
     fakes[0]?.answer.json({});
     expect(sizes([await late])).toStrictEqual([1]);
   });
@@ -269,7 +326,10 @@ describe('groups', () => {
     const saved = JSON.stringify(fakes[0]?.staticData);
     const known = ['req-0', 'req-1', 'req-2', 'req-3'].map(async (id) => {
       // A trigger of another ID finds nothing in memory, as after a restart.
-      const { items } = await deliver({ body: resultBody({ request_id: id }), staticData: JSON.parse(saved) as IDataObject });
+      const { items } = await deliver({
+        body: resultBody({ request_id: id }),
+        staticData: JSON.parse(saved) as IDataObject,
+      });
       return items === undefined;
     });
     expect(await Promise.all(known)).toStrictEqual([true, true, true, false]);
@@ -295,7 +355,9 @@ describe('groups', () => {
 
   test('duplicates that are wanted share an execution too', async () => {
     const nodeId = newTrigger();
-    const fakes = [1, 2, 3].map(() => webhookContext({ nodeId, parameters: { options: { ignoreDuplicates: false } } }));
+    const fakes = [1, 2, 3].map(() =>
+      webhookContext({ nodeId, parameters: { options: { ignoreDuplicates: false } } }),
+    );
     const responses = await Promise.all(fakes.map(async ({ context }) => await receive(context)));
     expect(sizes(responses)).toStrictEqual([3, undefined, undefined]);
   });
@@ -323,7 +385,10 @@ describe('a test that listens', () => {
   });
 
   test('takes what is genuine only', async () => {
-    expect(await deliver({ mode: 'manual', headers: {} })).toMatchObject({ status: 401, items: undefined });
+    expect(await deliver({ mode: 'manual', headers: {} })).toMatchObject({
+      status: 401,
+      items: undefined,
+    });
   });
 });
 
@@ -331,10 +396,20 @@ describe('base64 fields', () => {
   const PNG = Buffer.from('89504e470d0a1a0a', 'hex').toString('base64');
   const options = (base64Fields: string) => ({ parameters: { options: { base64Fields } } });
 
-  test.each(['image', 'data.image'])('%s names a field of the output, which goes to binary data', async (path) => {
-    const { json, binary } = await itemOf({ body: resultBody({ data: { image: PNG, seed: 7 } }), ...options(path) });
-    expect([json.data, Object.keys(binary ?? {}), binary?.image?.data]).toEqual([{ seed: 7 }, ['image'], PNG]);
-  });
+  test.each(['image', 'data.image'])(
+    '%s names a field of the output, which goes to binary data',
+    async (path) => {
+      const { json, binary } = await itemOf({
+        body: resultBody({ data: { image: PNG, seed: 7 } }),
+        ...options(path),
+      });
+      expect([json.data, Object.keys(binary ?? {}), binary?.image?.data]).toEqual([
+        { seed: 7 },
+        ['image'],
+        PNG,
+      ]);
+    },
+  );
 
   test('several are taken, and a field that is not there is no error', async () => {
     const body = resultBody({ data: { image: PNG, voice: { wav: PNG } } });
@@ -349,7 +424,7 @@ describe('base64 fields', () => {
 
   test.each([
     ['one that holds no base64', 'image, data.text'],
-    ['one whose path can\'t be', 'image, __proto__.x'],
+    ["one whose path can't be", 'image, __proto__.x'],
     ['an empty step', 'image, a..b'],
   ])('%s leaves the result whole', async (_, paths) => {
     const data = { image: PNG, text: 'no base64!' };
@@ -357,10 +432,15 @@ describe('base64 fields', () => {
     expect([json.data, binary]).toStrictEqual([data, undefined]);
   });
 
-  test('binary data that can\'t be stored leaves the result whole', async () => {
-    const { context } = webhookContext({ body: resultBody({ data: { image: PNG } }), ...options('image') });
+  test("binary data that can't be stored leaves the result whole", async () => {
+    const { context } = webhookContext({
+      body: resultBody({ data: { image: PNG } }),
+      ...options('image'),
+    });
     context.helpers.prepareBinaryData = () => Promise.reject(new Error('disk full'));
-    expect((await receive(context)).workflowData?.[0]?.[0]?.json.data).toStrictEqual({ image: PNG });
+    expect((await receive(context)).workflowData?.[0]?.[0]?.json.data).toStrictEqual({
+      image: PNG,
+    });
   });
 
   test('a result of a failed inference has none', async () => {
@@ -372,7 +452,10 @@ describe('base64 fields', () => {
 describe('metadata', () => {
   test('that was signed comes out', async () => {
     const { json } = await itemOf({ query: queryOf({ order: 'Grüße 👋' }, SECRET) });
-    expect([json.metadata, 'metadataInvalid' in json]).toStrictEqual([{ order: 'Grüße 👋' }, false]);
+    expect([json.metadata, 'metadataInvalid' in json]).toStrictEqual([
+      { order: 'Grüße 👋' },
+      false,
+    ]);
   });
 
   test.each<[string, () => Record<string, unknown>]>([
@@ -391,7 +474,11 @@ describe('metadata', () => {
   });
 
   test('that is unsigned is taken where there is no secret and nothing is verified', async () => {
-    const { json } = await itemOf({ secret: '', query: queryOf({ a: 1 }, undefined), parameters: { verifySignature: false } });
+    const { json } = await itemOf({
+      secret: '',
+      query: queryOf({ a: 1 }, undefined),
+      parameters: { verifySignature: false },
+    });
     expect(json.metadata).toStrictEqual({ a: 1 });
   });
 });
@@ -415,7 +502,15 @@ test('the log holds no secret, no signature and nothing of the body', async () =
   );
   const text = logs.flat().join('\n');
   expect(logs.filter((log) => log.length > 0)).toHaveLength(8);
-  const secrets = [SECRET, OTHER_SECRET, hmac(body, SECRET), hmac(body, OTHER_SECRET), signature, 'private', 'key-123'];
+  const secrets = [
+    SECRET,
+    OTHER_SECRET,
+    hmac(body, SECRET),
+    hmac(body, OTHER_SECRET),
+    signature,
+    'private',
+    'key-123',
+  ];
   expect(secrets.filter((secret) => text.includes(secret))).toStrictEqual([]);
 });
 
@@ -436,7 +531,10 @@ describe(`10,000 hostile deliveries (seed ${FUZZ_SEED})`, () => {
   test('also where nothing is verified none throws or gets a 5xx', async () => {
     const next = hostileDeliveries(FUZZ_SEED);
     const statuses = new Set<number>();
-    const parameters = { verifySignature: false, options: { base64Fields: 'image, data, errors.0', modelIds: 'x' } };
+    const parameters = {
+      verifySignature: false,
+      options: { base64Fields: 'image, data, errors.0', modelIds: 'x' },
+    };
     for (let count = 0; count < 10_000; count++) {
       const { status } = await deliver({ ...next(), parameters, nodeId: 'fuzzed' });
       statuses.add(status);

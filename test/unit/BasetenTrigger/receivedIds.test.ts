@@ -16,7 +16,8 @@ function stored(at: number, ...requestIds: string[]): StaticData {
 /** Which of some IDs are in the static data, as after a restart. */
 const knownOf = (requestIds: string[], staticData: StaticData, now: number) =>
   requestIds.filter((id) => new ReceivedIds(() => now).has('t', staticData, id));
-const names = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `req-${from + index}`);
+const names = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, index) => `req-${from + index}`);
 
 test('an ID is known once it was added', () => {
   const { ids } = memory();
@@ -44,23 +45,34 @@ test.each([
   ids.add('t', ['req-1']);
   const staticData = stored(clock.now, 'req-2');
   clock.now += age as number;
-  expect([ids.has('t', {}, 'req-1'), ids.has('t', staticData, 'req-2')]).toStrictEqual([known, known]);
+  expect([ids.has('t', {}, 'req-1'), ids.has('t', staticData, 'req-2')]).toStrictEqual([
+    known,
+    known,
+  ]);
 });
 
 test('of over 20,000 IDs in memory the oldest are forgotten', () => {
   const { ids } = memory();
   ids.add('t', names(0, 20_002));
-  expect(['req-0', 'req-1', 'req-2', 'req-20001'].map((id) => ids.has('t', {}, id))).toStrictEqual([false, false, true, true]);
+  expect(['req-0', 'req-1', 'req-2', 'req-20001'].map((id) => ids.has('t', {}, id))).toStrictEqual([
+    false,
+    false,
+    true,
+    true,
+  ]);
 });
 
-test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('%s is an ID like any other', (id) => {
-  const { ids } = memory();
-  const staticData: StaticData = {};
-  const before = ids.has('t', staticData, id);
-  ids.store('t', staticData, [id]);
-  const loaded = JSON.parse(JSON.stringify(staticData)) as StaticData;
-  expect([before, ids.has('t', loaded, id)]).toStrictEqual([false, true]);
-});
+test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
+  '%s is an ID like any other',
+  (id) => {
+    const { ids } = memory();
+    const staticData: StaticData = {};
+    const before = ids.has('t', staticData, id);
+    ids.store('t', staticData, [id]);
+    const loaded = JSON.parse(JSON.stringify(staticData)) as StaticData;
+    expect([before, ids.has('t', loaded, id)]).toStrictEqual([false, true]);
+  },
+);
 
 test('storing does not make an ID known in memory: its execution may not get recorded', () => {
   const { ids } = memory();
@@ -76,10 +88,13 @@ test('what is stored is what was loaded, what this process knows, and what is ab
   ids.store('t', staticData, ['new']);
   const all = ['another', 'mine', 'new'];
   const later = [-15, -10, 0].map((age) => knownOf(all, staticData, clock.now + age + DAY - 1));
-  expect([later, knownOf(all, staticData, clock.now + DAY)]).toStrictEqual([[all, ['mine', 'new'], ['new']], []]);
+  expect([later, knownOf(all, staticData, clock.now + DAY)]).toStrictEqual([
+    [all, ['mine', 'new'], ['new']],
+    [],
+  ]);
 });
 
-test('another trigger\'s IDs are not stored', () => {
+test("another trigger's IDs are not stored", () => {
   const { ids } = memory();
   ids.add('u', ['other']);
   const staticData: StaticData = {};
@@ -96,7 +111,10 @@ test('the newest 500 are stored', () => {
   const staticData = stored(clock.now - 10_000, 'old');
   ids.store('t', staticData, ['new']);
   const known = knownOf(['old', ...names(0, 600), 'new'], staticData, clock.now);
-  expect([known, staticData.received?.length]).toStrictEqual([[...names(101, 600), 'new'], 500 * 20]);
+  expect([known, staticData.received?.length]).toStrictEqual([
+    [...names(101, 600), 'new'],
+    500 * 20,
+  ]);
 });
 
 test('IDs of over a day ago are not stored', () => {
@@ -104,7 +122,10 @@ test('IDs of over a day ago are not stored', () => {
   const staticData = stored(clock.now - DAY + 1, 'young');
   staticData.received += stored(clock.now - DAY, 'old').received ?? '';
   ids.store('t', staticData, []);
-  expect([knownOf(['young', 'old'], staticData, clock.now), staticData.received?.length]).toStrictEqual([['young'], 20]);
+  expect([
+    knownOf(['young', 'old'], staticData, clock.now),
+    staticData.received?.length,
+  ]).toStrictEqual([['young'], 20]);
 });
 
 test.each([{ 'req-1': 1 }, 'not ours', '!'.repeat(40), ['req-1'], 7, null])(
@@ -114,7 +135,11 @@ test.each([{ 'req-1': 1 }, 'not ours', '!'.repeat(40), ['req-1'], 7, null])(
     const staticData = { received } as unknown as StaticData;
     const before = ids.has('t', staticData, 'req-1');
     ids.store('t', staticData, ['new']);
-    expect([before, ids.has('t', staticData, 'req-1'), ids.has('t', staticData, 'new')]).toStrictEqual([false, false, true]);
+    expect([
+      before,
+      ids.has('t', staticData, 'req-1'),
+      ids.has('t', staticData, 'new'),
+    ]).toStrictEqual([false, false, true]);
     expect(staticData.received).toStrictEqual(stored(clock.now, 'new').received);
   },
 );
@@ -123,5 +148,8 @@ test('an ID is not found across the border of two others', () => {
   const { ids, clock } = memory();
   const entry = (stored(clock.now, 'req-1').received ?? '').slice(0, 20);
   const shifted = { received: `${'0'.repeat(5)}${entry}${'0'.repeat(15)}` };
-  expect([ids.has('t', shifted, 'req-1'), ids.has('t', { received: shifted.received + entry }, 'req-1')]).toStrictEqual([false, true]);
+  expect([
+    ids.has('t', shifted, 'req-1'),
+    ids.has('t', { received: shifted.received + entry }, 'req-1'),
+  ]).toStrictEqual([false, true]);
 });

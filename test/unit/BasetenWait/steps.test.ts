@@ -2,13 +2,17 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 
 import { BasetenWait } from '../../../nodes/BasetenWait/BasetenWait.node';
 import { runStep } from '../../../nodes/BasetenWait/steps';
-import { fakeHttp, type FakeRequest } from '../httpFake';
-import { NOW, resultBody, SECRET } from '../webhookContext';
+import { fakeHttp, type FakeRequest } from '../../support/fakeHttp';
+import { NOW, resultBody, SECRET } from '../../support/webhookContext';
 
 // A rate limit that one test meets must not hold the next one back, whose clock stands still.
 const mockTurn = jest.fn(async () => undefined);
-jest.mock('../../../nodes/shared/pace', () => ({
-  paceOf: () => ({ turn: async () => await mockTurn(), slowDown: () => undefined, speedUp: () => undefined }),
+jest.mock('../../../nodes/shared/http/pace', () => ({
+  paceOf: () => ({
+    turn: async () => await mockTurn(),
+    slowDown: () => undefined,
+    speedUp: () => undefined,
+  }),
 }));
 
 const RESUME_URL = 'https://n8n.example.com/webhook-waiting/17?signature=abc';
@@ -44,7 +48,14 @@ const JOB = {
 const WAITING = { requestId: 'req-1', submissions: 1, waitUntil: NOW + 600_000, looks: 0 };
 
 /** Runs a step in a context of n8n's whose HTTP requests meet one answer. */
-function run({ step = 'submit', json = {}, job = JOB, answer = { status: 200, body: {} }, resumeUrl = RESUME_URL, signal }: Step) {
+function run({
+  step = 'submit',
+  json = {},
+  job = JOB,
+  answer = { status: 200, body: {} },
+  resumeUrl = RESUME_URL,
+  signal,
+}: Step) {
   const sent: FakeRequest[] = [];
   const http = fakeHttp('n8n', async (request) => {
     sent.push(request);
@@ -53,7 +64,14 @@ function run({ step = 'submit', json = {}, job = JOB, answer = { status: 200, bo
   });
   const waits: Date[] = [];
   const context = {
-    getNode: () => ({ id: 'n', name: 'Baseten Wait', type: 'x', typeVersion: 1, position: [0, 0], parameters: {} }),
+    getNode: () => ({
+      id: 'n',
+      name: 'Baseten Wait',
+      type: 'x',
+      typeVersion: 1,
+      position: [0, 0],
+      parameters: {},
+    }),
     getInputData: () => [{ json }],
     getNodeParameter: (name: string) => ({ step, job })[name],
     getCredentials: async () => ({ ...http.credential, webhookSecret: SECRET }),
@@ -69,7 +87,9 @@ const bodyOf = (request: FakeRequest | undefined) =>
   JSON.parse((request?.body as Buffer).toString('utf8')) as IDataObject;
 const jsonOf = (items: INodeExecutionData[] | undefined) => items?.map(({ json }) => json);
 /** The error that a step ends with. */
-async function failure(step: Step): Promise<{ message: string; description?: string; httpCode?: string }> {
+async function failure(
+  step: Step,
+): Promise<{ message: string; description?: string; httpCode?: string }> {
   return await run(step).result.then(
     () => Promise.reject(new Error('no failure')),
     (error) => error as { message: string },
@@ -79,7 +99,7 @@ async function failure(step: Step): Promise<{ message: string; description?: str
 describe('submitting', () => {
   const answer = { status: 202, body: { request_id: 'req-1' } };
 
-  test('sends the job\'s body with the execution\'s own address', async () => {
+  test("sends the job's body with the execution's own address", async () => {
     const { result, sent } = run({ json: JOB, answer });
     await result;
     expect(bodyOf(sent[0])).toStrictEqual({ ...JOB.body, webhook_endpoint: RESUME_URL });
@@ -95,7 +115,9 @@ describe('submitting', () => {
   });
 
   test('hands on what there is to wait for', async () => {
-    expect(await run({ json: JOB, answer }).result).toStrictEqual([[{ json: WAITING, pairedItem: { item: 0 } }]]);
+    expect(await run({ json: JOB, answer }).result).toStrictEqual([
+      [{ json: WAITING, pairedItem: { item: 0 } }],
+    ]);
   });
 
   test('a second time counts on and keeps the time to give up', async () => {
@@ -119,14 +141,21 @@ describe('submitting', () => {
     ['ftp://n8n.example.com/x', 'ftp://n8n.example.com'],
     ['nonsense', 'nonsense'],
     [null, 'null'],
-  ])('is refused where Baseten could not deliver to %s, before anything is sent', async (resumeUrl, origin) => {
-    const { result, sent } = run({ json: JOB, answer, resumeUrl });
-    await expect(result).rejects.toMatchObject({ message: `Baseten can't deliver to this n8n at ${origin}` });
-    expect(sent).toHaveLength(0);
-  });
+  ])(
+    'is refused where Baseten could not deliver to %s, before anything is sent',
+    async (resumeUrl, origin) => {
+      const { result, sent } = run({ json: JOB, answer, resumeUrl });
+      await expect(result).rejects.toMatchObject({
+        message: `Baseten can't deliver to this n8n at ${origin}`,
+      });
+      expect(sent).toHaveLength(0);
+    },
+  );
 
   test('that Baseten refuses is told with its status', async () => {
-    expect(await failure({ json: JOB, answer: { status: 401, body: { error: 'bad key' } } })).toMatchObject({
+    expect(
+      await failure({ json: JOB, answer: { status: 401, body: { error: 'bad key' } } }),
+    ).toMatchObject({
       message: 'Baseten refused the API key',
       httpCode: '401',
     });
@@ -178,7 +207,7 @@ describe('waiting', () => {
 describe('settling a result', () => {
   const result = JSON.parse(resultBody().toString()) as object;
 
-  test('gives the item that a trigger would give, with the job\'s metadata', async () => {
+  test("gives the item that a trigger would give, with the job's metadata", async () => {
     const outputs = await run({ step: 'settle', json: { result } }).result;
     expect(outputs).toStrictEqual([
       [{ json: { ...result, succeeded: true, metadata: { order: 7 } }, pairedItem: { item: 0 } }],
@@ -193,12 +222,14 @@ describe('settling a result', () => {
     expect(sent).toHaveLength(0);
   });
 
-  test('of a failed inference fails with the model\'s words', async () => {
+  test("of a failed inference fails with the model's words", async () => {
     const errors = [
       { code: 'MODEL_PREDICT_ERROR', message: 'out of memory' },
       { code: 'OTHER', message: 'and more' },
     ];
-    expect(await failure({ step: 'settle', json: { result: { ...result, errors } } })).toMatchObject({
+    expect(
+      await failure({ step: 'settle', json: { result: { ...result, errors } } }),
+    ).toMatchObject({
       message: 'The inference of model abcd1234 failed',
       description: 'MODEL_PREDICT_ERROR: out of memory · OTHER: and more · Request ID: req-1',
     });
@@ -211,7 +242,10 @@ describe('settling without a result', () => {
     status: 200,
     body: { request_id: 'req-1', status: state, webhook_status, ...more },
   });
-  const settle = (answer: Answer, { json = {}, job = {} }: { json?: object; job?: object } = {}): Step => ({
+  const settle = (
+    answer: Answer,
+    { json = {}, job = {} }: { json?: object; job?: object } = {},
+  ): Step => ({
     step: 'settle',
     json: { ...WAITING, ...json },
     job: { ...JOB, ...job },
@@ -245,8 +279,13 @@ describe('settling without a result', () => {
   });
 
   test('looks once only: until the look is over n8n refuses the result', async () => {
-    const { result: outputs, sent } = run(settle({ status: 503 }, { job: { sendOptions: { timeout: 300, maxRetries: 3 } } }));
-    expect([(await outputs)[1], sent]).toMatchObject([[{ json: { looks: 1 } }], [{ method: 'GET' }]]);
+    const { result: outputs, sent } = run(
+      settle({ status: 503 }, { job: { sendOptions: { timeout: 300, maxRetries: 3 } } }),
+    );
+    expect([(await outputs)[1], sent]).toMatchObject([
+      [{ json: { looks: 1 } }],
+      [{ method: 'GET' }],
+    ]);
     expect(sent).toHaveLength(1);
   });
 
@@ -256,7 +295,8 @@ describe('settling without a result', () => {
   });
 
   test('waits on until the very last millisecond', async () => {
-    const outputs = await run(settle(status('QUEUED', 'PENDING'), { json: { waitUntil: NOW + 1 } })).result;
+    const outputs = await run(settle(status('QUEUED', 'PENDING'), { json: { waitUntil: NOW + 1 } }))
+      .result;
     expect(outputs[1]).toHaveLength(1);
   });
 
@@ -272,21 +312,44 @@ describe('settling without a result', () => {
   });
 
   test.each<[Answer, string, string]>([
-    [status('EXPIRED', 'PENDING'), `${SUBJECT} expired in the queue before it started`, 'Raise Max Time in Queue'],
-    [status('CANCELED', 'CANCELED'), `${SUBJECT} was canceled`, 'Somebody took it out of the queue'],
     [
-      status('FAILED', 'FAILED', { errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'out of memory' }] }),
+      status('EXPIRED', 'PENDING'),
+      `${SUBJECT} expired in the queue before it started`,
+      'Raise Max Time in Queue',
+    ],
+    [
+      status('CANCELED', 'CANCELED'),
+      `${SUBJECT} was canceled`,
+      'Somebody took it out of the queue',
+    ],
+    [
+      status('FAILED', 'FAILED', {
+        errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'out of memory' }],
+      }),
       'The inference of model abcd1234 failed',
       'MODEL_PREDICT_ERROR: out of memory · Request ID: req-1',
     ],
-    [status('FAILED', 'SUCCEEDED'), 'The inference of model abcd1234 failed', 'Baseten gave no reason · Request ID: req-1'],
-    [status('FAILED', 'FAILED', { errors: null }), 'The inference of model abcd1234 failed', 'Baseten gave no reason'],
+    [
+      status('FAILED', 'SUCCEEDED'),
+      'The inference of model abcd1234 failed',
+      'Baseten gave no reason · Request ID: req-1',
+    ],
+    [
+      status('FAILED', 'FAILED', { errors: null }),
+      'The inference of model abcd1234 failed',
+      'Baseten gave no reason',
+    ],
   ])('of a request that ended as %j fails', async (answer, message, description) => {
-    expect(await failure(settle(answer))).toMatchObject({ message, description: expect.stringContaining(description) as string });
+    expect(await failure(settle(answer))).toMatchObject({
+      message,
+      description: expect.stringContaining(description) as string,
+    });
   });
 
   test.each(['EXPIRED', 'CANCELED'])('of an %s request submits nothing again', async (state) => {
-    await expect(run(settle(status(state, 'PENDING'), { job: { onLostResult: 'resubmit' } })).result).rejects.toThrow(SUBJECT);
+    await expect(
+      run(settle(status(state, 'PENDING'), { job: { onLostResult: 'resubmit' } })).result,
+    ).rejects.toThrow(SUBJECT);
   });
 
   test('of a failed inference submits nothing again', async () => {
@@ -301,28 +364,49 @@ describe('settling without a result', () => {
     ['SUCCEEDED', 'SUCCEEDED'],
     ['SUCCEEDED', 'NO_WEBHOOK_PROVIDED'],
   ];
-  test.each(lost)('%s with webhook %s is a lost result, told with what to do', async (state, webhook) => {
-    expect(await failure(settle(status(state, webhook)))).toMatchObject({
-      message: `The result of ${SUBJECT} was lost: it ended, but did not reach this n8n`,
-      description: expect.stringMatching(
-        new RegExp(`status ${state}, webhook ${webhook}.*use Predict.*On Lost Result to Submit Again`),
-      ) as string,
-    });
-  });
+  test.each(lost)(
+    '%s with webhook %s is a lost result, told with what to do',
+    async (state, webhook) => {
+      expect(await failure(settle(status(state, webhook)))).toMatchObject({
+        message: `The result of ${SUBJECT} was lost: it ended, but did not reach this n8n`,
+        description: expect.stringMatching(
+          new RegExp(
+            `status ${state}, webhook ${webhook}.*use Predict.*On Lost Result to Submit Again`,
+          ),
+        ) as string,
+      });
+    },
+  );
 
-  test.each(lost)('%s with webhook %s is submitted again where that is wanted', async (state, webhook) => {
-    const outputs = await run(settle(status(state, webhook), { job: { onLostResult: 'resubmit' } })).result;
-    const job = { ...JOB, onLostResult: 'resubmit', submissions: 1, waitUntil: WAITING.waitUntil };
-    expect(outputs.map(jsonOf)).toStrictEqual([[], [], [job]]);
-  });
+  test.each(lost)(
+    '%s with webhook %s is submitted again where that is wanted',
+    async (state, webhook) => {
+      const outputs = await run(
+        settle(status(state, webhook), { job: { onLostResult: 'resubmit' } }),
+      ).result;
+      const job = {
+        ...JOB,
+        onLostResult: 'resubmit',
+        submissions: 1,
+        waitUntil: WAITING.waitUntil,
+      };
+      expect(outputs.map(jsonOf)).toStrictEqual([[], [], [job]]);
+    },
+  );
 
   test('is not submitted again once the time is over', async () => {
-    const step = settle(status('WEBHOOK_FAILED', 'FAILED'), { json: { waitUntil: 0 }, job: { onLostResult: 'resubmit' } });
+    const step = settle(status('WEBHOOK_FAILED', 'FAILED'), {
+      json: { waitUntil: 0 },
+      job: { onLostResult: 'resubmit' },
+    });
     await expect(run(step).result).rejects.toThrow('was lost');
   });
 
   test('a result that is lost again is not submitted a third time', async () => {
-    const step = settle(status('WEBHOOK_FAILED', 'FAILED'), { json: { submissions: 2 }, job: { onLostResult: 'resubmit' } });
+    const step = settle(status('WEBHOOK_FAILED', 'FAILED'), {
+      json: { submissions: 2 },
+      job: { onLostResult: 'resubmit' },
+    });
     expect((await failure(step)).message).toBe(
       `The result of ${SUBJECT} was lost: it ended, but did not reach this n8n, also when it was submitted again`,
     );
@@ -333,7 +417,10 @@ describe('settling without a result', () => {
     [401, 'Baseten refused the API key'],
     [403, `The API key may not call ${SUBJECT}`],
   ])('a status that is answered with %i ends it', async (code, message) => {
-    expect(await failure(settle({ status: code }))).toMatchObject({ message, httpCode: String(code) });
+    expect(await failure(settle({ status: code }))).toMatchObject({
+      message,
+      httpCode: String(code),
+    });
   });
 
   test('no error holds the key or the secret', async () => {
@@ -342,12 +429,14 @@ describe('settling without a result', () => {
         { status: 401, body: { error: 'key-123' } },
         { code: 'ECONNRESET' },
         status('WEBHOOK_FAILED', 'FAILED'),
-        status('FAILED', 'FAILED', { errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'got Bearer key-123' }] }),
-      ].map(
-        async (answer) => await failure(settle(answer, { json: { waitUntil: NOW } })),
-      ),
+        status('FAILED', 'FAILED', {
+          errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'got Bearer key-123' }],
+        }),
+      ].map(async (answer) => await failure(settle(answer, { json: { waitUntil: NOW } }))),
     );
-    const text = errors.map((error) => JSON.stringify(error) + error.message + error.description).join();
+    const text = errors
+      .map((error) => JSON.stringify(error) + error.message + error.description)
+      .join();
     expect([text.includes('key-123'), text.includes(SECRET)]).toStrictEqual([false, false]);
   });
 });

@@ -2,8 +2,8 @@ import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 
 import { EmbeddingsBaseten } from '../../../nodes/EmbeddingsBaseten/EmbeddingsBaseten.node';
 import type { Embeddings } from '../../../nodes/EmbeddingsBaseten/embeddings';
-import { fakeHttp } from '../httpFake';
-import { subNodeContext } from '../subNodeContext';
+import { fakeHttp } from '../../support/fakeHttp';
+import { subNodeContext } from '../../support/subNodeContext';
 
 const node = new EmbeddingsBaseten();
 const MODEL_API = { source: 'modelApi', model: 'emulator/embedder' };
@@ -29,7 +29,10 @@ async function supplied(parameters: Record<string, unknown> = MODEL_API, status 
 }
 
 test('embeds documents in batches, in their order', async () => {
-  const { embeddings, sent } = await supplied({ ...MODEL_API, options: { batchSize: 2, dimensions: 8 } });
+  const { embeddings, sent } = await supplied({
+    ...MODEL_API,
+    options: { batchSize: 2, dimensions: 8 },
+  });
   expect(await embeddings.embedDocuments(['a', 'bb', 'ccc'])).toStrictEqual([[1], [2], [3]]);
   expect(sent.map(({ input, model, dimensions }) => ({ input, model, dimensions }))).toStrictEqual([
     { input: ['a', 'bb'], model: 'emulator/embedder', dimensions: 8 },
@@ -45,7 +48,11 @@ test('embeds a query', async () => {
 });
 
 test('calls a deployment of one’s own', async () => {
-  const { embeddings, sent } = await supplied({ source: 'deployment', modelId: 'abcd1234', target: 'production' });
+  const { embeddings, sent } = await supplied({
+    source: 'deployment',
+    modelId: 'abcd1234',
+    target: 'production',
+  });
   await embeddings.embedQuery('q');
   expect(sent[0]).toMatchObject({
     url: 'https://model-abcd1234.api.baseten.co/environments/production/sync/v1/embeddings',
@@ -63,7 +70,11 @@ test('shows calls and vectors in the execution’s log', async () => {
       input: [[{ json: { documents: ['a', 'bb'] } }]],
       output: [[{ json: { response: [[1], [2]] } }]],
     },
-    { type: 'ai_embedding', input: [[{ json: { query: 'ccc' } }]], output: [[{ json: { response: [3] } }]] },
+    {
+      type: 'ai_embedding',
+      input: [[{ json: { query: 'ccc' } }]],
+      output: [[{ json: { response: [3] } }]],
+    },
   ]);
 });
 
@@ -71,14 +82,25 @@ test('shows a failure in the log and throws it, as one of this node', async () =
   const { embeddings, log } = await supplied(MODEL_API, 401);
   const failure = await embeddings.embedQuery('a').catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(NodeApiError);
-  expect(failure).toMatchObject({ message: 'Baseten refused the API key', functionality: 'configuration-node' });
+  expect(failure).toMatchObject({
+    message: 'Baseten refused the API key',
+    functionality: 'configuration-node',
+  });
   expect(log[0]?.output).toBe(failure);
   expect(JSON.stringify(log) + String((failure as Error).stack)).not.toContain('key-123');
 });
 
 test.each([
-  ['documents', async (embeddings: Embeddings) => await embeddings.embedDocuments(['a', '']), 'Text 2 is empty'],
-  ['a query', async (embeddings: Embeddings) => await embeddings.embedQuery(' '), 'The text is empty'],
+  [
+    'documents',
+    async (embeddings: Embeddings) => await embeddings.embedDocuments(['a', '']),
+    'Text 2 is empty',
+  ],
+  [
+    'a query',
+    async (embeddings: Embeddings) => await embeddings.embedQuery(' '),
+    'The text is empty',
+  ],
 ])('refuses empty texts in %s unsent', async (_, call, message) => {
   const { embeddings, sent } = await supplied();
   await expect(call(embeddings)).rejects.toThrow(message);

@@ -4,20 +4,25 @@ import type { OpenAiModel } from '@n8n/ai-node-sdk';
 import { LmChatBaseten } from '../../../nodes/LmChatBaseten/LmChatBaseten.node';
 import { supplyChatModel } from '../../../nodes/LmChatBaseten/supplyChatModel';
 import { VERSION } from '../../../nodes/shared/version';
-import { subNodeContext } from '../subNodeContext';
+import { subNodeContext } from '../../support/subNodeContext';
 
 const MODEL_API = { source: 'modelApi', model: 'emulator/chat' };
 
 /** What the SDK is asked for. */
-async function asked(parameters: Record<string, unknown>, credential?: Record<string, unknown>): Promise<OpenAiModel> {
+async function asked(
+  parameters: Record<string, unknown>,
+  credential?: Record<string, unknown>,
+): Promise<OpenAiModel> {
   const { context } = subNodeContext({ parameters, credential });
   const supplyModel = (_: unknown, model: OpenAiModel) => ({ response: model });
   const { response } = await supplyChatModel(context, 0, async () => ({ supplyModel }));
   return response as OpenAiModel;
 }
 
-const failureOf = async (parameters: Record<string, unknown>, credential?: Record<string, unknown>) =>
-  await asked(parameters, credential).catch((error: unknown) => error);
+const failureOf = async (
+  parameters: Record<string, unknown>,
+  credential?: Record<string, unknown>,
+) => await asked(parameters, credential).catch((error: unknown) => error);
 
 test('a Model API is an OpenAI-compatible model of which nothing is set that the user did not set', async () => {
   const { additionalParams, ...model } = await asked(MODEL_API);
@@ -92,16 +97,21 @@ test.each([
 });
 
 test('a credential without a key is told', async () => {
-  expect(await failureOf(MODEL_API, { apiKey: '' })).toMatchObject({ message: 'The credential has no API key' });
+  expect(await failureOf(MODEL_API, { apiKey: '' })).toMatchObject({
+    message: 'The credential has no API key',
+  });
 });
 
 test('where n8n has no AI SDK the node loads, and its use says what is missing and what to do', async () => {
   // The SDK is the host's: here it isn't installed.
   const { context } = subNodeContext({ parameters: MODEL_API });
-  const failure = await new LmChatBaseten().supplyData.call(context, 0).catch((error: unknown) => error);
+  const failure = await new LmChatBaseten().supplyData
+    .call(context, 0)
+    .catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(NodeOperationError);
   expect(failure).toMatchObject({
-    message: 'This n8n lacks the AI SDK (@n8n/ai-node-sdk) that the Baseten Chat Model is made with',
+    message:
+      'This n8n lacks the AI SDK (@n8n/ai-node-sdk) that the Baseten Chat Model is made with',
     description: expect.stringMatching(/Update n8n to version 2\.16[^]*Cannot find module/),
   });
 });

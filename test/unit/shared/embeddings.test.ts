@@ -1,12 +1,20 @@
-import type { BasetenRequest } from '../../../nodes/shared/client';
+import type { BasetenRequest } from '../../../nodes/shared/http/client';
 import { embed, embedAll, toText } from '../../../nodes/shared/embeddings';
-import { BasetenError } from '../../../nodes/shared/errors';
+import { BasetenError } from '../../../nodes/shared/errors/basetenError';
 
-const EMBEDDER = { url: 'https://model-abc.api.baseten.co/v1/embeddings', subject: 'model abc', model: 'm' };
+const EMBEDDER = {
+  url: 'https://model-abc.api.baseten.co/v1/embeddings',
+  subject: 'model abc',
+  model: 'm',
+};
 
 const inputOf = (request: BasetenRequest) =>
   (JSON.parse(String(request.body)) as { input: string[] }).input;
-const answer = (data: unknown) => ({ status: 200, headers: {}, body: Buffer.from(JSON.stringify({ data })) });
+const answer = (data: unknown) => ({
+  status: 200,
+  headers: {},
+  body: Buffer.from(JSON.stringify({ data })),
+});
 
 function base64(vector: number[]): string {
   const bytes = Buffer.alloc(vector.length * 4);
@@ -19,7 +27,8 @@ const lengths = async (request: BasetenRequest) =>
   answer(inputOf(request).map((text, index) => ({ index, embedding: base64([text.length]) })));
 
 describe('one request', () => {
-  const embedTwo = async (data: unknown) => await embed(['a', 'b'], EMBEDDER, async () => answer(data));
+  const embedTwo = async (data: unknown) =>
+    await embed(['a', 'b'], EMBEDDER, async () => answer(data));
 
   test('asks for base64, and for dimensions only where they are set', async () => {
     const sent: unknown[] = [];
@@ -36,24 +45,53 @@ describe('one request', () => {
   });
 
   test('decodes little-endian floats', async () => {
-    const data = [{ index: 0, embedding: 'AACAPwAAAMA=' }, { index: 1, embedding: base64([0.5, 0.25]) }];
-    expect(await embedTwo(data)).toStrictEqual([[1, -2], [0.5, 0.25]]);
+    const data = [
+      { index: 0, embedding: 'AACAPwAAAMA=' },
+      { index: 1, embedding: base64([0.5, 0.25]) },
+    ];
+    expect(await embedTwo(data)).toStrictEqual([
+      [1, -2],
+      [0.5, 0.25],
+    ]);
   });
 
   test('takes plain numbers from a model that knows no base64', async () => {
-    expect(await embedTwo([{ embedding: [1, 2] }, { embedding: [3, 4] }])).toStrictEqual([[1, 2], [3, 4]]);
+    expect(await embedTwo([{ embedding: [1, 2] }, { embedding: [3, 4] }])).toStrictEqual([
+      [1, 2],
+      [3, 4],
+    ]);
   });
 
   test('gives each text its own vector when the answer is out of order', async () => {
-    expect(await embedTwo([{ index: 1, embedding: [2] }, { index: 0, embedding: [1] }])).toStrictEqual([[1], [2]]);
+    expect(
+      await embedTwo([
+        { index: 1, embedding: [2] },
+        { index: 0, embedding: [1] },
+      ]),
+    ).toStrictEqual([[1], [2]]);
   });
 
   test.each([
-    ['too few vectors', [{ index: 0, embedding: [1] }], 'was sent 2 texts and answered with 1 vectors'],
+    [
+      'too few vectors',
+      [{ index: 0, embedding: [1] }],
+      'was sent 2 texts and answered with 1 vectors',
+    ],
     ['no list', 'text', 'answered with no vectors'],
-    ['the same index twice', [{ index: 0, embedding: [1] }, { index: 0, embedding: [2] }], 'vector for text 2 of 2'],
+    [
+      'the same index twice',
+      [
+        { index: 0, embedding: [1] },
+        { index: 0, embedding: [2] },
+      ],
+      'vector for text 2 of 2',
+    ],
     ['an empty vector', [{ embedding: [] }, { embedding: [2] }], 'vector for text 1 of 2'],
-    ['bytes that are no floats', [{ embedding: 'AACA' }, { embedding: [2] }], 'vector for text 1 of 2'],
+    [
+      'bytes that are no floats',
+      [{ embedding: 'AACA' }, { embedding: [2] }],
+      'vector for text 1 of 2',
+    ],
     ['nothing in a place', [null, { embedding: [2] }], 'vector for text 1 of 2'],
     ['numbers as text', [{ embedding: ['1'] }, { embedding: [2] }], 'vector for text 1 of 2'],
   ])('refuses an answer with %s', async (_, data, message) => {
@@ -85,7 +123,11 @@ describe('many texts', () => {
       inFlight--;
       return await lengths(request);
     };
-    await embedAll(texts, EMBEDDER, { batchSize: 64, settings: { ...settings, maxConcurrency: 5 }, send });
+    await embedAll(texts, EMBEDDER, {
+      batchSize: 64,
+      settings: { ...settings, maxConcurrency: 5 },
+      send,
+    });
     expect(most).toBe(5);
   });
 
@@ -102,10 +144,15 @@ describe('many texts', () => {
     expect(sizes).toStrictEqual([5, 3, 2, 1, 2]);
   });
 
-  test.each([[['a', ' ']], [['a', undefined]], [['a', null]]])('refuses an empty text in %j unsent', async (list) => {
-    const send = async () => await Promise.reject(new Error('was sent'));
-    await expect(embedAll(list, EMBEDDER, { batchSize: 64, settings, send })).rejects.toThrow('Text 2 is empty');
-  });
+  test.each([[['a', ' ']], [['a', undefined]], [['a', null]]])(
+    'refuses an empty text in %j unsent',
+    async (list) => {
+      const send = async () => await Promise.reject(new Error('was sent'));
+      await expect(embedAll(list, EMBEDDER, { batchSize: 64, settings, send })).rejects.toThrow(
+        'Text 2 is empty',
+      );
+    },
+  );
 
   test('no texts need no request', async () => {
     const send = async () => await Promise.reject(new Error('was sent'));

@@ -1,6 +1,6 @@
-import { nameOfRequest } from '../../../shared/asyncRequests';
-import { asyncRequestUrl } from '../../../shared/endpoints';
-import { parseAnswer, toObject } from '../../../shared/output';
+import { nameOfRequest } from '../../../shared/async/requests';
+import { asyncRequestUrl } from '../../../shared/connection/endpoints';
+import { parseAnswer, toObject } from '../../../shared/payload/responseItem';
 import type { Operation } from '../operation';
 import { readRequest, requestParameters } from './request';
 

@@ -1,7 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { askStatus } from '../../../shared/asyncRequests';
-import { isFinished, isResultLost } from '../../../shared/asyncStatus';
+import { askStatus } from '../../../shared/async/requests';
+import { isFinished, isResultLost } from '../../../shared/async/status';
 import type { Operation } from '../operation';
 import { readRequest, requestParameters } from './request';
 

@@ -1,10 +1,10 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Owner, OwnerKind } from '../../../shared/endpoints';
+import type { Owner, OwnerKind } from '../../../shared/connection/endpoints';
 import type { ItemCall } from '../operation';
-import { readOwner } from '../parameters/addressing';
-import { ownerLocator } from '../parameters/locators';
-import { optionsCollection } from '../parameters/options';
+import { readOwner } from '../../../shared/parameters/addressing';
+import { ownerLocator } from '../../../shared/parameters/locators';
+import { optionsCollection } from '../../../shared/parameters/options';
 
 /** Which async request: the model or chain it went to and the ID that its submission gave. */
 export const requestParameters: INodeProperties[] = [

@@ -1,4 +1,4 @@
-import { callOperation } from '../call';
+import { callOperation } from '../modelOrChain/call';
 
 export const run = callOperation('chain', {
   name: 'Run',

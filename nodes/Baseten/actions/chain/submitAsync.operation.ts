@@ -1,3 +1,3 @@
-import { submitAsyncOperation } from '../submission';
+import { submitAsyncOperation } from '../modelOrChain/submitAsync';
 
 export const submitAsync = submitAsyncOperation('chain');

@@ -1,12 +1,12 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { asksForJson, type ChatBody, type ChatCompletion } from '../../../shared/chat';
-import { finishReasonOf, simplify, toCompletion } from '../../../shared/chatAnswer';
-import type { BasetenRequest } from '../../../shared/client';
-import { jsonBody } from '../../../shared/input';
-import { parseAnswerObject } from '../../../shared/output';
+import { asksForJson, type ChatBody, type ChatCompletion } from './protocol/types';
+import { finishReasonOf, simplify, toCompletion } from './protocol/completion';
+import type { BasetenRequest } from '../../../shared/http/client';
+import { jsonBody } from '../../../shared/payload/requestBody';
+import { parseAnswerObject } from '../../../shared/payload/responseItem';
 import type { ItemCall, ItemOperation } from '../operation';
-import { readSource } from '../parameters/source';
+import { readSource } from '../../../shared/parameters/source';
 import { readChatBody } from './body';
 import { chatParameters } from './parameters';
 import { isStreaming, streamCompletion } from './stream';
@@ -26,7 +26,11 @@ export const complete: ItemOperation = {
     const { context, itemIndex, connection } = call;
     const { model, subject, openAiUrl } = readSource(context, itemIndex, connection.endpoints);
     const body = await readChatBody(context, itemIndex, model);
-    const request: BasetenRequest = { method: 'POST', url: openAiUrl('/chat/completions'), subject };
+    const request: BasetenRequest = {
+      method: 'POST',
+      url: openAiUrl('/chat/completions'),
+      subject,
+    };
     const asSimple = context.getNodeParameter('simplify', itemIndex, true) !== false;
     const completion = isStreaming(context)
       ? await streamCompletion(call, request, body)
@@ -37,7 +41,11 @@ export const complete: ItemOperation = {
   },
 };
 
-async function askAtOnce({ send }: ItemCall, request: BasetenRequest, body: ChatBody): Promise<ChatCompletion> {
+async function askAtOnce(
+  { send }: ItemCall,
+  request: BasetenRequest,
+  body: ChatBody,
+): Promise<ChatCompletion> {
   const { content, contentType } = jsonBody(body);
   const response = await send({ ...request, body: content, contentType });
   return toCompletion(parseAnswerObject(response.body, request.subject), request.subject);

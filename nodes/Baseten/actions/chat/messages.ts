@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { ChatMessage, ContentPart } from '../../../shared/chat';
-import { toImageNames } from '../../../shared/chatRequest';
-import { UserInputError } from '../../../shared/userError';
+import type { ChatMessage, ContentPart } from './protocol/types';
+import { toImageNames } from './protocol/request';
+import { UserInputError } from '../../../shared/errors/userInputError';
 import { readFile } from '../parameters/input';
 
 interface MessageFields {
@@ -21,7 +21,9 @@ export async function readMessages(
     { role: 'system', content: systemMessage },
     ...readFields(context, itemIndex),
   ];
-  const messages = await Promise.all(fields.map(async (message) => await toMessage(context, itemIndex, message)));
+  const messages = await Promise.all(
+    fields.map(async (message) => await toMessage(context, itemIndex, message)),
+  );
   return messages.filter(({ content }) => content !== '');
 }
 
@@ -29,7 +31,9 @@ function readFields(context: IExecuteFunctions, itemIndex: number): MessageField
   if (context.getNodeParameter('promptType', itemIndex, 'simple') !== 'messages') {
     return [{ role: 'user', content: context.getNodeParameter('prompt', itemIndex, '') }];
   }
-  const { message } = context.getNodeParameter('messages', itemIndex, {}) as { message?: MessageFields[] };
+  const { message } = context.getNodeParameter('messages', itemIndex, {}) as {
+    message?: MessageFields[];
+  };
   return message ?? [];
 }
 
@@ -41,9 +45,18 @@ async function toMessage(
   const images = role === 'user' ? toImageNames(imageBinaryProperties) : [];
   const said = toContent(content);
   if (images.length === 0) return { role, content: said };
-  const urls = await Promise.all(images.map(async (image) => await toImageUrl(context, itemIndex, image)));
-  const text: ContentPart[] = typeof said !== 'string' ? said : said === '' ? [] : [{ type: 'text', text: said }];
-  return { role, content: [...text, ...urls.map((url): ContentPart => ({ type: 'image_url', image_url: { url } }))] };
+  const urls = await Promise.all(
+    images.map(async (image) => await toImageUrl(context, itemIndex, image)),
+  );
+  const text: ContentPart[] =
+    typeof said !== 'string' ? said : said === '' ? [] : [{ type: 'text', text: said }];
+  return {
+    role,
+    content: [
+      ...text,
+      ...urls.map((url): ContentPart => ({ type: 'image_url', image_url: { url } })),
+    ],
+  };
 }
 
 /** An expression may give anything: a list is taken for parts of content, as the API has them. */
@@ -55,7 +68,11 @@ function toContent(value: unknown): string | ContentPart[] {
 }
 
 /** The address of an image, or a binary field's image as an address of its own. */
-async function toImageUrl(context: IExecuteFunctions, itemIndex: number, image: string): Promise<string> {
+async function toImageUrl(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  image: string,
+): Promise<string> {
   if (/^(https?:|data:)/i.test(image)) return image;
   const { content, mimeType } = await readFile(context, itemIndex, image);
   if (!mimeType.startsWith('image/')) {

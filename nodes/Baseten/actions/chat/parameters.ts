@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { optionsCollection } from '../parameters/options';
-import { SAMPLING } from '../parameters/sampling';
-import { sourceParameters } from '../parameters/source';
+import { optionsCollection } from '../../../shared/parameters/options';
+import { SAMPLING } from '../../../shared/parameters/sampling';
+import { sourceParameters } from '../../../shared/parameters/source';
 
 const PROMPT: INodeProperties[] = [
   {
@@ -12,7 +12,11 @@ const PROMPT: INodeProperties[] = [
     default: 'simple',
     description: 'What the model is given',
     options: [
-      { name: 'Messages', value: 'messages', description: 'A conversation, with images where the model takes them' },
+      {
+        name: 'Messages',
+        value: 'messages',
+        description: 'A conversation, with images where the model takes them',
+      },
       { name: 'Simple', value: 'simple', description: 'One text' },
     ],
   },
@@ -68,7 +72,8 @@ const PROMPT: INodeProperties[] = [
             type: 'string',
             default: '',
             placeholder: 'e.g. data, https://example.com/fox.png',
-            description: 'Input binary fields that hold images, and addresses of images, separated by commas',
+            description:
+              'Input binary fields that hold images, and addresses of images, separated by commas',
             displayOptions: { show: { role: ['user'] } },
           },
         ],
@@ -115,7 +120,11 @@ const OPTIONS: INodeProperties[] = [
     default: 'text',
     description: 'What the answer must be. JSON comes out parsed, too.',
     options: [
-      { name: 'JSON Object', value: 'json_object', description: 'JSON of any shape; say in the prompt which' },
+      {
+        name: 'JSON Object',
+        value: 'json_object',
+        description: 'JSON of any shape; say in the prompt which',
+      },
       { name: 'JSON Schema', value: 'json_schema', description: 'JSON that follows a schema' },
       { name: 'Text', value: 'text', description: 'Text of any kind' },
     ],
@@ -152,7 +161,8 @@ const OPTIONS: INodeProperties[] = [
     type: 'string',
     default: 'auto',
     placeholder: 'e.g. auto',
-    description: 'Whether the model calls tools: auto, none, required, or the name of the function that it must call',
+    description:
+      'Whether the model calls tools: auto, none, required, or the name of the function that it must call',
   },
   {
     displayName: 'Tools',
@@ -160,10 +170,16 @@ const OPTIONS: INodeProperties[] = [
     type: 'json',
     typeOptions: { rows: 6 },
     default: '[]',
-    placeholder: '[{ "type": "function", "function": { "name": "get_weather", "parameters": { … } } }]',
-    description: 'Functions that the model may call, as a JSON list. Its calls come out under "toolCalls".',
+    placeholder:
+      '[{ "type": "function", "function": { "name": "get_weather", "parameters": { … } } }]',
+    description:
+      'Functions that the model may call, as a JSON list. Its calls come out under "toolCalls".',
   },
 ];
 
 /** What a chat completion asks for. */
-export const chatParameters: INodeProperties[] = [...sourceParameters(), ...PROMPT, optionsCollection(OPTIONS)];
+export const chatParameters: INodeProperties[] = [
+  ...sourceParameters(),
+  ...PROMPT,
+  optionsCollection(OPTIONS),
+];

@@ -1,13 +1,13 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { BasetenRequest } from '../../../shared/client';
-import { splitThinking } from '../../../shared/chatThinking';
-import { toCompletion } from '../../../shared/chatAnswer';
-import type { ChatBody, ChatCompletion } from '../../../shared/chat';
-import { readCompletion } from '../../../shared/chatStream';
-import { jsonBody } from '../../../shared/input';
-import { parseAnswerObject } from '../../../shared/output';
-import { readEvents } from '../../../shared/sse';
+import type { BasetenRequest } from '../../../shared/http/client';
+import { splitThinking } from './protocol/thinking';
+import { toCompletion } from './protocol/completion';
+import type { ChatBody, ChatCompletion } from './protocol/types';
+import { readCompletion } from './protocol/stream';
+import { jsonBody } from '../../../shared/payload/requestBody';
+import { parseAnswerObject } from '../../../shared/payload/responseItem';
+import { readEvents } from '../../../shared/http/sse';
 import type { ItemCall } from '../operation';
 
 /**
@@ -48,7 +48,8 @@ export async function streamCompletion(
   } finally {
     if (isWhole) await context.sendChunk('end', itemIndex);
     // n8n itself tells the reader of a failure that ends the workflow.
-    else if (context.continueOnFail()) await context.sendChunk('error', itemIndex, 'The answer broke off.');
+    else if (context.continueOnFail())
+      await context.sendChunk('error', itemIndex, 'The answer broke off.');
   }
 }
 

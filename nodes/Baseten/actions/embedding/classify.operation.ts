@@ -1,11 +1,16 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { jsonBody } from '../../../shared/input';
+import { jsonBody } from '../../../shared/payload/requestBody';
 import type { PackedOperation } from '../operation';
-import { addressing } from '../parameters/addressing';
-import { readOptions } from '../parameters/options';
+import { addressing } from '../../../shared/parameters/addressing';
+import { readOptions } from '../../../shared/parameters/options';
 import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine';
-import { packedOptions, readBatchSize, readText, textParameter } from './texts';
+import {
+  packedOptions,
+  readBatchSize,
+  readText,
+  textParameter,
+} from '../../../shared/parameters/embedding';
 
 const ROUTE = '/predict';
 
@@ -18,7 +23,11 @@ export const classify: PackedOperation = {
   value: 'classify',
   action: 'Classify texts',
   description: 'Label texts with a classifier on an embeddings engine; many items share a request',
-  properties: [...addressing('model'), textParameter('The text to classify'), packedOptions(ENGINE_OPTIONS)],
+  properties: [
+    ...addressing('model'),
+    textParameter('The text to classify'),
+    packedOptions(ENGINE_OPTIONS),
+  ],
   read(item) {
     const { context, itemIndex } = item;
     return {
@@ -30,7 +39,13 @@ export const classify: PackedOperation = {
   },
   async executePacked({ texts, url, subject, fields, send }) {
     const body = jsonBody({ inputs: texts.map((text) => [text]), ...fields });
-    const response = await send({ method: 'POST', url, body: body.content, contentType: body.contentType, subject });
+    const response = await send({
+      method: 'POST',
+      url,
+      body: body.content,
+      contentType: body.contentType,
+      subject,
+    });
     const lists = readList(response.body, texts.length, subject, ROUTE);
     return lists.map((results) => ({ json: { results: results as IDataObject[] } }));
   },

@@ -1,8 +1,15 @@
 import { embed } from '../../../shared/embeddings';
 import type { PackedOperation } from '../operation';
-import { readOptions } from '../parameters/options';
-import { readSource, sourceParameters } from '../parameters/source';
-import { DIMENSIONS, packedOptions, readBatchSize, readDimensions, readText, textParameter } from './texts';
+import { readOptions } from '../../../shared/parameters/options';
+import { readSource, sourceParameters } from '../../../shared/parameters/source';
+import {
+  DIMENSIONS,
+  packedOptions,
+  readBatchSize,
+  readDimensions,
+  readText,
+  textParameter,
+} from '../../../shared/parameters/embedding';
 
 /**
  * Turns texts into vectors.
@@ -32,6 +39,8 @@ export const create: PackedOperation = {
   async executePacked({ texts, itemIndexes, url, subject, fields, send }) {
     const { model, dimensions } = fields as { model: string; dimensions?: number };
     const vectors = await embed(texts, { url, subject, model, dimensions }, send);
-    return vectors.map((embedding, position) => ({ json: { embedding, index: itemIndexes[position] } }));
+    return vectors.map((embedding, position) => ({
+      json: { embedding, index: itemIndexes[position] },
+    }));
   },
 };

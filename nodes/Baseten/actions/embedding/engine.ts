@@ -1,12 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { nameOf, routeUrl } from '../../../shared/endpoints';
-import { answerFailure } from '../../../shared/errors';
-import { parseAnswer } from '../../../shared/output';
+import { nameOf, routeUrl } from '../../../shared/connection/endpoints';
+import { answerFailure } from '../../../shared/errors/basetenError';
+import { parseAnswer } from '../../../shared/payload/responseItem';
 import type { ItemCall } from '../operation';
-import { readOwner, readTarget } from '../parameters/addressing';
-import type { ParameterContext } from '../parameters/locators';
-import { readOptions } from '../parameters/options';
+import { readOwner, readTarget } from '../../../shared/parameters/addressing';
+import type { ParameterContext } from '../../../shared/parameters/locators';
+import { readOptions } from '../../../shared/parameters/options';
 
 /** Options that reranking and classification have in common, in the engine's words. */
 export const ENGINE_OPTIONS: INodeProperties[] = [
@@ -15,7 +15,8 @@ export const ENGINE_OPTIONS: INodeProperties[] = [
     name: 'rawScores',
     type: 'boolean',
     default: false,
-    description: "Whether to give the model's scores as they are, instead of scaled to lie between 0 and 1",
+    description:
+      "Whether to give the model's scores as they are, instead of scaled to lie between 0 and 1",
   },
   {
     displayName: 'Truncate',
@@ -39,7 +40,10 @@ export function readEngine(
 }
 
 /** The common options that are set, as the engine's fields. */
-export function readEngineFields(context: ParameterContext, itemIndex: number): Record<string, true> {
+export function readEngineFields(
+  context: ParameterContext,
+  itemIndex: number,
+): Record<string, true> {
   const options = readOptions(context, itemIndex);
   return {
     ...(options.rawScores === true && { raw_scores: true }),

@@ -1,12 +1,12 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { toText } from '../../../shared/embeddings';
-import { answerFailure } from '../../../shared/errors';
-import { jsonBody, parseJson } from '../../../shared/input';
-import { UserInputError } from '../../../shared/userError';
+import { answerFailure } from '../../../shared/errors/basetenError';
+import { jsonBody, parseJson } from '../../../shared/payload/requestBody';
+import { UserInputError } from '../../../shared/errors/userInputError';
 import type { Operation } from '../operation';
-import { addressing } from '../parameters/addressing';
-import { optionsCollection, readOptions } from '../parameters/options';
+import { addressing } from '../../../shared/parameters/addressing';
+import { optionsCollection, readOptions } from '../../../shared/parameters/options';
 import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine';
 
 const ROUTE = '/rerank';
@@ -47,7 +47,8 @@ export const rerank: Operation = {
   name: 'Rerank',
   value: 'rerank',
   action: 'Rerank texts',
-  description: 'Rank texts by how well they answer a query, with a reranker on an embeddings engine',
+  description:
+    'Rank texts by how well they answer a query, with a reranker on an embeddings engine',
   properties: [
     ...addressing('model'),
     ...properties,
@@ -68,20 +69,29 @@ export const rerank: Operation = {
     const query = toText(context.getNodeParameter('query', itemIndex, ''), 'Query');
     const texts = toTexts(context.getNodeParameter('texts', itemIndex, '[]'));
     const body = jsonBody({ query, texts, ...readEngineFields(context, itemIndex) });
-    const response = await send({ method: 'POST', url, body: body.content, contentType: body.contentType, subject });
+    const response = await send({
+      method: 'POST',
+      url,
+      body: body.content,
+      contentType: body.contentType,
+      subject,
+    });
     const ranked = readList(response.body, texts.length, subject, ROUTE)
       .map((entry) => toRanked(entry, texts, subject))
       .sort((a, b) => b.score - a.score);
     // The texts are here already: no need to let the engine send them back.
     const withText = readOptions(context, itemIndex).returnText === true;
-    const results = ranked.map((result) => (withText ? { ...result, text: texts[result.index] } : result));
+    const results = ranked.map((result) =>
+      withText ? { ...result, text: texts[result.index] } : result,
+    );
     return [{ json: { results: results as unknown as IDataObject[] } }];
   },
 };
 
 function toRanked(entry: unknown, texts: string[], subject: string): Ranked {
   const { index, score } = (entry ?? {}) as Partial<Ranked>;
-  if (typeof score === 'number' && index !== undefined && texts[index] !== undefined) return { index, score };
+  if (typeof score === 'number' && index !== undefined && texts[index] !== undefined)
+    return { index, score };
   throw answerFailure(
     `The answer of ${subject} has a result without a score or a text that it belongs to`,
     'Check that the deployment serves a reranker.',

@@ -1,12 +1,12 @@
 import type { IExecuteFunctions, IHttpRequestMethods } from 'n8n-workflow';
 
-import { nameOf, routeUrl, type QueryParameters } from '../../../shared/endpoints';
-import { UserInputError } from '../../../shared/userError';
-import { exchange } from '../call';
+import { nameOf, routeUrl, type QueryParameters } from '../../../shared/connection/endpoints';
+import { UserInputError } from '../../../shared/errors/userInputError';
+import { exchange } from '../modelOrChain/call';
 import type { Operation } from '../operation';
-import { addressing, readOwner, readTarget } from '../parameters/addressing';
+import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { hasInput, inputParameters, readBody } from '../parameters/input';
-import { optionsCollection } from '../parameters/options';
+import { optionsCollection } from '../../../shared/parameters/options';
 import { outputParameters } from '../parameters/output';
 
 const METHODS_WITH_BODY = ['DELETE', 'PATCH', 'POST', 'PUT'];
@@ -28,7 +28,10 @@ export const callRoute: Operation = {
       type: 'options',
       default: 'GET',
       description: 'HTTP method of the request',
-      options: ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'].map((method) => ({ name: method, value: method })),
+      options: ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'].map((method) => ({
+        name: method,
+        value: method,
+      })),
     },
     {
       displayName: 'Route',
@@ -82,12 +85,20 @@ export const callRoute: Operation = {
   async execute(call) {
     const { context, itemIndex, connection } = call;
     const owner = readOwner(context, 'model', itemIndex);
-    const method = String(context.getNodeParameter('method', itemIndex, 'GET')).toUpperCase() as IHttpRequestMethods;
+    const method = String(
+      context.getNodeParameter('method', itemIndex, 'GET'),
+    ).toUpperCase() as IHttpRequestMethods;
     const route = readRoute(context, itemIndex);
     const { parameter } = context.getNodeParameter('queryParameters', itemIndex, {}) as {
       parameter?: QueryParameters;
     };
-    const url = routeUrl(connection.endpoints, owner, readTarget(context, itemIndex), route, parameter);
+    const url = routeUrl(
+      connection.endpoints,
+      owner,
+      readTarget(context, itemIndex),
+      route,
+      parameter,
+    );
     const hasBody = METHODS_WITH_BODY.includes(method) && hasInput(context, itemIndex);
     const body = hasBody ? await readBody(context, itemIndex) : undefined;
     const subject = `${nameOf(owner)}, route ${route}`;
@@ -99,5 +110,8 @@ export const callRoute: Operation = {
 function readRoute(context: IExecuteFunctions, itemIndex: number): string {
   const route: unknown = context.getNodeParameter('route', itemIndex, '');
   if (typeof route === 'string' || typeof route === 'number') return String(route);
-  throw new UserInputError('There is no route', 'Enter one, such as /health; if it comes from an expression, check that it gives a text for this item.');
+  throw new UserInputError(
+    'There is no route',
+    'Enter one, such as /health; if it comes from an expression, check that it gives a text for this item.',
+  );
 }

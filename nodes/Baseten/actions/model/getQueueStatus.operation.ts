@@ -1,3 +1,3 @@
-import { queueStatusOperation } from '../queueStatus';
+import { queueStatusOperation } from '../modelOrChain/queueStatus';
 
 export const getQueueStatus = queueStatusOperation('model');

@@ -1,4 +1,4 @@
-import { callOperation } from '../call';
+import { callOperation } from '../modelOrChain/call';
 
 export const predict = callOperation('model', {
   name: 'Predict',

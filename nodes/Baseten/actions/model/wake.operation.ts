@@ -1,8 +1,8 @@
-import { actionUrl, nameOf, readinessUrl } from '../../../shared/endpoints';
-import { untilReady } from '../../../shared/readiness';
+import { actionUrl, nameOf, readinessUrl } from '../../../shared/connection/endpoints';
+import { untilReady } from './readiness';
 import type { Operation } from '../operation';
-import { addressing, readOwner, readTarget } from '../parameters/addressing';
-import { optionsCollection, readNumber, readOptions } from '../parameters/options';
+import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
+import { optionsCollection, readNumber, readOptions } from '../../../shared/parameters/options';
 
 /**
  * Wakes a deployment that is scaled to zero, and waits for it if asked to.
@@ -21,7 +21,8 @@ export const wake: Operation = {
         name: 'waitUntilReady',
         type: 'boolean',
         default: false,
-        description: 'Whether to go on only when the deployment is active. Needs a key that may use the management API.',
+        description:
+          'Whether to go on only when the deployment is active. Needs a key that may use the management API.',
       },
       {
         displayName: 'Ready Timeout',
@@ -39,7 +40,11 @@ export const wake: Operation = {
     const options = readOptions(context, itemIndex);
     const limit = readNumber(options, 'readyTimeout', 'Ready Timeout', 600, [1, 3600]);
     const subject = nameOf(owner);
-    await send({ method: 'POST', url: actionUrl(connection.endpoints, owner, target, 'wake'), subject });
+    await send({
+      method: 'POST',
+      url: actionUrl(connection.endpoints, owner, target, 'wake'),
+      subject,
+    });
     if (options.waitUntilReady !== true) return [{ json: { woken: true } }];
     const url = readinessUrl(connection.endpoints, owner.id, target);
     const deployment = await untilReady({ url, subject, limit, signal, send });

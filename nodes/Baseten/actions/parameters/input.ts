@@ -7,10 +7,10 @@ import type {
 } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 
-import { storedFile } from '../../../shared/files';
+import { isBlank } from '../../../shared/json';
+import { storedFile } from '../../../shared/payload/files';
 import {
   binaryBody,
-  isBlank,
   jsonBody,
   multipartBody,
   nestFields,
@@ -20,8 +20,8 @@ import {
   type Field,
   type InputFile,
   type Upload,
-} from '../../../shared/input';
-import { UserInputError } from '../../../shared/userError';
+} from '../../../shared/payload/requestBody';
+import { UserInputError } from '../../../shared/errors/userInputError';
 
 type InputMode = 'json' | 'fields' | 'item' | 'binary' | 'multipart';
 
@@ -32,7 +32,11 @@ const JSON_MODES: INodePropertyOptions[] = [
 ];
 
 const BYTE_MODES: INodePropertyOptions[] = [
-  { name: 'Binary File', value: 'binary', description: 'Send the bytes of a file as the whole body' },
+  {
+    name: 'Binary File',
+    value: 'binary',
+    description: 'Send the bytes of a file as the whole body',
+  },
   { name: 'Form (Multipart)', value: 'multipart', description: 'Send fields and files as a form' },
 ];
 
@@ -45,7 +49,11 @@ interface InputSettings {
 }
 
 /** What is sent to a model or chain: JSON in three ways, and where it takes them, bytes and forms. */
-export function inputParameters({ bytes, initial, displayOptions }: InputSettings): INodeProperties[] {
+export function inputParameters({
+  bytes,
+  initial,
+  displayOptions,
+}: InputSettings): INodeProperties[] {
   const properties: INodeProperties[] = [
     {
       displayName: 'Input Mode',
@@ -92,7 +100,8 @@ export function inputParameters({ bytes, initial, displayOptions }: InputSetting
               name: 'value',
               type: 'string',
               default: '',
-              description: 'A value keeps the type that its expression gives: {{ 5 }} is a number, 5 is a text',
+              description:
+                'A value keeps the type that its expression gives: {{ 5 }} is a number, 5 is a text',
             },
           ],
         },
@@ -147,7 +156,10 @@ export function inputParameters({ bytes, initial, displayOptions }: InputSetting
 }
 
 /** Reads an item's input where only JSON will do. */
-export async function readJsonInput(context: IExecuteFunctions, itemIndex: number): Promise<unknown> {
+export async function readJsonInput(
+  context: IExecuteFunctions,
+  itemIndex: number,
+): Promise<unknown> {
   return withFiles(readJson(context, itemIndex), await readFiles(context, itemIndex, readFile));
 }
 
@@ -159,7 +171,10 @@ export async function readBody(context: IExecuteFunctions, itemIndex: number): P
       return binaryBody(await readUpload(context, itemIndex, name));
     }
     case 'multipart':
-      return await multipartBody(readFields(context, itemIndex), await readFiles(context, itemIndex, readUpload));
+      return await multipartBody(
+        readFields(context, itemIndex),
+        await readFiles(context, itemIndex, readUpload),
+      );
     default:
       return jsonBody(await readJsonInput(context, itemIndex));
   }
@@ -168,7 +183,11 @@ export async function readBody(context: IExecuteFunctions, itemIndex: number): P
 /** Whether an item has an input: JSON that was left empty, without files, is none. */
 export function hasInput(context: IExecuteFunctions, itemIndex: number): boolean {
   const isJson = context.getNodeParameter('inputMode', itemIndex, 'json') === 'json';
-  return !isJson || !isBlank(context.getNodeParameter('input', itemIndex, '')) || fileList(context, itemIndex).length > 0;
+  return (
+    !isJson ||
+    !isBlank(context.getNodeParameter('input', itemIndex, '')) ||
+    fileList(context, itemIndex).length > 0
+  );
 }
 
 function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
@@ -206,7 +225,10 @@ async function readFiles<File>(
   );
 }
 
-function fileList(context: IExecuteFunctions, itemIndex: number): Array<{ path: string; binaryPropertyName: string }> {
+function fileList(
+  context: IExecuteFunctions,
+  itemIndex: number,
+): Array<{ path: string; binaryPropertyName: string }> {
   const { file } = context.getNodeParameter('files', itemIndex, {}) as {
     file?: Array<{ path: string; binaryPropertyName: string }>;
   };
@@ -214,14 +236,22 @@ function fileList(context: IExecuteFunctions, itemIndex: number): Array<{ path: 
 }
 
 /** Reads a file of an item's binary data. @throws {UserInputError} where there is none of that name */
-export async function readFile(context: IExecuteFunctions, itemIndex: number, name: string): Promise<InputFile> {
+export async function readFile(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  name: string,
+): Promise<InputFile> {
   const { mimeType, fileName } = binaryOf(context, itemIndex, name);
   const content = await context.helpers.getBinaryDataBuffer(itemIndex, name);
   return { content, mimeType, fileName };
 }
 
 /** Like `readFile`, for a file that is sent as bytes: what lies in n8n's store is read while it is sent. */
-async function readUpload(context: IExecuteFunctions, itemIndex: number, name: string): Promise<Upload> {
+async function readUpload(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  name: string,
+): Promise<Upload> {
   const { id, mimeType, fileName } = binaryOf(context, itemIndex, name);
   if (id === undefined) return await readFile(context, itemIndex, name);
   return { content: await storedFile(context.helpers, id), mimeType, fileName };

@@ -1,6 +1,10 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { toPaths, type OutputFormat, type OutputSettings } from '../../../shared/output';
+import {
+  toPaths,
+  type OutputFormat,
+  type OutputSettings,
+} from '../../../shared/payload/responseItem';
 
 /** What becomes of the answer. */
 export const outputParameters: INodeProperties[] = [
@@ -11,9 +15,17 @@ export const outputParameters: INodeProperties[] = [
     default: 'auto',
     description: 'How the answer becomes an item',
     options: [
-      { name: 'Auto-Detect', value: 'auto', description: 'By the content type that the model gives' },
+      {
+        name: 'Auto-Detect',
+        value: 'auto',
+        description: 'By the content type that the model gives',
+      },
       { name: 'File', value: 'file', description: 'As binary data' },
-      { name: 'JSON', value: 'json', description: 'As the item’s JSON; a list or single value goes under "output"' },
+      {
+        name: 'JSON',
+        value: 'json',
+        description: 'As the item’s JSON; a list or single value goes under "output"',
+      },
       { name: 'Text', value: 'text', description: 'As text under "output"' },
     ],
   },

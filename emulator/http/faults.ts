@@ -1,0 +1,86 @@
+export type FaultKind =
+  | 'status' /** answers `status` (500) with `body` or Baseten's error JSON */
+  | 'html' /** answers `status` (502) with a gateway's HTML page */
+  | 'invalidJson' /** answers 200 with JSON that stops in the middle */
+  | 'delay' /** waits `ms` by the clock, then goes on as usual */
+  | 'hang' /** never answers */
+  | 'reset' /** resets the connection before the request is worked on */
+  | 'lost' /** works on the request, then resets the connection instead of answering */
+  | 'truncate'; /** sends the head of the answer and half of its body, then cuts the connection */
+
+const FAULT_KINDS: FaultKind[] = [
+  'status',
+  'html',
+  'invalidJson',
+  'delay',
+  'hang',
+  'reset',
+  'lost',
+  'truncate',
+];
+
+export interface Fault {
+  kind: FaultKind;
+  /**
+   * Which requests are hit; every condition given has to hold. A string path has to be contained in the path.
+   */
+  match?: { method?: string; path?: string | RegExp; modelId?: string };
+  /** How many requests are hit: 1 by default. */
+  times?: number | 'always';
+  /** How many matching requests pass first. */
+  after?: number;
+  status?: number;
+  /** A string or Buffer goes out as it is, anything else as JSON. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  /** For `delay`, in ms. */
+  ms?: number;
+}
+
+interface ActiveFault {
+  fault: Fault;
+  toSkip: number;
+  left: number;
+}
+
+/** Faults on demand, tried in the order they were added. */
+export class FaultList {
+  private active: ActiveFault[] = [];
+
+  /** Throws TypeError for a kind that isn't there. */
+  add(fault: Fault): void {
+    if (!FAULT_KINDS.includes(fault.kind)) {
+      throw new TypeError(`Unknown fault kind "${fault.kind}": one of ${FAULT_KINDS.join(', ')}.`);
+    }
+    const left = fault.times === 'always' ? Infinity : (fault.times ?? 1);
+    this.active.push({ fault, toSkip: fault.after ?? 0, left });
+  }
+
+  clear(): void {
+    this.active = [];
+  }
+
+  /** The fault that hits this request, if any; it counts as used. */
+  take(method: string, path: string): Fault | undefined {
+    if (this.active.length === 0) return undefined;
+    for (const entry of this.active) {
+      if (!matches(entry.fault.match, method, path)) continue;
+      if (entry.toSkip > 0) {
+        entry.toSkip -= 1;
+        continue;
+      }
+      entry.left -= 1;
+      if (entry.left <= 0) this.active = this.active.filter((other) => other !== entry);
+      return entry.fault;
+    }
+    return undefined;
+  }
+}
+
+function matches(match: Fault['match'], method: string, path: string): boolean {
+  if (match?.method && match.method.toUpperCase() !== method) return false;
+  if (match?.modelId && !new RegExp(`^/(model|chain)-${match.modelId}(-[^/]+)?/`).test(path))
+    return false;
+  if (match?.path === undefined) return true;
+  return typeof match.path === 'string' ? path.includes(match.path) : match.path.test(path);
+}

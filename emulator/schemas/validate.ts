@@ -1,0 +1,25 @@
+import Ajv, { type ErrorObject, type ValidateFunction } from 'ajv';
+import addFormats from 'ajv-formats';
+import { badRequest } from '../http/refusal';
+
+const ajv = new Ajv({ allErrors: false, allowUnionTypes: true });
+addFormats(ajv);
+
+/** Compiles a JSON Schema to a check that throws 400 and says what is wrong where. */
+export function checker<T>(schema: object, what: string): (value: unknown) => T {
+  const validate: ValidateFunction<T> = ajv.compile<T>(schema);
+  return (value) => {
+    if (validate(value)) return value;
+    throw badRequest(`Invalid ${what}: ${explain(validate.errors ?? [])}`);
+  };
+}
+
+function explain(errors: ErrorObject[]): string {
+  const error = errors[errors.length - 1];
+  if (!error) return 'it does not match the schema.';
+  const where = error.instancePath.slice(1).replaceAll('/', '.') || 'the body';
+  const extra = (error.params as { additionalProperty?: string }).additionalProperty;
+  return extra === undefined
+    ? `${where} ${error.message}.`
+    : `${where} has an unknown field "${extra}".`;
+}

@@ -1,0 +1,159 @@
+import type { Deployment } from './deployment';
+import { BasetenError } from '../http/refusal';
+import type { ModelApi } from '../models/catalog';
+import type { Owner } from './registry';
+
+const TEAM = 'Emulator team';
+const iso = (ms: number) => new Date(ms).toISOString();
+const idOf = (owner: Owner, pick: (deployment: Deployment) => boolean) =>
+  owner.deployments.find(pick)?.id ?? null;
+
+/** ModelV1. */
+export const modelShape = (owner: Owner) => ({
+  id: owner.id,
+  created_at: iso(owner.createdAt),
+  name: owner.name,
+  deployments_count: owner.deployments.length,
+  production_deployment_id: idOf(owner, ({ options }) => options.environment === 'production'),
+  development_deployment_id: idOf(owner, ({ options }) => options.isDevelopment),
+  instance_type_name: owner.instanceType,
+  team_name: TEAM,
+});
+
+/** ChainV1. */
+export const chainShape = (owner: Owner) => ({
+  id: owner.id,
+  created_at: iso(owner.createdAt),
+  name: owner.name,
+  deployments_count: owner.deployments.length,
+  team_name: TEAM,
+});
+
+const autoscaling = (deployment: Deployment) => ({
+  min_replica: deployment.options.minReplica,
+  max_replica: Math.max(1, deployment.options.minReplica),
+  autoscaling_window: 60,
+  scale_down_delay: Math.round(deployment.options.scaleDownDelayMs / 1000),
+  concurrency_target: 1,
+  target_utilization_percentage: 70,
+});
+
+const instanceType = (owner: Owner) => ({
+  id: '1x2',
+  name: owner.instanceType,
+  memory_limit_mib: 2048,
+  millicpu_limit: 1000,
+  gpu_count: 0,
+  gpu_type: null,
+  gpu_memory_limit_mib: null,
+});
+
+/** DeploymentV1. */
+export const modelDeploymentShape = (owner: Owner, deployment: Deployment) => ({
+  id: deployment.id,
+  created_at: iso(deployment.options.createdAt),
+  name: deployment.options.name,
+  model_id: owner.id,
+  is_production: deployment.options.environment === 'production',
+  is_development: deployment.options.isDevelopment,
+  status: deployment.status,
+  active_replica_count: deployment.activeReplicas,
+  autoscaling_settings: autoscaling(deployment),
+  instance_type_name: owner.instanceType,
+  environment: deployment.options.environment,
+});
+
+/** ChainDeploymentV1. */
+export const chainDeploymentShape = (owner: Owner, deployment: Deployment) => ({
+  id: deployment.id,
+  created_at: iso(deployment.options.createdAt),
+  chain_id: owner.id,
+  environment: deployment.options.environment,
+  chainlets: [
+    {
+      id: `${deployment.id}c1`,
+      name: 'Entrypoint',
+      autoscaling_settings: autoscaling(deployment),
+      instance_type_name: owner.instanceType,
+      active_replica_count: deployment.activeReplicas,
+      status: deployment.status,
+    },
+  ],
+  status: deployment.status,
+});
+
+/** EnvironmentV1. */
+export const modelEnvironmentShape = (owner: Owner, deployment: Deployment) => ({
+  name: deployment.options.environment ?? '',
+  created_at: iso(owner.createdAt),
+  model_id: owner.id,
+  current_deployment: modelDeploymentShape(owner, deployment),
+  candidate_deployment: null,
+  autoscaling_settings: autoscaling(deployment),
+  promotion_settings: {},
+  instance_type: instanceType(owner),
+});
+
+/** ChainEnvironmentV1. */
+export const chainEnvironmentShape = (owner: Owner, deployment: Deployment) => ({
+  name: deployment.options.environment ?? '',
+  created_at: iso(owner.createdAt),
+  chain_id: owner.id,
+  promotion_settings: {},
+  chainlet_settings: [
+    {
+      chainlet_name: 'Entrypoint',
+      autoscaling_settings: autoscaling(deployment),
+      instance_type: instanceType(owner),
+    },
+  ],
+  current_deployment: chainDeploymentShape(owner, deployment),
+  candidate_deployment: null,
+});
+
+/**
+ * One entry of a chain's environment list. The management document gives that list the shape of a model's
+ * (EnvironmentV1) and a single environment of a chain that of ChainEnvironmentV1: this has the fields of
+ * both.
+ */
+export const chainEnvironmentListShape = (owner: Owner, deployment: Deployment) => ({
+  ...modelEnvironmentShape(owner, deployment),
+  ...chainEnvironmentShape(owner, deployment),
+  current_deployment: {
+    ...modelDeploymentShape(owner, deployment),
+    ...chainDeploymentShape(owner, deployment),
+  },
+});
+
+/** ModelAPIV1. */
+export const modelApiShape = (api: ModelApi, invokeUrl: string, addedAt: number) => ({
+  name: api.name,
+  display_name: api.displayName,
+  description: api.description,
+  model_family: 'emulator',
+  release_date: '2026-01-01',
+  invoke_url: invokeUrl,
+  context_length: api.contextLength,
+  cost_per_million_input_tokens: api.inputPrice,
+  cost_per_million_output_tokens: api.outputPrice,
+  rate_limits: [{ type: 'REQUEST', unit: 'MINUTE', threshold: 600 }],
+  org_details: api.enabled ? { added_at: iso(addedAt), last_used_at: null } : null,
+});
+
+/**
+ * A page of a list: `limit` items (1–1000, default 100) from an opaque cursor on. Throws 400 for a bad one of
+ * either.
+ */
+export function page<T>(items: T[], query: { cursor?: string; limit?: string }) {
+  const limit = query.limit === undefined ? 100 : Number(query.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
+    throw new BasetenError(400, 'client_error', 'limit has to be an integer from 1 to 1000.');
+  }
+  const decoded = Buffer.from(query.cursor ?? '', 'base64url').toString('utf8');
+  const start = query.cursor ? Number(decoded.split(':')[1]) : 0;
+  if (!Number.isInteger(start)) throw new BasetenError(400, 'client_error', 'cursor is not valid.');
+  const end = start + limit;
+  const more = end < items.length;
+  const cursor = more ? Buffer.from(`offset:${end}`).toString('base64url') : null;
+  return { items: items.slice(start, end), pagination: { has_more: more, cursor } };
+}

@@ -1,0 +1,367 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PROJECT } from '../install/pack';
+import type { Run, RunItem } from '../n8n/run';
+import type { WorkflowJson } from '../n8n/workflowJson';
+
+/** What a workflow that did its work is reported with. */
+export interface Outcome {
+  items: number;
+  /** A short sentence for a person. */
+  summary: string;
+}
+
+export interface Example {
+  /** Its file in `examples/`. */
+  file: string;
+  /** For each ID of a simulated model or chain in it, the variable that names a real one. */
+  ids: Record<string, string>;
+  /** Started by a call of its webhook, with this body, instead of by hand. */
+  call?: { path: string; body: object };
+  /** Baseten has to reach this n8n for it, which the real one can't on loopback. */
+  needsDelivery?: boolean;
+  /** Throws, saying what is wrong, when the run didn't give what it should. */
+  check(run: Run, scene: Scene): Outcome | Promise<Outcome>;
+}
+
+/** An answer that came in pieces. */
+export interface Streamed {
+  text: string;
+  /** Milliseconds from the call until the first piece, and until the end. */
+  firstMs: number;
+  totalMs: number;
+}
+
+/** What a check may ask for besides the run it looks at. */
+export interface Scene {
+  simulated: boolean;
+  /** What the webhook answered, where the example is started by a call. */
+  answer?: Streamed;
+  /** Runs the same workflow from another of its triggers. */
+  run(triggerName: string): Promise<Run>;
+  /** Runs in which this node gave items, once they are so many altogether. Throws when that takes too long. */
+  runsOf(nodeName: string, items: number): Promise<Run[]>;
+}
+
+/** Every workflow of `examples/`, with what it must give. The demo and the server tests use the same list. */
+export const EXAMPLES: Example[] = [
+  {
+    file: 'classify-reviews.json',
+    ids: { sentim01: 'BASETEN_MODEL_SENTIMENT' },
+    check(run, { simulated }) {
+      const reviews = run.items('Reviews');
+      const items = run.lastItems;
+      expect(items.length === 24, `24 items were expected, ${items.length} came`);
+      expect(
+        items.every((item, index) => item.json.review === reviews[index]?.json.review),
+        'the answers are not in the order of the reviews',
+      );
+      if (!simulated)
+        return { items: items.length, summary: `${items.length} reviews answered, in order` };
+      const labels = count(items, 'label');
+      const known = ['positive', 'negative', 'neutral'];
+      expect(
+        Object.keys(labels).every((label) => known.includes(label)),
+        `labels were ${list(labels)}`,
+      );
+      expect(Boolean(labels.positive && labels.negative), `labels were only ${list(labels)}`);
+      return { items: items.length, summary: `${items.length} reviews: ${list(labels)}` };
+    },
+  },
+  {
+    file: 'generate-image.json',
+    ids: { imagen01: 'BASETEN_MODEL_IMAGE' },
+    async check(run, { simulated }) {
+      const [item] = run.lastItems;
+      expect(item !== undefined, 'no item came');
+      const [property, file] = Object.entries(item.binary ?? {})[0] ?? [];
+      expect(property !== undefined && file !== undefined, 'the item has no file');
+      const bytes = await run.file(item, property);
+      const size = pngSize(bytes);
+      if (simulated) expect(size !== undefined, `the file is no PNG but ${file.mimeType}`);
+      const what = size ? `a PNG of ${size.width} × ${size.height}` : file.mimeType;
+      return {
+        items: 1,
+        summary: `${what}, ${Math.ceil(bytes.length / 1024)} KiB, in the file "${property}"`,
+      };
+    },
+  },
+  {
+    file: 'submit-and-poll.json',
+    ids: { transc01: 'BASETEN_MODEL_TRANSCRIBER' },
+    check(run) {
+      const [item] = run.lastItems;
+      const status = String(item?.json.status);
+      expect(status === 'SUCCEEDED', `the request ended as ${status}`);
+      const asked = Math.max(...run.nodeNames.map((name) => run.timesRun(name)));
+      const request = `${String(item?.json.request_id).slice(0, 8)}…`;
+      return { items: 1, summary: `request ${request} ${status} after ${plural(asked, 'look')}` };
+    },
+  },
+  {
+    file: 'wake-then-predict.json',
+    ids: { sleepy01: 'BASETEN_MODEL_SLEEPER' },
+    check(run, { simulated }) {
+      const [item] = run.lastItems;
+      expect(item !== undefined, 'no item came');
+      if (simulated) expect(item.json.awake === true, `the answer was ${brief(item)}`);
+      const wake = run.nodeNames.find((name) => /wake/i.test(name)) ?? '';
+      const ready = seconds(run.nodeMs(wake));
+      return { items: 1, summary: `ready ${ready} after waking, then answered: ${brief(item)}` };
+    },
+  },
+  {
+    file: 'call-chain.json',
+    ids: { sumscor1: 'BASETEN_CHAIN' },
+    check(run, { simulated }) {
+      const [item] = run.lastItems;
+      expect(item !== undefined && Object.keys(item.json).length > 0, 'the chain gave nothing');
+      if (!simulated)
+        return { items: run.lastItems.length, summary: `the chain answered: ${brief(item)}` };
+      const { summary, sentiment } = item.json as {
+        summary?: string;
+        sentiment?: { label?: string };
+      };
+      expect(summary?.includes('lighthouse') === true, `the summary was "${summary}"`);
+      expect(sentiment?.label === 'positive', `the sentiment was ${sentiment?.label}`);
+      return {
+        items: run.lastItems.length,
+        summary: `summary "${summary}", sentiment ${sentiment.label}`,
+      };
+    },
+  },
+  {
+    file: 'async-to-trigger.json',
+    ids: { sentim01: 'BASETEN_MODEL_SENTIMENT' },
+    needsDelivery: true,
+    async check(run, { runsOf }) {
+      const orders = run.items('Orders').map(({ json }) => json.order);
+      const runs = await runsOf('Label', orders.length);
+      const labels = runs.flatMap((each) => each.items('Label'));
+      expectSame(
+        labels.map(({ json }) => json.order),
+        orders,
+        'the order numbers',
+      );
+      return {
+        items: labels.length,
+        summary: `${labels.length} results with their order numbers: ${list(count(labels, 'label'))}`,
+      };
+    },
+  },
+  {
+    file: 'wait-for-result.json',
+    ids: { transc01: 'BASETEN_MODEL_TRANSCRIBER' },
+    needsDelivery: true,
+    check(run) {
+      const [item] = run.lastItems;
+      expect(
+        item?.json.recording === 'interview-7',
+        `the metadata did not come back: ${item && brief(item)}`,
+      );
+      return {
+        items: 1,
+        summary: `slept ${seconds(run.ms)}, then went on with: ${String(item.json.text)}`,
+      };
+    },
+  },
+  {
+    file: 'wait-in-a-loop.json',
+    ids: { echo0001: 'BASETEN_MODEL_ECHO' },
+    needsDelivery: true,
+    check(run) {
+      const texts = run.items('Texts').map(({ json }) => json.text);
+      expectSame(
+        run.items('Answers').map(({ json }) => json.text),
+        texts,
+        'the answers',
+      );
+      return {
+        items: texts.length,
+        summary: `${texts.length} results, waited for one after the other`,
+      };
+    },
+  },
+  {
+    file: 'burst-of-completions.json',
+    ids: { echo0001: 'BASETEN_MODEL_ECHO' },
+    needsDelivery: true,
+    async check(run, { runsOf }) {
+      const numbers = run.items('Numbers').map(({ json }) => json.number);
+      const runs = await runsOf('Number', numbers.length);
+      const results = runs.flatMap((each) => each.items('Number'));
+      expectSame(
+        results.map(({ json }) => json.number),
+        numbers,
+        'the numbers',
+      );
+      return {
+        items: results.length,
+        summary: `${results.length} results in ${plural(runs.length, 'execution')}, none lost, none twice`,
+      };
+    },
+  },
+  {
+    file: 'reliable-batch.json',
+    ids: { sentim01: 'BASETEN_MODEL_SENTIMENT' },
+    needsDelivery: true,
+    async check(run, { run: runFrom, runsOf }) {
+      const texts = run.items('Reviews').map(({ json }) => json.text);
+      const submitted = await runFrom('2 Every Minute');
+      expect(submitted.error === undefined, submitted.error ?? '');
+      const runs = await runsOf('Store Result', texts.length);
+      const rows = runs.flatMap((each) => each.items('Store Result'));
+      expectSame(
+        rows.map(({ json }) => json.text),
+        texts,
+        'the rows',
+      );
+      expect(
+        rows.every(({ json }) => json.status === 'done'),
+        'a row is not done',
+      );
+      return {
+        items: rows.length,
+        summary: `${rows.length} rows done: ${list(count(rows, 'label'))}`,
+      };
+    },
+  },
+  {
+    file: 'chat-with-json.json',
+    ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    check(run) {
+      const [item] = run.lastItems;
+      const { product, stars, refund } = item?.json ?? {};
+      const types = [typeof product, typeof stars, typeof refund].join(', ');
+      expect(types === 'string, number, boolean', `the fields are ${types}`);
+      return { items: 1, summary: `the answer as data: ${JSON.stringify(item?.json)}` };
+    },
+  },
+  {
+    file: 'describe-an-image.json',
+    ids: { imagen01: 'BASETEN_MODEL_IMAGE', 'emulator/chat': 'BASETEN_MODEL_API' },
+    check(run, { simulated }) {
+      const content = String(run.lastItems[0]?.json.content);
+      expect(
+        !simulated || /image of type image\/png with \d+ bytes/.test(content),
+        `the model said: ${content}`,
+      );
+      return { items: 1, summary: `the model said: ${content}` };
+    },
+  },
+  {
+    file: 'streaming-chat.json',
+    ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    call: {
+      path: '/webhook/baseten-streaming-chat/chat',
+      body: {
+        action: 'sendMessage',
+        sessionId: 'example',
+        chatInput: 'Tell me a long story about a lighthouse and its keeper.',
+      },
+    },
+    check(run, { answer }) {
+      const content = String(run.lastItems[0]?.json.content);
+      const chunks = (answer?.text ?? '').split('\n').filter((line) => line.trim() !== '');
+      const streamed = chunks.map((line) => JSON.parse(line) as { type: string; content?: string });
+      const text = streamed
+        .filter(({ type }) => type === 'item')
+        .map((chunk) => chunk.content ?? '')
+        .join('');
+      expect(
+        text === content,
+        `streamed was ${JSON.stringify(text)}, the item holds ${JSON.stringify(content)}`,
+      );
+      const { firstMs, totalMs } = answer ?? { firstMs: 0, totalMs: 0 };
+      expect(
+        streamed.length > 5 && firstMs < totalMs * 0.8,
+        `the first piece came after ${firstMs} of ${totalMs} ms`,
+      );
+      return {
+        items: 1,
+        summary: `${streamed.length} pieces, the first after ${firstMs} ms of ${totalMs}`,
+      };
+    },
+  },
+  {
+    file: 'agent-with-tool.json',
+    ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    check(run) {
+      const output = String(run.lastItems[0]?.json.output);
+      expect(output.includes('42'), `the agent said: ${output}`);
+      expect(run.timesRun('Calculator') > 0, 'the calculator was not used');
+      const calls = run.timesRun('Baseten Chat Model');
+      expect(calls >= 2, `the model was called ${calls} times`);
+      return { items: 1, summary: `${plural(calls, 'model call')}, then: ${output}` };
+    },
+  },
+  {
+    file: 'embed-and-retrieve.json',
+    ids: { embedd01: 'BASETEN_MODEL_EMBEDDER' },
+    check(run) {
+      const items = run.lastItems;
+      const document = items[0]?.json.document as { pageContent?: string } | undefined;
+      expect(items.length === 1, `1 document was expected, ${items.length} came`);
+      expect(
+        /^Bread dough/.test(document?.pageContent ?? ''),
+        `found was: ${document?.pageContent}`,
+      );
+      return { items: 1, summary: `found: ${document?.pageContent}` };
+    },
+  },
+];
+
+/** Reads an example's workflow, with real IDs in the place of simulated ones. */
+export function readExample(
+  { file }: Pick<Example, 'file'>,
+  ids: Record<string, string> = {},
+): WorkflowJson {
+  const text = readFileSync(join(PROJECT, 'examples', file), 'utf8');
+  return JSON.parse(text, (_key, value) =>
+    typeof value === 'string' ? (ids[value] ?? value) : value,
+  );
+}
+
+function expect(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new Error(message);
+}
+
+/** Each of the wanted values has to be there once, in whatever order. */
+function expectSame(values: unknown[], wanted: unknown[], what: string): void {
+  const sorted = (list: unknown[]) => JSON.stringify(list.map(String).sort());
+  const unique = new Set(values).size;
+  expect(
+    sorted(values) === sorted(wanted),
+    `${what}: ${wanted.length} were expected once each, ${values.length} came, ${unique} of them different`,
+  );
+}
+
+function count(items: RunItem[], key: string): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { json } of items) counts[String(json[key])] = (counts[String(json[key])] ?? 0) + 1;
+  return counts;
+}
+
+function list(counts: Record<string, number>): string {
+  const entries = Object.entries(counts).sort(([, a], [, b]) => b - a);
+  return entries.map(([name, times]) => `${times} ${name}`).join(', ');
+}
+
+function brief({ json }: RunItem): string {
+  const text = JSON.stringify(json);
+  return text.length > 90 ? `${text.slice(0, 90)}…` : text;
+}
+
+function plural(times: number, noun: string): string {
+  return `${times} ${noun}${times === 1 ? '' : 's'}`;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** A PNG begins with its signature and its size. */
+function pngSize(bytes: Buffer): { width: number; height: number } | undefined {
+  if (bytes.length < 24 || bytes.toString('latin1', 1, 4) !== 'PNG') return undefined;
+  return { width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) };
+}

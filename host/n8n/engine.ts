@@ -1,0 +1,196 @@
+import {
+  Cipher,
+  Credentials,
+  EncryptionKeyProxy,
+  ExecutionLifecycleHooks,
+  WorkflowExecute,
+} from 'n8n-core';
+import { Container } from '@n8n/di';
+import {
+  createRunExecutionData,
+  NodeConnectionTypes,
+  Workflow,
+  type ICredentialDataDecryptedObject,
+  type ICredentialsHelper,
+  type INode,
+  type INodeExecutionData,
+  type INodeParameters,
+  type INodeType,
+  type INodeTypes,
+  type IRun,
+  type IWorkflowExecuteAdditionalData,
+} from 'n8n-workflow';
+
+// With its ending: without it some loaders find the codex file Baseten.node.json first.
+import { Baseten } from '../../nodes/Baseten/Baseten.node.ts';
+
+const CREDENTIAL = { id: 'credential-1', name: 'Baseten' };
+
+/** Gives the items of the test to the node behind it, as a trigger would. */
+const startNode = (items: INodeExecutionData[]): INodeType => ({
+  description: {
+    displayName: 'Start',
+    name: 'start',
+    group: ['trigger'],
+    version: 1,
+    description: 'Gives the items of the test',
+    defaults: { name: 'Start' },
+    inputs: [],
+    outputs: [NodeConnectionTypes.Main],
+    properties: [],
+  },
+  execute: async () => [items],
+});
+
+export interface NodeRun {
+  parameters: INodeParameters;
+  items?: INodeExecutionData[];
+  credential: ICredentialDataDecryptedObject;
+  onError?: INode['onError'];
+  /** Another node in the place of ours, and its version. */
+  other?: { type: INodeType; version: number };
+  /** Called with what stops the execution, once it runs. */
+  onStarted?: (cancel: () => void) => void;
+}
+
+export interface NodeResult {
+  items: INodeExecutionData[];
+  /** Items of the error output, where the node has one. */
+  errorItems: INodeExecutionData[];
+  error?: Error & {
+    description?: string | null;
+    httpCode?: string | null;
+    context?: { itemIndex?: number };
+  };
+  run: IRun;
+}
+
+/** The Baseten node in a workflow, behind a node that gives `items`, with all that the engine asks of n8n's server. */
+export async function nodeContext({
+  parameters,
+  credential,
+  onError,
+  other,
+  items = [{ json: {} }],
+}: NodeRun) {
+  const node: INode = {
+    id: 'b',
+    name: 'Baseten',
+    type: 'n8n-nodes-baseten.baseten',
+    typeVersion: other?.version ?? 1,
+    position: [200, 0],
+    parameters,
+    credentials: { basetenApi: CREDENTIAL },
+    onError,
+  };
+  const start: INode = {
+    id: 's',
+    name: 'Start',
+    type: 'test.start',
+    typeVersion: 1,
+    position: [0, 0],
+    parameters: {},
+  };
+  const workflow = new Workflow({
+    id: 'workflow-1',
+    name: 'Test',
+    nodes: [start, node],
+    connections: {
+      Start: { main: [[{ node: 'Baseten', type: NodeConnectionTypes.Main, index: 0 }]] },
+    },
+    active: false,
+    nodeTypes: nodeTypes(items, other?.type ?? new Baseten()),
+    settings: { executionOrder: 'v1' },
+  });
+  return { workflow, start, node, additionalData: await executionData(credential) };
+}
+
+/** Runs the Baseten node in n8n's own engine. */
+export async function runBaseten(settings: NodeRun): Promise<NodeResult> {
+  const { workflow, start, additionalData } = await nodeContext(settings);
+  const input = { main: [[{ json: {} }]] };
+  const runData = createRunExecutionData({
+    executionData: { nodeExecutionStack: [{ node: start, data: input, source: null }] },
+  });
+  const execution = new WorkflowExecute(additionalData, 'trigger', runData).processRunExecutionData(
+    workflow,
+  );
+  settings.onStarted?.(() => execution.cancel());
+  const run = await execution;
+  const task = run.data.resultData.runData.Baseten?.[0];
+  return {
+    items: task?.data?.main?.[0] ?? [],
+    errorItems: task?.data?.main?.[1] ?? [],
+    error: (task?.error ?? run.data.resultData.error) as NodeResult['error'],
+    run,
+  };
+}
+
+function nodeTypes(items: INodeExecutionData[], node: INodeType): INodeTypes {
+  const types: Record<string, INodeType> = {
+    'test.start': startNode(items),
+    'n8n-nodes-baseten.baseten': node,
+  };
+  const byName = (type: string): INodeType => {
+    const found = types[type];
+    if (!found) throw new Error(`The test knows no node type ${type}`);
+    return found;
+  };
+  return { getByName: byName, getByNameAndVersion: byName, getKnownTypes: () => ({}) };
+}
+
+/** Everything the engine asks of n8n's server; credentials are encrypted and decrypted for real, only not in a database. */
+async function executionData(
+  data: ICredentialDataDecryptedObject,
+): Promise<IWorkflowExecuteAdditionalData> {
+  const stored = await encrypt(data);
+  const helper: Partial<ICredentialsHelper> = {
+    getParentTypes: () => [],
+    isCredentialUsableByNode: () => true,
+    getDecrypted: async () => await new Credentials(CREDENTIAL, 'basetenApi', stored).getData(),
+  };
+  const workflowData = {
+    id: 'workflow-1',
+    name: 'Test',
+    nodes: [],
+    connections: {},
+    active: false,
+  };
+  return {
+    credentialsHelper: helper as ICredentialsHelper,
+    hooks: new ExecutionLifecycleHooks('trigger', 'execution-1', workflowData as never),
+    executionId: 'execution-1',
+    currentNodeExecutionIndex: 0,
+    variables: {},
+    restApiUrl: '',
+    instanceBaseUrl: '',
+    formBaseUrl: '',
+    formWaitingBaseUrl: 'http://127.0.0.1/form-waiting',
+    formTestBaseUrl: '',
+    webhookBaseUrl: '',
+    webhookWaitingBaseUrl: 'http://127.0.0.1/webhook-waiting',
+    webhookTestBaseUrl: '',
+    mcpBaseUrl: '',
+    mcpTestBaseUrl: '',
+    logAiEvent: () => {},
+  } as unknown as IWorkflowExecuteAdditionalData;
+}
+
+async function encrypt(data: ICredentialDataDecryptedObject): Promise<string> {
+  const cipher = Container.get(Cipher);
+  const key = {
+    id: 'test-key',
+    value: cipher.encryptDEKWithInstanceKey('ab'.repeat(32)),
+    algorithm: 'aes-256-gcm' as const,
+    format: 'prefixed' as const,
+  };
+  const find = async () => key;
+  Container.get(EncryptionKeyProxy).setProvider({
+    getActiveKey: find,
+    getKeyById: find,
+    getLegacyKey: find,
+  } as never);
+  const credentials = new Credentials(CREDENTIAL, 'basetenApi');
+  await credentials.setData(data);
+  return String(credentials.getDataToSave().data);
+}

@@ -1,0 +1,57 @@
+/** A workflow as n8n exports it. */
+export interface WorkflowJson {
+  name: string;
+  nodes: WorkflowNode[];
+  connections: Record<string, unknown>;
+  settings?: Record<string, unknown>;
+}
+
+export interface WorkflowNode {
+  id: string;
+  name: string;
+  type: string;
+  typeVersion: number;
+  position: [number, number];
+  parameters: Record<string, unknown>;
+  credentials?: Record<string, { id: string; name: string }>;
+  webhookId?: string;
+  onError?: string;
+  disabled?: boolean;
+}
+
+/** Started by a person or by another workflow: n8n has nothing to switch on for them. */
+const STARTED_BY_HAND = new Set(['manualTrigger', 'executeWorkflowTrigger', 'errorTrigger']);
+
+/** Whether publishing the workflow does something: it has a trigger of its own. */
+export function publishable({ nodes }: Pick<WorkflowJson, 'nodes'>): boolean {
+  return nodes.some(
+    ({ type, disabled }) => !disabled && isTrigger(type) && !STARTED_BY_HAND.has(shortName(type)),
+  );
+}
+
+/** The trigger to start from by hand: the manual one, or the first there is. */
+export function startingTrigger({ nodes }: Pick<WorkflowJson, 'nodes'>): WorkflowNode | undefined {
+  return (
+    nodes.find(({ type }) => shortName(type) === 'manualTrigger') ??
+    nodes.find(({ type }) => isTrigger(type))
+  );
+}
+
+/** The workflow with every credential reference of a type in `ids` pointing to that ID. */
+export function withCredentials(workflow: WorkflowJson, ids: Record<string, string>): WorkflowJson {
+  const nodes = workflow.nodes.map((node) => {
+    if (!node.credentials) return node;
+    const entries = Object.entries(node.credentials);
+    const credentials = entries.map(([type, ref]) => [type, { ...ref, id: ids[type] ?? ref.id }]);
+    return { ...node, credentials: Object.fromEntries(credentials) };
+  });
+  return { ...workflow, nodes };
+}
+
+function isTrigger(type: string): boolean {
+  return shortName(type) === 'webhook' || type.endsWith('Trigger');
+}
+
+function shortName(type: string): string {
+  return type.slice(type.lastIndexOf('.') + 1);
+}

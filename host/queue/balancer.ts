@@ -1,0 +1,69 @@
+import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+
+/** What stands before the webhook processors: each request goes to the next of them in turn. */
+export interface Balancer {
+  url: string;
+  /** The ports of the backends, which may change at any time. */
+  backends: number[];
+  /** Requests that each backend has answered, by port. */
+  answered: Map<number, number>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts one on a free loopback port. Like a load balancer for requests that must not run twice it goes on to the
+ * next backend only when no connection could be opened; where one breaks later it answers 502.
+ */
+export async function startBalancer(): Promise<Balancer> {
+  // A connection that is kept can be closed by the backend just when it is used again.
+  const agent = new Agent({ keepAlive: false });
+  const backends: number[] = [];
+  const answered = new Map<number, number>();
+  let turn = 0;
+
+  const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+    const body = await buffer(incoming);
+    const first = turn++;
+    const order = backends.map((_, index) => backends[(first + index) % backends.length] as number);
+    for (const port of order) {
+      try {
+        const answer = await ask(port, incoming, body);
+        answered.set(port, (answered.get(port) ?? 0) + 1);
+        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+        answer.pipe(outgoing);
+        answer.once('error', () => outgoing.destroy());
+        return;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') break;
+      }
+    }
+    outgoing.writeHead(502).end();
+  };
+  const ask = async (
+    port: number,
+    { method, url, headers }: IncomingMessage,
+    body: Buffer,
+  ): Promise<IncomingMessage> =>
+    await new Promise((resolve, reject) => {
+      const to = { host: '127.0.0.1', port, method, path: url, headers, agent };
+      request(to, resolve).once('error', reject).end(body);
+    });
+
+  const server = createServer((incoming, outgoing) => {
+    handle(incoming, outgoing).catch(() => outgoing.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (typeof address !== 'object' || !address) throw new Error('The balancer has no port.');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    backends,
+    answered,
+    close: async () => {
+      agent.destroy();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { type Emulator, json } from '../../emulator';
+import { chainOf } from '../../test/support/workflows';
+
+/** Started by a call that brings the numbers, each of which goes through the model. */
+export function predictWorkflow(path: string, modelId: string) {
+  return chainOf(`Predict ${path}`, [
+    {
+      name: 'Webhook',
+      type: 'n8n-nodes-base.webhook',
+      typeVersion: 2.1,
+      parameters: { path, httpMethod: 'POST', responseMode: 'onReceived', options: {} },
+      webhookId: path,
+    },
+    {
+      name: 'Numbers',
+      type: 'n8n-nodes-base.splitOut',
+      typeVersion: 1,
+      parameters: { fieldToSplitOut: 'body.numbers', options: { destinationFieldName: 'n' } },
+    },
+    {
+      name: 'Predict',
+      type: 'n8n-nodes-baseten.baseten',
+      typeVersion: 1,
+      parameters: {
+        resource: 'model',
+        operation: 'predict',
+        modelId: { __rl: true, mode: 'id', value: modelId },
+        inputMode: 'json',
+        input: '={{ { "n": $json.n } }}',
+        options: {},
+      },
+      credentials: { basetenApi: { id: '', name: 'Baseten' } },
+    },
+  ]);
+}
+
+/** Makes a model that takes 100 ms and gives back its number; returns how often each number came. */
+export function countingModel(emulator: Emulator, id: string): Map<number, number> {
+  const seen = new Map<number, number>();
+  emulator.addModel({
+    kind: 'model',
+    id,
+    name: id,
+    handler: async (call) => {
+      const { n } = call.json() as { n: number };
+      seen.set(n, (seen.get(n) ?? 0) + 1);
+      await call.clock.sleep(100);
+      return json({ n });
+    },
+  });
+  return seen;
+}
+
+/** Starts the executions, `items` numbers each, all at once. Throws when a call is not taken. @param url what webhook URLs begin with */
+export async function callAll(
+  url: string,
+  path: string,
+  executions: number,
+  items: number,
+): Promise<void> {
+  await Promise.all(
+    Array.from({ length: executions }, async (_, index) => {
+      const numbers = Array.from({ length: items }, (_, n) => index * items + n);
+      const answer = await fetch(`${url}/webhook/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ numbers }),
+      });
+      if (!answer.ok)
+        throw new Error(`The webhook answered ${answer.status}: ${await answer.text()}`);
+      await answer.text();
+    }),
+  );
+}

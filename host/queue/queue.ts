@@ -1,0 +1,200 @@
+import { randomBytes } from 'node:crypto';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from 'pg';
+import { type Balancer, startBalancer } from './balancer';
+import type { Host } from '../install/install';
+import { type N8n, n8nService, READY_WITHIN_MS, startN8n } from '../n8n/n8n';
+import { n8nEnvironment } from '../n8n/env';
+import { freePort } from '../ports';
+import { createDatabase, type Database } from './postgres';
+import { type Redis, startRedis } from './redis';
+import type { Service } from '../service';
+
+/** The kinds of processes beside main, the command that starts each, and the line that says it is ready. */
+const KINDS = {
+  webhook: { args: ['webhook'], ready: 'Webhook listener waiting for requests' },
+  worker: { args: ['worker'], ready: 'n8n worker is now ready' },
+};
+
+export interface QueueOptions {
+  host: Host;
+  webhooks: number;
+  workers: number;
+  /** Executions that one worker works on side by side; n8n's default is 10. */
+  concurrency?: number;
+  /** More settings of n8n, for all its processes. */
+  env?: Record<string, string>;
+  /** Told what is being started. */
+  onStep?: (text: string) => void;
+  /** Gives up the start. */
+  signal?: AbortSignal;
+}
+
+/** One webhook processor or worker. */
+export interface Member {
+  /** `worker 1` and so on; a replacement gets a new number. */
+  name: string;
+  kind: keyof typeof KINDS;
+  pid: number;
+  logs(): string;
+  /** Resolves when it ended, however it did. */
+  ended: Promise<void>;
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** n8n in queue mode, as processes on loopback. */
+export interface Queue {
+  main: N8n;
+  redis: Redis;
+  balancer: Balancer;
+  /** A connection to n8n's database. */
+  sql: Client;
+  /** Those that run now. */
+  readonly members: Member[];
+  /** Starts one more; resolves when it is ready. */
+  add(kind: Member['kind']): Promise<Member>;
+  /** Ends one politely. */
+  remove(member: Member): Promise<void>;
+  /** Ends everything and removes all it left. Safe at any moment, also more than once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts Redis, a database, main, webhook processors and workers, all with the packed nodes, and a balancer before the
+ * webhook processors. Leaves nothing behind when that fails.
+ */
+export async function startQueue(options: QueueOptions): Promise<Queue> {
+  const queue = new RunningQueue(options);
+  const giveUp = () => void queue.close();
+  options.signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    await queue.open();
+    options.signal?.throwIfAborted();
+    return queue;
+  } catch (error) {
+    await queue.close();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', giveUp);
+  }
+}
+
+class RunningQueue implements Queue {
+  main!: N8n;
+  redis!: Redis;
+  balancer!: Balancer;
+  sql!: Client;
+  readonly members: Member[] = [];
+
+  private folder = '';
+  private database: Database | undefined;
+  private readonly services = new Set<Service>();
+  private readonly encryptionKey = randomBytes(24).toString('hex');
+  private readonly giveUp = new AbortController();
+  private started = 0;
+  private opening: Promise<void> | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(private readonly options: QueueOptions) {}
+
+  open(): Promise<void> {
+    this.opening ??= this.start();
+    return this.opening;
+  }
+
+  private async start(): Promise<void> {
+    const { host, webhooks, workers, onStep = () => undefined } = this.options;
+    onStep('Redis and PostgreSQL');
+    this.folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-queue-'));
+    this.redis = await startRedis(join(this.folder, 'redis'));
+    this.database = await createDatabase();
+    this.sql = await this.database.connect();
+    // It is dropped under our feet at the end.
+    this.sql.on('error', () => undefined);
+    this.balancer = await startBalancer();
+    onStep('n8n main');
+    const userFolder = join(this.folder, 'main');
+    this.main = await startN8n({ host, userFolder, env: this.env(), signal: this.giveUp.signal });
+    onStep(`${webhooks} webhook processors, ${workers} workers`);
+    await Promise.all([
+      ...Array.from({ length: webhooks }, () => this.add('webhook')),
+      ...Array.from({ length: workers }, () => this.add('worker')),
+    ]);
+  }
+
+  async add(kind: Member['kind']): Promise<Member> {
+    const { host, concurrency } = this.options;
+    const name = `${kind} ${++this.started}`;
+    const userFolder = join(this.folder, name.replace(' ', '-'));
+    const nodes = join('.n8n', 'nodes');
+    await cp(join(this.folder, 'main', nodes), join(userFolder, nodes), { recursive: true });
+    const [port, brokerPort] = [await freePort(), await freePort()];
+    const env = { ...n8nEnvironment({ host, userFolder, port, brokerPort }), ...this.env() };
+    const { args, ready } = KINDS[kind];
+    const more =
+      kind === 'worker' && concurrency !== undefined ? [`--concurrency=${concurrency}`] : [];
+    this.giveUp.signal.throwIfAborted();
+    const service = n8nService(host, [...args, ...more], userFolder, env);
+    this.services.add(service);
+    await service.ready(ready, READY_WITHIN_MS, this.giveUp.signal);
+    const member: Member = {
+      name,
+      kind,
+      pid: service.pid,
+      logs: () => service.log,
+      ended: service.ended,
+      kill: (signal) => service.kill(signal),
+    };
+    this.members.push(member);
+    if (kind === 'webhook') this.balancer.backends.push(port);
+    // The balancer keeps the port of one that ended, and finds out by itself as any would.
+    void service.ended.then(() => this.members.splice(this.members.indexOf(member), 1));
+    return member;
+  }
+
+  async remove(member: Member): Promise<void> {
+    await member.kill('SIGTERM');
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    const quietly = async (what: Promise<unknown> | undefined) =>
+      await what?.catch(() => undefined);
+    this.giveUp.abort();
+    await quietly(this.opening);
+    // A worker that ends politely waits for what it runs; nobody is waiting for that any more.
+    await Promise.all([...this.services].map((service) => service.kill('SIGKILL')));
+    await quietly(this.main?.kill('SIGKILL'));
+    await quietly(this.balancer?.close());
+    await quietly(this.sql?.end());
+    await quietly(this.database?.drop());
+    await quietly(this.redis?.stop());
+    if (this.folder) await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** The settings that all of n8n's processes share. */
+  private env(): Record<string, string> {
+    return {
+      EXECUTIONS_MODE: 'queue',
+      // Without a common key a worker could not read the credentials that main has saved.
+      N8N_ENCRYPTION_KEY: this.encryptionKey,
+      ...this.database?.env,
+      QUEUE_BULL_REDIS_HOST: '127.0.0.1',
+      QUEUE_BULL_REDIS_PORT: String(this.redis.port),
+      // Webhooks and the resume URLs of waiting executions go to the webhook processors, and only there.
+      N8N_WEBHOOK_URL: this.balancer.url,
+      WEBHOOK_URL: this.balancer.url,
+      N8N_DISABLE_PRODUCTION_MAIN_PROCESS: 'true',
+      OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
+      // By default a process has 2 connections, for which its executions queue.
+      DB_POSTGRESDB_POOL_SIZE: '8',
+      ...this.options.env,
+    };
+  }
+}

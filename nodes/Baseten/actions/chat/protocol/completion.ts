@@ -1,0 +1,150 @@
+import { isRecord } from '../../../../shared/json';
+import { type AssistantMessage, type ChatCompletion, type ChatToolCall } from './types';
+import { splitThinking } from './thinking';
+import { answerFailure } from '../../../../shared/errors/basetenError';
+
+/** A tool call as the next node can use it. */
+interface SimpleToolCall {
+  id: string;
+  name: string;
+  arguments: unknown;
+}
+
+/** What a person wants of a completion. */
+export interface SimpleAnswer {
+  content: string;
+  /** What the model thought before it answered; empty where it shows none. */
+  reasoning: string;
+  toolCalls: SimpleToolCall[];
+  /** `stop`, `length`, `tool_calls` or a server's own word. */
+  finishReason: string;
+  usage: Record<string, unknown>;
+  model: string;
+  /** The parsed answer, where JSON was asked for. */
+  json?: unknown;
+}
+
+/** Characters of an answer that a message shows. */
+const LONGEST_EXCERPT = 1000;
+const CUT_OFF = 'The answer reached the limit of tokens and was cut off there: raise Max Tokens';
+
+/**
+ * Takes a parsed answer for a completion.
+ * @param subject what was called, for messages
+ * @throws {BasetenError} where it is none
+ */
+export function toCompletion(json: Record<string, unknown>, subject: string): ChatCompletion {
+  const choice: unknown = Array.isArray(json.choices) ? json.choices[0] : undefined;
+  if (isRecord(choice) && isRecord(choice.message)) return json as ChatCompletion;
+  throw answerFailure(
+    `The answer of ${subject} is no chat completion`,
+    `It was: ${excerpt(JSON.stringify(json))}\n` +
+      'Check that the model serves OpenAI-compatible chat completions; use Predict for one that does not.',
+  );
+}
+
+/** Why the model stopped: `stop`, `length`, `tool_calls`. */
+export function finishReasonOf(completion: ChatCompletion): string {
+  return completion.choices[0]?.finish_reason ?? '';
+}
+
+/**
+ * Picks what a person wants out of a completion.
+ * @param asksJson whether the answer must be JSON
+ * @throws {BasetenError} where it, or the arguments of a tool call, can't be parsed; the message shows the text
+ */
+export function simplify(
+  completion: ChatCompletion,
+  asksJson: boolean,
+  subject: string,
+): SimpleAnswer {
+  const message = completion.choices[0]?.message ?? {};
+  const finishReason = finishReasonOf(completion);
+  const text = textOf(message.content);
+  const { content, reasoning } = splitThinking(text);
+  const calls = (message.tool_calls ?? []).filter((call) => isRecord(call?.function));
+  return {
+    content,
+    reasoning: [reasoningOf(message), reasoning.trim()].filter((part) => part !== '').join('\n'),
+    toolCalls: calls.map((call) => toSimpleCall(call, finishReason, subject)),
+    finishReason,
+    usage: completion.usage ?? {},
+    model: completion.model ?? '',
+    // A model that calls a tool has not answered yet.
+    ...(asksJson &&
+      !(calls.length > 0 && content.trim() === '') && {
+        json: parseContent(content, message, finishReason, subject),
+      }),
+  };
+}
+
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  // Some servers give a list of parts, as requests have them.
+  if (!Array.isArray(content)) return '';
+  return content
+    .map((part) => (isRecord(part) && typeof part.text === 'string' ? part.text : ''))
+    .join('');
+}
+
+function reasoningOf({ reasoning_content, reasoning }: AssistantMessage): string {
+  if (typeof reasoning_content === 'string' && reasoning_content !== '') return reasoning_content;
+  return typeof reasoning === 'string' ? reasoning : '';
+}
+
+function parseContent(
+  content: string,
+  message: AssistantMessage,
+  finishReason: string,
+  subject: string,
+): unknown {
+  const text = withoutFence(content.trim());
+  const parsed = tryParse(text);
+  if (parsed) return parsed.value;
+  const refusal = typeof message.refusal === 'string' ? message.refusal : '';
+  const shown = text || refusal;
+  throw answerFailure(
+    shown === ''
+      ? `${capital(subject)} gave no JSON: its answer is empty`
+      : `The answer of ${subject} is not valid JSON`,
+    [
+      finishReason === 'length'
+        ? `${CUT_OFF}, or ask for less.`
+        : 'Say in the prompt what the JSON should look like, or use JSON Schema as Response Format.',
+      shown && `It was: ${excerpt(shown)}`,
+    ]
+      .filter(Boolean)
+      .join('\n'),
+  );
+}
+
+/** Models without a JSON mode like to wrap JSON in a block of Markdown. */
+function withoutFence(text: string): string {
+  return /^```(?:json)?\s*\n([\s\S]*?)\n?```$/i.exec(text)?.[1]?.trim() ?? text;
+}
+
+function toSimpleCall(call: ChatToolCall, finishReason: string, subject: string): SimpleToolCall {
+  const { name, arguments: text } = call.function;
+  const parsed = typeof text === 'string' ? tryParse(text.trim() || '{}') : { value: text ?? {} };
+  if (parsed) return { id: call.id ?? '', name, arguments: parsed.value };
+  throw answerFailure(
+    `The arguments with which ${subject} calls the tool ${name} are not valid JSON`,
+    `${finishReason === 'length' ? `${CUT_OFF}.` : 'Try again, or another model.'}\nThey were: ${excerpt(text)}`,
+  );
+}
+
+function tryParse(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+function excerpt(text: string): string {
+  return text.length > LONGEST_EXCERPT ? `${text.slice(0, LONGEST_EXCERPT)}…` : text;
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

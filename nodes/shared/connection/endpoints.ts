@@ -1,0 +1,241 @@
+import { UserInputError } from '../errors/userInputError';
+
+/** What is deployed: a model, or a chain of them. Each has a host of its own. */
+export type OwnerKind = 'model' | 'chain';
+
+export interface Owner {
+  kind: OwnerKind;
+  id: string;
+}
+
+/** Which deployment of a model or chain answers. */
+export type Target =
+  | { type: 'production' }
+  | { type: 'environment'; environment: string }
+  | { type: 'development' }
+  | { type: 'deployment'; deploymentId: string }
+  | { type: 'regional'; environment: string };
+
+/** What a deployment can be asked to do, in the words of Baseten's paths. */
+export type Action =
+  'predict' | 'run_remote' | 'async_predict' | 'async_run_remote' | 'async_queue_status' | 'wake';
+
+/** Base URLs of Baseten's surfaces, or of what stands in for them. */
+export interface Endpoints {
+  /** Template of a deployed model's or chain's host, with `{kind}` and `{id}`. */
+  deploymentUrl: string;
+  /** OpenAI-compatible base URL of the Model APIs. */
+  modelApiUrl: string;
+  /** Base URL of the management API, without its `/v1`. */
+  managementUrl: string;
+}
+
+/** Baseten's own hosts: https://docs.baseten.co/reference/inference-api/overview */
+export const BASETEN_ENDPOINTS: Endpoints = {
+  deploymentUrl: 'https://{kind}-{id}.api.baseten.co',
+  modelApiUrl: 'https://inference.baseten.co/v1',
+  managementUrl: 'https://api.baseten.co',
+};
+
+/** A model or chain as messages name it: `model abcd1234`. */
+export function nameOf({ kind, id }: Owner): string {
+  return `${kind} ${id.trim()}`;
+}
+
+export type QueryParameters = Array<{ name: string; value: unknown }>;
+
+/**
+ * URL of an action of a model or chain.
+ * @see https://docs.baseten.co/reference/inference-api/overview
+ * @throws {UserInputError} where an ID or environment can't stand in a URL
+ */
+export function actionUrl(
+  endpoints: Endpoints,
+  owner: Owner,
+  target: Target,
+  action: Action,
+): string {
+  return `${targetUrl(endpoints, owner, target)}/${action}`;
+}
+
+/**
+ * URL of a route of a model's own server, reached through `sync`.
+ * @param route path as the model's server knows it, unencoded: `/items/a b`; a query may follow a `?`
+ * @throws {UserInputError} where the route could leave its place in the URL
+ */
+export function routeUrl(
+  endpoints: Endpoints,
+  owner: Owner,
+  target: Target,
+  route: string,
+  queryParameters: QueryParameters = [],
+): string {
+  const [path = '', ...rest] = route.split('?');
+  const query = new URLSearchParams(`?${rest.join('?')}`);
+  for (const { name, value } of queryParameters) {
+    // A query has no null.
+    if (name === '' || value === undefined || value === null) continue;
+    query.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
+  }
+  // The documentation writes `sync` under an environment, production included.
+  const place: Target =
+    target.type === 'production' ? { type: 'environment', environment: 'production' } : target;
+  const suffix = query.size > 0 ? `?${query.toString()}` : '';
+  return `${targetUrl(endpoints, owner, place)}/sync/${encodeRoute(path)}${suffix}`;
+}
+
+/**
+ * URL of an async request's status; `DELETE` on it cancels. It has no target in its path.
+ * @see https://docs.baseten.co/reference/inference-api/status-endpoints/get-async-request-status
+ */
+export function asyncRequestUrl(endpoints: Endpoints, owner: Owner, requestId: string): string {
+  return `${hostUrl(endpoints, owner)}/async_request/${encodeSegment(requestId, 'Request ID')}`;
+}
+
+/**
+ * URL of a hosted LLM's route.
+ * @param path after the base URL, such as `/chat/completions`
+ * @see https://docs.baseten.co/inference/model-apis/overview
+ */
+export function modelApiUrl(endpoints: Endpoints, path: string): string {
+  return `${baseUrl(endpoints.modelApiUrl, 'Model API URL')}${path}`;
+}
+
+/**
+ * URL in the management API.
+ * @param segments path after `/v1`, each one unencoded
+ * @see https://docs.baseten.co/reference/management-api/overview
+ */
+export function managementUrl(endpoints: Endpoints, ...segments: string[]): string {
+  const path = segments.map((segment) => encodeSegment(segment, 'ID')).join('/');
+  return `${baseUrl(endpoints.managementUrl, 'Management URL')}/v1/${path}`;
+}
+
+/** Management API URL that shows the deployment behind a model's target, or the environment that holds it. */
+export function readinessUrl(endpoints: Endpoints, modelId: string, target: Target): string {
+  switch (target.type) {
+    case 'production':
+      return managementUrl(endpoints, 'models', modelId, 'environments', 'production');
+    case 'environment':
+    case 'regional':
+      return managementUrl(endpoints, 'models', modelId, 'environments', target.environment);
+    case 'development':
+      return managementUrl(endpoints, 'models', modelId, 'deployments', 'development');
+    case 'deployment':
+      return managementUrl(endpoints, 'models', modelId, 'deployments', target.deploymentId);
+  }
+}
+
+function targetUrl(endpoints: Endpoints, owner: Owner, target: Target): string {
+  switch (target.type) {
+    case 'production':
+      return `${hostUrl(endpoints, owner)}/production`;
+    case 'development':
+      return `${hostUrl(endpoints, owner)}/development`;
+    case 'environment':
+      return `${hostUrl(endpoints, owner)}/environments/${encodeSegment(target.environment, 'Environment')}`;
+    case 'deployment':
+      return `${hostUrl(endpoints, owner)}/deployment/${encodeSegment(target.deploymentId, 'Deployment ID')}`;
+    case 'regional':
+      return hostUrl(endpoints, owner, target.environment);
+  }
+}
+
+function hostUrl(endpoints: Endpoints, { kind, id }: Owner, region?: string): string {
+  const template = baseUrl(endpoints.deploymentUrl, 'Deployment URL');
+  if (!template.includes('{id}')) {
+    throw new UserInputError(
+      'The credential’s Deployment URL has no {id} in it',
+      'Put {kind} and {id} where the kind (model or chain) and the ID belong, as in https://gateway.example.com/{kind}-{id}.',
+    );
+  }
+  if (/^https?:\/+([^/]*\.)?\{id\}\.?(:\d+)?(\/|$)/i.test(template)) {
+    throw new UserInputError(
+      'The credential’s Deployment URL would let an ID choose the host',
+      'Put {id} before a domain, as in https://{kind}-{id}.example.com, or into the path.',
+    );
+  }
+  const name = hostPart(id, kind === 'model' ? 'Model ID' : 'Chain ID');
+  const place = region === undefined ? name : `${name}-${hostPart(region, 'Environment')}`;
+  return template.replaceAll('{kind}', kind).replaceAll('{id}', place);
+}
+
+function baseUrl(value: string, label: string): string {
+  // The braces of a template are no host name, so the check looks at what it becomes.
+  const sample = value.replaceAll('{kind}', 'model').replaceAll('{id}', 'id');
+  const url = URL.canParse(sample) ? new URL(sample) : undefined;
+  // Characters that end a path or that URL parsers drop or rewrite: what is put behind them would land elsewhere.
+  const isPlain = !/[?#\\\s\p{Cc}]/u.test(value);
+  if (
+    !url ||
+    !isPlain ||
+    !['http:', 'https:'].includes(url.protocol) ||
+    url.username + url.password !== ''
+  ) {
+    throw new UserInputError(
+      `The credential’s ${label} can't be used as a base URL`,
+      'It must start with https:// (or http://) and have no user name, password, query, fragment, space or backslash.',
+    );
+  }
+  return value.replace(/(?<!\/)\/+$/, '');
+}
+
+/** IDs and regional environments become part of a host name, so only a host label's characters will do. */
+function hostPart(value: string, label: string): string {
+  const text = required(value, label);
+  // Where it begins a host name, "xn--" stands for characters of other alphabets.
+  if (!/^(?!xn--)[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/i.test(text)) {
+    throw new UserInputError(
+      `${label} ${quote(text)} has a character that an ID can't have`,
+      'Only letters, digits and dashes can be used. Copy the ID from the Baseten dashboard or pick it from the list.',
+    );
+  }
+  return text;
+}
+
+function encodeSegment(value: string, label: string): string {
+  const text = required(value, label);
+  if (/[/\\?#%\p{Cc}]/u.test(text) || text === '.' || text === '..') {
+    throw new UserInputError(
+      `${label} ${quote(text)} has a character that would change the URL`,
+      'Give the plain name or ID as Baseten shows it, without slashes, dots alone, question marks, # or %.',
+    );
+  }
+  return encodeText(text, label);
+}
+
+function encodeRoute(path: string): string {
+  const segments = path.trim().replace(/^\/+/, '').split('/');
+  for (const segment of segments) {
+    if (segment === '.' || segment === '..' || /[\\#\p{Cc}]/u.test(segment)) {
+      throw new UserInputError(
+        `Route ${quote(path)} could leave the model's own server`,
+        'Give a path such as /items/123, without "." or ".." as a step, backslashes or #.',
+      );
+    }
+  }
+  return segments.map((segment) => encodeText(segment, 'Route')).join('/');
+}
+
+function encodeText(text: string, label: string): string {
+  if (!text.isWellFormed()) {
+    throw new UserInputError(`${label} holds half of a Unicode character`, 'Type it again.');
+  }
+  return encodeURIComponent(text);
+}
+
+function required(value: unknown, label: string): string {
+  const text =
+    typeof value === 'number' ? String(value) : typeof value === 'string' ? value.trim() : '';
+  if (text === '') {
+    throw new UserInputError(
+      `${label} is empty`,
+      'Pick one from the list or enter it; if it comes from an expression, check that the expression gives a text for this item.',
+    );
+  }
+  return text;
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
+}

@@ -1,0 +1,255 @@
+import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
+
+import { isRecord } from '../json';
+import { isPage, readable, wordsOf } from './responseText';
+import {
+  FAILURES,
+  STOPPED,
+  WEB_PAGE,
+  failureOfConnection,
+  failureOfStatus,
+  type Failure,
+} from './failures';
+import { withoutSecrets } from './redact';
+import { UserInputError } from './userInputError';
+
+/** A call to Baseten that failed, in words a person can act on. It never holds the key or a header. */
+export class BasetenError extends Error {
+  readonly kind: 'http' | 'connection' | 'timeout' | 'answer';
+  /** What to do about it. */
+  readonly hint: string;
+  /** Whether another attempt may fare better. */
+  readonly isPassing?: boolean;
+  readonly status?: number;
+  /** Baseten's or the model's own words. */
+  readonly detail?: string;
+  /** Baseten's `error_code`. */
+  readonly code?: string;
+  /** Baseten's ID of the request, for its support. */
+  readonly requestId?: string;
+  /** The `Retry-After` header as it came. */
+  readonly retryAfter?: string;
+
+  constructor(message: string, fields: Omit<BasetenError, 'name' | 'message' | 'stack' | 'cause'>) {
+    super(message);
+    this.name = 'BasetenError';
+    this.kind = fields.kind;
+    this.hint = fields.hint;
+    this.isPassing = fields.isPassing;
+    this.status = fields.status;
+    this.detail = fields.detail;
+    this.code = fields.code;
+    this.requestId = fields.requestId;
+    this.retryAfter = fields.retryAfter;
+  }
+}
+
+interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: Buffer;
+}
+
+/** What is known of a call whose failure is told. */
+export interface FailedCall {
+  /** What was called, for messages. */
+  subject: string;
+  /** Taken out of the answer's words, should a model repeat what it was sent. */
+  secrets: readonly string[];
+  /** Bytes that were sent, where that is known. */
+  sentBytes?: number;
+}
+
+/** Turns an answer that is not a success into an error. The body may be of any shape. */
+export function httpFailure(
+  { status, headers, body }: Answer,
+  { subject, secrets, sentBytes }: FailedCall,
+): BasetenError {
+  const failure = failureOfStatus(status, subject);
+  const hide = (text: string) => withoutSecrets(text, secrets);
+  const { detail, code, isPage: isWebPage } = wordsOf(body, hide);
+  const hints = [
+    failure.hint,
+    status === 413 && sentBytes !== undefined && `This request had ${inUnits(sentBytes)}.`,
+    isWebPage && WEB_PAGE.hint,
+  ];
+  return new BasetenError(titleOf(failure, { subject, status }), {
+    kind: 'http',
+    hint: hints.filter(Boolean).join(' '),
+    isPassing: failure.isPassing,
+    status,
+    detail,
+    code,
+    requestId: plainId(headers['x-baseten-request-id']),
+    retryAfter: headers['retry-after'],
+  });
+}
+
+/** No answer within the node's own limit. @param seconds the limit that passed */
+export function timeoutFailure(seconds: number, subject: string): BasetenError {
+  const { hint } = FAILURES.timeout;
+  return new BasetenError(titleOf(FAILURES.timeout, { seconds, subject }), {
+    kind: 'timeout',
+    hint,
+  });
+}
+
+/** The request or its answer did not get through. */
+export function connectionFailure(error: unknown, host: string, subject: string): BasetenError {
+  const code = findCode(error);
+  const failure = failureOfConnection(code);
+  return new BasetenError(titleOf(failure, { host, subject }), {
+    kind: 'connection',
+    hint: failure.hint,
+    isPassing: failure.isPassing,
+    code,
+  });
+}
+
+/** A stream that ended before its end. @param cause what is known of it */
+export function brokenStreamFailure(subject: string, cause?: BasetenError): BasetenError {
+  const { hint } = FAILURES.brokenStream;
+  return new BasetenError(titleOf(FAILURES.brokenStream, { subject }), {
+    kind: 'connection',
+    hint,
+    code: cause?.code,
+  });
+}
+
+/** An answer that is larger than memory should hold. @param limit in bytes */
+export function hugeAnswerFailure(subject: string, limit: number): BasetenError {
+  return answerFailure(
+    titleOf(FAILURES.hugeAnswer, { subject, limit: limit / 1e6 }),
+    FAILURES.hugeAnswer.hint,
+  );
+}
+
+/** An answer that should be JSON and isn't. The description shows how it starts. */
+export function notJsonFailure(body: Buffer, subject: string): BasetenError {
+  const text = body.toString('utf8');
+  const start = isPage(text) ? readable(text, same) : readable(text.slice(0, 200), same);
+  const shown = isPage(text)
+    ? `${WEB_PAGE.hint}${start === undefined ? '' : ` Its title is: ${start}`}`
+    : start === undefined
+      ? 'It holds binary data.'
+      : `It starts with: ${start}`;
+  return answerFailure(
+    titleOf(FAILURES.notJson, { subject }),
+    `${shown}\n${FAILURES.notJson.hint}`,
+  );
+}
+
+/** An answer of JSON that is none of Baseten's. */
+export function notBasetenFailure(subject: string): BasetenError {
+  return answerFailure(titleOf(FAILURES.notBaseten, { subject }), FAILURES.notBaseten.hint);
+}
+
+/** An answer that came but can't be used. */
+export function answerFailure(message: string, hint: string): BasetenError {
+  return new BasetenError(message, { kind: 'answer', hint });
+}
+
+/** Does what may fail with an answer's words in the failure, and takes secrets out of those. */
+export async function hidingSecrets<T>(
+  secrets: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  return await work().catch(async (error: unknown) => await Promise.reject(hidden(error, secrets)));
+}
+
+/** The title holds our own words and names that the user gave; the rest may hold an answer's. */
+function hidden(error: unknown, secrets: readonly string[]): unknown {
+  const hide = (text: string) => withoutSecrets(text, secrets);
+  if (error instanceof UserInputError) return new UserInputError(error.message, hide(error.hint));
+  if (!(error instanceof BasetenError)) return error;
+  const detail = error.detail === undefined ? undefined : hide(error.detail);
+  return new BasetenError(error.message, { ...error, hint: hide(error.hint), detail });
+}
+
+/** What n8n shows: title, description, status and item. Errors that are n8n's own already only get their item. */
+export function toNodeError(
+  node: INode,
+  error: unknown,
+  itemIndex: number,
+): NodeApiError | NodeOperationError {
+  if (error instanceof NodeApiError || error instanceof NodeOperationError) {
+    error.context.itemIndex ??= itemIndex;
+    return error;
+  }
+  if (isAbort(error))
+    return new NodeOperationError(node, STOPPED.title, { description: STOPPED.hint });
+  if (error instanceof UserInputError) {
+    return new NodeOperationError(node, error.message, { description: error.hint, itemIndex });
+  }
+  if (error instanceof BasetenError) {
+    const { message, status } = error;
+    const httpCode = status === undefined ? undefined : String(status);
+    const shown = new NodeApiError(
+      node,
+      {},
+      { message, description: describe(error), httpCode, itemIndex },
+    );
+    // n8n puts its own words in the place of a message in which it finds letters such as EPERM: a name may have them.
+    shown.message = message;
+    return shown;
+  }
+  return new NodeOperationError(node, error instanceof Error ? error : String(error), {
+    itemIndex,
+  });
+}
+
+/** n8n's editor runs lines together, so dots part what would stand on lines of its own. */
+function describe({ hint, detail, code, requestId }: BasetenError): string {
+  const told = [
+    detail && `Answer: ${detail}`,
+    code && `Code: ${code}`,
+    requestId && `Request ID: ${requestId}`,
+  ];
+  return [hint, told.filter(Boolean).join(' · ')].filter(Boolean).join('\n');
+}
+
+function titleOf({ title }: Failure, words: Record<string, string | number>): string {
+  const text = title.replace(/\{(\w+)\}/g, (_, name: string) => String(words[name] ?? ''));
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `300,000 bytes (293 KiB)`: in the units that Baseten's own words may have. */
+function inUnits(bytes: number): string {
+  const grouped = String(bytes).replace(/\B(?=(\d{3})+$)/g, ',');
+  const [unit, name] = bytes < 1_000_000 ? [1024, 'KiB'] : [1_000_000, 'MB'];
+  return `${grouped} bytes (${(bytes / unit).toFixed(bytes < unit * 10 ? 1 : 0)} ${name})`;
+}
+
+/** A request ID that looks like one. */
+function plainId(header: string | undefined): string | undefined {
+  return header !== undefined && /^[\w.:-]{1,100}$/.test(header) ? header : undefined;
+}
+
+function findCode(error: unknown): string | undefined {
+  const coded = errorChain(error).find(
+    ({ code }) => typeof code === 'string' && /^[A-Z][A-Z_0-9]+$/.test(code),
+  );
+  return coded?.code as string | undefined;
+}
+
+/** An error, what caused it, what caused that; of several that came together, the first. */
+export function errorChain(error: unknown): Array<Record<string, unknown>> {
+  const chain: Array<Record<string, unknown>> = [];
+  for (
+    let at = error;
+    isRecord(at) && chain.length < 5;
+    at = at.cause ?? (Array.isArray(at.errors) ? at.errors[0] : undefined)
+  ) {
+    chain.push(at);
+  }
+  return chain;
+}
+
+/** What waits and requests throw that were stopped from outside. */
+function isAbort(error: unknown): boolean {
+  return isRecord(error) && error.name === 'AbortError';
+}
+
+function same(text: string): string {
+  return text;
+}

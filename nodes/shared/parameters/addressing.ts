@@ -1,0 +1,76 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { Owner, OwnerKind, Target } from '../connection/endpoints';
+import { ownerLocator, partLocator, readLocator, type ParameterContext } from './locators';
+
+/** Which model or chain, and which of its deployments: the first parameters of every call. */
+export function addressing(kind: OwnerKind): INodeProperties[] {
+  return [
+    ownerLocator(kind),
+    {
+      displayName: 'Target',
+      name: 'target',
+      type: 'options',
+      default: 'production',
+      description: `Which deployment of the ${kind} answers`,
+      options: [
+        { name: 'Deployment', value: 'deployment', description: 'One deployment by its ID' },
+        { name: 'Development', value: 'development', description: 'The development deployment' },
+        {
+          name: 'Environment',
+          value: 'environment',
+          description: 'The deployment promoted to an environment, such as staging',
+        },
+        {
+          name: 'Production',
+          value: 'production',
+          description: 'The deployment promoted to production',
+        },
+        {
+          name: 'Regional',
+          value: 'regional',
+          description: 'A regional environment, called on a host of its own',
+        },
+      ],
+    },
+    partLocator(
+      {
+        displayName: 'Environment',
+        name: 'environment',
+        description: 'Name of the environment',
+        displayOptions: { show: { target: ['environment', 'regional'] } },
+      },
+      'searchEnvironments',
+      'e.g. staging',
+    ),
+    partLocator(
+      {
+        displayName: 'Deployment',
+        name: 'deploymentId',
+        description: 'The deployment to call',
+        displayOptions: { show: { target: ['deployment'] } },
+      },
+      'searchDeployments',
+      'e.g. q6yx4mp',
+    ),
+  ];
+}
+
+/** Reads which model or chain an item calls. */
+export function readOwner(context: ParameterContext, kind: OwnerKind, itemIndex: number): Owner {
+  return { kind, id: readLocator(context, kind === 'model' ? 'modelId' : 'chainId', itemIndex) };
+}
+
+/** Reads which deployment an item calls. */
+export function readTarget(context: ParameterContext, itemIndex: number): Target {
+  const type = context.getNodeParameter('target', itemIndex, 'production') as Target['type'];
+  switch (type) {
+    case 'environment':
+    case 'regional':
+      return { type, environment: readLocator(context, 'environment', itemIndex) };
+    case 'deployment':
+      return { type, deploymentId: readLocator(context, 'deploymentId', itemIndex) };
+    default:
+      return { type };
+  }
+}

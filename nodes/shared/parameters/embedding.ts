@@ -1,0 +1,71 @@
+import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+
+import { DEFAULT_BATCH_SIZE, LARGEST_BATCH_SIZE, toText } from '../embeddings';
+import { optionsCollection, readNumber } from './options';
+
+/** The text of an item. */
+export function textParameter(description: string): INodeProperties {
+  return {
+    displayName: 'Text',
+    name: 'text',
+    type: 'string',
+    typeOptions: { rows: 3 },
+    required: true,
+    default: '',
+    placeholder: 'e.g. {{ $json.text }}',
+    description,
+  };
+}
+
+export const BATCH_SIZE: INodeProperties = {
+  displayName: 'Batch Size',
+  name: 'batchSize',
+  type: 'number',
+  typeOptions: { minValue: 1, maxValue: LARGEST_BATCH_SIZE, numberPrecision: 0 },
+  default: DEFAULT_BATCH_SIZE,
+  description:
+    'How many texts share a request, from 1 to 2048. One that is refused for its size is sent in halves.',
+};
+
+export const DIMENSIONS: INodeProperties = {
+  displayName: 'Dimensions',
+  name: 'dimensions',
+  type: 'number',
+  typeOptions: { minValue: 1, numberPrecision: 0 },
+  default: 1024,
+  description: 'Length of the vectors, for models that can shorten them. Others refuse it.',
+};
+
+/** What limits mean where items share requests. */
+const PACKED_DESCRIPTIONS: Record<string, string> = {
+  maxConcurrency:
+    'How many requests are in flight at once, from 1 to 256. The results keep the order of the input.',
+  requestsPerMinute: 'How many requests may start in a minute, evenly spaced. 0 means no limit.',
+};
+
+/** The Options collection of an operation whose items share requests. */
+export function packedOptions(own: INodeProperties[] = []): INodeProperties {
+  const collection = optionsCollection([BATCH_SIZE, ...own]);
+  const options = (collection.options as INodeProperties[]).map((option) => ({
+    ...option,
+    description: PACKED_DESCRIPTIONS[option.name] ?? option.description,
+  }));
+  return { ...collection, options };
+}
+
+/** Reads the text of an item. @throws {UserInputError} where it is empty */
+export function readText(context: IExecuteFunctions, itemIndex: number): string {
+  return toText(context.getNodeParameter('text', itemIndex, ''), 'Text');
+}
+
+/** Reads how many texts may share a request. */
+export function readBatchSize(options: Record<string, unknown>): number {
+  const range: [number, number] = [1, LARGEST_BATCH_SIZE];
+  return Math.floor(readNumber(options, 'batchSize', 'Batch Size', DEFAULT_BATCH_SIZE, range));
+}
+
+/** Reads the length of vectors, where it is set. */
+export function readDimensions(options: Record<string, unknown>): number | undefined {
+  const dimensions = readNumber(options, 'dimensions', 'Dimensions', undefined, [1, 65_536]);
+  return dimensions && Math.floor(dimensions);
+}

@@ -1,0 +1,81 @@
+import type { CredentialJson } from '../../host/n8n/api';
+import type { Stage } from '../../host/demo/stage';
+import type { WorkflowJson, WorkflowNode } from '../../host/n8n/workflowJson';
+
+/** The stage's credential with some fields changed, as a new one. */
+export function credentialOf(
+  { credential }: Stage,
+  data: Record<string, unknown>,
+): CredentialJson & { id: string } {
+  return { ...credential, name: 'Another', data: { ...credential.data, ...data } };
+}
+
+/** A workflow in which `items` items go through the echo model, each taking `latencyMs` or, every third, half of it. */
+export function slowEcho(options: {
+  items: number;
+  latencyMs: number;
+  maxConcurrency: number;
+}): WorkflowJson {
+  const { items, latencyMs, maxConcurrency } = options;
+  return chainOf(`${items} Items`, [
+    { name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
+    {
+      name: 'Items',
+      type: 'n8n-nodes-base.code',
+      typeVersion: 2,
+      parameters: {
+        jsCode: `return Array.from({ length: ${items} }, (_, n) => ({ json: { n } }));`,
+      },
+    },
+    {
+      name: 'Echo',
+      type: 'n8n-nodes-baseten.baseten',
+      typeVersion: 1,
+      parameters: {
+        resource: 'model',
+        operation: 'predict',
+        modelId: { __rl: true, mode: 'id', value: 'echo0001' },
+        inputMode: 'json',
+        // Every third is faster and overtakes the others: with all alike, a wrong order could pass unseen.
+        input: `={{ { "n": $json.n, "delay_ms": $json.n % 3 ? ${latencyMs} : ${latencyMs} / 2 } }}`,
+        options: { maxConcurrency },
+      },
+      credentials: { basetenApi: { id: 'baseten-demo', name: 'Baseten' } },
+    },
+    {
+      name: 'Look Back',
+      type: 'n8n-nodes-base.set',
+      typeVersion: 3.4,
+      parameters: {
+        assignments: {
+          assignments: [
+            { id: 'n', name: 'n', type: 'number', value: '={{ $json.n }}' },
+            { id: 'was', name: 'was', type: 'number', value: "={{ $('Items').item.json.n }}" },
+          ],
+        },
+        options: {},
+      },
+    },
+  ]);
+}
+
+/** A workflow of nodes in a row. */
+export function chainOf(
+  name: string,
+  nodes: Array<Omit<WorkflowNode, 'id' | 'position'>>,
+): WorkflowJson {
+  const names = nodes.map((node) => node.name);
+  return {
+    name,
+    nodes: nodes.map((node, index) => ({ ...node, id: node.name, position: [index * 220, 0] })),
+    connections: Object.fromEntries(
+      names
+        .slice(0, -1)
+        .map((from, index) => [
+          from,
+          { main: [[{ node: names[index + 1], type: 'main', index: 0 }]] },
+        ]),
+    ),
+    settings: { executionOrder: 'v1' },
+  };
+}

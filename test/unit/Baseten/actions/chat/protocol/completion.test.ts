@@ -1,0 +1,147 @@
+import type {
+  AssistantMessage,
+  ChatCompletion,
+} from '../../../../../../nodes/Baseten/actions/chat/protocol/types';
+import {
+  simplify,
+  toCompletion,
+} from '../../../../../../nodes/Baseten/actions/chat/protocol/completion';
+import type { BasetenError } from '../../../../../../nodes/shared/errors/basetenError';
+
+const SUBJECT = 'Model API org/model';
+const completion = (message: AssistantMessage, finish_reason = 'stop'): ChatCompletion => ({
+  model: 'org/model',
+  choices: [{ index: 0, message, finish_reason }],
+  usage: { total_tokens: 7 },
+});
+const answer = (message: AssistantMessage, asksJson = false, finishReason = 'stop') =>
+  simplify(completion(message, finishReason), asksJson, SUBJECT);
+
+/** The error that an answer gives. */
+function failure(message: AssistantMessage, asksJson = true, finishReason = 'stop'): BasetenError {
+  try {
+    answer(message, asksJson, finishReason);
+  } catch (error) {
+    return error as BasetenError;
+  }
+  throw new Error('no failure');
+}
+const calling = (text: string) => ({
+  content: null,
+  tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'add', arguments: text } }],
+});
+
+test('an answer has the same fields, whatever the model left out', () => {
+  expect(answer({ content: 'Hello' })).toStrictEqual({
+    content: 'Hello',
+    reasoning: '',
+    toolCalls: [],
+    finishReason: 'stop',
+    usage: { total_tokens: 7 },
+    model: 'org/model',
+  });
+  expect(simplify({ choices: [{ message: {} }] }, false, SUBJECT)).toStrictEqual({
+    content: '',
+    reasoning: '',
+    toolCalls: [],
+    finishReason: '',
+    usage: {},
+    model: '',
+  });
+});
+
+test.each([
+  ['reasoning_content', { reasoning_content: 'hm', content: 'Hello' }],
+  ['reasoning', { reasoning: 'hm', content: 'Hello' }],
+  ['both', { reasoning_content: 'hm', reasoning: 'hm', content: 'Hello' }],
+  ['a <think> block', { content: '<think>\nhm\n</think>\n\nHello' }],
+])('reasoning is kept apart that comes as %s', (_name, message) => {
+  expect(answer(message)).toMatchObject({ content: 'Hello', reasoning: 'hm' });
+});
+
+test('content in parts is one text', () => {
+  expect(
+    answer({
+      content: [
+        { type: 'text', text: 'Hel' },
+        { type: 'text', text: 'lo' },
+      ],
+    }).content,
+  ).toBe('Hello');
+});
+
+test.each([
+  ['{"a": 1}', { a: 1 }],
+  ['', {}],
+])('tool calls come out with their arguments %j parsed', (text, expected) => {
+  expect(answer(calling(text), false, 'tool_calls').toolCalls).toStrictEqual([
+    { id: 'call_1', name: 'add', arguments: expected },
+  ]);
+});
+
+test('arguments that a server has parsed already are taken', () => {
+  const message = {
+    tool_calls: [{ function: { name: 'add', arguments: { a: 1 } } }],
+  } as unknown as AssistantMessage;
+  expect(answer(message).toolCalls).toStrictEqual([{ id: '', name: 'add', arguments: { a: 1 } }]);
+});
+
+test('broken arguments are told with the tool and the text', () => {
+  const error = failure(calling('{"a": '), false, 'length');
+  expect(error.message).toBe(
+    'The arguments with which Model API org/model calls the tool add are not valid JSON',
+  );
+  expect(error.hint).toMatch(/limit of tokens.*\nThey were: \{"a": $/s);
+});
+
+test.each([
+  ['an object', '{"a":1}', { a: 1 }],
+  ['a list', ' [1] ', [1]],
+  ['null', 'null', null],
+  ['an object behind its reasoning', '<think>{</think>{"a":1}', { a: 1 }],
+  ['an object in a block of Markdown', '```json\n{"a":1}\n```', { a: 1 }],
+])('JSON is parsed where it was asked for: %s', (_name, content, json) => {
+  expect(answer({ content }, true).json).toStrictEqual(json);
+});
+
+test('JSON that was not asked for stays text', () => {
+  expect(answer({ content: '{"a":1}' })).not.toHaveProperty('json');
+});
+
+test('a model that calls a tool has no JSON to give yet', () => {
+  expect(answer(calling('{}'), true)).not.toHaveProperty('json');
+});
+
+test('broken JSON is told with its text', () => {
+  const error = failure({ content: 'Sure! {"a":' });
+  expect(error).toMatchObject({
+    kind: 'answer',
+    message: 'The answer of Model API org/model is not valid JSON',
+  });
+  expect(error.hint).toMatch(/It was: Sure! \{"a":$/);
+  expect(error.hint).not.toMatch(/limit of tokens/);
+});
+
+test('JSON that was cut off at the limit of tokens is told as that', () => {
+  expect(failure({ content: '{"a":' }, true, 'length').hint).toMatch(
+    /^The answer reached the limit of tokens/,
+  );
+});
+
+test('an answer without text is told as that', () => {
+  expect(failure({ content: null }).message).toBe(
+    'Model API org/model gave no JSON: its answer is empty',
+  );
+  expect(failure({ content: null, refusal: 'I will not.' }).hint).toMatch(/It was: I will not\.$/);
+});
+
+test('a long broken answer is shortened', () => {
+  expect(failure({ content: 'x'.repeat(5000) }).hint.length).toBeLessThan(1300);
+});
+
+const ODD = [{}, { choices: [] }, { choices: [{ text: 'x' }] }, { error: 'no such model' }];
+test.each(ODD)('%j is no completion', (json) => {
+  expect(() => toCompletion(json, SUBJECT)).toThrow(
+    'The answer of Model API org/model is no chat completion',
+  );
+});

@@ -1,0 +1,97 @@
+import {
+  jsonSchemaFormat,
+  toImageNames,
+  toStop,
+  toToolChoice,
+  toTools,
+} from '../../../../../../nodes/Baseten/actions/chat/protocol/request';
+
+const schema = { type: 'object', properties: { name: { type: 'string' } } };
+const wrapped = (name: string, more: object = {}) => ({
+  type: 'json_schema',
+  json_schema: { name, strict: true, schema, ...more },
+});
+const named = { name: 'person', schema };
+
+test.each([
+  ['bare', schema, wrapped('answer')],
+  ['with a name of its own', named, wrapped('person')],
+  [
+    'in the whole response format',
+    { type: 'json_schema', json_schema: { ...named, strict: true } },
+    wrapped('person'),
+  ],
+  [
+    'in a response format without a name',
+    { type: 'json_schema', json_schema: { schema } },
+    wrapped('answer'),
+  ],
+  [
+    'as the response format’s only content',
+    { type: 'json_schema', json_schema: schema },
+    wrapped('answer'),
+  ],
+  [
+    'described',
+    { name: 'person', description: 'Who', schema },
+    wrapped('person', { description: 'Who' }),
+  ],
+])('a JSON schema may be given %s', (_name, given, expected) => {
+  expect(jsonSchemaFormat(given)).toStrictEqual(expected);
+});
+
+test('a bare schema is named after its title', () => {
+  const titled = { title: 'A person, briefly!', type: 'object' };
+  expect(jsonSchemaFormat(titled)).toMatchObject({
+    json_schema: { name: 'A_person_briefly', schema: titled },
+  });
+});
+
+const weather = { name: 'get_weather', parameters: { type: 'object' } };
+test.each([
+  ['a list of whole tools', [{ type: 'function', function: weather }]],
+  ['one tool', { type: 'function', function: weather }],
+  ['a list of functions', [weather]],
+  ['a tool without a type', [{ function: weather }]],
+])('tools may be given as %s', (_name, given) => {
+  expect(toTools(given)).toStrictEqual([{ type: 'function', function: weather }]);
+});
+
+test.each([['text'], [{}], [[{ function: {} }]], [null]])('%j is no tool', (given) => {
+  expect(() => toTools(given)).toThrow('Tool 1 of Tools has no name');
+});
+
+test('a tool is chosen by a mode or by its name', () => {
+  expect(['auto', 'none', 'required'].map(toToolChoice)).toStrictEqual([
+    'auto',
+    'none',
+    'required',
+  ]);
+  expect(toToolChoice('get_weather')).toStrictEqual({
+    type: 'function',
+    function: { name: 'get_weather' },
+  });
+});
+
+test('stop sequences are split at commas, or kept as the list that they are', () => {
+  expect(toStop(' END, ### ,,')).toStrictEqual(['END', '###']);
+  expect(toStop(['\n', ', ', ''])).toStrictEqual(['\n', ', ']);
+});
+
+test.each([
+  ['data', ['data']],
+  ['data, photo,other', ['data', 'photo', 'other']],
+  ['https://a.example/x.png', ['https://a.example/x.png']],
+  ['https://a.example/x.png, data', ['https://a.example/x.png', 'data']],
+  ['https://a.example/w_3,h_4/x.png', ['https://a.example/w_3,h_4/x.png']],
+  ['https://a.example/x,https://b.example/y', ['https://a.example/x', 'https://b.example/y']],
+  ['data:image/png;base64,QUJD, photo', ['data:image/png;base64,QUJD', 'photo']],
+  [' , ', []],
+  [undefined, []],
+  [
+    ['a,b', ' c '],
+    ['a,b', 'c'],
+  ],
+])('images %j are %j', (given, expected) => {
+  expect(toImageNames(given)).toStrictEqual(expected);
+});

@@ -1,0 +1,70 @@
+import { untilReady } from '../../../../../nodes/Baseten/actions/model/readiness';
+import { BasetenError } from '../../../../../nodes/shared/errors/basetenError';
+import { fakeTime } from '../../../../support/clock';
+
+/** Asks a management API that gives these answers, one after the other; the last one stays. */
+function asking(answers: object[], limit = 60) {
+  const time = fakeTime();
+  let asked = 0;
+  const send = async () => ({
+    status: 200,
+    headers: {},
+    body: Buffer.from(JSON.stringify(answers[Math.min(asked++, answers.length - 1)])),
+  });
+  const signal = new AbortController().signal;
+  const ready = untilReady({ url: 'https://x/', subject: 'model abc', limit, signal, send }, time);
+  return { ready, time };
+}
+const environment = (status: string, active_replica_count = 0) => ({
+  current_deployment: { status, active_replica_count },
+});
+
+test('asks every two seconds until the deployment is active with a replica', async () => {
+  const { ready, time } = asking([
+    environment('SCALED_TO_ZERO'),
+    environment('WAKING_UP'),
+    environment('ACTIVE', 0),
+    environment('ACTIVE', 1),
+  ]);
+  expect(await ready).toStrictEqual({ status: 'ACTIVE', active_replica_count: 1 });
+  expect(time.waits).toStrictEqual([2000, 2000, 2000]);
+});
+
+test('reads a deployment as well as an environment', async () => {
+  expect(await asking([{ status: 'ACTIVE', active_replica_count: 2 }]).ready).toMatchObject({
+    status: 'ACTIVE',
+  });
+});
+
+test('ends when the time is over', async () => {
+  await expect(asking([environment('WAKING_UP')], 10).ready).rejects.toThrow(
+    'model abc was not ready within 10 seconds: its deployment is WAKING_UP',
+  );
+});
+
+test.each(['DEPLOY_FAILED', 'INACTIVE', 'BUILD_STOPPED'])(
+  'ends at once when the deployment is %s',
+  async (status) => {
+    await expect(asking([environment(status)]).ready).rejects.toThrow(
+      `its deployment is ${status}`,
+    );
+  },
+);
+
+test('an environment without a deployment is told when the time is over', async () => {
+  await expect(asking([{ current_deployment: null }], 1).ready).rejects.toThrow('not deployed');
+});
+
+test('a key that may not ask is told what to do', async () => {
+  const send = async () => {
+    throw new BasetenError('no', { kind: 'http', hint: '', status: 403 });
+  };
+  const question = {
+    url: 'https://x/',
+    subject: 'model abc',
+    limit: 1,
+    signal: new AbortController().signal,
+    send,
+  };
+  await expect(untilReady(question, fakeTime())).rejects.toThrow('may not ask whether it is ready');
+});

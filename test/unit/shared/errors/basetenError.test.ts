@@ -1,0 +1,301 @@
+import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
+
+import {
+  answerFailure,
+  type BasetenError,
+  brokenStreamFailure,
+  connectionFailure,
+  hidingSecrets,
+  httpFailure,
+  hugeAnswerFailure,
+  notBasetenFailure,
+  notJsonFailure,
+  timeoutFailure,
+  toNodeError,
+} from '../../../../nodes/shared/errors/basetenError';
+import { UserInputError } from '../../../../nodes/shared/errors/userInputError';
+
+const NODE = {
+  id: 'b',
+  name: 'Baseten',
+  type: 'n8n-nodes-baseten.baseten',
+  typeVersion: 1,
+} as INode;
+const KEY = 'AbCd1234.sEcReT/with+signs=and-more';
+
+interface Told {
+  headers?: Record<string, string>;
+  subject?: string;
+  secrets?: string[];
+  sentBytes?: number;
+}
+
+const failure = (status: number, body: string | Buffer, { headers = {}, ...call }: Told = {}) =>
+  httpFailure(
+    { status, headers, body: Buffer.from(body) },
+    { subject: 'model abc', secrets: [], ...call },
+  );
+
+const lost = (code?: string) =>
+  connectionFailure(
+    Object.assign(new Error('socket'), { cause: { code } }),
+    'model-abc.api.baseten.co',
+    'model abc',
+  );
+
+describe('an answer', () => {
+  test("keeps Baseten's own words, code and request ID", () => {
+    const body = '{"error":"Model not found","error_code":"model_does_not_exist","detail":"abc"}';
+    expect(failure(404, body, { headers: { 'x-baseten-request-id': 'r1' } })).toMatchObject({
+      message: 'Baseten did not find model abc',
+      detail: 'Model not found — abc',
+      code: 'model_does_not_exist',
+      requestId: 'r1',
+      status: 404,
+    });
+  });
+
+  test.each([
+    ['a nested error', '{"error":{"message":"nope","type":"x"}}', 'nope'],
+    ['an error in an error', '{"error":{"error":{"message":"deep"}}}', 'deep'],
+    ['a list', '["first","second"]', 'first — second'],
+    ['a list of errors', '{"errors":[{"message":"a"},{"detail":"b"}]}', 'a — b'],
+    [
+      'a validation error',
+      '{"detail":[{"loc":["body","text"],"msg":"missing"}]}',
+      'body.text: missing',
+    ],
+    ['the same twice', '{"error":"no","message":"no"}', 'no'],
+    ['an object without words', '{"code":5}', '{"code":5}'],
+    ['an empty object', '{}', undefined],
+    ['null', 'null', undefined],
+    ['a number', '5', '5'],
+    ['a text', 'upstream connect error', 'upstream connect error'],
+    ['a JSON text', '"short"', 'short'],
+    ['an object that became a text', '{"error":"[object Object]","message":"real"}', 'real'],
+    ['an object within a text', 'Error: [object Object]', 'Error: {…}'],
+    [
+      'an HTML page',
+      '<html><head><title>502 Bad Gateway</title></head><body>…</body></html>',
+      '502 Bad Gateway',
+    ],
+    [
+      'an HTML page with a heading',
+      '<html><body><h1>502 <b>Bad</b>\nGateway</h1><p>x</body></html>',
+      '502 Bad Gateway',
+    ],
+    ['an HTML page without a title', '<!DOCTYPE html><p>x</p>', undefined],
+    ['an HTML page in JSON', '{"error":"<html><title>No route</title></html>"}', 'No route'],
+    ['HTML behind a comment', '<!-- gateway --><html><title>Oops</title></html>', 'Oops'],
+    ['bytes', Buffer.from([0, 1, 2, 255, 254, 7]), undefined],
+    ['nothing', '', undefined],
+  ])('with %s is told in words', (_name, body, detail) => {
+    expect(failure(502, body).detail).toBe(detail);
+  });
+
+  test('that is a web page says who may have sent it', () => {
+    expect(failure(502, '<html><title>x</title></html>').hint).toMatch(/proxy or gateway/);
+    expect(failure(502, 'x').hint).not.toMatch(/proxy or gateway/);
+  });
+
+  test('that is long is cut', () => {
+    expect(failure(500, 'x'.repeat(5000)).detail).toHaveLength(1001);
+  });
+
+  test.each([400, 401, 402, 403, 404, 413, 422, 429, 500, 502, 503, 504, 418, 599, 301])(
+    'with status %i has a title and a hint, and no placeholder is left in them',
+    (status) => {
+      const { message, hint } = failure(status, '');
+      expect(message).toMatch(/^[A-Z]/);
+      expect(hint).toMatch(/\.$/);
+      expect(message + hint).not.toMatch(/[{}]|undefined/);
+    },
+  );
+
+  test('with 413 names the sizes: those in Baseten’s words and what was sent', () => {
+    const error = failure(413, '{"error":"Payload of 300000 bytes exceeds 262144 bytes"}', {
+      sentBytes: 300_000,
+    });
+    expect(error.hint).toContain('This request had 300,000 bytes (293 KiB).');
+    expect(error.detail).toBe('Payload of 300000 bytes exceeds 262144 bytes');
+    expect(failure(413, '', { sentBytes: 123_456_789 }).hint).toContain(
+      '123,456,789 bytes (123 MB)',
+    );
+    expect(failure(413, '').hint).not.toContain('This request');
+  });
+
+  test.each([
+    ['Model API org/name', /enable the Model API/],
+    ['async request r1 of model abc', /an hour after its end/],
+    ['model abc', /wake it first/],
+  ])('with 404 for %s says what helps there', (subject, hint) => {
+    const error = failure(404, '', { subject });
+    expect(error.hint).toMatch(hint);
+    expect(error.message).toContain(subject);
+  });
+
+  test('with a request ID that is none does not show it', () => {
+    expect(
+      failure(500, '', { headers: { 'x-baseten-request-id': '<b>x</b>' } }).requestId,
+    ).toBeUndefined();
+  });
+});
+
+describe('a secret', () => {
+  const secrets = [KEY, 'whsec_0123456789abcdef'];
+  const url = encodeURIComponent(KEY);
+  test.each([
+    ['the key', KEY],
+    ['the key in JSON', JSON.stringify({ error: `not ${KEY}` })],
+    ['the key with escapes', `{"error":"\\u0041${KEY.slice(1)}"}`],
+    ['the key in a JSON field without words', JSON.stringify({ sent: [KEY] })],
+    ['the key for a URL', url],
+    ['the key for a URL, in small letters', url.replace(/%../g, (code) => code.toLowerCase())],
+    ['the key in base64', Buffer.from(KEY).toString('base64')],
+    ['the key behind a name in base64', Buffer.from(`:${KEY}`).toString('base64')],
+    ['the key behind a longer name in base64', Buffer.from(`me:x${KEY}`).toString('base64url')],
+    ['the start of the key', KEY.slice(0, 20)],
+    ['the end of the key', KEY.slice(-20)],
+    ['a webhook secret', secrets[1] as string],
+    [
+      'a header',
+      JSON.stringify({
+        received: { headers: { authorization: `Bearer ${KEY}`, cookie: 'c=4711' } },
+      }),
+    ],
+    ['another key in a header', 'Authorization: Bearer sk-99887766'],
+    ['a page with the key', `<html><title>${KEY}</title></html>`],
+  ])('is not shown where the answer holds %s', (_name, body) => {
+    const shown = JSON.stringify(failure(400, body, { secrets }));
+    const parts = [
+      KEY,
+      url,
+      Buffer.from(KEY).toString('base64').slice(4, -4),
+      KEY.slice(2, 12),
+      KEY.slice(-12),
+      url.slice(-12),
+    ];
+    for (const part of [...parts, '0123456789', '99887766', '4711'])
+      expect(shown).not.toContain(part);
+  });
+
+  test('leaves the words around it, and what only looks like one', () => {
+    const words = (text: string) => failure(400, text, { secrets }).detail;
+    expect(words(`key ${KEY} is wrong`)).toBe('key [API key] is wrong');
+    expect(words('Bearer authentication required')).toBe('Bearer authentication required');
+    expect(failure(400, 'a b key-123', { secrets: ['', 'b', 'key-123'] }).detail).toBe(
+      'a b [API key]',
+    );
+  });
+
+  test('in an answer that could not be read is taken out as well', async () => {
+    const work = async () =>
+      await Promise.reject(notJsonFailure(Buffer.from(`you sent ${KEY}`), 'model abc'));
+    await expect(hidingSecrets(secrets, work)).rejects.toMatchObject({
+      message: 'The answer of model abc is not complete JSON',
+      hint: expect.stringContaining('It starts with: you sent [API key]'),
+    });
+    const other = new Error(KEY);
+    await expect(hidingSecrets(secrets, async () => await Promise.reject(other))).rejects.toBe(
+      other,
+    );
+    expect(await hidingSecrets(secrets, async () => 'fine')).toBe('fine');
+  });
+});
+
+test.each([
+  ['ENOTFOUND', 'There is no host', true],
+  ['EAI_AGAIN', 'could not be looked up', true],
+  ['ECONNREFUSED', 'Nothing answers at', true],
+  ['UND_ERR_CONNECT_TIMEOUT', 'came about', true],
+  ['ECONNRESET', 'The connection to model-abc.api.baseten.co failed', true],
+  ['UND_ERR_SOCKET', 'The connection to model-abc.api.baseten.co failed', true],
+  [undefined, 'The connection to model-abc.api.baseten.co failed', true],
+  ['CERT_HAS_EXPIRED', 'not valid at this time', undefined],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'not one that this n8n trusts', undefined],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'not one that this n8n trusts', undefined],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'made out to another host', undefined],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'No secure connection', undefined],
+  ['HPE_INVALID_CONSTANT', 'not HTTP', undefined],
+])('a connection that ends in %s says %s', (code, words, isPassing) => {
+  const error = lost(code);
+  expect(error.message).toContain(words);
+  expect(error.message).toContain('model abc');
+  expect(error).toMatchObject({ kind: 'connection', code, isPassing });
+});
+
+test.each([
+  ['bytes', Buffer.from([0, 255, 0, 254]), 'It holds binary data.'],
+  ['text', Buffer.from('{"half": '), 'It starts with: {"half":'],
+  ['a page', Buffer.from('<html><title>Login</title>secret page</html>'), 'Its title is: Login'],
+])('an answer of %s that is no JSON shows how it starts', (_name, body, words) => {
+  const { hint } = notJsonFailure(body, 'model abc');
+  expect(hint).toContain(words);
+  expect(hint).not.toMatch(/<html|secret page/);
+});
+
+describe('n8n gets', () => {
+  const shown = (error: unknown, itemIndex = 3) =>
+    toNodeError(NODE, error, itemIndex) as NodeApiError;
+
+  test('title, description, status and item of every failure', () => {
+    const headers = { 'x-baseten-request-id': 'r1' };
+    const error = shown(
+      failure(500, '{"error":"out of memory","error_code":"application_error"}', { headers }),
+    );
+    expect(error).toBeInstanceOf(NodeApiError);
+    expect(error).toMatchObject({
+      message: 'Model abc raised an error',
+      httpCode: '500',
+      context: { itemIndex: 3 },
+    });
+    expect(error.description?.split('\n')).toStrictEqual([
+      'Look at the deployment’s logs in Baseten for the cause.',
+      'Answer: out of memory · Code: application_error · Request ID: r1',
+    ]);
+  });
+
+  test.each<[string, BasetenError]>([
+    ['a lost connection', lost('ECONNRESET')],
+    ['a timeout', timeoutFailure(5, 'model abc')],
+    ['a broken stream', brokenStreamFailure('model abc', lost('ECONNRESET'))],
+    ['a large answer', hugeAnswerFailure('model abc', 100_000_000)],
+    ['an unknown answer', notBasetenFailure('model abc')],
+    ['an answer of another kind', answerFailure('A title', 'A hint.')],
+  ])('our own words for %s, without a status', (_name, error) => {
+    expect(shown(error)).toMatchObject({ message: error.message, httpCode: null });
+    expect(shown(error).description).toContain(error.hint);
+    expect(error.message + error.hint).not.toMatch(/[{}]|undefined/);
+  });
+
+  test('the title as it is, even where a name in it has letters that n8n looks for', () => {
+    expect(shown(failure(422, '', { subject: 'model deepermind' })).message).toBe(
+      'Model deepermind refused the input',
+    );
+  });
+
+  test('a wrong input as an error of the operation', () => {
+    expect(shown(new UserInputError('No ID', 'Enter one.'))).toMatchObject({
+      message: 'No ID',
+      description: 'Enter one.',
+      context: { itemIndex: 3 },
+    });
+  });
+
+  test('an execution that was stopped in a word by which it counts as canceled', () => {
+    const stopped = AbortSignal.abort().reason as Error;
+    expect(shown(stopped).message).toBe('The execution was canceled');
+    expect(shown(stopped).description).toMatch(/nothing more was sent/);
+  });
+
+  test('its own errors back, with their item', () => {
+    const own = new NodeOperationError(NODE, 'own');
+    expect(shown(own)).toBe(own);
+    expect(own.context.itemIndex).toBe(3);
+  });
+
+  test('what nobody expected in its own words', () => {
+    expect(shown(new Error('odd')).message).toBe('odd');
+    expect(shown('odd').message).toBe('odd');
+  });
+});

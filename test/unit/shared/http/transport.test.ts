@@ -1,0 +1,211 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+
+import { toConnection } from '../../../../nodes/shared/connection/connection';
+import type * as clientModule from '../../../../nodes/shared/http/client';
+import type * as transport from '../../../../nodes/shared/http/transport';
+import { fakeTime } from '../../../support/clock';
+
+type Sending = Partial<transport.WireRequest> & { timeout?: number; connection?: string };
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+  jest.resetModules();
+});
+
+/** A server on loopback, and how many connections it has been given. */
+async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer((request, response) => {
+    request.resume().once('end', () => answer(request, response));
+  });
+  servers.push(server);
+  let connections = 0;
+  server.on('connection', () => connections++);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    server,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    connections: () => connections,
+  };
+}
+
+/** The module as a fresh process has it, with a client of n8n's that answers "n8n". */
+function freshTransport(more: object = {}) {
+  const { sendOverWire } = jest.requireActual<typeof transport>(
+    '../../../../nodes/shared/http/transport',
+  );
+  const seen: string[] = [];
+  const time = fakeTime();
+  const limits: unknown[] = [];
+  const httpRequest = async ({ url, timeout }: { url: string; timeout?: number }) => {
+    seen.push(url);
+    limits.push(timeout);
+    return { statusCode: 200, headers: {}, body: Readable.from([Buffer.from('n8n')]) };
+  };
+  const send = async (
+    url: string,
+    { timeout = 300, connection = 'auto', ...wire }: Sending = {},
+  ) => {
+    const request = {
+      method: 'POST' as const,
+      url,
+      headers: {},
+      signal: new AbortController().signal,
+      ...wire,
+    };
+    const context = { helpers: { httpRequest, ...more } } as never;
+    const answer = await sendOverWire(
+      context,
+      toConnection({ apiKey: 'k', connection }),
+      request,
+      timeout,
+      time,
+    );
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of answer.body) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  };
+  return { send, seen, limits, time };
+}
+
+/** A port on loopback where nobody answers. */
+async function closedPort(): Promise<string> {
+  const { server, url } = await serve(() => undefined);
+  server.close();
+  await once(server, 'close');
+  return url;
+}
+
+test('fetch carries a request by default, n8n’s client where the credential or a long timeout asks for it', async () => {
+  const { url } = await serve((_, response) => response.end('fetch'));
+  const { send } = freshTransport();
+  expect(await send(url)).toBe('fetch');
+  expect(await send(url, { timeout: 301 })).toBe('n8n');
+  expect(await send(url, { connection: 'n8n' })).toBe('n8n');
+});
+
+test('n8n’s client is told to set no limit of its own, which would end requests after 300 seconds', async () => {
+  const { send, limits } = freshTransport();
+  await send('https://model-abc.api.baseten.co/', { timeout: 900 });
+  expect(limits).toStrictEqual([0]);
+});
+
+test('an egress policy sends everything through n8n’s client, and is asked for once', async () => {
+  const { url } = await serve((_, response) => response.end('fetch'));
+  const asked: string[] = [];
+  const filter = (ok: boolean) => ({
+    getSecureEgressFilter: () => ({
+      validateConnectionHost: (host: string) => ({ ok: asked.push(host) > 0 && ok }),
+    }),
+  });
+  const limited = freshTransport(filter(false));
+  expect([await limited.send(url), await limited.send(url)]).toStrictEqual(['n8n', 'n8n']);
+  expect(asked).toStrictEqual(['169.254.169.254']);
+  jest.resetModules();
+  expect(await freshTransport(filter(true)).send(url)).toBe('fetch');
+});
+
+test('a host that fetch can’t connect to is reached through n8n’s client, for a minute without asking fetch', async () => {
+  const url = await closedPort();
+  const { send, seen, time } = freshTransport();
+  const tried = jest.spyOn(globalThis, 'fetch');
+  expect([await send(url), await send(url)]).toStrictEqual(['n8n', 'n8n']);
+  expect(tried).toHaveBeenCalledTimes(1);
+  await time.wait(60_000);
+  await send(url);
+  expect(tried).toHaveBeenCalledTimes(2);
+  expect(seen).toHaveLength(3);
+  tried.mockRestore();
+});
+
+test('where n8n’s client fails as well nothing is remembered', async () => {
+  const url = await closedPort();
+  const refused = async () => await Promise.reject(new Error('refused too'));
+  const { send } = freshTransport({ httpRequest: refused });
+  const tried = jest.spyOn(globalThis, 'fetch');
+  await expect(send(url)).rejects.toThrow('refused too');
+  await expect(send(url)).rejects.toThrow('refused too');
+  expect(tried).toHaveBeenCalledTimes(2);
+  tried.mockRestore();
+});
+
+const cutInAnswer = (response: ServerResponse) =>
+  void response.writeHead(200, { 'content-length': '9' }).write('a', () => response.destroy());
+
+test.each([
+  ['before the answer', (response: ServerResponse) => void response.destroy()],
+  ['within the answer', cutInAnswer],
+])('a request whose connection is cut %s is not sent again on the other way', async (_, cut) => {
+  const { url } = await serve((__, response) => cut(response));
+  const { send, seen } = freshTransport();
+  await expect(send(url)).rejects.toThrow();
+  expect(seen).toHaveLength(0);
+});
+
+test('connections that the server closes while they are idle are no errors', async () => {
+  const { server, url } = await serve((_, response) => response.end('ok'));
+  const { createClient } = jest.requireActual<typeof clientModule>(
+    '../../../../nodes/shared/http/client',
+  );
+  const client = createClient({ helpers: {} } as never, toConnection({ apiKey: 'k' }), fakeTime());
+  for (let round = 0; round < 20; round++) {
+    const request = { method: 'POST' as const, url, body: Buffer.from('{}'), subject: 'model abc' };
+    expect((await client.send(request, { timeout: 10, maxRetries: 3 })).status).toBe(200);
+    // Of some the client hears before it asks again, of some only then.
+    server.closeIdleConnections();
+    for (let turn = 0; turn < round % 4; turn++) await new Promise(setImmediate);
+  }
+});
+
+test('redirects are not followed', async () => {
+  const { url } = await serve((request, response) => {
+    if (request.url === '/') response.writeHead(302, { location: '/elsewhere' });
+    response.end('first');
+  });
+  expect(await freshTransport().send(url)).toBe('first');
+});
+
+test('a body that is read while it is sent is opened for each way that is tried', async () => {
+  const url = await closedPort();
+  let opened = 0;
+  const body = {
+    length: 5,
+    open: async () => {
+      opened++;
+      return Readable.from([Buffer.from('he'), Buffer.from('llo')]);
+    },
+  };
+  const { send } = freshTransport();
+  expect(await send(url, { body })).toBe('n8n');
+  expect(opened).toBe(2);
+});
+
+test('a body that is read while it is sent arrives with its length', async () => {
+  let received: [string | undefined, string] = [undefined, ''];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      received = [request.headers['content-length'], Buffer.concat(chunks).toString()];
+      response.end('ok');
+    });
+  });
+  servers.push(server);
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const body = {
+    length: 5,
+    open: async () => Readable.from([Buffer.from('he'), Buffer.from('llo')]),
+  };
+  const headers = { 'Content-Length': '5' };
+  await freshTransport().send(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`, {
+    body,
+    headers,
+  });
+  expect(received).toStrictEqual(['5', 'hello']);
+});

@@ -1,0 +1,126 @@
+import { pack, runBatches, type BatchRun } from '../../../../nodes/shared/run/batches';
+import { BasetenError } from '../../../../nodes/shared/errors/basetenError';
+import { fakeTime } from '../../../support/clock';
+
+const refusal = (status: number) =>
+  new BasetenError(`status ${status}`, { kind: 'http', hint: '', status });
+const entries = (kinds: string, batchSize: number) =>
+  [...kinds].map((kind, entry) => ({ entry, kind, batchSize }));
+const numbered = (count: number) => Array.from({ length: count }, (_, entry) => entry);
+
+/** Runs batches of which every entry's result is its number; failures become the words `failed`. */
+async function run(settings: Partial<BatchRun<number | string>> & { batches: number[][] }) {
+  const sent: number[][] = [];
+  const results = await runBatches<number | string>({
+    settings: { maxConcurrency: 1, requestsPerMinute: 0 },
+    onFailure: () => 'failed',
+    ...settings,
+    async work(batch, signal) {
+      sent.push(batch);
+      return await (settings.work?.(batch, signal) ?? batch);
+    },
+  });
+  return { results, sent };
+}
+
+describe('packing', () => {
+  test('fills batches in the order of the entries', () => {
+    expect(pack(entries('aaaaa', 2))).toStrictEqual([[0, 1], [2, 3], [4]]);
+  });
+
+  test('keeps kinds apart, also where they alternate', () => {
+    expect(pack(entries('ababa', 2))).toStrictEqual([[0, 2], [1, 3], [4]]);
+  });
+
+  test('1,000 entries of one kind fill 16 batches of 64', () => {
+    expect(pack(entries('x'.repeat(1000), 64))).toHaveLength(16);
+  });
+});
+
+describe('a refused batch', () => {
+  test.each([400, 413, 422])(
+    'is tried again in halves after status %i, down to the entry at fault',
+    async (status) => {
+      const { results, sent } = await run({
+        batches: [numbered(8)],
+        work: async (batch) => {
+          if (batch.includes(5)) throw refusal(status);
+          return batch;
+        },
+      });
+      expect(results).toStrictEqual([0, 1, 2, 3, 4, 'failed', 6, 7]);
+      expect(sent).toStrictEqual([
+        numbered(8),
+        [0, 1, 2, 3],
+        [4, 5, 6, 7],
+        [4, 5],
+        [4],
+        [5],
+        [6, 7],
+      ]);
+    },
+  );
+
+  test.each([401, 404, 429, 500])('fails whole after status %i', async (status) => {
+    const { results, sent } = await run({
+      batches: [[0, 1], [2]],
+      work: async (batch) => {
+        if (batch.includes(0)) throw refusal(status);
+        return batch;
+      },
+    });
+    expect(results).toStrictEqual(['failed', 'failed', 2]);
+    expect(sent).toHaveLength(2);
+  });
+
+  test('has its halves counted by the limit per minute', async () => {
+    const time = fakeTime();
+    await run({
+      batches: [numbered(4)],
+      settings: { maxConcurrency: 1, requestsPerMinute: 60 },
+      time,
+      work: async (batch) => {
+        if (batch.length > 2) throw refusal(413);
+        return batch;
+      },
+    });
+    expect(time.waits).toStrictEqual([1000, 1000]);
+  });
+});
+
+test('what onFailure throws ends the run, and what is in flight is stopped', async () => {
+  let stopped = false;
+  const failed = run({
+    batches: [[0], [1], [2]],
+    settings: { maxConcurrency: 2, requestsPerMinute: 0 },
+    work: async ([entry = 0], signal) => {
+      if (entry === 0) {
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+        stopped = true;
+        return [0];
+      }
+      throw refusal(500);
+    },
+    onFailure: (entry) => {
+      throw new Error(`entry ${entry}`);
+    },
+  });
+  await expect(failed).rejects.toThrow('entry 1');
+  expect(stopped).toBe(true);
+});
+
+test('a run that is cancelled from outside sends nothing more and says so', async () => {
+  const cancel = new AbortController();
+  const sent: number[] = [];
+  const cancelled = run({
+    batches: [[0], [1]],
+    cancel: cancel.signal,
+    work: async (batch) => {
+      sent.push(...batch);
+      cancel.abort(new Error('stopped by a person'));
+      return batch;
+    },
+  });
+  await expect(cancelled).rejects.toThrow('stopped by a person');
+  expect(sent).toStrictEqual([0]);
+});
