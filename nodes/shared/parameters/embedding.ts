@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { DEFAULT_BATCH_SIZE, LARGEST_BATCH_SIZE, toText } from '../embeddings';
-import { optionsCollection, readNumber } from './options';
+import { optionsCollection, readWholeNumber } from './options';
 
 /** The text of an item. */
 export function textParameter(description: string): INodeProperties {
@@ -61,11 +61,15 @@ export function readText(context: IExecuteFunctions, itemIndex: number): string 
 /** Reads how many texts may share a request. */
 export function readBatchSize(options: Record<string, unknown>): number {
   const range: [number, number] = [1, LARGEST_BATCH_SIZE];
-  return Math.floor(readNumber(options, 'batchSize', 'Batch Size', DEFAULT_BATCH_SIZE, range));
+  return readWholeNumber(options, {
+    name: 'batchSize',
+    label: 'Batch Size',
+    range,
+    fallback: DEFAULT_BATCH_SIZE,
+  });
 }
 
 /** Reads the length of vectors, where it is set. */
 export function readDimensions(options: Record<string, unknown>): number | undefined {
-  const dimensions = readNumber(options, 'dimensions', 'Dimensions', undefined, [1, 65_536]);
-  return dimensions && Math.floor(dimensions);
+  return readWholeNumber(options, { name: 'dimensions', label: 'Dimensions', range: [1, 65_536] });
 }

@@ -71,25 +71,37 @@ export function optionsCollection(own: INodeProperties[] = []): INodeProperties 
   };
 }
 
-/** Options as the user set them; what was not set is absent. */
-export function readOptions(context: ParameterContext, itemIndex: number): Record<string, unknown> {
-  return context.getNodeParameter('options', itemIndex, {}) as Record<string, unknown>;
+/** The Options collection of an item as the user set it; what was not set is absent. */
+export type Options = Record<string, unknown>;
+
+/** Reads the Options collection of an item. */
+export function readOptions(context: ParameterContext, itemIndex: number): Options {
+  return context.getNodeParameter('options', itemIndex, {}) as Options;
+}
+
+/** A number among the options. */
+export interface NumberOption<Fallback extends number | undefined = number | undefined> {
+  /** Its name in the collection. */
+  name: string;
+  /** Its name on screen, for messages. */
+  label: string;
+  /** The least and the most that it may be. */
+  range: readonly [least: number, most: number];
+  /** What an option that is not set comes to. */
+  fallback?: Fallback;
 }
 
 /**
  * Reads a number from the options.
- * @param fallback what an option that is not set comes to
- * @throws {UserInputError} where it is no number or out of range
+ * @returns the number, or the fallback if the option is not set
+ * @throws {UserInputError} if it is not a number, or out of range
  */
 export function readNumber<Fallback extends number | undefined>(
-  options: Record<string, unknown>,
-  name: string,
-  label: string,
-  fallback: Fallback,
-  [least, most]: [number, number],
+  options: Options,
+  { name, label, range: [least, most], fallback }: NumberOption<Fallback>,
 ): number | Fallback {
   const value = options[name];
-  if (value === undefined || value === null || value === '') return fallback;
+  if (value === undefined || value === null || value === '') return fallback as Fallback;
   const number = Number(value);
   if (!Number.isFinite(number) || number < least || number > most) {
     throw new UserInputError(
@@ -100,24 +112,35 @@ export function readNumber<Fallback extends number | undefined>(
   return number;
 }
 
+/** Like `readNumber`, for counts: a fraction is cut off. */
+export function readWholeNumber<Fallback extends number | undefined>(
+  options: Options,
+  option: NumberOption<Fallback>,
+): number | Fallback {
+  const number = readNumber(options, option);
+  return (number === undefined ? number : Math.floor(number)) as number | Fallback;
+}
+
 /**
  * How items run side by side: asked once a run, of the first item.
  * @param streams whether answers go out as they come; at the same time they would be mixed up
  */
 export function readRunSettings(context: ParameterContext, streams = false): RunSettings {
   const options = readOptions(context, 0);
-  const maxConcurrency = Math.floor(
-    readNumber(options, 'maxConcurrency', 'Max Concurrency', 8, [1, 256]),
-  );
+  const maxConcurrency = readWholeNumber(options, {
+    name: 'maxConcurrency',
+    label: 'Max Concurrency',
+    range: [1, 256],
+    fallback: 8,
+  });
   return {
     maxConcurrency: streams ? 1 : maxConcurrency,
-    requestsPerMinute: readNumber(
-      options,
-      'requestsPerMinute',
-      'Requests per Minute',
-      0,
-      [0, 1_000_000],
-    ),
+    requestsPerMinute: readNumber(options, {
+      name: 'requestsPerMinute',
+      label: 'Requests per Minute',
+      range: [0, 1_000_000],
+      fallback: 0,
+    }),
   };
 }
 
@@ -134,7 +157,17 @@ export function readSendOptions(
 ): Omit<SendOptions, 'signal'> {
   const options = readOptions(context, itemIndex);
   return {
-    timeout: readNumber(options, 'timeout', 'Timeout', 300, [1, 3600]),
-    maxRetries: Math.floor(readNumber(options, 'maxRetries', 'Max Retries', 3, [0, 20])),
+    timeout: readNumber(options, {
+      name: 'timeout',
+      label: 'Timeout',
+      range: [1, 3600],
+      fallback: 300,
+    }),
+    maxRetries: readWholeNumber(options, {
+      name: 'maxRetries',
+      label: 'Max Retries',
+      range: [0, 20],
+      fallback: 3,
+    }),
   };
 }

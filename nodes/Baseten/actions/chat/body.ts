@@ -5,11 +5,14 @@ import { jsonSchemaFormat, toStop, toToolChoice, toTools } from './protocol/requ
 import { isBlank, withoutUndefined } from '../../../shared/json';
 import { parseJson, parseJsonObject } from '../../../shared/payload/requestBody';
 import { UserInputError } from '../../../shared/errors/userInputError';
-import { readNumber, readOptions } from '../../../shared/parameters/options';
+import {
+  readNumber,
+  readOptions,
+  readWholeNumber,
+  type Options,
+} from '../../../shared/parameters/options';
 import { TOP_P_RANGE } from '../../../shared/parameters/sampling';
 import { readMessages } from './messages';
-
-type Options = Record<string, unknown>;
 
 /**
  * Reads the request of an item. Only what the user set is in it, since Model APIs refuse fields they don't know.
@@ -53,25 +56,29 @@ function readFields(options: Options): Record<string, unknown> {
     : toToolChoice(String(options.toolChoice).trim());
   const stop = isBlank(options.stop) ? [] : toStop(options.stop);
   const fields = {
-    temperature: readNumber(options, 'temperature', 'Temperature', undefined, [0, 4]),
-    max_tokens: readWhole(options, 'maxTokens', 'Max Tokens', [1, 10_000_000]),
-    top_p: readNumber(options, 'topP', 'Top P', undefined, TOP_P_RANGE),
+    temperature: readNumber(options, { name: 'temperature', label: 'Temperature', range: [0, 4] }),
+    max_tokens: readWholeNumber(options, {
+      name: 'maxTokens',
+      label: 'Max Tokens',
+      range: [1, 10_000_000],
+    }),
+    top_p: readNumber(options, { name: 'topP', label: 'Top P', range: TOP_P_RANGE }),
     stop: stop.length > 0 ? stop : undefined,
-    seed: readWhole(options, 'seed', 'Seed', [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]),
-    frequency_penalty: readNumber(
-      options,
-      'frequencyPenalty',
-      'Frequency Penalty',
-      undefined,
-      [-2, 2],
-    ),
-    presence_penalty: readNumber(
-      options,
-      'presencePenalty',
-      'Presence Penalty',
-      undefined,
-      [-2, 2],
-    ),
+    seed: readWholeNumber(options, {
+      name: 'seed',
+      label: 'Seed',
+      range: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    }),
+    frequency_penalty: readNumber(options, {
+      name: 'frequencyPenalty',
+      label: 'Frequency Penalty',
+      range: [-2, 2],
+    }),
+    presence_penalty: readNumber(options, {
+      name: 'presencePenalty',
+      label: 'Presence Penalty',
+      range: [-2, 2],
+    }),
     response_format: readResponseFormat(options),
     reasoning_effort: isBlank(options.reasoningEffort)
       ? undefined
@@ -91,14 +98,4 @@ function readResponseFormat({
   if (responseFormat === 'json_schema')
     return jsonSchemaFormat(parseJsonObject(jsonSchema, 'JSON Schema'));
   return { type: responseFormat };
-}
-
-function readWhole(
-  options: Options,
-  name: string,
-  label: string,
-  range: [number, number],
-): number | undefined {
-  const number = readNumber(options, name, label, undefined, range);
-  return number === undefined ? undefined : Math.floor(number);
 }

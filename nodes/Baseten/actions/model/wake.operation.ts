@@ -38,7 +38,12 @@ export const wake: Operation = {
     const owner = readOwner(context, 'model', itemIndex);
     const target = readTarget(context, itemIndex);
     const options = readOptions(context, itemIndex);
-    const limit = readNumber(options, 'readyTimeout', 'Ready Timeout', 600, [1, 3600]);
+    const limit = readNumber(options, {
+      name: 'readyTimeout',
+      label: 'Ready Timeout',
+      range: [1, 3600],
+      fallback: 600,
+    });
     const subject = nameOf(owner);
     await send({
       method: 'POST',

@@ -49,7 +49,12 @@ export async function waitForResult(
   const job: WaitJob = {
     ...submission,
     sendOptions: readSendOptions(context, itemIndex),
-    waitTimeout: readNumber(options, 'waitTimeout', 'Wait Timeout', 7200, [1, LONGEST_WAIT]),
+    waitTimeout: readNumber(options, {
+      name: 'waitTimeout',
+      label: 'Wait Timeout',
+      range: [1, LONGEST_WAIT],
+      fallback: 7200,
+    }),
     onLostResult: options.onLostResult === 'resubmit' ? 'resubmit' : 'fail',
   };
   const result = await context.executeWorkflow(

@@ -10,7 +10,11 @@ import { parseWebhookUrl } from '../../../shared/webhook/url';
 import type { ItemCall, Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { inputParameters, readJsonInput } from '../parameters/input';
-import { optionsCollection, readNumber, readOptions } from '../../../shared/parameters/options';
+import {
+  optionsCollection,
+  readOptions,
+  readWholeNumber,
+} from '../../../shared/parameters/options';
 import { waitForResult } from './startWaiting';
 
 const SIZE_NOTICE: INodeProperties = {
@@ -203,7 +207,7 @@ function readMetadata({ context, itemIndex }: ItemCall): Metadata {
 function readQueueing({ context, itemIndex }: ItemCall): Partial<SubmitAsyncBody> {
   const options = readOptions(context, itemIndex);
   const whole = (name: string, label: string, fallback: number, range: [number, number]) =>
-    name in options ? Math.floor(readNumber(options, name, label, fallback, range)) : undefined;
+    name in options ? readWholeNumber(options, { name, label, range, fallback }) : undefined;
   const retries = withoutUndefined({
     max_attempts: whole('inferenceMaxAttempts', 'Inference Max Attempts', 3, [1, 10]),
     initial_delay_ms: whole('inferenceInitialDelay', 'Inference Initial Delay', 1000, [0, 10_000]),
