@@ -20,8 +20,8 @@ module.exports = {
     displayName: name,
     testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
     ...(['engine', 'faults'].includes(name) && {
-      setupFiles: ['<rootDir>/test/engine/environment.js'],
-      globalTeardown: '<rootDir>/test/engine/cleanUp.js',
+      setupFiles: ['<rootDir>/host/n8n/engineEnvironment.js'],
+      globalTeardown: '<rootDir>/host/n8n/engineCleanUp.js',
     }),
   })),
 };

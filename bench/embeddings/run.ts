@@ -1,7 +1,7 @@
-import '../../test/engine/environment.js';
+import '../../host/n8n/engineEnvironment.js';
 import { PerformanceClient } from '@basetenlabs/performance-client';
 import { MODEL_IDS } from '../../emulator';
-import { API_KEY, startEmulatorProcess } from '../shared/emulatorProcess';
+import { API_KEY, startEmulatorProcess } from '../../host/emulator/emulatorProcess';
 import { setup } from '../shared/machine';
 import type { Part } from '../shared/part';
 import { interleaved } from '../shared/rounds';

@@ -1,4 +1,4 @@
-import '../../test/engine/environment.js';
+import '../../host/n8n/engineEnvironment.js';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { INodeExecutionData, INodeParameters, INodeType } from 'n8n-workflow';
 import { runBaseten } from '../../host/n8n/engine';

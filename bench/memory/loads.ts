@@ -1,8 +1,8 @@
 import { MODEL_IDS } from '../../emulator';
 import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { nodeOf } from '../predictions/nodes';
-import { API_KEY } from '../shared/emulatorProcess';
-import { itemsNode } from '../shared/webhookRun';
+import { API_KEY } from '../../host/emulator/emulatorProcess';
+import { itemsNode } from '../../host/n8n/webhookRun';
 import type { Caller, Load } from './types';
 
 type NodeJson = Omit<WorkflowJson['nodes'][0], 'id' | 'position'>;

@@ -7,7 +7,7 @@ import { credentialFields } from '../predictions/nodes';
 import { type Network, openNetwork } from '../predictions/network';
 import { setup } from '../shared/machine';
 import type { Part, Plan } from '../shared/part';
-import { publishCalled } from '../shared/webhookRun';
+import { publishCalled } from '../../host/n8n/webhookRun';
 import { measureHeap } from './heapProcess';
 import { BYTES, ITEMS, nodesOf } from './loads';
 import { memorySection } from './section';

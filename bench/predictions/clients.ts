@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { PerformanceClient } from '@basetenlabs/performance-client';
 import { Pool } from 'undici';
 import { MODEL_IDS } from '../../emulator';
-import { API_KEY } from '../shared/emulatorProcess';
+import { API_KEY } from '../../host/emulator/emulatorProcess';
 import { predictUrl } from './nodes';
 import type { Job, WayId } from './types';
 import { IN_FLIGHT, itemsOf } from './ways';

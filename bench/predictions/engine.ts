@@ -1,4 +1,4 @@
-import '../../test/engine/environment.js';
+import '../../host/n8n/engineEnvironment.js';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { INodeParameters, INodeType, VersionedNodeType } from 'n8n-workflow';

@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { selfSigned } from '../shared/certificate';
-import { type EmulatorProcess, startEmulatorProcess } from '../shared/emulatorProcess';
-import { type OwnProcess, startProcess } from '../shared/ownProcess';
+import { selfSigned } from '../../host/emulator/certificate';
+import { type EmulatorProcess, startEmulatorProcess } from '../../host/emulator/emulatorProcess';
+import { type OwnProcess, startProcess } from '../../host/ownProcess';
 
 /** An emulator with TLS and one without, each near and behind a delay, all in processes of their own. */
 export interface Network {

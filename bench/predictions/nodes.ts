@@ -1,5 +1,5 @@
 import { MODEL_IDS } from '../../emulator';
-import { API_KEY } from '../shared/emulatorProcess';
+import { API_KEY } from '../../host/emulator/emulatorProcess';
 import type { Condition, WayId } from './types';
 import { batchInterval, IN_FLIGHT } from './ways';
 

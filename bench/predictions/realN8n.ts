@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { N8n } from '../../host/n8n/n8n';
 import { startN8n } from '../../host/n8n/n8n';
 import type { Plan } from '../shared/part';
-import { type Called, itemsNode, publishCalled } from '../shared/webhookRun';
+import { type Called, itemsNode, publishCalled } from '../../host/n8n/webhookRun';
 import { credentialFields, nodeOf } from './nodes';
 import type { Condition, Done, WayId } from './types';
 

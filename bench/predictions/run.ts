@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpuMs } from '../shared/processFigures';
+import { cpuMs } from '../../host/processFigures';
 import { setup } from '../shared/machine';
 import type { Part, Plan } from '../shared/part';
 import { interleaved } from '../shared/rounds';

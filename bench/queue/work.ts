@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { chainOf } from '../../test/support/workflows';
+import { chainOf } from '../../host/n8n/workflowJson';
 
 const POLL_MS = 100;
 const AT_REST_WITHIN_MS = 180_000;

@@ -1,3 +1,5 @@
+// First: n8n-core reads its settings when it is loaded.
+import './engineEnvironment.js';
 import {
   Cipher,
   Credentials,

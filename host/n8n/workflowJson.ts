@@ -6,6 +6,7 @@ export interface WorkflowJson {
   settings?: Record<string, unknown>;
 }
 
+/** A node of it. */
 export interface WorkflowNode {
   id: string;
   name: string;
@@ -18,6 +19,9 @@ export interface WorkflowNode {
   onError?: string;
   disabled?: boolean;
 }
+
+/** A node of a workflow in a row: `chainOf` gives it an ID and a position. */
+export type NodeInARow = Omit<WorkflowNode, 'id' | 'position'>;
 
 /** Started by a person or by another workflow: n8n has nothing to switch on for them. */
 const STARTED_BY_HAND = new Set(['manualTrigger', 'executeWorkflowTrigger', 'errorTrigger']);
@@ -46,6 +50,20 @@ export function withCredentials(workflow: WorkflowJson, ids: Record<string, stri
     return { ...node, credentials: Object.fromEntries(credentials) };
   });
   return { ...workflow, nodes };
+}
+
+/** Returns a workflow whose nodes are connected one after the other, in the order of `nodes`. */
+export function chainOf(name: string, nodes: NodeInARow[]): WorkflowJson {
+  const names = nodes.map((node) => node.name);
+  const next = (index: number) => [[{ node: names[index + 1], type: 'main', index: 0 }]];
+  return {
+    name,
+    nodes: nodes.map((node, index) => ({ ...node, id: node.name, position: [index * 220, 0] })),
+    connections: Object.fromEntries(
+      names.slice(0, -1).map((from, index) => [from, { main: next(index) }]),
+    ),
+    settings: { executionOrder: 'v1' },
+  };
 }
 
 function isTrigger(type: string): boolean {

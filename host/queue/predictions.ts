@@ -1,5 +1,5 @@
 import { type Emulator, json } from '../../emulator';
-import { chainOf } from '../../test/support/workflows';
+import { chainOf } from '../n8n/workflowJson';
 
 /** Started by a call that brings the numbers, each of which goes through the model. */
 export function predictWorkflow(path: string, modelId: string) {

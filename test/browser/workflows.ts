@@ -1,5 +1,4 @@
-import type { WorkflowJson, WorkflowNode } from '../../host/n8n/workflowJson';
-import { chainOf } from '../support/workflows';
+import { chainOf, type WorkflowJson, type WorkflowNode } from '../../host/n8n/workflowJson';
 
 const CREDENTIALS = { basetenApi: { id: 'baseten-demo', name: 'Baseten (emulator)' } };
 

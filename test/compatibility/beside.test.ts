@@ -10,8 +10,7 @@ import { installPacked } from '../../host/install/pack';
 import { progressLines } from '../../host/install/progress';
 import { customEndpoints } from '../../host/demo/stage';
 import type { Run } from '../../host/n8n/run';
-import { startingTrigger, type WorkflowJson } from '../../host/n8n/workflowJson';
-import { chainOf } from '../support/workflows';
+import { chainOf, startingTrigger, type WorkflowJson } from '../../host/n8n/workflowJson';
 
 const MINUTE = 60_000;
 const OTHER = '@basetenlabs/n8n-nodes-baseten';

@@ -5,7 +5,7 @@ import { OlderN8nApi } from '../../host/n8n/olderApi';
 import { PROJECT } from '../../host/install/pack';
 import { progressLines } from '../../host/install/progress';
 import { openStage, play, type Stage } from '../../host/demo/stage';
-import { chainOf } from '../support/workflows';
+import { chainOf } from '../../host/n8n/workflowJson';
 
 const MINUTE = 60_000;
 

@@ -1,6 +1,6 @@
 import { connect } from 'node:tls';
 import { Agent, fetch, request } from 'undici';
-import { selfSigned } from '../../bench/shared/certificate';
+import { selfSigned } from '../../host/emulator/certificate';
 import { type Emulator, MODEL_IDS, startEmulator, type TlsIdentity } from '../../emulator';
 
 let tls: TlsIdentity;

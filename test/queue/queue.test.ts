@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import Table from 'cli-table3';
 import { json } from '../../emulator';
 import type { Member } from '../../host/queue/queue';
-import { chainOf } from '../support/workflows';
+import { chainOf } from '../../host/n8n/workflowJson';
 import { eventually } from '../support/restartable';
 import { Batch, type Tally } from './batch';
 import { callAll, countingModel, predictWorkflow } from '../../host/queue/predictions';

@@ -2,9 +2,8 @@ import { Readable } from 'node:stream';
 
 import { json, type ModelCall } from '../../emulator';
 import { customEndpoints } from '../../host/demo/stage';
-import type { WorkflowJson } from '../../host/n8n/workflowJson';
+import { chainOf, type WorkflowJson } from '../../host/n8n/workflowJson';
 import { eventually, startRestartable, type Restartable } from '../support/restartable';
-import { chainOf } from '../support/workflows';
 
 const MINUTE = 60_000;
 const [IN_FLIGHT, ITEMS] = [16, 60];

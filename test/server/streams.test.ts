@@ -4,9 +4,12 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { credentialFields } from '../../bench/predictions/nodes';
-import { type EmulatorProcess, startEmulatorProcess } from '../../bench/shared/emulatorProcess';
-import { type Execution, publishCalled } from '../../bench/shared/webhookRun';
+import {
+  API_KEY,
+  type EmulatorProcess,
+  startEmulatorProcess,
+} from '../../host/emulator/emulatorProcess';
+import { type Execution, publishCalled } from '../../host/n8n/webhookRun';
 import { MODEL_IDS } from '../../emulator';
 import { ensureHost } from '../../host/install/install';
 import { type N8n, startN8n } from '../../host/n8n/n8n';
@@ -46,7 +49,12 @@ describe.each(['auto', 'n8n'] as const)('connection %s', (connection) => {
   let stored: RunItem | undefined;
 
   beforeAll(async () => {
-    const data = credentialFields(emulator.url, connection);
+    const data = {
+      apiKey: API_KEY,
+      endpoints: 'custom',
+      deploymentUrl: `${emulator.url}/{kind}-{id}`,
+      connection,
+    };
     const credential = await n8n.api.createCredential({
       name: connection,
       type: 'basetenApi',

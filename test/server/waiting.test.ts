@@ -1,6 +1,6 @@
 import { json, MODEL_IDS, type ModelCall, refusal } from '../../emulator';
 import type { Run } from '../../host/n8n/run';
-import { chainOf } from '../support/workflows';
+import { chainOf } from '../../host/n8n/workflowJson';
 import { eventually, startRestartable, type Restartable } from '../support/restartable';
 
 const MINUTE = 60_000;

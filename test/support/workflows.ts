@@ -1,6 +1,6 @@
 import type { CredentialJson } from '../../host/n8n/api';
 import type { Stage } from '../../host/demo/stage';
-import type { WorkflowJson, WorkflowNode } from '../../host/n8n/workflowJson';
+import { chainOf, type WorkflowJson } from '../../host/n8n/workflowJson';
 
 /** The stage's credential with some fields changed, as a new one. */
 export function credentialOf(
@@ -57,25 +57,4 @@ export function slowEcho(options: {
       },
     },
   ]);
-}
-
-/** A workflow of nodes in a row. */
-export function chainOf(
-  name: string,
-  nodes: Array<Omit<WorkflowNode, 'id' | 'position'>>,
-): WorkflowJson {
-  const names = nodes.map((node) => node.name);
-  return {
-    name,
-    nodes: nodes.map((node, index) => ({ ...node, id: node.name, position: [index * 220, 0] })),
-    connections: Object.fromEntries(
-      names
-        .slice(0, -1)
-        .map((from, index) => [
-          from,
-          { main: [[{ node: names[index + 1], type: 'main', index: 0 }]] },
-        ]),
-    ),
-    settings: { executionOrder: 'v1' },
-  };
 }

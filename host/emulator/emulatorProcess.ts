@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import { freePort } from '../../host/ports';
-import { startProcess } from './ownProcess';
+import { freePort } from '../ports';
+import { startProcess } from '../ownProcess';
 
 export const API_KEY = 'emulator-key';
 

@@ -1,10 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { N8n } from '../../host/n8n/n8n';
-import type { Run } from '../../host/n8n/run';
-import type { WorkflowJson } from '../../host/n8n/workflowJson';
-import { cpuMs, forgetPeak, memory } from './processFigures';
-
-type NodeJson = Omit<WorkflowJson['nodes'][0], 'id' | 'position'>;
+import type { N8n } from './n8n';
+import type { Run } from './run';
+import { chainOf, type NodeInARow } from './workflowJson';
+import { cpuMs, forgetPeak, memory } from '../processFigures';
 
 /** One execution and what n8n's process used for it. */
 export interface Execution {
@@ -30,11 +28,11 @@ const POLL_MS = 20;
 export async function publishCalled(
   n8n: N8n,
   name: string,
-  nodes: NodeJson[],
+  nodes: NodeInARow[],
   credentialId?: string,
 ): Promise<Called> {
   const path = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
-  const start: NodeJson = {
+  const start: NodeInARow = {
     name: 'Start',
     type: 'n8n-nodes-base.webhook',
     typeVersion: 2.1,
@@ -47,7 +45,7 @@ export async function publishCalled(
     },
     webhookId: path,
   };
-  const workflow = inARow(name, [start, ...nodes]);
+  const workflow = chainOf(name, [start, ...nodes]);
   const id = await n8n.api.importWorkflow(
     workflow,
     credentialId ? { basetenApi: credentialId } : {},
@@ -81,21 +79,8 @@ async function ended(n8n: N8n, workflowId: string): Promise<string> {
   }
 }
 
-function inARow(name: string, nodes: NodeJson[]): WorkflowJson {
-  const names = nodes.map((node) => node.name);
-  const next = (index: number) => [[{ node: names[index + 1], type: 'main', index: 0 }]];
-  return {
-    name,
-    nodes: nodes.map((node, index) => ({ ...node, id: node.name, position: [index * 220, 0] })),
-    connections: Object.fromEntries(
-      names.slice(0, -1).map((from, index) => [from, { main: next(index) }]),
-    ),
-    settings: { executionOrder: 'v1' },
-  };
-}
-
 /** A node that gives items; `json` is JavaScript for the one of number `n`. */
-export const itemsNode = (count: number, json: string): NodeJson => ({
+export const itemsNode = (count: number, json: string): NodeInARow => ({
   name: 'Items',
   type: 'n8n-nodes-base.code',
   typeVersion: 2,
