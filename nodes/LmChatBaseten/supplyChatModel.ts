@@ -40,7 +40,7 @@ function readModel(
   const options = readOptions(context, itemIndex);
   const { timeout, maxRetries } = readSendOptions(context, itemIndex);
   const number = (name: keyof typeof RANGES, label: string) =>
-    readNumber(options, { name: name, label: label, range: RANGES[name] });
+    readNumber(options, { name, label, range: RANGES[name] });
   return {
     type: 'openai',
     baseUrl: source.openAiUrl(''),

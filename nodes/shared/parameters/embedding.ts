@@ -60,11 +60,10 @@ export function readText(context: IExecuteFunctions, itemIndex: number): string 
 
 /** Reads how many texts may share a request. */
 export function readBatchSize(options: Record<string, unknown>): number {
-  const range: [number, number] = [1, LARGEST_BATCH_SIZE];
   return readWholeNumber(options, {
     name: 'batchSize',
     label: 'Batch Size',
-    range,
+    range: [1, LARGEST_BATCH_SIZE],
     fallback: DEFAULT_BATCH_SIZE,
   });
 }

@@ -146,7 +146,12 @@ export function readRunSettings(context: ParameterContext, streams = false): Run
 
 /** What the requests of a run share to send slow ones twice: asked once a run, of the first item. */
 export function readHedge(context: ParameterContext, requests: number): Hedge | undefined {
-  const after = readNumber(readOptions(context, 0), 'hedgeAfter', 'Hedge After', 0, [0, 3_600_000]);
+  const after = readNumber(readOptions(context, 0), {
+    name: 'hedgeAfter',
+    label: 'Hedge After',
+    range: [0, 3_600_000],
+    fallback: 0,
+  });
   return after > 0 ? hedgeOf(after, requests) : undefined;
 }
 
