@@ -2,21 +2,24 @@ import { isRecord } from '../json';
 
 /** A model in a list of choices. */
 export interface ModelChoice {
-  /** What a person reads: name and context length. */
+  /** What the list shows: the model's name and its context length. */
   name: string;
-  /** What requests name it by. */
+  /** What a request gives as its `model`. */
   value: string;
 }
 
-/** Fields in which servers tell how many tokens a model takes. */
+/** Fields in which servers say how many tokens a model takes. */
 const CONTEXT_FIELDS = ['context_length', 'max_model_len', 'context_window', 'max_context_length'];
 
 /**
  * Reads an OpenAI-compatible list of models.
+ * @param response parsed body of `GET /v1/models`, which may be anything
+ * @returns a choice for each model that has an ID
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
-export function toModelChoices(answer: unknown): ModelChoice[] {
-  const models = isRecord(answer) && Array.isArray(answer.data) ? answer.data.filter(isRecord) : [];
+export function toModelChoices(response: unknown): ModelChoice[] {
+  const models =
+    isRecord(response) && Array.isArray(response.data) ? response.data.filter(isRecord) : [];
   return models.flatMap((model) => {
     if (typeof model.id !== 'string' || model.id === '') return [];
     const metadata = isRecord(model.metadata) ? model.metadata : {};
