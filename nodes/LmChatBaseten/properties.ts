@@ -4,7 +4,7 @@ import { MAX_RETRIES, TIMEOUT } from '../shared/parameters/options';
 import { SAMPLING, TOP_P_RANGE } from '../shared/parameters/sampling';
 import { sourceParameters } from '../shared/parameters/source';
 
-/** Least and most of the options that are numbers, as Baseten takes them. */
+/** The least and the most that Baseten allows for each option that is a number. */
 export const RANGES = {
   temperature: [0, 4],
   maxTokens: [1, 262_144],
@@ -23,12 +23,13 @@ const RESPONSE_FORMAT: INodeProperties = {
     {
       name: 'JSON Object',
       value: 'json_object',
-      description: 'JSON of any shape; say in the prompt which',
+      description: 'JSON of any shape. Say in the prompt which one.',
     },
     { name: 'Text', value: 'text', description: 'Text of any kind' },
   ],
 };
 
+/** The parameters of the Baseten Chat Model. */
 export const properties: INodeProperties[] = [
   {
     displayName:

@@ -183,7 +183,7 @@ describe('images', () => {
       items: [binaryItem('data', PNG, 'application/pdf')],
     });
     expect(error?.message).toBe(
-      'The binary data in "data" is no image: its type is application/pdf',
+      'The binary data in "data" is not an image: its type is application/pdf',
     );
     expect(emulator().requests).toHaveLength(0);
   });
@@ -301,7 +301,7 @@ describe('errors', () => {
     const server = () => json({ prediction: 7 });
     emulator().addModel({ id: 'fixed001', name: 'Fixed', handler: server, server });
     const { error } = await run({ source: 'deployment', modelId: byId('fixed001') });
-    expect(error?.message).toBe('The answer of model fixed001 is no chat completion');
+    expect(error?.message).toBe('The answer of model fixed001 is not a chat completion');
     expect(error?.description).toMatch(/It was: \{"prediction":7\}/);
   });
 

@@ -5,13 +5,20 @@ import { toImageNames } from './protocol/request';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { readFile } from '../parameters/input';
 
+/** A message of the form. An expression may give anything as its content. */
 interface MessageFields {
   role?: string;
   content?: unknown;
   imageBinaryProperties?: unknown;
 }
 
-/** Reads the conversation of an item; messages that say nothing are left out. */
+/**
+ * Reads the conversation of an item. Empty messages are left out.
+ * @param itemIndex position of the item in the input
+ * @param systemMessage instructions that go first
+ * @throws {UserInputError} if an image is not in the item, or a file is not an image
+ * @see https://docs.baseten.co/inference/model-apis/overview
+ */
 export async function readMessages(
   context: IExecuteFunctions,
   itemIndex: number,
@@ -59,7 +66,7 @@ async function toMessage(
   };
 }
 
-/** An expression may give anything: a list is taken for parts of content, as the API has them. */
+/** An expression may give anything. A list is sent as it is: as the API's parts of content. */
 function toContent(value: unknown): string | ContentPart[] {
   if (value === undefined || value === null) return '';
   if (Array.isArray(value)) return value.length === 0 ? '' : (value as ContentPart[]);
@@ -67,7 +74,7 @@ function toContent(value: unknown): string | ContentPart[] {
   return text.trim() === '' ? '' : text;
 }
 
-/** The address of an image, or a binary field's image as an address of its own. */
+/** @returns an address as it is, or the image in a binary field as a data URL */
 async function toImageUrl(
   context: IExecuteFunctions,
   itemIndex: number,
@@ -77,8 +84,9 @@ async function toImageUrl(
   const { content, mimeType } = await readFile(context, itemIndex, image);
   if (!mimeType.startsWith('image/')) {
     throw new UserInputError(
-      `The binary data in "${image}" is no image: its type is ${mimeType || 'unknown'}`,
-      'Name a field that holds an image. If the type is wrong, set it in the node that made the file.',
+      `The binary data in "${image}" is not an image: its type is ${mimeType || 'unknown'}`,
+      'Name a field that contains an image. ' +
+        'If the type is wrong, set it in the node that made the file.',
     );
   }
   return `data:${mimeType};base64,${content.toString('base64')}`;

@@ -15,7 +15,7 @@ const PROMPT: INodeProperties[] = [
       {
         name: 'Messages',
         value: 'messages',
-        description: 'A conversation, with images where the model takes them',
+        description: 'A conversation, with images if the model takes them',
       },
       { name: 'Simple', value: 'simple', description: 'One text' },
     ],
@@ -73,7 +73,7 @@ const PROMPT: INodeProperties[] = [
             default: '',
             placeholder: 'e.g. data, https://example.com/fox.png',
             description:
-              'Input binary fields that hold images, and addresses of images, separated by commas',
+              'Input binary fields that contain images, and addresses of images, separated by commas',
             displayOptions: { show: { role: ['user'] } },
           },
         ],
@@ -98,7 +98,7 @@ const OPTIONS: INodeProperties[] = [
     default: '{}',
     placeholder: '{ "top_k": 40 }',
     description:
-      'More fields of the request, as a JSON object; they go over those set here. Model APIs refuse unknown fields.',
+      'More fields of the request, as a JSON object. They replace fields that are set here. Model APIs refuse unknown fields.',
   },
   {
     displayName: 'JSON Schema',
@@ -118,12 +118,12 @@ const OPTIONS: INodeProperties[] = [
     name: 'responseFormat',
     type: 'options',
     default: 'text',
-    description: 'What the answer must be. JSON comes out parsed, too.',
+    description: 'What the answer must be. If it is JSON, the output has it parsed, too.',
     options: [
       {
         name: 'JSON Object',
         value: 'json_object',
-        description: 'JSON of any shape; say in the prompt which',
+        description: 'JSON of any shape. Say in the prompt which one.',
       },
       { name: 'JSON Schema', value: 'json_schema', description: 'JSON that follows a schema' },
       { name: 'Text', value: 'text', description: 'Text of any kind' },
@@ -144,7 +144,7 @@ const OPTIONS: INodeProperties[] = [
     default: '',
     placeholder: 'e.g. END, ###',
     description:
-      'Comma-separated texts at which the model stops. An expression may give a list, whose texts may hold commas.',
+      'Comma-separated texts at which the model stops. An expression may give a list, whose texts may contain commas.',
   },
   {
     displayName: 'System Message',
@@ -173,11 +173,11 @@ const OPTIONS: INodeProperties[] = [
     placeholder:
       '[{ "type": "function", "function": { "name": "get_weather", "parameters": { … } } }]',
     description:
-      'Functions that the model may call, as a JSON list. Its calls come out under "toolCalls".',
+      'Functions that the model may call, as a JSON list. The output has its calls under "toolCalls".',
   },
 ];
 
-/** What a chat completion asks for. */
+/** The parameters of a chat completion. */
 export const chatParameters: INodeProperties[] = [
   ...sourceParameters(),
   ...PROMPT,

@@ -1,18 +1,20 @@
 import { isRecord } from '../../../../shared/json';
-import {
-  type AssistantMessage,
-  type ChatChoice,
-  type ChatCompletion,
-  type ChatToolCall,
-} from './types';
+import type { AssistantMessage, ChatChoice, ChatCompletion, ChatToolCall } from './types';
 
-/** Puts the chunks of a streamed completion together to the completion that would have come in one piece. */
+/**
+ * Puts the chunks of a streamed completion together. The result is the completion that the server
+ * would have sent without streaming.
+ * @see https://docs.baseten.co/inference/model-apis/overview
+ */
 export class CompletionAssembly {
   private head: Record<string, unknown> = {};
   private usage: Record<string, unknown> | undefined;
   private readonly choices: ChatChoice[] = [];
 
-  /** @returns the text that the chunk adds to the first choice's content */
+  /**
+   * Adds a chunk.
+   * @returns the text that it adds to the content of the first choice, or an empty text
+   */
   add(chunk: Record<string, unknown>): string {
     const { choices, usage, ...head } = chunk;
     this.head = { ...head, ...this.head };
@@ -33,10 +35,11 @@ export class CompletionAssembly {
     );
   }
 
+  /** The completion, once all chunks were added. */
   result(): ChatCompletion {
     for (const { message } of this.choices) {
       message.tool_calls &&= message.tool_calls.filter(isRecord);
-      // As in an answer that comes in one piece.
+      // A completion that is not streamed has null here, too.
       if (message.content === '' && message.tool_calls) message.content = null;
     }
     const choices = this.choices.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
@@ -68,7 +71,7 @@ export class CompletionAssembly {
   }
 }
 
-/** @returns the text that the delta adds to the content */
+/** Adds a delta to a message. @returns the text that it adds to the content */
 function addDelta(message: AssistantMessage, delta: Record<string, unknown>): string {
   for (const [name, value] of Object.entries(delta)) {
     if (name === 'tool_calls') addToolCalls(message, value);
@@ -82,7 +85,7 @@ function addDelta(message: AssistantMessage, delta: Record<string, unknown>): st
 function addToolCalls(message: AssistantMessage, deltas: unknown): void {
   for (const delta of Array.isArray(deltas) ? deltas.filter(isRecord) : []) {
     const calls = (message.tool_calls ??= []);
-    // Servers that send a call in one piece may leave its index out.
+    // A server that sends a call in one piece may leave its index out.
     const index = typeof delta.index === 'number' ? delta.index : calls.length;
     const call: ChatToolCall = (calls[index] ??= {
       id: '',
@@ -91,14 +94,14 @@ function addToolCalls(message: AssistantMessage, deltas: unknown): void {
     });
     if (typeof delta.id === 'string') call.id = delta.id;
     if (!isRecord(delta.function)) continue;
-    // A name comes whole, and some servers repeat it in every chunk.
+    // A name comes in one piece, and some servers repeat it in every chunk.
     if (typeof delta.function.name === 'string' && delta.function.name !== '')
       call.function.name = delta.function.name;
     call.function.arguments += textOf(delta.function.arguments);
   }
 }
 
-/** Joins the lists of two objects field by field. */
+/** Joins two objects: lists under the same name are put together, other values are replaced. */
 function joinLists(before: unknown, more: Record<string, unknown>): Record<string, unknown> {
   const joined: Record<string, unknown> = isRecord(before) ? { ...before } : {};
   for (const [name, value] of Object.entries(more)) {

@@ -1,63 +1,69 @@
 import { isRecord } from '../../../../shared/json';
-import { type AssistantMessage, type ChatCompletion, type ChatToolCall } from './types';
+import type { AssistantMessage, ChatCompletion, ChatToolCall } from './types';
 import { splitThinking } from './thinking';
 import { answerFailure } from '../../../../shared/errors/basetenError';
 
-/** A tool call as the next node can use it. */
+/** A tool call that the next node can use as it is. */
 interface SimpleToolCall {
   id: string;
   name: string;
+  /** Parsed from the JSON text that the model wrote. */
   arguments: unknown;
 }
 
-/** What a person wants of a completion. */
-export interface SimpleAnswer {
+/** The parts of a completion that most workflows need. */
+export interface SimpleCompletion {
   content: string;
-  /** What the model thought before it answered; empty where it shows none. */
+  /** What the model thought before it answered. Empty if it shows no reasoning. */
   reasoning: string;
   toolCalls: SimpleToolCall[];
-  /** `stop`, `length`, `tool_calls` or a server's own word. */
+  /** Why the model stopped: `stop`, `length`, `tool_calls` or another word of the server. */
   finishReason: string;
   usage: Record<string, unknown>;
   model: string;
-  /** The parsed answer, where JSON was asked for. */
+  /** The parsed answer, if the request asked for JSON. */
   json?: unknown;
 }
 
-/** Characters of an answer that a message shows. */
+/** Most characters of a completion that an error shows. */
 const LONGEST_EXCERPT = 1000;
 const CUT_OFF = 'The answer reached the limit of tokens and was cut off there: raise Max Tokens';
 
 /**
- * Takes a parsed answer for a completion.
+ * Checks that the parsed body of a response is a chat completion.
  * @param subject what was called, for messages
- * @throws {BasetenError} where it is none
+ * @returns the same body
+ * @throws {BasetenError} if it is not a chat completion
+ * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export function toCompletion(json: Record<string, unknown>, subject: string): ChatCompletion {
   const choice: unknown = Array.isArray(json.choices) ? json.choices[0] : undefined;
   if (isRecord(choice) && isRecord(choice.message)) return json as ChatCompletion;
   throw answerFailure(
-    `The answer of ${subject} is no chat completion`,
+    `The answer of ${subject} is not a chat completion`,
     `It was: ${excerpt(JSON.stringify(json))}\n` +
-      'Check that the model serves OpenAI-compatible chat completions; use Predict for one that does not.',
+      'Check that the model serves OpenAI-compatible chat completions. ' +
+      'For a model that does not, use Predict.',
   );
 }
 
-/** Why the model stopped: `stop`, `length`, `tool_calls`. */
+/** Why the model stopped, such as `stop`, `length` or `tool_calls`. Empty if it does not say so. */
 export function finishReasonOf(completion: ChatCompletion): string {
   return completion.choices[0]?.finish_reason ?? '';
 }
 
 /**
- * Picks what a person wants out of a completion.
- * @param asksJson whether the answer must be JSON
- * @throws {BasetenError} where it, or the arguments of a tool call, can't be parsed; the message shows the text
+ * Picks the parts of a completion that most workflows need.
+ * @param asksJson whether the request asked for JSON, which is then parsed
+ * @param subject what was called, for messages
+ * @throws {BasetenError} if the JSON, or the arguments of a tool call, can't be parsed; the error
+ * shows their text
  */
 export function simplify(
   completion: ChatCompletion,
   asksJson: boolean,
   subject: string,
-): SimpleAnswer {
+): SimpleCompletion {
   const message = completion.choices[0]?.message ?? {};
   const finishReason = finishReasonOf(completion);
   const text = textOf(message.content);
@@ -70,7 +76,7 @@ export function simplify(
     finishReason,
     usage: completion.usage ?? {},
     model: completion.model ?? '',
-    // A model that calls a tool has not answered yet.
+    // A model that calls a tool has not written its JSON yet.
     ...(asksJson &&
       !(calls.length > 0 && content.trim() === '') && {
         json: parseContent(content, message, finishReason, subject),
@@ -80,7 +86,7 @@ export function simplify(
 
 function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
-  // Some servers give a list of parts, as requests have them.
+  // Some servers send a list of parts, as requests do.
   if (!Array.isArray(content)) return '';
   return content
     .map((part) => (isRecord(part) && typeof part.text === 'string' ? part.text : ''))
@@ -110,7 +116,7 @@ function parseContent(
     [
       finishReason === 'length'
         ? `${CUT_OFF}, or ask for less.`
-        : 'Say in the prompt what the JSON should look like, or use JSON Schema as Response Format.',
+        : 'Say in the prompt what the JSON should look like, or set Response Format to JSON Schema.',
       shown && `It was: ${excerpt(shown)}`,
     ]
       .filter(Boolean)
@@ -118,7 +124,7 @@ function parseContent(
   );
 }
 
-/** Models without a JSON mode like to wrap JSON in a block of Markdown. */
+/** Models without a JSON mode often put JSON into a code block of Markdown. */
 function withoutFence(text: string): string {
   return /^```(?:json)?\s*\n([\s\S]*?)\n?```$/i.exec(text)?.[1]?.trim() ?? text;
 }
@@ -129,7 +135,8 @@ function toSimpleCall(call: ChatToolCall, finishReason: string, subject: string)
   if (parsed) return { id: call.id ?? '', name, arguments: parsed.value };
   throw answerFailure(
     `The arguments with which ${subject} calls the tool ${name} are not valid JSON`,
-    `${finishReason === 'length' ? `${CUT_OFF}.` : 'Try again, or another model.'}\nThey were: ${excerpt(text)}`,
+    `${finishReason === 'length' ? `${CUT_OFF}.` : 'Try again, or try another model.'}\n` +
+      `They were: ${excerpt(text)}`,
   );
 }
 

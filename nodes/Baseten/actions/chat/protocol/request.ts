@@ -1,12 +1,14 @@
 import { isRecord } from '../../../../shared/json';
 import { UserInputError } from '../../../../shared/errors/userInputError';
 
-/** Name of a schema that has none; the API demands one. */
+/** Name of a schema that does not have one. The API requires a name. */
 const DEFAULT_SCHEMA_NAME = 'answer';
 
 /**
- * Makes a `response_format` of a JSON schema.
- * @param schema a bare JSON schema, a named one (`{name, schema}`), or the whole `response_format`
+ * Makes the `response_format` of a request from a JSON schema.
+ * @param schema a JSON schema alone, one with its name (`{name, schema}`), or a whole
+ * `response_format`
+ * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export function jsonSchemaFormat(schema: Record<string, unknown>): Record<string, unknown> {
   const inner =
@@ -20,8 +22,10 @@ export function jsonSchemaFormat(schema: Record<string, unknown>): Record<string
 }
 
 /**
- * Makes `tools` of what the user wrote: a list or one tool, each whole or only its function.
- * @throws {UserInputError} where one is no tool
+ * Makes the `tools` of a request.
+ * @param json what the user wrote: one tool or a list, each either a whole tool or its function alone
+ * @throws {UserInputError} if an entry is not a tool
+ * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export function toTools(json: unknown): Array<Record<string, unknown>> {
   return (Array.isArray(json) ? json : [json]).map((tool: unknown, index) => {
@@ -30,18 +34,27 @@ export function toTools(json: unknown): Array<Record<string, unknown>> {
       return { type: 'function', ...whole };
     throw new UserInputError(
       `Tool ${index + 1} of Tools has no name`,
-      'Give each as {"type": "function", "function": {"name": …, "description": …, "parameters": {…}}}.',
+      'Write each tool as ' +
+        '{"type": "function", "function": {"name": …, "description": …, "parameters": {…}}}.',
     );
   });
 }
 
-/** `auto`, `none` and `required` as they are; anything else is the name of a function that must be called. */
+/**
+ * Makes the `tool_choice` of a request.
+ * @param choice `auto`, `none` or `required`; anything else is the name of a function that the model
+ * must call
+ */
 export function toToolChoice(choice: string): unknown {
   if (['auto', 'none', 'required'].includes(choice)) return choice;
   return { type: 'function', function: { name: choice } };
 }
 
-/** Stop sequences of a comma-separated text, or of a list, which may hold commas, spaces and line breaks. */
+/**
+ * Reads stop sequences.
+ * @param value a comma-separated text; or a list, whose entries may contain commas, spaces and line
+ * breaks
+ */
 export function toStop(value: unknown): string[] {
   if (Array.isArray(value)) return value.map(String).filter((text) => text !== '');
   return String(value)
@@ -51,8 +64,9 @@ export function toStop(value: unknown): string[] {
 }
 
 /**
- * Splits names of binary fields and addresses of images. A comma inside an address belongs to it, unless a space or
- * another address follows.
+ * Reads names of binary fields and addresses of images.
+ * @param value a list, or a comma-separated text; a comma inside an address belongs to the address,
+ * unless a space or another address follows it
  */
 export function toImageNames(value: unknown): string[] {
   if (Array.isArray(value))
@@ -69,7 +83,7 @@ export function toImageNames(value: unknown): string[] {
   return names;
 }
 
-/** Schema names take letters, digits, dashes and underscores. */
+/** Makes a schema's name from its title. The API allows letters, digits, dashes and underscores. */
 function nameFor(schema: Record<string, unknown>): string {
   const title = typeof schema.title === 'string' ? schema.title : '';
   return (

@@ -1,5 +1,5 @@
 import { isRecord } from '../../../../shared/json';
-import { type ChatCompletion } from './types';
+import type { ChatCompletion } from './types';
 import { CompletionAssembly } from './assembly';
 import { ThinkingSplitter } from './thinking';
 import {
@@ -9,19 +9,21 @@ import {
 } from '../../../../shared/errors/basetenError';
 import type { ServerSentEvent } from '../../../../shared/http/sse';
 
+/** How a stream is read. */
 export interface StreamReading {
   /** What was called, for messages. */
   subject: string;
-  /** Taken out of messages, should a server repeat it. */
+  /** Removed from errors, in case a server repeats it there. */
   apiKey: string;
-  /** Gets the answer's text as it comes, without reasoning. */
+  /** Receives the text of the first choice as it comes, without reasoning. */
   onText(text: string): Promise<void>;
 }
 
 /**
  * Reads a streamed completion to its end.
- * @returns the whole of it, as if it had come in one piece
- * @throws {BasetenError} where the stream holds an error, or breaks before the model has finished
+ * @returns the completion that the server would have sent without streaming
+ * @throws {BasetenError} if the stream contains an error, or breaks off before the model has finished
+ * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export async function readCompletion(
   events: AsyncIterable<ServerSentEvent>,
@@ -29,27 +31,26 @@ export async function readCompletion(
 ): Promise<ChatCompletion> {
   const assembly = new CompletionAssembly();
   const thinking = new ThinkingSplitter();
-  const tell = async (text: string) => {
+  const passOn = async (text: string) => {
     if (text !== '') await onText(text);
   };
-  const readAll = async (): Promise<boolean> => {
+  let isDone = false;
+  try {
     for await (const event of events) {
       const data = event.data.trim();
-      if (data === '[DONE]') return true;
+      isDone = data === '[DONE]';
+      if (isDone) break;
       if (data === '' && event.event !== 'error') continue;
       const text = assembly.add(parseChunk(event, subject, apiKey));
-      await tell(thinking.push(text).content);
+      await passOn(thinking.push(text).content);
     }
-    return assembly.isFinished;
-  };
-  const isWhole = await readAll().catch(async (error: unknown) => {
-    const isBreak = error instanceof BasetenError && error.kind === 'connection';
-    // Of an answer whose model has finished, only the usage can be missing.
-    if (isBreak && assembly.isFinished) return true;
-    return await Promise.reject(isBreak ? brokenStreamFailure(subject, error) : error);
-  });
-  if (!isWhole) throw brokenStreamFailure(subject);
-  await tell(thinking.end().content);
+  } catch (error) {
+    if (!(error instanceof BasetenError && error.kind === 'connection')) throw error;
+    // If the model has finished, nothing but the usage can be missing.
+    if (!assembly.isFinished) throw brokenStreamFailure(subject, error);
+  }
+  if (!isDone && !assembly.isFinished) throw brokenStreamFailure(subject);
+  await passOn(thinking.end().content);
   return assembly.result();
 }
 
@@ -73,7 +74,7 @@ function parseChunk(
   return chunk;
 }
 
-/** An error that comes after the status line is told like one that comes with it. */
+/** Makes the same error from an error inside the stream as from a response with that status. */
 function streamedFailure(
   data: string,
   chunk: Record<string, unknown> | undefined,

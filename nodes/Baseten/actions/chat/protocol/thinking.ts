@@ -1,31 +1,34 @@
 const OPEN = '<think>';
 const CLOSE = '</think>';
 
-/** A piece of an answer, sorted. */
-export interface Sorted {
+/** A piece of a model's text, split in two. */
+export interface SplitText {
+  /** What the model says. */
   content: string;
+  /** What it thought before, without the tags. */
   reasoning: string;
 }
 
 /**
- * Tells the `<think>` blocks that an answer begins with from what is said after them, while the answer comes in
- * pieces. Blocks further on are part of the text.
+ * Separates the `<think>` blocks at the start of a model's text from the answer behind them, while
+ * the text comes in pieces. A block inside the answer stays part of it.
  */
 export class ThinkingSplitter {
   private state: 'before' | 'thinking' | 'answer' = 'before';
-  /** Text that may be part of a tag. */
+  /** Text that is held back because it may be the beginning of a tag. */
   private held = '';
   private hadBlock = false;
 
-  push(text: string): Sorted {
-    const sorted: Sorted = { content: '', reasoning: '' };
+  /** Takes the next piece of text. @returns what is certain by now */
+  push(text: string): SplitText {
+    const split: SplitText = { content: '', reasoning: '' };
     this.held += text;
-    while (this.step(sorted));
-    return sorted;
+    while (this.step(split));
+    return split;
   }
 
-  /** @returns what was held back; a block that was cut off is reasoning */
-  end(): Sorted {
+  /** Ends the text. @returns what was held back; a block without its end is reasoning */
+  end(): SplitText {
     const held = this.held;
     this.held = '';
     if (this.state === 'thinking') return { content: '', reasoning: held };
@@ -35,14 +38,14 @@ export class ThinkingSplitter {
     };
   }
 
-  /** @returns whether there may be more to do with what is held */
-  private step(sorted: Sorted): boolean {
+  /** Moves held text to its place. @returns whether another step may move more */
+  private step(split: SplitText): boolean {
     if (this.state === 'answer') {
-      sorted.content += this.held;
+      split.content += this.held;
       this.held = '';
       return false;
     }
-    if (this.state === 'thinking') return this.think(sorted);
+    if (this.state === 'thinking') return this.think(split);
     const text = this.held.trimStart();
     if (text.startsWith(OPEN)) {
       this.held = text.slice(OPEN.length);
@@ -50,32 +53,32 @@ export class ThinkingSplitter {
       this.hadBlock = true;
       return true;
     }
-    // Too short to tell yet.
+    // This may still become a tag.
     if (OPEN.startsWith(text)) return false;
-    // Only the space between a block and the answer goes; an answer without one is kept as it is.
+    // Space between a block and the answer is dropped. Space at the start of an answer is kept.
     if (this.hadBlock) this.held = text;
     this.state = 'answer';
     return true;
   }
 
-  private think(sorted: Sorted): boolean {
+  private think(split: SplitText): boolean {
     const end = this.held.indexOf(CLOSE);
     if (end >= 0) {
-      sorted.reasoning += this.held.slice(0, end);
+      split.reasoning += this.held.slice(0, end);
       this.held = this.held.slice(end + CLOSE.length);
       this.state = 'before';
       return true;
     }
-    // The end may be the beginning of the closing tag.
+    // The last letters may be the beginning of the closing tag.
     const safe = Math.max(0, this.held.length - CLOSE.length + 1);
-    sorted.reasoning += this.held.slice(0, safe);
+    split.reasoning += this.held.slice(0, safe);
     this.held = this.held.slice(safe);
     return false;
   }
 }
 
-/** Sorts a whole answer. */
-export function splitThinking(text: string): Sorted {
+/** Like `ThinkingSplitter`, for a text that is there as a whole. */
+export function splitThinking(text: string): SplitText {
   const splitter = new ThinkingSplitter();
   const first = splitter.push(text);
   const last = splitter.end();

@@ -1,30 +1,34 @@
 import { isRecord } from '../../../../shared/json';
 
-/**
- * Chat completions as Baseten's Model APIs and OpenAI-compatible servers speak them.
- * @see https://docs.baseten.co/inference/model-apis/overview
+/*
+ * The parts of OpenAI's chat completions that this node reads and writes. Baseten's Model APIs and
+ * OpenAI-compatible servers have them: https://docs.baseten.co/inference/model-apis/overview
  */
 
+/** A part of a message: text, or an image by its URL, which may be a data URL. */
 export type ContentPart =
   { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } };
 
+/** A message of a request. */
 export interface ChatMessage {
   role: string;
   content: string | ContentPart[];
 }
 
+/** The body of a request. It may have any other field of the API. */
 export interface ChatBody extends Record<string, unknown> {
   model: string;
   messages: unknown[];
 }
 
-/** A call of a tool as the model made it; the arguments are JSON text. */
+/** A call of a tool as the model made it. Its arguments are JSON text. */
 export interface ChatToolCall {
   id?: string;
   type?: string;
   function: { name: string; arguments: string };
 }
 
+/** The message that a model answers with. */
 export interface AssistantMessage extends Record<string, unknown> {
   role?: string;
   content?: unknown;
@@ -34,20 +38,21 @@ export interface AssistantMessage extends Record<string, unknown> {
   tool_calls?: ChatToolCall[] | null;
 }
 
+/** One of the messages that a model offers, and why it stopped there. */
 export interface ChatChoice extends Record<string, unknown> {
   index?: number;
   message: AssistantMessage;
   finish_reason?: string | null;
 }
 
-/** Baseten's answer. Servers add fields of their own. */
+/** The body of a response. Servers add fields of their own. */
 export interface ChatCompletion extends Record<string, unknown> {
   model?: string;
   choices: ChatChoice[];
   usage?: Record<string, unknown> | null;
 }
 
-/** @returns whether the model was asked for JSON */
+/** Whether a request asks the model for JSON. */
 export function asksForJson(body: ChatBody): boolean {
   const format = body.response_format;
   return isRecord(format) && (format.type === 'json_object' || format.type === 'json_schema');
