@@ -6,7 +6,8 @@ import {
   type INodeTypeDescription,
 } from 'n8n-workflow';
 
-import { execute, properties } from './actions/router';
+import { properties } from './actions/resources';
+import { execute } from './actions/router';
 import {
   searchChains,
   searchDeployments,

@@ -1,12 +1,12 @@
 import { NodeConnectionTypes, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
 
 import { readBatchSize, readDimensions } from '../shared/parameters/embedding';
-import { readOptions, readSendOptions } from '../shared/parameters/options';
+import { readItemOptions } from '../shared/parameters/options';
 import { readSource } from '../shared/parameters/source';
 import { createClient } from '../shared/http/client';
 import { toConnectionWithKey } from '../shared/connection/connection';
 import { embedAll, type EmbedSettings } from '../shared/embeddings';
-import { hidingSecrets } from '../shared/errors/basetenError';
+import { hidingSecrets } from '../shared/errors/nodeErrors';
 import { secretsOf } from '../shared/errors/redact';
 import { toSubNodeError } from '../shared/errors/nodeErrors';
 
@@ -34,8 +34,7 @@ export async function createEmbeddings(
     const connection = toConnectionWithKey(await context.getCredentials('basetenApi'));
     const client = createClient(context, connection);
     const source = readSource(context, itemIndex, connection.endpoints);
-    const options = readOptions(context, itemIndex);
-    const sendOptions = readSendOptions(context, itemIndex);
+    const { own: options, ...sendOptions } = readItemOptions(context, itemIndex);
     const batchSize = readBatchSize(options);
     const embedder = {
       url: source.openAiUrl('/embeddings'),

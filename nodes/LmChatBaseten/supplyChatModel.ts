@@ -1,7 +1,7 @@
 import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import type { OpenAiModel } from '@n8n/ai-node-sdk';
 
-import { readNumber, readOptions, readSendOptions } from '../shared/parameters/options';
+import { readItemOptions, readNumber } from '../shared/parameters/options';
 import { readSource } from '../shared/parameters/source';
 import { toConnectionWithKey } from '../shared/connection/connection';
 import type { Endpoints } from '../shared/connection/endpoints';
@@ -37,8 +37,7 @@ function readModel(
   endpoints: Endpoints,
 ): Omit<OpenAiModel, 'apiKey'> {
   const source = readSource(context, itemIndex, endpoints);
-  const options = readOptions(context, itemIndex);
-  const { timeout, maxRetries } = readSendOptions(context, itemIndex);
+  const { timeout, maxRetries, own: options } = readItemOptions(context, itemIndex);
   const number = (name: keyof typeof RANGES, label: string) =>
     readNumber(options, { name, label, range: RANGES[name] });
   return {

@@ -48,13 +48,7 @@ export async function embed(
     encoding_format: 'base64',
     ...(dimensions && { dimensions }),
   });
-  const response = await send({
-    method: 'POST',
-    url,
-    body: body.content,
-    contentType: body.contentType,
-    subject,
-  });
+  const response = await send({ method: 'POST', url, body, subject });
   return readVectors(parseAnswerObject(response.body, subject).data, texts.length, subject);
 }
 

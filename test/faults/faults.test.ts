@@ -8,6 +8,7 @@ import { generate } from 'selfsigned';
 import { startEmulator, type Emulator } from '../../emulator';
 import { credentialFor, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
+import { HttpState } from '../../nodes/shared/http/state';
 import { fakeTime } from '../support/clock';
 import {
   cells,
@@ -22,11 +23,19 @@ import {
 } from './cell';
 import { rows, type Fault } from './rows';
 
-/** The nodes' clock: a fresh one for each cell, on which pauses take no time. */
-const mockClock = { time: fakeTime() };
+/** The nodes' clock and what their requests share: fresh ones for each cell. Pauses take no time on it. */
+const mockClock = { time: fakeTime(), state: new HttpState(fakeTime()) };
+jest.mock('../../nodes/shared/http/state', () => ({
+  ...jest.requireActual<object>('../../nodes/shared/http/state'),
+  get PROCESS_STATE() {
+    return mockClock.state;
+  },
+}));
 jest.mock('../../nodes/shared/time', () => ({
-  get realTime() {
-    return mockClock.time;
+  realTime: {
+    now: () => mockClock.time.now(),
+    random: () => mockClock.time.random(),
+    wait: async (milliseconds: number) => await mockClock.time.wait(milliseconds),
   },
 }));
 
@@ -75,6 +84,7 @@ afterAll(async () => {
 
 beforeEach(() => {
   mockClock.time = fakeTime();
+  mockClock.state = new HttpState(mockClock.time);
   emulator.faults.clear();
   emulator.clearRequests();
   emulator.addModel({

@@ -1,45 +1,47 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
-import type { BasetenRequest, Client, SendOptions } from '../../shared/http/client';
-import type { Connection } from '../../shared/connection/connection';
-import { hidingSecrets } from '../../shared/errors/basetenError';
-import type { Packing } from '../../shared/run/items';
+import { hidingSecrets } from '../../shared/errors/nodeErrors';
 import { secretsOf } from '../../shared/errors/redact';
-import type { PackedOperation, Share } from './operation';
-import { readSendOptions } from '../../shared/parameters/options';
+import { readItemOptions, type ItemOptions } from '../../shared/parameters/options';
+import type { ItemWork } from '../../shared/run/items';
+import type { BatchOperation, BatchPart, NodeRun } from './operation';
 
-/** An item's share of a request, and how that is to be sent. */
-interface Part extends Share {
-  sendOptions: Omit<SendOptions, 'signal'>;
-}
-
-/** How the items of an operation share requests: those that differ in nothing but their text. */
-export function packing(
-  operation: PackedOperation,
-  context: IExecuteFunctions,
-  connection: Connection,
-  client: Client,
-): Packing<Part> {
+/**
+ * The work of an operation that puts the texts of many items into one request. Items share a request if they differ in
+ * nothing but their text.
+ * @returns what `runItems` does for the items of each request
+ */
+export function batchedItems(
+  operation: BatchOperation,
+  { context, connection, client }: NodeRun,
+): ItemWork {
+  const parts = new Map<number, BatchPart & { options: ItemOptions }>();
+  const secrets = secretsOf(connection);
   return {
-    read: (itemIndex) => ({
-      ...operation.read({ context, itemIndex, connection }),
-      sendOptions: readSendOptions(context, itemIndex),
-    }),
-    kindOf: ({ text: _, ...common }) => JSON.stringify(common),
-    batchSizeOf: ({ batchSize }) => batchSize,
-    async send(parts, itemIndexes, signal) {
-      const [first] = parts as [Part];
-      const call = {
-        ...first,
-        texts: parts.map(({ text }) => text),
-        itemIndexes,
-        send: async (request: BasetenRequest) =>
-          await client.send(request, { ...first.sendOptions, signal }),
-      };
-      return await hidingSecrets(
-        secretsOf(connection),
-        async () => await operation.executePacked(call),
+    share(itemIndex) {
+      const options = readItemOptions(context, itemIndex);
+      const part = operation.readPart({ context, itemIndex, connection, options });
+      parts.set(itemIndex, { ...part, options });
+      const { text: _, ...common } = part;
+      const { timeout, maxRetries } = options;
+      const kind = JSON.stringify({ ...common, timeout, maxRetries });
+      return { kind, batchSize: part.batchSize };
+    },
+    async send(itemIndexes, signal) {
+      const shared = itemIndexes.flatMap((itemIndex) => parts.get(itemIndex) ?? []);
+      const [{ url, subject, fields, options }] = shared as [(typeof shared)[0]];
+      const { timeout, maxRetries } = options;
+      const items = await hidingSecrets(
+        secrets,
+        async () =>
+          await operation.executeBatch({
+            url,
+            subject,
+            fields,
+            texts: shared.map(({ text }) => text),
+            itemIndexes,
+            send: async (request) => await client.send(request, { timeout, maxRetries, signal }),
+          }),
       );
+      return items.map((item) => [item]);
     },
   };
 }

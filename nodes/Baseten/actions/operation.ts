@@ -1,31 +1,46 @@
 import type { IExecuteFunctions, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
+import type { Connection } from '../../shared/connection/connection';
 import type {
-  AnswerHead,
   BasetenRequest,
   BasetenResponse,
   BasetenStream,
+  Client,
+  ResponseHead,
 } from '../../shared/http/client';
-import type { Connection } from '../../shared/connection/connection';
+import type { ItemOptions, RunOptions } from '../../shared/parameters/options';
+
+/** What all items of one execution of the node share. */
+export interface NodeRun {
+  context: IExecuteFunctions;
+  connection: Connection;
+  client: Client;
+  options: RunOptions;
+}
 
 /** One item on its way through an operation. */
 export interface ItemCall {
   context: IExecuteFunctions;
   itemIndex: number;
   connection: Connection;
+  /** The item's options, read once. */
+  options: ItemOptions;
   /** Sends with the item's timeout and retries; stopped with the execution. */
   send(request: BasetenRequest): Promise<BasetenResponse>;
-  /** Like `send`, for an answer that is used while it comes; `isStreamed` tells by its head which one is. */
+  /** Like `send`, but hands a response for which `isStreamed` says so over while it comes. */
   stream(
     request: BasetenRequest,
-    isStreamed: (head: AnswerHead) => boolean,
+    isStreamed: (head: ResponseHead) => boolean,
   ): Promise<BasetenStream>;
-  /** Aborts when the execution is cancelled or another item fails. */
+  /** Aborts when the execution is canceled or another item fails. */
   signal: AbortSignal;
 }
 
-/** What an item asks for in a request that other items can share. */
-export interface Share {
+/** What an operation reads the parameters of an item with. */
+export type ItemInput = Pick<ItemCall, 'context' | 'itemIndex' | 'connection' | 'options'>;
+
+/** What one item puts into a request that it can share with others. */
+export interface BatchPart {
   text: string;
   url: string;
   /** What is called, for messages. */
@@ -36,16 +51,16 @@ export interface Share {
   batchSize: number;
 }
 
-/** One request with the texts of many items; everything but the text is the same for all of them. */
-interface PackedCall extends Omit<Share, 'text'> {
+/** One request with the texts of many items. Everything but the text is the same for all of them. */
+export interface BatchCall extends Omit<BatchPart, 'text' | 'batchSize'> {
   texts: string[];
-  /** Which item each text is of. */
+  /** Which item each text belongs to. */
   itemIndexes: number[];
   /** Sends with the items' timeout and retries; stopped with the execution. */
   send(request: BasetenRequest): Promise<BasetenResponse>;
 }
 
-interface Words {
+interface OperationForm {
   /** Name on screen, in Title Case. */
   name: string;
   /** Name that workflows are saved with. */
@@ -53,29 +68,30 @@ interface Words {
   /** What the node panel lists, in sentence case. */
   action: string;
   description: string;
-  /** Parameters that are this operation's own; `options` of every operation are added to its collection. */
+  /** The operation's own parameters, with its `options` collection. */
   properties: INodeProperties[];
 }
 
 /** An operation that works on items one by one. */
-export interface ItemOperation extends Words {
-  /** Whether its answers go out with the workflow's streamed response; items then run one after the other. */
+export interface ItemOperation extends OperationForm {
+  /** Whether its text goes out with the workflow's streamed response. Items then run one after the other. */
   streams?(context: IExecuteFunctions): boolean;
-  /** Whether its slow requests may be sent twice, where the user sets that. */
+  /** Whether its slow requests may be sent twice, if the user sets that. */
   mayHedge?: boolean;
+  /** Does the operation for one item. @returns the items that it becomes */
   execute(call: ItemCall): Promise<INodeExecutionData[]>;
 }
 
 /** An operation that sends the texts of many items in one request. */
-export interface PackedOperation extends Words {
+export interface BatchOperation extends OperationForm {
   /** Reads an item. Items that differ in their text alone share requests. */
-  read(item: Pick<ItemCall, 'context' | 'itemIndex' | 'connection'>): Share;
+  readPart(item: ItemInput): BatchPart;
   /** Sends one request. @returns an item for each text, in their order */
-  executePacked(call: PackedCall): Promise<INodeExecutionData[]>;
+  executeBatch(call: BatchCall): Promise<INodeExecutionData[]>;
 }
 
 /** An operation of the Baseten node: what it asks for and what it does. */
-export type Operation = ItemOperation | PackedOperation;
+export type Operation = ItemOperation | BatchOperation;
 
 /** What operations are about: a model, a chain, an async request. */
 export interface Resource {

@@ -40,8 +40,7 @@ export async function submitAsync(
   const action = owner.kind === 'model' ? 'async_predict' : 'async_run_remote';
   const url = actionUrl(endpoints, owner, target, action);
   const subject = nameOf(owner);
-  const { content, contentType } = jsonBody(body);
-  const response = await send({ method: 'POST', url, body: content, contentType, subject });
+  const response = await send({ method: 'POST', url, body: jsonBody(body), subject });
   const { request_id } = parseAnswerObject(response.body, subject);
   if (typeof request_id === 'string' && request_id !== '') return request_id;
   throw answerFailure(

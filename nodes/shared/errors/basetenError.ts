@@ -1,17 +1,7 @@
-import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
-
 import { isRecord } from '../json';
 import { isPage, readable, wordsOf } from './responseText';
-import {
-  FAILURES,
-  STOPPED,
-  WEB_PAGE,
-  failureOfConnection,
-  failureOfStatus,
-  type Failure,
-} from './failures';
+import { FAILURES, WEB_PAGE, failureOfConnection, failureOfStatus, type Failure } from './failures';
 import { withoutSecrets } from './redact';
-import { UserInputError } from './userInputError';
 
 /** A call to Baseten that failed, in words a person can act on. It never holds the key or a header. */
 export class BasetenError extends Error {
@@ -117,7 +107,7 @@ export function brokenStreamFailure(subject: string, cause?: BasetenError): Base
 }
 
 /** An answer that is larger than memory should hold. @param limit in bytes */
-export function hugeAnswerFailure(subject: string, limit: number): BasetenError {
+export function hugeResponseFailure(subject: string, limit: number): BasetenError {
   return answerFailure(
     titleOf(FAILURES.hugeAnswer, { subject, limit: limit / 1e6 }),
     FAILURES.hugeAnswer.hint,
@@ -147,65 +137,6 @@ export function notBasetenFailure(subject: string): BasetenError {
 /** An answer that came but can't be used. */
 export function answerFailure(message: string, hint: string): BasetenError {
   return new BasetenError(message, { kind: 'answer', hint });
-}
-
-/** Does what may fail with an answer's words in the failure, and takes secrets out of those. */
-export async function hidingSecrets<T>(
-  secrets: readonly string[],
-  work: () => Promise<T>,
-): Promise<T> {
-  return await work().catch(async (error: unknown) => await Promise.reject(hidden(error, secrets)));
-}
-
-/** The title holds our own words and names that the user gave; the rest may hold an answer's. */
-function hidden(error: unknown, secrets: readonly string[]): unknown {
-  const hide = (text: string) => withoutSecrets(text, secrets);
-  if (error instanceof UserInputError) return new UserInputError(error.message, hide(error.hint));
-  if (!(error instanceof BasetenError)) return error;
-  const detail = error.detail === undefined ? undefined : hide(error.detail);
-  return new BasetenError(error.message, { ...error, hint: hide(error.hint), detail });
-}
-
-/** What n8n shows: title, description, status and item. Errors that are n8n's own already only get their item. */
-export function toNodeError(
-  node: INode,
-  error: unknown,
-  itemIndex: number,
-): NodeApiError | NodeOperationError {
-  if (error instanceof NodeApiError || error instanceof NodeOperationError) {
-    error.context.itemIndex ??= itemIndex;
-    return error;
-  }
-  if (isAbort(error))
-    return new NodeOperationError(node, STOPPED.title, { description: STOPPED.hint });
-  if (error instanceof UserInputError) {
-    return new NodeOperationError(node, error.message, { description: error.hint, itemIndex });
-  }
-  if (error instanceof BasetenError) {
-    const { message, status } = error;
-    const httpCode = status === undefined ? undefined : String(status);
-    const shown = new NodeApiError(
-      node,
-      {},
-      { message, description: describe(error), httpCode, itemIndex },
-    );
-    // n8n puts its own words in the place of a message in which it finds letters such as EPERM: a name may have them.
-    shown.message = message;
-    return shown;
-  }
-  return new NodeOperationError(node, error instanceof Error ? error : String(error), {
-    itemIndex,
-  });
-}
-
-/** n8n's editor runs lines together, so dots part what would stand on lines of its own. */
-function describe({ hint, detail, code, requestId }: BasetenError): string {
-  const told = [
-    detail && `Answer: ${detail}`,
-    code && `Code: ${code}`,
-    requestId && `Request ID: ${requestId}`,
-  ];
-  return [hint, told.filter(Boolean).join(' · ')].filter(Boolean).join('\n');
 }
 
 function titleOf({ title }: Failure, words: Record<string, string | number>): string {
@@ -243,11 +174,6 @@ export function errorChain(error: unknown): Array<Record<string, unknown>> {
     chain.push(at);
   }
   return chain;
-}
-
-/** What waits and requests throw that were stopped from outside. */
-function isAbort(error: unknown): boolean {
-  return isRecord(error) && error.name === 'AbortError';
 }
 
 function same(text: string): string {

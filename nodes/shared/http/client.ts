@@ -6,52 +6,61 @@ import {
   connectionFailure,
   errorChain,
   httpFailure,
-  hugeAnswerFailure,
+  hugeResponseFailure,
   timeoutFailure,
 } from '../errors/basetenError';
 import { LONGEST_RETRY_AFTER_MS } from '../errors/failures';
-import { hedged, type Hedge } from './hedge';
-import { paceOf } from './pace';
 import { secretsOf } from '../errors/redact';
-import { realTime, type Time } from '../time';
-import { sendOverWire, type BodySource, type HttpContext, type WireAnswer } from './transport';
+import type { Time } from '../time';
 import { VERSION } from '../version';
+import { hedged, type Hedge } from './hedge';
+import { PROCESS_STATE, type HttpState } from './state';
+import {
+  sendOverWire,
+  type BodySource,
+  type HttpContext,
+  type ResponseHead,
+  type WireResponse,
+} from './transport';
 
-export type { BodySource, HttpContext };
+export type { BodySource, HttpContext, ResponseHead };
 
+/** A request body as it goes out. */
+export interface Body {
+  /** A stored file is read while it is sent; `closeBody` closes it after the response. */
+  content: Buffer | BodySource;
+  /** Its media type, for the header. */
+  contentType: string;
+}
+
+/** One request to Baseten. The client adds the key. */
 export interface BasetenRequest {
   method: IHttpRequestMethods;
   url: string;
-  /** Sent as it is; `contentType` names what it is. */
-  body?: Buffer | BodySource;
-  contentType?: string;
+  body?: Body;
+  /** Media type that the caller wants back; anything by default. */
   accept?: string;
   /** What is called, for messages: `model abcd1234`. */
   subject: string;
 }
 
-/** Status and headers of an answer. */
-export interface AnswerHead {
-  status: number;
-  /** Names in lower case. */
-  headers: Record<string, string>;
-}
-
-export interface BasetenResponse extends AnswerHead {
+/** A response whose body was read to its end. */
+export interface BasetenResponse extends ResponseHead {
   body: Buffer;
 }
 
-/** An answer whose body is there as a whole, or still coming. */
-export interface BasetenStream extends AnswerHead {
+/** A response whose body was read to its end, or is still coming. */
+export interface BasetenStream extends ResponseHead {
   /**
-   * What is still coming is read once; reading throws a `BasetenError` where the body breaks off. Leaving it closes
-   * the connection.
+   * A body that is still coming can be read once. Reading throws a `BasetenError` if the body breaks off. Who stops
+   * reading early closes the connection.
    */
   body: Buffer | AsyncIterable<Uint8Array>;
 }
 
+/** How one request is sent. */
 export interface SendOptions {
-  /** Seconds one attempt may take, answer included. */
+  /** Seconds that one attempt may take, with the reading of its response. */
   timeout: number;
   /** How often a failed attempt is repeated. */
   maxRetries: number;
@@ -61,178 +70,198 @@ export interface SendOptions {
   hedge?: Hedge;
 }
 
+/** Sends requests to Baseten with one key. */
 export interface Client {
   /**
-   * Sends one request, and again where Baseten says that a repeat can help.
-   * @returns the answer, whose status is below 300
+   * Sends a request, and repeats it if Baseten says that a repeat can help.
+   * @returns the response, whose status is below 300
    * @throws {BasetenError} what went wrong, after the last attempt
    * @see https://docs.baseten.co/inference/troubleshooting
    */
   send(request: BasetenRequest, options: SendOptions): Promise<BasetenResponse>;
   /**
-   * Like `send`, for an answer that is used while it comes. Nothing is repeated once its body has begun.
-   * @param isStreamed which answers are; the others come whole, and are repeated where they break off
-   * @returns the answer as soon as its first bytes are there; the timeout goes on until its last
+   * Like `send`, but the caller may read the body while it comes. Nothing is repeated once such a body has begun.
+   * @param isStreamed whether to hand this response over while it comes; if not, it is read to its end, and the request
+   * is repeated if the body breaks off
+   * @returns the response as soon as its first bytes are there; the timeout counts until its last byte
    * @throws {BasetenError} what went wrong, after the last attempt
    */
   stream(
     request: BasetenRequest,
     options: SendOptions,
-    isStreamed: (head: AnswerHead) => boolean,
+    isStreamed: (head: ResponseHead) => boolean,
   ): Promise<BasetenStream>;
 }
 
 const FIRST_BACKOFF_MS = 500;
 const LONGEST_BACKOFF_MS = 30_000;
-/** Most bytes of an answer that is held in memory: as many as Baseten takes in a request. */
+/** Most bytes of a response that is held in memory: as many as Baseten takes in a request. */
 const LARGEST_HELD_BYTES = 100_000_000;
-/** Most bytes that are read of an answer that tells of a failure. */
+/** Most bytes that are read of a response that tells of a failure. */
 const LARGEST_FAILURE_BYTES = 64 * 1024;
-/** How Node's `fetch` says that it waited too long by its own clock. */
+/** Codes by which Node's `fetch` says that its own time limit passed. */
 const FETCH_TIMEOUTS = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
 
 /**
- * The one door to Baseten: key, timeout, retries, rate limits, abort.
+ * Makes the one door to Baseten: it adds the key and sees to timeout, retries, rate limits and abort.
  * @param context n8n's context, whose HTTP client carries what `fetch` can't
+ * @param connection the key, and how requests leave this n8n
+ * @param state what all requests of this process share
  */
 export function createClient(
   context: HttpContext,
   connection: Connection,
-  time: Time = realTime,
+  state: HttpState = PROCESS_STATE,
 ): Client {
-  async function repeated<Answer extends object>(
+  const { time } = state;
+
+  async function withRetries<Response extends object>(
     request: BasetenRequest,
     options: SendOptions,
-    read: (attempt: Attempt) => Promise<Answer | Failed>,
-  ): Promise<Answer> {
-    const pace = paceOf(new URL(request.url).host, time);
+    read: (attempt: Attempt) => Promise<Response | Failed>,
+  ): Promise<Response> {
+    const pace = state.paceOf(new URL(request.url).host);
     const { signal, hedge } = options;
     const attemptOnce = async (stop?: AbortSignal) =>
-      await read(new Attempt(context, connection, request, options, time, stop));
+      await read(new Attempt({ context, connection, request, options, state, stop }));
     for (let attempt = 0; ; attempt++) {
       await pace.turn(signal);
       signal?.throwIfAborted();
       const begun = time.now();
-      const result = await (hedge ? hedged(attemptOnce, isAnswer, hedge, time) : attemptOnce());
-      if (isAnswer(result)) {
+      const result = await (hedge ? hedged(attemptOnce, isResponse, hedge, time) : attemptOnce());
+      if (isResponse(result)) {
         pace.speedUp();
         return result;
       }
       const { failure } = result as Failed;
       const pause = pauseAfter(failure, attempt, time);
-      // A rate limit is the host's, so its pause is everybody's.
+      // A rate limit is the host's, so all requests to it make the pause.
       const isRateLimit = failure.status === 429;
       if (isRateLimit && pause !== undefined) pace.slowDown(begun, pause);
       if (pause === undefined || attempt >= options.maxRetries) throw failure;
       if (!isRateLimit) await time.wait(pause, signal);
     }
   }
+
   return {
-    send: async (request, options) => await repeated(request, options, readWhole),
+    send: async (request, options) => await withRetries(request, options, readResponse),
     stream: async (request, options, isStreamed) =>
-      await repeated(request, options, async (attempt) => await readStreamed(attempt, isStreamed)),
+      await withRetries(request, options, async (attempt) => await readStream(attempt, isStreamed)),
   };
 }
 
 type Failed = { failure: BasetenError };
 
-function isAnswer<Answer extends object>(result: Answer | Failed): result is Answer {
+function isResponse<Response extends object>(result: Response | Failed): result is Response {
   return !('failure' in result);
 }
 
-/** One try of a request, with a time limit of its own. */
+/** What an attempt is made with. */
+interface AttemptSettings {
+  context: HttpContext;
+  connection: Connection;
+  request: BasetenRequest;
+  options: SendOptions;
+  state: HttpState;
+  /** Stops this attempt alone. */
+  stop?: AbortSignal;
+}
+
+/** One attempt of a request, with a time limit of its own. */
 class Attempt {
   private readonly deadline: AbortSignal;
 
-  constructor(
-    private readonly context: HttpContext,
-    private readonly connection: Connection,
-    private readonly request: BasetenRequest,
-    private readonly options: SendOptions,
-    private readonly time: Time,
-    /** Stops this try alone. */
-    private readonly stop?: AbortSignal,
-  ) {
-    this.deadline = AbortSignal.timeout(options.timeout * 1000);
+  constructor(private readonly settings: AttemptSettings) {
+    this.deadline = AbortSignal.timeout(settings.options.timeout * 1000);
   }
 
-  async ask(): Promise<WireAnswer> {
-    const { context, connection, request, options, time } = this;
-    const signals = [options.signal, this.stop, this.deadline].filter(
-      (signal) => signal !== undefined,
-    );
-    const wire = {
-      method: request.method,
-      url: request.url,
-      headers: requestHeaders(connection, request),
-      body: request.body,
-      signal: AbortSignal.any(signals),
-    };
-    return await sendOverWire(context, connection, wire, options.timeout, time);
+  async send(): Promise<WireResponse> {
+    const { context, connection, request, options, state, stop } = this.settings;
+    const signals = [options.signal, stop, this.deadline].filter((signal) => signal !== undefined);
+    const { method, url, body } = request;
+    return await sendOverWire({
+      context,
+      connection,
+      request: {
+        method,
+        url,
+        headers: requestHeaders(connection, request),
+        body: body?.content,
+        signal: AbortSignal.any(signals),
+      },
+      timeout: options.timeout,
+      state,
+    });
   }
 
-  /** The answer as a whole. @throws {BasetenError} where it is larger than memory should hold */
-  async hold({ status, headers, body }: WireAnswer): Promise<BasetenResponse> {
+  /** Reads a response to its end. @throws {BasetenError} if it is larger than memory should hold */
+  async readWhole({ status, headers, body }: WireResponse): Promise<BasetenResponse> {
     const { bytes, isWhole } = await readUpTo(LARGEST_HELD_BYTES, body);
     if (isWhole) return { status, headers, body: bytes };
-    throw hugeAnswerFailure(this.request.subject, LARGEST_HELD_BYTES);
+    throw hugeResponseFailure(this.settings.request.subject, LARGEST_HELD_BYTES);
   }
 
-  /** What an answer that is not a success means. */
-  async refused({ status, headers, body }: WireAnswer): Promise<Failed> {
+  /** Says what a response means that is not a success. */
+  async httpFailure({ status, headers, body }: WireResponse): Promise<Failed> {
     const { bytes } = await readUpTo(LARGEST_FAILURE_BYTES, body);
-    const { subject, body: sent } = this.request;
-    const call = { subject, secrets: secretsOf(this.connection), sentBytes: sent?.length };
+    const { connection, request } = this.settings;
+    const call = {
+      subject: request.subject,
+      secrets: secretsOf(connection),
+      sentBytes: request.body?.content.length,
+    };
     return { failure: httpFailure({ status, headers, body: bytes }, call) };
   }
 
-  /** What an error on the way means. @throws where the execution, or this try, was stopped */
-  failed(error: unknown): Failed {
-    const { signal, timeout } = this.options;
-    signal?.throwIfAborted();
-    this.stop?.throwIfAborted();
+  /** Says what an error on the way means. @throws if the execution, or this attempt, was stopped */
+  toFailure(error: unknown): Failed {
+    const { request, options, stop } = this.settings;
+    options.signal?.throwIfAborted();
+    stop?.throwIfAborted();
     if (error instanceof BasetenError) return { failure: error };
-    const { subject, url } = this.request;
+    const { subject, url } = request;
     const isTimeout =
       this.deadline.aborted ||
       errorChain(error).some(({ code }) => FETCH_TIMEOUTS.includes(String(code)));
     return {
       failure: isTimeout
-        ? timeoutFailure(timeout, subject)
+        ? timeoutFailure(options.timeout, subject)
         : connectionFailure(error, new URL(url).host, subject),
     };
   }
 }
 
-async function readWhole(attempt: Attempt): Promise<BasetenResponse | Failed> {
+async function readResponse(attempt: Attempt): Promise<BasetenResponse | Failed> {
   try {
-    const answer = await attempt.ask();
-    return answer.status < 300 ? await attempt.hold(answer) : await attempt.refused(answer);
+    const response = await attempt.send();
+    return response.status < 300
+      ? await attempt.readWhole(response)
+      : await attempt.httpFailure(response);
   } catch (error) {
-    return attempt.failed(error);
+    return attempt.toFailure(error);
   }
 }
 
-async function readStreamed(
+async function readStream(
   attempt: Attempt,
-  isStreamed: (head: AnswerHead) => boolean,
+  isStreamed: (head: ResponseHead) => boolean,
 ): Promise<BasetenStream | Failed> {
   try {
-    const answer = await attempt.ask();
-    if (answer.status >= 300) return await attempt.refused(answer);
-    if (!isStreamed(answer)) return await attempt.hold(answer);
-    const chunks = answer.body[Symbol.asyncIterator]();
+    const response = await attempt.send();
+    if (response.status >= 300) return await attempt.httpFailure(response);
+    if (!isStreamed(response)) return await attempt.readWhole(response);
+    const chunks = response.body[Symbol.asyncIterator]();
     const first = await chunks.next();
-    return { ...answer, body: remaining(chunks, first, attempt) };
+    return { ...response, body: chunksFrom(first, chunks, attempt) };
   } catch (error) {
-    return attempt.failed(error);
+    return attempt.toFailure(error);
   }
 }
 
-/** The chunks of a body from its first on; what goes wrong meanwhile becomes a `BasetenError`. */
-async function* remaining(
-  chunks: AsyncIterator<Uint8Array>,
+/** The chunks of a body from its first one on. An error meanwhile becomes a `BasetenError`. */
+async function* chunksFrom(
   first: IteratorResult<Uint8Array>,
+  chunks: AsyncIterator<Uint8Array>,
   attempt: Attempt,
 ): AsyncGenerator<Uint8Array> {
   try {
@@ -249,11 +278,11 @@ async function nextOf(
   try {
     return await chunks.next();
   } catch (error) {
-    throw attempt.failed(error).failure;
+    throw attempt.toFailure(error).failure;
   }
 }
 
-/** Reads a body until its end or until so many bytes; leaving it early closes its connection. */
+/** Reads a body to its end, or up to so many bytes; stopping early closes its connection. */
 async function readUpTo(
   limit: number,
   body: AsyncIterable<Uint8Array>,
@@ -270,30 +299,30 @@ async function readUpTo(
 
 function requestHeaders(
   connection: Connection,
-  { accept, body, contentType }: BasetenRequest,
+  { accept, body }: BasetenRequest,
 ): Record<string, string> {
-  const length = body && !Buffer.isBuffer(body) ? body.length : undefined;
+  const length = body && !Buffer.isBuffer(body.content) ? body.content.length : undefined;
   return {
     Authorization: `Bearer ${connection.apiKey}`,
     'User-Agent': `n8n-nodes-baseten/${VERSION}`,
     Accept: accept ?? '*/*',
-    ...(body && { 'Content-Type': contentType ?? 'application/json' }),
-    // Of a body that is read while it is sent, nobody else knows the size.
+    ...(body && { 'Content-Type': body.contentType }),
+    // Nobody else knows the size of a body that is read while it is sent.
     ...(length !== undefined && { 'Content-Length': String(length) }),
   };
 }
 
-/** Milliseconds before another attempt makes sense, or nothing where it never does. */
+/** @returns milliseconds after which another attempt makes sense, or nothing if it never does */
 function pauseAfter(failure: BasetenError, attempt: number, time: Time): number | undefined {
   if (!failure.isPassing) return undefined;
   const asked = retryAfter(failure.retryAfter, time.now());
   if (asked !== undefined && asked > LONGEST_RETRY_AFTER_MS) return undefined;
   const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** attempt, LONGEST_BACKOFF_MS);
-  // Between half and all of the backoff, so that items which failed together don't come back together.
+  // From half to all of the backoff: items that failed together should not come back together.
   return Math.max(asked ?? 0, backoff * (0.5 + time.random() / 2));
 }
 
-/** Milliseconds that a `Retry-After` header asks for: seconds, or a date. */
+/** @returns milliseconds that a `Retry-After` header asks for, in seconds or as a date */
 function retryAfter(header: string | undefined, now: number): number | undefined {
   if (!header) return undefined;
   if (/^\d+(\.\d+)?$/.test(header.trim())) return Number(header) * 1000;

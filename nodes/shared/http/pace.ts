@@ -1,8 +1,8 @@
 import type { Time } from '../time';
 
-/** What all requests to one host share, so that a rate limit slows them down together. */
+/** How fast requests to one host may follow each other. All share it, so that a limit slows all down. */
 export interface Pace {
-  /** Waits until a request may start; returns at once while the host has set no limit. */
+  /** Waits until a request may start. It returns at once if the host has not set a limit. */
   turn(signal?: AbortSignal): Promise<void>;
   /**
    * The host refused a request for its rate limit.
@@ -10,30 +10,23 @@ export interface Pace {
    * @param pause milliseconds in which nothing more is sent
    */
   slowDown(begun: number, pause: number): void;
-  /** The host answered: the next requests may come a little faster. */
+  /** The host took a request, so the next ones may follow a little faster. */
   speedUp(): void;
 }
 
 /** Milliseconds between two starts after a first refusal; each further one doubles it. */
 const FIRST_DISTANCE_MS = 50;
 const LONGEST_DISTANCE_MS = 5_000;
-/** What an answer leaves of the distance. */
+/** The part of the distance that is left after each success. */
 const EASING = 0.95;
 /** Below this distance a limit is forgotten. */
 const SHORTEST_DISTANCE_MS = 1;
 
-const paces = new WeakMap<Time, Map<string, Pace>>();
-
-/** @returns the pace of a host, the same for every caller in this process */
-export function paceOf(host: string, time: Time): Pace {
-  const hosts = paces.get(time) ?? new Map<string, Pace>();
-  paces.set(time, hosts);
-  const pace = hosts.get(host) ?? createPace(time);
-  hosts.set(host, pace);
-  return pace;
-}
-
-function createPace(time: Time): Pace {
+/**
+ * Makes the pace of a host, which is at full speed.
+ * @param time the clock that requests wait by
+ */
+export function createPace(time: Time): Pace {
   let distance = 0;
   /** When the next request may start. */
   let free = 0;
@@ -49,19 +42,19 @@ function createPace(time: Time): Pace {
         if (start === now) return;
         const limit = limitedAt;
         await time.wait(start - now, signal);
-        // A limit that was told meanwhile holds for those who wait, too.
+        // A limit that the host set meanwhile holds for a request that waits, too.
         if (signal?.aborted || (limit === limitedAt && time.now() >= pausedUntil)) return;
       }
     },
     slowDown(begun, pause) {
       const now = time.now();
       pausedUntil = Math.max(pausedUntil, now + pause);
-      // What was in flight when the limit was told says nothing new about it.
+      // A request that was in flight when the host set its limit says nothing new about it.
       if (begun < limitedAt) {
         free = Math.max(free, pausedUntil);
         return;
       }
-      // Those who wait queue anew, so the places they had are free.
+      // Requests that wait will queue again, so their places are free.
       free = pausedUntil;
       limitedAt = now;
       distance = Math.min(Math.max(distance * 2, FIRST_DISTANCE_MS), LONGEST_DISTANCE_MS);

@@ -7,13 +7,15 @@ import {
 
 import type { Connection } from '../connection/connection';
 import { errorChain } from '../errors/basetenError';
-import type { Time } from '../time';
+import type { HttpState } from './state';
 
-/** A body that is read while it is sent. Each try of a request opens it anew. */
+/** A body that is read while it is sent. Each attempt of a request opens it again. */
 export interface BodySource {
-  /** Size in bytes, where it is known. */
+  /** Size in bytes, if it is known. */
   length?: number;
   open(): Promise<AsyncIterable<Uint8Array>>;
+  /** Lets go of what was opened and not read to its end. */
+  close?(): void;
 }
 
 /** One request as it goes over the wire. */
@@ -25,11 +27,15 @@ export interface WireRequest {
   signal: AbortSignal;
 }
 
-/** An answer, whatever its status; its body is still coming. */
-export interface WireAnswer {
+/** Status and headers of a response. */
+export interface ResponseHead {
   status: number;
   /** Names in lower case. */
   headers: Record<string, string>;
+}
+
+/** A response of any status. Its body is still coming. */
+export interface WireResponse extends ResponseHead {
   body: AsyncIterable<Uint8Array>;
 }
 
@@ -40,7 +46,17 @@ export interface HttpContext {
     Partial<Pick<IExecuteFunctions['helpers'], 'getSecureEgressFilter'>>;
 }
 
-/** Node's `fetch` gives up on an answer's head after this long, whatever it is told. */
+/** What one request is sent with. */
+export interface Sending {
+  context: HttpContext;
+  connection: Connection;
+  request: WireRequest;
+  /** Seconds that the caller gives the request. */
+  timeout: number;
+  state: HttpState;
+}
+
+/** Node's `fetch` waits this long for the head of a response, whatever it is told. */
 const LONGEST_FETCH_SECONDS = 300;
 /** How long a host that only n8n's client could reach is left to it. */
 const REMEMBERED_MS = 60_000;
@@ -49,60 +65,42 @@ const NOT_OPENED = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'UND_ERR_CONNECT_T
 /** An address that every egress policy of n8n refuses. */
 const LINK_LOCAL = '169.254.169.254';
 
-/** When a host may be tried over `fetch` again; by clock, so that each test has its own. */
-const reachedByN8nOnly = new WeakMap<Time, Map<string, number>>();
-let hasEgressPolicy: boolean | undefined;
-
 /**
- * Sends one request, over the pooled connections of Node's `fetch` where they can serve it and through n8n's own HTTP
- * client elsewhere. It is never sent a second time on the other way: only a connection that could not be opened
- * changes the way.
- * @param timeout seconds the caller gives the request
+ * Sends one request: over the pooled connections of Node's `fetch` if they can serve it, otherwise through n8n's own
+ * HTTP client. A request that may have reached the host is never sent again on the other way: only if a connection
+ * could not be opened does the way change.
+ * @returns the response, whatever its status
  * @throws what the way taken throws
  */
-export async function sendOverWire(
-  context: HttpContext,
-  connection: Connection,
-  request: WireRequest,
-  timeout: number,
-  time: Time,
-): Promise<WireAnswer> {
+export async function sendOverWire(sending: Sending): Promise<WireResponse> {
+  const { context, request, state } = sending;
   const { host } = new URL(request.url);
-  if (!isPooled(context, connection, host, timeout, time)) return await overN8n(context, request);
-  return await overFetch(request).catch(async (error: unknown) => {
+  if (!isPooled(sending, host)) return await overN8n(context, request);
+  try {
+    return await overFetch(request);
+  } catch (error) {
     if (request.signal.aborted || !wasNotOpened(error)) throw error;
-    const answer = await overN8n(context, request);
-    remember(host, time);
-    return answer;
-  });
+    const response = await overN8n(context, request);
+    state.avoidFetch(host, REMEMBERED_MS);
+    return response;
+  }
 }
 
 /** The one place that decides which way a request goes. */
-function isPooled(
-  context: HttpContext,
-  connection: Connection,
-  host: string,
-  timeout: number,
-  time: Time,
-): boolean {
+function isPooled({ context, connection, timeout, state }: Sending, host: string): boolean {
   return (
     connection.client === 'auto' &&
     timeout <= LONGEST_FETCH_SECONDS &&
-    time.now() >= (reachedByN8nOnly.get(time)?.get(host) ?? 0) &&
-    !followsEgressPolicy(context)
+    state.mayFetch(host) &&
+    !followsEgressPolicy(context, state)
   );
 }
 
-/** Whether this n8n limits where its nodes may connect; only its own client keeps to that. Asked once a process. */
-function followsEgressPolicy({ helpers }: HttpContext): boolean {
-  hasEgressPolicy ??=
+/** Whether this n8n limits where its nodes may connect. Only n8n's own client keeps to that. */
+function followsEgressPolicy({ helpers }: HttpContext, state: HttpState): boolean {
+  state.hasEgressPolicy ??=
     helpers.getSecureEgressFilter?.().validateConnectionHost(LINK_LOCAL).ok === false;
-  return hasEgressPolicy;
-}
-
-function remember(host: string, time: Time): void {
-  const hosts = reachedByN8nOnly.get(time) ?? new Map<string, number>();
-  reachedByN8nOnly.set(time, hosts.set(host, time.now() + REMEMBERED_MS));
+  return state.hasEgressPolicy;
 }
 
 function wasNotOpened(error: unknown): boolean {
@@ -114,7 +112,13 @@ function wasNotOpened(error: unknown): boolean {
   );
 }
 
-async function overFetch({ method, url, headers, body, signal }: WireRequest): Promise<WireAnswer> {
+async function overFetch({
+  method,
+  url,
+  headers,
+  body,
+  signal,
+}: WireRequest): Promise<WireResponse> {
   const response = await fetch(url, {
     method,
     headers,
@@ -132,14 +136,14 @@ async function overFetch({ method, url, headers, body, signal }: WireRequest): P
 
 async function fetchBody(body: WireRequest['body']): Promise<RequestInit> {
   if (!body || Buffer.isBuffer(body)) return { body };
-  // A stream is sent while it is read, which `fetch` wants to be told.
+  // `fetch` wants to be told that a stream is sent while it is read.
   return { body: (await body.open()) as RequestInit['body'], duplex: 'half' } as RequestInit;
 }
 
 async function overN8n(
   { helpers }: HttpContext,
   { method, url, headers, body, signal }: WireRequest,
-): Promise<WireAnswer> {
+): Promise<WireResponse> {
   const response = (await helpers.httpRequest({
     method,
     url,
@@ -161,7 +165,7 @@ async function overN8n(
   };
 }
 
-/** n8n's client sends a Node stream while it is read; any other one has to be there as a whole. */
+/** n8n's client sends a Node stream while it is read; any other stream must be read to its end first. */
 async function n8nBody(
   body: WireRequest['body'],
 ): Promise<Buffer | AsyncIterable<Uint8Array> | undefined> {
@@ -178,7 +182,7 @@ function lowerCaseNames(headers: object): Record<string, string> {
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
-/** A body after whose end its connection is free: Node gives it back a turn of the event loop later. */
+/** A body whose end waits until Node has given its connection back, a turn of the event loop later. */
 async function* releasing(body: Response['body']): AsyncGenerator<Uint8Array> {
   // Read by hand, which costs less than iterating over it.
   const reader = body?.getReader();
@@ -188,6 +192,6 @@ async function* releasing(body: Response['body']): AsyncGenerator<Uint8Array> {
   } finally {
     await reader?.cancel();
   }
-  // A request that comes sooner opens another connection: in a batch twice as many as are in flight.
+  // A request that comes sooner opens another connection: a batch would open twice as many as it has in flight.
   await sleep(0);
 }

@@ -1,8 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { SendOptions } from '../http/client';
-import { hedgeOf, type Hedge } from '../http/hedge';
-import type { RunSettings } from '../run/items';
+import type { RunSettings } from '../run/batches';
 import { UserInputError } from '../errors/userInputError';
 import type { ParameterContext } from './locators';
 
@@ -74,8 +73,7 @@ export function optionsCollection(own: INodeProperties[] = []): INodeProperties 
 /** The Options collection of an item as the user set it; what was not set is absent. */
 export type Options = Record<string, unknown>;
 
-/** Reads the Options collection of an item. */
-export function readOptions(context: ParameterContext, itemIndex: number): Options {
+function readOptions(context: ParameterContext, itemIndex: number): Options {
   return context.getNodeParameter('options', itemIndex, {}) as Options;
 }
 
@@ -121,58 +119,65 @@ export function readWholeNumber<Fallback extends number | undefined>(
   return (number === undefined ? number : Math.floor(number)) as number | Fallback;
 }
 
+/** What the options of a run's first item say about the whole run. */
+export interface RunOptions extends RunSettings {
+  /** Milliseconds after which a slow request is sent a second time; 0 means never. */
+  hedgeAfter: number;
+}
+
+/** The options of one item, read once. */
+export interface ItemOptions extends Pick<SendOptions, 'timeout' | 'maxRetries'> {
+  /** The collection as the user set it, for the options that only one operation has. */
+  own: Options;
+}
+
 /**
- * How items run side by side: asked once a run, of the first item.
- * @param streams whether answers go out as they come; at the same time they would be mixed up
+ * Reads what holds for a whole run, from the options of its first item.
+ * @throws {UserInputError} if an option is not a number, or out of range
  */
-export function readRunSettings(context: ParameterContext, streams = false): RunSettings {
+export function readRunOptions(context: ParameterContext): RunOptions {
   const options = readOptions(context, 0);
-  const maxConcurrency = readWholeNumber(options, {
-    name: 'maxConcurrency',
-    label: 'Max Concurrency',
-    range: [1, 256],
-    fallback: 8,
-  });
   return {
-    maxConcurrency: streams ? 1 : maxConcurrency,
+    maxConcurrency: readWholeNumber(options, {
+      name: 'maxConcurrency',
+      label: 'Max Concurrency',
+      range: [1, 256],
+      fallback: 8,
+    }),
     requestsPerMinute: readNumber(options, {
       name: 'requestsPerMinute',
       label: 'Requests per Minute',
       range: [0, 1_000_000],
       fallback: 0,
     }),
+    hedgeAfter: readNumber(options, {
+      name: 'hedgeAfter',
+      label: 'Hedge After',
+      range: [0, 3_600_000],
+      fallback: 0,
+    }),
   };
 }
 
-/** What the requests of a run share to send slow ones twice: asked once a run, of the first item. */
-export function readHedge(context: ParameterContext, requests: number): Hedge | undefined {
-  const after = readNumber(readOptions(context, 0), {
-    name: 'hedgeAfter',
-    label: 'Hedge After',
-    range: [0, 3_600_000],
-    fallback: 0,
-  });
-  return after > 0 ? hedgeOf(after, requests) : undefined;
-}
-
-/** How an item's requests are sent. */
-export function readSendOptions(
-  context: ParameterContext,
-  itemIndex: number,
-): Omit<SendOptions, 'signal'> {
-  const options = readOptions(context, itemIndex);
+/**
+ * Reads the options of an item.
+ * @throws {UserInputError} if Timeout or Max Retries is not a number, or out of range
+ */
+export function readItemOptions(context: ParameterContext, itemIndex: number): ItemOptions {
+  const own = readOptions(context, itemIndex);
   return {
-    timeout: readNumber(options, {
+    timeout: readNumber(own, {
       name: 'timeout',
       label: 'Timeout',
       range: [1, 3600],
       fallback: 300,
     }),
-    maxRetries: readWholeNumber(options, {
+    maxRetries: readWholeNumber(own, {
       name: 'maxRetries',
       label: 'Max Retries',
       range: [0, 20],
       fallback: 3,
     }),
+    own,
   };
 }

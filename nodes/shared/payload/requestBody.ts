@@ -2,15 +2,11 @@ import { randomUUID } from 'crypto';
 
 import { isBlank } from '../json';
 import { setAt } from './dataPath';
+import type { Body } from '../http/client';
 import type { StoredFile } from './files';
-import { UserInputError } from '../errors/userInputError';
 
-/** A request body as it goes out. */
-export interface Body {
-  /** What is read while it is sent is closed after the answer, with `closeBody`. */
-  content: Buffer | StoredFile;
-  contentType: string;
-}
+export type { Body };
+import { UserInputError } from '../errors/userInputError';
 
 /** A file from an item's binary data that is sent as bytes. */
 export interface Upload {
@@ -131,7 +127,7 @@ export async function multipartBody(
 
 /** Closes what was opened of a body and not read to its end. */
 export function closeBody(body: Body | undefined): void {
-  if (body && !Buffer.isBuffer(body.content)) body.content.close();
+  if (body && !Buffer.isBuffer(body.content)) body.content.close?.();
 }
 
 /** A form with files in the places of their marks. */

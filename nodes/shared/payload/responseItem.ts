@@ -1,6 +1,6 @@
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { AnswerHead, BasetenStream } from '../http/client';
+import type { ResponseHead, BasetenStream } from '../http/client';
 import { lastName, takeAt } from './dataPath';
 import { notBasetenFailure, notJsonFailure } from '../errors/basetenError';
 import { storable } from './files';
@@ -24,7 +24,7 @@ const SMALL_FILE_BYTES = 1_000_000;
 const TELLING_BYTES = 4100;
 
 /** Whether an answer is a file that should go into n8n's store while it comes; told by its head alone. */
-export function isLargeFile(head: AnswerHead, format: OutputFormat): boolean {
+export function isLargeFile(head: ResponseHead, format: OutputFormat): boolean {
   const type = mediaType(head);
   const isFile =
     format === 'file' || (format === 'auto' && type !== undefined && formatOf(type) === 'file');
@@ -248,7 +248,7 @@ function isText(content: Buffer, isCut = false): boolean {
   }
 }
 
-function mediaType({ headers }: AnswerHead): string | undefined {
+function mediaType({ headers }: ResponseHead): string | undefined {
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
   return type || undefined;
 }

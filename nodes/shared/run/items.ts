@@ -1,99 +1,75 @@
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { pack, runBatches, type RunSettings } from './batches';
-import { BasetenError, toNodeError } from '../errors/basetenError';
+import { BasetenError } from '../errors/basetenError';
+import { toNodeError } from '../errors/nodeErrors';
 import { withoutUndefined } from '../json';
 import type { Time } from '../time';
+import { pack, runBatches, type RunSettings } from './batches';
 
-export type { RunSettings };
+/** What an operation does for the items of a run. */
+export interface ItemWork {
+  /**
+   * Reads an item that can share a request with others of its kind, before anything is sent. An operation without this
+   * has a request for each item.
+   * @returns the item's kind, and the most items that a request of this kind may have
+   */
+  share?(itemIndex: number): { kind: string; batchSize: number };
+  /**
+   * Sends one request.
+   * @param itemIndexes the items that share it; a single one unless `share` is there
+   * @param signal stops it when the execution is canceled or another item fails
+   * @returns what each of these items becomes, in their order
+   */
+  send(itemIndexes: number[], signal: AbortSignal): Promise<INodeExecutionData[][]>;
+}
 
-/** What an operation does for one item; `signal` stops it when the execution is cancelled or another item fails. */
-export type ItemWork = (itemIndex: number, signal: AbortSignal) => Promise<INodeExecutionData[]>;
-
-/** How items share requests. */
-export interface Packing<Part> {
-  /** Reads what an item puts into a request. */
-  read(itemIndex: number): Part;
-  /** Items whose parts are of the same kind can share a request. */
-  kindOf(part: Part): string;
-  /** The most items that a request with this part may have. */
-  batchSizeOf(part: Part): number;
-  /** Sends one request. @returns an item for each part, in their order */
-  send(parts: Part[], itemIndexes: number[], signal: AbortSignal): Promise<INodeExecutionData[]>;
+/** A run of an operation over all items of the input. */
+export interface ItemRun {
+  context: IExecuteFunctions;
+  settings: RunSettings;
+  work: ItemWork;
+  /** The clock to wait by; the real one by default. */
+  time?: Time;
 }
 
 /**
- * Runs an operation over all items of the input, side by side.
+ * Runs an operation over all items of the input, side by side. If a request with many items is refused for its input,
+ * its halves are tried again, so that only the item at fault fails.
  * @returns the results in the order of the input, each paired with its item; with "continue on fail" a failed item
- * gives an error item
+ * becomes an error item
  * @throws the first failure, once everything in flight has stopped
  */
-export async function runItems(
-  context: IExecuteFunctions,
-  settings: RunSettings,
-  work: ItemWork,
-  time?: Time,
-): Promise<INodeExecutionData[]> {
-  const results = await runBatches({
-    batches: context.getInputData().map((_, itemIndex) => [itemIndex]),
-    settings,
-    work: async ([itemIndex = 0], signal) => [paired(await work(itemIndex, signal), itemIndex)],
-    onFailure: (itemIndex, cause) => [failedItem(context, itemIndex, cause)],
-    onProgress: (done) => showProgress(context, done),
-    cancel: context.getExecutionCancelSignal?.(),
-    time,
-  });
-  return results.flat();
-}
-
-/**
- * Like `runItems`, with many items in one request. All items are read before anything is sent; a request that is
- * refused for its input is tried again in halves, so that only the item at fault fails.
- */
-export async function runPackedItems<Part>(
-  context: IExecuteFunctions,
-  settings: RunSettings,
-  { read, kindOf, batchSizeOf, send }: Packing<Part>,
-  time?: Time,
-): Promise<INodeExecutionData[]> {
-  const parts = new Map<number, Part>();
-  const unreadable = new Map<number, INodeExecutionData>();
-  context.getInputData().forEach((_, itemIndex) => {
+export async function runItems({ context, settings, work, time }: ItemRun) {
+  const fail = (itemIndex: number, cause: unknown) => [failedItem(context, itemIndex, cause)];
+  const all = context.getInputData().length;
+  const unreadable = new Map<number, INodeExecutionData[]>();
+  const entries: Parameters<typeof pack>[0] = [];
+  for (let entry = 0; entry < all; entry++) {
     try {
-      parts.set(itemIndex, read(itemIndex));
+      entries.push({ entry, ...(work.share?.(entry) ?? { kind: '', batchSize: 1 }) });
     } catch (cause) {
-      unreadable.set(itemIndex, failedItem(context, itemIndex, cause));
+      unreadable.set(entry, fail(entry, cause));
     }
-  });
-  const readable = [...parts].map(([entry, part]) => ({
-    entry,
-    kind: kindOf(part),
-    batchSize: batchSizeOf(part),
-  }));
-  const results = await runBatches({
-    batches: pack(readable),
+  }
+  const results = await runBatches<INodeExecutionData[]>({
+    batches: pack(entries),
     settings,
     async work(itemIndexes, signal) {
-      const shared = itemIndexes.map((itemIndex) => parts.get(itemIndex) as Part);
-      const items = await send(shared, itemIndexes, signal);
-      return items.map((item, index) => paired([item], itemIndexes[index] ?? 0));
+      const made = await work.send(itemIndexes, signal);
+      return made.map((items, position) => paired(items, itemIndexes[position] ?? 0));
     },
-    onFailure: (itemIndex, cause) => [failedItem(context, itemIndex, cause)],
-    onProgress: (done) => showProgress(context, done),
+    onFailure: fail,
+    onProgress: (done) => showProgress(context, done, all),
     cancel: context.getExecutionCancelSignal?.(),
     time,
   });
-  for (const [itemIndex, item] of unreadable) results[itemIndex] = [item];
+  for (const [itemIndex, items] of unreadable) results[itemIndex] = items;
   return results.flat();
 }
 
-function paired(items: INodeExecutionData[], itemIndex: number): INodeExecutionData[] {
-  return items.map((item) => ({ ...item, pairedItem: { item: itemIndex } }));
-}
-
 /**
- * The item that stands for one that failed, where the workflow goes on then.
- * @throws the failure as n8n shows it, where it doesn't
+ * Makes the item that stands for one that failed, if the workflow goes on then.
+ * @throws the failure as n8n shows it, if the workflow stops
  */
 export function failedItem(
   context: IExecuteFunctions,
@@ -117,12 +93,15 @@ export function failedItem(
   };
 }
 
-/** Fewer items than this are done before anyone looks for their progress. */
+function paired(items: INodeExecutionData[], itemIndex: number): INodeExecutionData[] {
+  return items.map((item) => ({ ...item, pairedItem: { item: itemIndex } }));
+}
+
+/** A run of fewer items is done before anyone looks for its progress. */
 const WORTH_SHOWING = 50;
 
-/** Tells each tenth of a long run where n8n shows a node's messages: the console of the browser that started it. */
-function showProgress(context: IExecuteFunctions, done: number): void {
-  const all = context.getInputData().length;
+/** Tells each tenth of a long run where n8n shows a node's messages: in the browser that started it. */
+function showProgress(context: IExecuteFunctions, done: number, all: number): void {
   if (all < WORTH_SHOWING || done % Math.ceil(all / 10) !== 0) return;
   context.sendMessageToUI(`${done} of ${all} items done`);
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { BasetenError } from '../../../nodes/shared/errors/basetenError';
-import { runItems, runPackedItems } from '../../../nodes/shared/run/items';
+import { runItems } from '../../../nodes/shared/run/items';
 import { fakeTime } from '../../support/clock';
 import { property, type Outcome } from '../property';
 
@@ -96,19 +96,21 @@ export const items = property({
   check: async ({ fates, scheduler, continueOnFail, ...run }) => {
     const { seen, request } = slowly(scheduler);
     const asked: number[] = [];
-    const running = runItems(
-      contextOf(fates.length, continueOnFail),
-      run,
-      async (index) => {
-        asked.push(index);
-        return await request(() => {
-          const becomes = fates[index] as Fate;
-          if ('status' in becomes) throw failure(becomes.status);
-          return resultsOf(index, becomes.gives);
-        });
+    const running = runItems({
+      context: contextOf(fates.length, continueOnFail),
+      settings: run,
+      work: {
+        send: async ([index = 0]) => {
+          asked.push(index);
+          return await request(() => {
+            const becomes = fates[index] as Fate;
+            if ('status' in becomes) throw failure(becomes.status);
+            return [resultsOf(index, becomes.gives)];
+          });
+        },
       },
-      fakeTime(),
-    );
+      time: fakeTime(),
+    });
     const outcome = await settle(scheduler, running, fates, continueOnFail);
     assert(seen.most <= run.maxConcurrency, `${seen.most} requests at once`);
     assert.equal(new Set(asked).size, asked.length, 'an item was sent twice');
@@ -142,32 +144,31 @@ export const batches = property({
     );
     const { seen, request } = slowly(scheduler);
     const answered: number[] = [];
-    const running = runPackedItems(
-      contextOf(entries.length, continueOnFail),
-      run,
-      {
-        read: (index) => {
+    const running = runItems({
+      context: contextOf(entries.length, continueOnFail),
+      settings: run,
+      work: {
+        share: (index) => {
           if (!entries[index]?.isReadable) throw failure(400);
-          return index;
+          return { kind: entries[index].kind, batchSize };
         },
-        kindOf: (index) => entries[index]?.kind ?? '',
-        batchSizeOf: () => batchSize,
-        send: async (parts, indexes) => {
-          assert.deepEqual(parts, indexes);
+        send: async (indexes) => {
           assert(
-            parts.length <= batchSize &&
-              new Set(parts.map((index) => entries[index]?.kind)).size === 1,
+            indexes.length <= batchSize &&
+              new Set(indexes.map((index) => entries[index]?.kind)).size === 1,
           );
           return await request(() => {
-            const bad = parts.map((index) => fates[index] as Fate).find((each) => 'status' in each);
+            const bad = indexes
+              .map((index) => fates[index] as Fate)
+              .find((each) => 'status' in each);
             if (bad && 'status' in bad) throw failure(bad.status);
-            answered.push(...parts);
-            return parts.flatMap((index) => resultsOf(index, 1));
+            answered.push(...indexes);
+            return indexes.map((index) => resultsOf(index, 1));
           });
         },
       },
-      fakeTime(),
-    );
+      time: fakeTime(),
+    });
     const outcome = await settle(scheduler, running, fates, continueOnFail);
     assert(seen.most <= run.maxConcurrency, `${seen.most} requests at once`);
     assert.equal(new Set(answered).size, answered.length, 'an item was answered twice');

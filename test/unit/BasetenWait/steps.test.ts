@@ -8,7 +8,7 @@ import { NOW, resultBody, SECRET } from '../../support/webhookContext';
 // A rate limit that one test meets must not hold the next one back, whose clock stands still.
 const mockTurn = jest.fn(async () => undefined);
 jest.mock('../../../nodes/shared/http/pace', () => ({
-  paceOf: () => ({
+  createPace: () => ({
     turn: async () => await mockTurn(),
     slowDown: () => undefined,
     speedUp: () => undefined,

@@ -1,16 +1,10 @@
-import type { IExecuteFunctions } from 'n8n-workflow';
-
+import type { ItemInput } from '../operation';
 import type { ChatBody } from './protocol/types';
 import { jsonSchemaFormat, toStop, toToolChoice, toTools } from './protocol/request';
 import { isBlank, withoutUndefined } from '../../../shared/json';
 import { parseJson, parseJsonObject } from '../../../shared/payload/requestBody';
 import { UserInputError } from '../../../shared/errors/userInputError';
-import {
-  readNumber,
-  readOptions,
-  readWholeNumber,
-  type Options,
-} from '../../../shared/parameters/options';
+import { readNumber, readWholeNumber, type Options } from '../../../shared/parameters/options';
 import { TOP_P_RANGE } from '../../../shared/parameters/sampling';
 import { readMessages } from './messages';
 
@@ -19,11 +13,9 @@ import { readMessages } from './messages';
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export async function readChatBody(
-  context: IExecuteFunctions,
-  itemIndex: number,
+  { context, itemIndex, options: { own: options } }: ItemInput,
   model: string,
 ): Promise<ChatBody> {
-  const options = readOptions(context, itemIndex);
   const extra = isBlank(options.extraBody) ? {} : parseJsonObject(options.extraBody, 'Extra Body');
   if ('stream' in extra || 'stream_options' in extra) {
     throw new UserInputError(

@@ -25,7 +25,7 @@ export const complete: ItemOperation = {
   async execute(call) {
     const { context, itemIndex, connection } = call;
     const { model, subject, openAiUrl } = readSource(context, itemIndex, connection.endpoints);
-    const body = await readChatBody(context, itemIndex, model);
+    const body = await readChatBody(call, model);
     const request: BasetenRequest = {
       method: 'POST',
       url: openAiUrl('/chat/completions'),
@@ -46,8 +46,7 @@ async function askAtOnce(
   request: BasetenRequest,
   body: ChatBody,
 ): Promise<ChatCompletion> {
-  const { content, contentType } = jsonBody(body);
-  const response = await send({ ...request, body: content, contentType });
+  const response = await send({ ...request, body: jsonBody(body) });
   return toCompletion(parseAnswerObject(response.body, request.subject), request.subject);
 }
 

@@ -33,7 +33,7 @@ export async function streamCompletion(
   const { subject } = request;
   const streamed = { ...body, stream: true, stream_options: { include_usage: true } };
   const { body: answer } = await call.stream(
-    { ...request, body: jsonBody(streamed).content, accept: 'text/event-stream' },
+    { ...request, body: jsonBody(streamed), accept: 'text/event-stream' },
     ({ headers }) => !(headers['content-type'] ?? '').includes('json'),
   );
   const onText = async (text: string) => await context.sendChunk('item', itemIndex, text);

@@ -1,9 +1,8 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { jsonBody } from '../../../shared/payload/requestBody';
-import type { PackedOperation } from '../operation';
+import type { BatchOperation } from '../operation';
 import { addressing } from '../../../shared/parameters/addressing';
-import { readOptions } from '../../../shared/parameters/options';
 import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine';
 import {
   packedOptions,
@@ -18,7 +17,7 @@ const ROUTE = '/predict';
  * Labels texts with a classification model on an embeddings engine.
  * @see https://docs.baseten.co/engines/bei/overview
  */
-export const classify: PackedOperation = {
+export const classify: BatchOperation = {
   name: 'Classify',
   value: 'classify',
   action: 'Classify texts',
@@ -28,24 +27,18 @@ export const classify: PackedOperation = {
     textParameter('The text to classify'),
     packedOptions(ENGINE_OPTIONS),
   ],
-  read(item) {
-    const { context, itemIndex } = item;
+  readPart(item) {
+    const { context, itemIndex, options } = item;
     return {
       text: readText(context, itemIndex),
       ...readEngine(item, ROUTE),
-      fields: readEngineFields(context, itemIndex),
-      batchSize: readBatchSize(readOptions(context, itemIndex)),
+      fields: readEngineFields(options.own),
+      batchSize: readBatchSize(options.own),
     };
   },
-  async executePacked({ texts, url, subject, fields, send }) {
+  async executeBatch({ texts, url, subject, fields, send }) {
     const body = jsonBody({ inputs: texts.map((text) => [text]), ...fields });
-    const response = await send({
-      method: 'POST',
-      url,
-      body: body.content,
-      contentType: body.contentType,
-      subject,
-    });
+    const response = await send({ method: 'POST', url, body, subject });
     const lists = readList(response.body, texts.length, subject, ROUTE);
     return lists.map((results) => ({ json: { results: results as IDataObject[] } }));
   },

@@ -1,6 +1,5 @@
 import { embed } from '../../../shared/embeddings';
-import type { PackedOperation } from '../operation';
-import { readOptions } from '../../../shared/parameters/options';
+import type { BatchOperation } from '../operation';
 import { readSource, sourceParameters } from '../../../shared/parameters/source';
 import {
   DIMENSIONS,
@@ -15,7 +14,7 @@ import {
  * Turns texts into vectors.
  * @see https://docs.baseten.co/engines/bei/overview
  */
-export const create: PackedOperation = {
+export const create: BatchOperation = {
   name: 'Create',
   value: 'create',
   action: 'Create embeddings',
@@ -25,18 +24,17 @@ export const create: PackedOperation = {
     textParameter('The text to turn into a vector'),
     packedOptions([DIMENSIONS]),
   ],
-  read({ context, itemIndex, connection }) {
+  readPart({ context, itemIndex, connection, options }) {
     const source = readSource(context, itemIndex, connection.endpoints);
-    const options = readOptions(context, itemIndex);
     return {
       text: readText(context, itemIndex),
       url: source.openAiUrl('/embeddings'),
       subject: source.subject,
-      fields: { model: source.model, dimensions: readDimensions(options) },
-      batchSize: readBatchSize(options),
+      fields: { model: source.model, dimensions: readDimensions(options.own) },
+      batchSize: readBatchSize(options.own),
     };
   },
-  async executePacked({ texts, itemIndexes, url, subject, fields, send }) {
+  async executeBatch({ texts, itemIndexes, url, subject, fields, send }) {
     const { model, dimensions } = fields as { model: string; dimensions?: number };
     const vectors = await embed(texts, { url, subject, model, dimensions }, send);
     return vectors.map((embedding, position) => ({

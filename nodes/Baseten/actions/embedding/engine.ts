@@ -5,8 +5,7 @@ import { answerFailure } from '../../../shared/errors/basetenError';
 import { parseAnswer } from '../../../shared/payload/responseItem';
 import type { ItemCall } from '../operation';
 import { readOwner, readTarget } from '../../../shared/parameters/addressing';
-import type { ParameterContext } from '../../../shared/parameters/locators';
-import { readOptions } from '../../../shared/parameters/options';
+import type { Options } from '../../../shared/parameters/options';
 
 /** Options that reranking and classification have in common, in the engine's words. */
 export const ENGINE_OPTIONS: INodeProperties[] = [
@@ -40,11 +39,7 @@ export function readEngine(
 }
 
 /** The common options that are set, as the engine's fields. */
-export function readEngineFields(
-  context: ParameterContext,
-  itemIndex: number,
-): Record<string, true> {
-  const options = readOptions(context, itemIndex);
+export function readEngineFields(options: Options): Record<string, true> {
   return {
     ...(options.rawScores === true && { raw_scores: true }),
     ...(options.truncate === true && { truncate: true }),

@@ -6,7 +6,7 @@ import { jsonBody, parseJson } from '../../../shared/payload/requestBody';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import type { Operation } from '../operation';
 import { addressing } from '../../../shared/parameters/addressing';
-import { optionsCollection, readOptions } from '../../../shared/parameters/options';
+import { optionsCollection } from '../../../shared/parameters/options';
 import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine';
 
 const ROUTE = '/rerank';
@@ -64,23 +64,17 @@ export const rerank: Operation = {
     ]),
   ],
   async execute(call) {
-    const { context, itemIndex, send } = call;
+    const { context, itemIndex, options, send } = call;
     const { url, subject } = readEngine(call, ROUTE);
     const query = toText(context.getNodeParameter('query', itemIndex, ''), 'Query');
     const texts = toTexts(context.getNodeParameter('texts', itemIndex, '[]'));
-    const body = jsonBody({ query, texts, ...readEngineFields(context, itemIndex) });
-    const response = await send({
-      method: 'POST',
-      url,
-      body: body.content,
-      contentType: body.contentType,
-      subject,
-    });
+    const body = jsonBody({ query, texts, ...readEngineFields(options.own) });
+    const response = await send({ method: 'POST', url, body, subject });
     const ranked = readList(response.body, texts.length, subject, ROUTE)
       .map((entry) => toRanked(entry, texts, subject))
       .sort((a, b) => b.score - a.score);
     // The texts are here already: no need to let the engine send them back.
-    const withText = readOptions(context, itemIndex).returnText === true;
+    const withText = options.own.returnText === true;
     const results = ranked.map((result) =>
       withText ? { ...result, text: texts[result.index] } : result,
     );

@@ -2,7 +2,7 @@ import type { IExecuteFunctions, IHttpRequestMethods } from 'n8n-workflow';
 
 import { nameOf, routeUrl, type QueryParameters } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
-import { exchange } from '../modelOrChain/call';
+import { exchange } from '../modelOrChain/exchange';
 import type { Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { hasInput, inputParameters, readBody } from '../parameters/input';
@@ -102,7 +102,7 @@ export const callRoute: Operation = {
     const hasBody = METHODS_WITH_BODY.includes(method) && hasInput(context, itemIndex);
     const body = hasBody ? await readBody(context, itemIndex) : undefined;
     const subject = `${nameOf(owner)}, route ${route}`;
-    return await exchange(call, { method, url, subject }, body);
+    return await exchange(call, { method, url, body, subject });
   },
 };
 

@@ -2,7 +2,7 @@ import { actionUrl, nameOf, readinessUrl } from '../../../shared/connection/endp
 import { untilReady } from './readiness';
 import type { Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
-import { optionsCollection, readNumber, readOptions } from '../../../shared/parameters/options';
+import { optionsCollection, readNumber } from '../../../shared/parameters/options';
 
 /**
  * Wakes a deployment that is scaled to zero, and waits for it if asked to.
@@ -34,10 +34,9 @@ export const wake: Operation = {
       },
     ]),
   ],
-  async execute({ context, itemIndex, connection, send, signal }) {
+  async execute({ context, itemIndex, connection, options: { own: options }, send, signal }) {
     const owner = readOwner(context, 'model', itemIndex);
     const target = readTarget(context, itemIndex);
-    const options = readOptions(context, itemIndex);
     const limit = readNumber(options, {
       name: 'readyTimeout',
       label: 'Ready Timeout',

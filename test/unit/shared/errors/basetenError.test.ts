@@ -5,14 +5,13 @@ import {
   type BasetenError,
   brokenStreamFailure,
   connectionFailure,
-  hidingSecrets,
   httpFailure,
-  hugeAnswerFailure,
+  hugeResponseFailure,
   notBasetenFailure,
   notJsonFailure,
   timeoutFailure,
-  toNodeError,
 } from '../../../../nodes/shared/errors/basetenError';
+import { hidingSecrets, toNodeError } from '../../../../nodes/shared/errors/nodeErrors';
 import { UserInputError } from '../../../../nodes/shared/errors/userInputError';
 
 const NODE = {
@@ -259,7 +258,7 @@ describe('n8n gets', () => {
     ['a lost connection', lost('ECONNRESET')],
     ['a timeout', timeoutFailure(5, 'model abc')],
     ['a broken stream', brokenStreamFailure('model abc', lost('ECONNRESET'))],
-    ['a large answer', hugeAnswerFailure('model abc', 100_000_000)],
+    ['a large answer', hugeResponseFailure('model abc', 100_000_000)],
     ['an unknown answer', notBasetenFailure('model abc')],
     ['an answer of another kind', answerFailure('A title', 'A hint.')],
   ])('our own words for %s, without a status', (_name, error) => {

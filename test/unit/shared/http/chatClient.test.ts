@@ -1,5 +1,6 @@
 import { createClient, type SendOptions } from '../../../../nodes/shared/http/client';
 import { toConnection } from '../../../../nodes/shared/connection/connection';
+import { HttpState } from '../../../../nodes/shared/http/state';
 import { fakeTime } from '../../../support/clock';
 import { fakeHttp, WAYS, type FakeRequest } from '../../../support/fakeHttp';
 
@@ -50,7 +51,7 @@ describe.each(WAYS)('over %s', (way) => {
       const headers = { 'Content-Type': step.type ?? 'text/event-stream' };
       return { status: step.status, headers, body: bodyOf(step, request.signal) };
     });
-    const client = createClient(context, toConnection(credential), fakeTime());
+    const client = createClient(context, toConnection(credential), new HttpState(fakeTime()));
     const stream = async (options: Partial<SendOptions> = {}) =>
       await client.stream(REQUEST, { timeout: 300, maxRetries: 3, ...options }, ({ headers }) =>
         (headers['content-type'] ?? '').startsWith('text/event-stream'),

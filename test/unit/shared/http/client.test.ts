@@ -2,6 +2,7 @@ import { createClient, type SendOptions } from '../../../../nodes/shared/http/cl
 import { toConnection } from '../../../../nodes/shared/connection/connection';
 import type { BasetenError } from '../../../../nodes/shared/errors/basetenError';
 import { hedgeOf } from '../../../../nodes/shared/http/hedge';
+import { HttpState } from '../../../../nodes/shared/http/state';
 import { fakeTime } from '../../../support/clock';
 import { fakeHttp, WAYS, type FakeRequest } from '../../../support/fakeHttp';
 
@@ -32,7 +33,7 @@ describe.each(WAYS)('over %s', (way) => {
       if ('code' in step) throw Object.assign(new Error('socket'), { cause: { code: step.code } });
       return step;
     });
-    const client = createClient(context, toConnection(credential), time);
+    const client = createClient(context, toConnection(credential), new HttpState(time));
     const send = async (options: Partial<SendOptions> = {}) =>
       await client.send(REQUEST, { timeout: 300, maxRetries: 3, ...options });
     const failure = async (options: Partial<SendOptions> = {}): Promise<BasetenError> =>
@@ -142,7 +143,7 @@ describe.each(WAYS)('over %s', (way) => {
       status: ++sent && 200,
       body: large(),
     }));
-    const client = createClient(context, toConnection(credential), fakeTime());
+    const client = createClient(context, toConnection(credential), new HttpState(fakeTime()));
     await expect(client.send(REQUEST, { timeout: 300, maxRetries: 3 })).rejects.toMatchObject({
       kind: 'answer',
       message: 'The answer of model abc is larger than 100 MB, too large for text or JSON',
@@ -159,7 +160,7 @@ describe.each(WAYS)('over %s', (way) => {
       }
     }
     const { context, credential } = fakeHttp(way, async () => ({ status: 400, body: endless() }));
-    const client = createClient(context, toConnection(credential), fakeTime());
+    const client = createClient(context, toConnection(credential), new HttpState(fakeTime()));
     await expect(client.send(REQUEST, { timeout: 300, maxRetries: 3 })).rejects.toMatchObject({
       status: 400,
     });

@@ -1,12 +1,9 @@
-import { paceOf } from '../../../../nodes/shared/http/pace';
+import { createPace, type Pace } from '../../../../nodes/shared/http/pace';
+import { HttpState } from '../../../../nodes/shared/http/state';
 import { fakeTime } from '../../../support/clock';
 
 /** Milliseconds after which each of so many requests, one after the other, may start. */
-async function starts(
-  count: number,
-  pace: ReturnType<typeof paceOf>,
-  time: ReturnType<typeof fakeTime>,
-) {
+async function starts(count: number, pace: Pace, time: ReturnType<typeof fakeTime>) {
   const begun = time.now();
   const at: number[] = [];
   for (let turn = 0; turn < count; turn++) {
@@ -18,19 +15,19 @@ async function starts(
 
 test('a host without a limit is not waited for', async () => {
   const time = fakeTime();
-  expect(await starts(3, paceOf('a', time), time)).toStrictEqual([0, 0, 0]);
+  expect(await starts(3, createPace(time), time)).toStrictEqual([0, 0, 0]);
 });
 
 test('after a limit nothing starts for its pause, then one after the other at a distance', async () => {
   const time = fakeTime();
-  const pace = paceOf('a', time);
+  const pace = createPace(time);
   pace.slowDown(time.now(), 1000);
   expect(await starts(4, pace, time)).toStrictEqual([1000, 1050, 1100, 1150]);
 });
 
 test('requests that were in flight together count as one refusal; a later one doubles the distance', async () => {
   const time = fakeTime();
-  const pace = paceOf('a', time);
+  const pace = createPace(time);
   const begun = time.now();
   await time.wait(10);
   for (let refused = 0; refused < 8; refused++) pace.slowDown(begun, 0);
@@ -41,7 +38,7 @@ test('requests that were in flight together count as one refusal; a later one do
 
 test('answers speed it up again, until the limit is forgotten', async () => {
   const time = fakeTime();
-  const pace = paceOf('a', time);
+  const pace = createPace(time);
   pace.slowDown(time.now(), 0);
   const distances: number[] = [];
   for (let answer = 0; answer < 100; answer++) {
@@ -56,7 +53,7 @@ test('answers speed it up again, until the limit is forgotten', async () => {
 
 test('a limit told while others wait holds for them, too', async () => {
   const time = fakeTime();
-  const pace = paceOf('a', time);
+  const pace = createPace(time);
   pace.slowDown(time.now(), 1000);
   const { wait } = time;
   let isFirst = true;
@@ -73,7 +70,7 @@ test('those who wait while a new limit is told queue anew, without the places th
   let waiting: Array<{ until: number; resolve: () => void }> = [];
   const wait = (ms: number) =>
     new Promise<void>((resolve) => waiting.push({ until: now + ms, resolve }));
-  const pace = paceOf('a', { now: () => now, random: () => 0, wait });
+  const pace = createPace({ now: () => now, random: () => 0, wait });
   const begun: number[] = [];
   pace.slowDown(now, 1000);
   const turns = Array.from({ length: 4 }, async () => {
@@ -94,7 +91,7 @@ test('those who wait while a new limit is told queue anew, without the places th
 
 test('a longer pause told by what was in flight holds for those who wait, too', async () => {
   const time = fakeTime();
-  const pace = paceOf('a', time);
+  const pace = createPace(time);
   const begun = time.now();
   await time.wait(10);
   pace.slowDown(begun, 1000);
@@ -110,6 +107,7 @@ test('a longer pause told by what was in flight holds for those who wait, too', 
 
 test('hosts have limits of their own, and everyone who asks for a host gets the same', () => {
   const time = fakeTime();
-  expect(paceOf('a', time)).toBe(paceOf('a', time));
-  expect(paceOf('a', time)).not.toBe(paceOf('b', time));
+  const state = new HttpState(time);
+  expect(state.paceOf('a')).toBe(state.paceOf('a'));
+  expect(state.paceOf('a')).not.toBe(state.paceOf('b'));
 });

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream';
 import { toConnection } from '../../../../nodes/shared/connection/connection';
 import type * as clientModule from '../../../../nodes/shared/http/client';
 import type * as transport from '../../../../nodes/shared/http/transport';
+import { HttpState } from '../../../../nodes/shared/http/state';
 import { fakeTime } from '../../../support/clock';
 
 type Sending = Partial<transport.WireRequest> & { timeout?: number; connection?: string };
@@ -42,6 +43,7 @@ function freshTransport(more: object = {}) {
   );
   const seen: string[] = [];
   const time = fakeTime();
+  const state = new HttpState(time);
   const limits: unknown[] = [];
   const httpRequest = async ({ url, timeout }: { url: string; timeout?: number }) => {
     seen.push(url);
@@ -60,13 +62,13 @@ function freshTransport(more: object = {}) {
       ...wire,
     };
     const context = { helpers: { httpRequest, ...more } } as never;
-    const answer = await sendOverWire(
+    const answer = await sendOverWire({
       context,
-      toConnection({ apiKey: 'k', connection }),
+      connection: toConnection({ apiKey: 'k', connection }),
       request,
       timeout,
-      time,
-    );
+      state,
+    });
     const chunks: Uint8Array[] = [];
     for await (const chunk of answer.body) chunks.push(chunk);
     return Buffer.concat(chunks).toString();
@@ -153,9 +155,18 @@ test('connections that the server closes while they are idle are no errors', asy
   const { createClient } = jest.requireActual<typeof clientModule>(
     '../../../../nodes/shared/http/client',
   );
-  const client = createClient({ helpers: {} } as never, toConnection({ apiKey: 'k' }), fakeTime());
+  const client = createClient(
+    { helpers: {} } as never,
+    toConnection({ apiKey: 'k' }),
+    new HttpState(fakeTime()),
+  );
   for (let round = 0; round < 20; round++) {
-    const request = { method: 'POST' as const, url, body: Buffer.from('{}'), subject: 'model abc' };
+    const request = {
+      method: 'POST' as const,
+      url,
+      body: { content: Buffer.from('{}'), contentType: 'application/json' },
+      subject: 'model abc',
+    };
     expect((await client.send(request, { timeout: 10, maxRetries: 3 })).status).toBe(200);
     // Of some the client hears before it asks again, of some only then.
     server.closeIdleConnections();

@@ -1,4 +1,4 @@
-import { runItems } from '../../../../nodes/shared/run/items';
+import { runItems, type ItemWork } from '../../../../nodes/shared/run/items';
 import { fakeTime } from '../../../support/clock';
 
 const context = (count: number, sendMessageToUI: (message: string) => void = () => undefined) =>
@@ -9,19 +9,26 @@ const context = (count: number, sendMessageToUI: (message: string) => void = () 
     getNode: () => ({ name: 'Baseten' }),
   }) as never;
 
+/** The work of an operation that takes items one by one and gives none. */
+const singly = (work: (itemIndex: number, signal: AbortSignal) => Promise<void>): ItemWork => ({
+  async send([itemIndex = 0], signal) {
+    await work(itemIndex, signal);
+    return [[]];
+  },
+});
+
 test('requests per minute start evenly spaced, whatever the concurrency', async () => {
   const time = fakeTime();
   const begin = time.now();
   const starts: number[] = [];
-  await runItems(
-    context(5),
-    { maxConcurrency: 1, requestsPerMinute: 120 },
-    async () => {
+  await runItems({
+    context: context(5),
+    settings: { maxConcurrency: 1, requestsPerMinute: 120 },
+    work: singly(async () => {
       starts.push(time.now() - begin);
-      return [];
-    },
+    }),
     time,
-  );
+  });
   expect(starts).toStrictEqual([0, 500, 1000, 1500, 2000]);
 });
 
@@ -29,43 +36,45 @@ test('a slow start does not buy a burst later', async () => {
   const time = fakeTime();
   const begin = time.now();
   const starts: number[] = [];
-  await runItems(
-    context(4),
-    { maxConcurrency: 1, requestsPerMinute: 60 },
-    async (itemIndex) => {
+  await runItems({
+    context: context(4),
+    settings: { maxConcurrency: 1, requestsPerMinute: 60 },
+    work: singly(async (itemIndex) => {
       starts.push(time.now() - begin);
       if (itemIndex === 0) await time.wait(5000);
-      return [];
-    },
+    }),
     time,
-  );
+  });
   expect(starts).toStrictEqual([0, 5000, 6000, 7000]);
 });
 
 test('no more items are in flight than allowed', async () => {
   let inFlight = 0;
   let most = 0;
-  await runItems(context(50), { maxConcurrency: 7, requestsPerMinute: 0 }, async () => {
-    most = Math.max(most, ++inFlight);
-    await new Promise((resolve) => setImmediate(resolve));
-    inFlight--;
-    return [];
+  await runItems({
+    context: context(50),
+    settings: { maxConcurrency: 7, requestsPerMinute: 0 },
+    work: singly(async () => {
+      most = Math.max(most, ++inFlight);
+      await new Promise((resolve) => setImmediate(resolve));
+      inFlight--;
+    }),
   });
   expect(most).toBe(7);
 });
 
 test('a failure aborts the other items in flight, and the first one is told', async () => {
   const aborted: number[] = [];
-  const run = runItems(
-    context(10),
-    { maxConcurrency: 3, requestsPerMinute: 0 },
-    async (itemIndex, signal) => {
+  const run = runItems({
+    context: context(10),
+    settings: { maxConcurrency: 3, requestsPerMinute: 0 },
+    work: singly(async (itemIndex, signal) => {
       if (itemIndex === 1) throw new Error('first');
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
       aborted.push(itemIndex);
       throw new Error('aborted');
-    },
-  );
+    }),
+  });
   await expect(run).rejects.toMatchObject({ message: 'first', context: { itemIndex: 1 } });
   expect(aborted).toStrictEqual([0, 2]);
 });
@@ -76,11 +85,11 @@ test('a long run tells each tenth of its progress, a short one nothing', async (
     [55, [6, 12, 18, 24, 30, 36, 42, 48, 54]],
   ] as const) {
     const told: string[] = [];
-    await runItems(
-      context(count, (message) => told.push(message)),
-      { maxConcurrency: 4, requestsPerMinute: 0 },
-      async () => [],
-    );
+    await runItems({
+      context: context(count, (message) => told.push(message)),
+      settings: { maxConcurrency: 4, requestsPerMinute: 0 },
+      work: singly(async () => undefined),
+    });
     expect(told).toStrictEqual(expected.map((done) => `${done} of ${count} items done`));
   }
 });

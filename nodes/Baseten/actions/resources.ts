@@ -1,0 +1,86 @@
+import { updateDisplayOptions, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
+
+import { UserInputError } from '../../shared/errors/userInputError';
+import * as asyncRequest from './asyncRequest';
+import * as chain from './chain';
+import * as chat from './chat';
+import * as embedding from './embedding';
+import * as model from './model';
+import type { Operation, Resource } from './operation';
+
+const RESOURCES: Resource[] = [
+  {
+    name: 'Async Request',
+    value: 'asyncRequest',
+    initial: 'get',
+    operations: Object.values(asyncRequest),
+  },
+  { name: 'Chain', value: 'chain', initial: 'run', operations: Object.values(chain) },
+  { name: 'Chat', value: 'chat', initial: 'complete', operations: Object.values(chat) },
+  {
+    name: 'Embedding',
+    value: 'embedding',
+    initial: 'create',
+    operations: Object.values(embedding),
+  },
+  { name: 'Model', value: 'model', initial: 'predict', operations: Object.values(model) },
+];
+
+/** All parameters of the node: resource, operation, then each operation's own. */
+export const properties: INodeProperties[] = [
+  {
+    displayName: 'Resource',
+    name: 'resource',
+    type: 'options',
+    noDataExpression: true,
+    default: 'model',
+    options: RESOURCES.map(({ name, value }) => ({ name, value })),
+  },
+  ...RESOURCES.map(operationSelector),
+  // At each read of a parameter n8n tries all properties of its name from the first on. Models are called most, so
+  // theirs come first.
+  ...[...RESOURCES]
+    .reverse()
+    .flatMap((resource) =>
+      resource.operations.flatMap((operation) =>
+        updateDisplayOptions(
+          { show: { resource: [resource.value], operation: [operation.value] } },
+          operation.properties,
+        ),
+      ),
+    ),
+];
+
+/**
+ * Finds the operation that the node is set to.
+ * @throws {UserInputError} if this version of the package does not have it
+ */
+export function findOperation(context: IExecuteFunctions): Operation {
+  const resource = context.getNodeParameter('resource', 0, 'model');
+  const value = context.getNodeParameter('operation', 0, 'predict');
+  const operation = RESOURCES.find((candidate) => candidate.value === resource)?.operations.find(
+    (candidate) => candidate.value === value,
+  );
+  if (operation) return operation;
+  throw new UserInputError(
+    `There is no operation "${String(value)}" for "${String(resource)}"`,
+    'Choose the operation again, or update the package that this workflow was made with.',
+  );
+}
+
+function operationSelector({ value, initial, operations }: Resource): INodeProperties {
+  return {
+    displayName: 'Operation',
+    name: 'operation',
+    type: 'options',
+    noDataExpression: true,
+    displayOptions: { show: { resource: [value] } },
+    default: initial,
+    options: operations.map((operation) => ({
+      name: operation.name,
+      value: operation.value,
+      action: operation.action,
+      description: operation.description,
+    })),
+  };
+}

@@ -1,0 +1,37 @@
+import { hidingSecrets } from '../../shared/errors/nodeErrors';
+import { secretsOf } from '../../shared/errors/redact';
+import { hedgeOf } from '../../shared/http/hedge';
+import { readItemOptions } from '../../shared/parameters/options';
+import type { ItemWork } from '../../shared/run/items';
+import type { ItemCall, ItemOperation, NodeRun } from './operation';
+
+/**
+ * The work of an operation that takes items one by one.
+ * @returns what `runItems` does for each item
+ */
+export function singleItems(
+  operation: ItemOperation,
+  { context, connection, client, options: { hedgeAfter } }: NodeRun,
+): ItemWork {
+  const mayHedge = operation.mayHedge === true && hedgeAfter > 0;
+  const hedge = mayHedge ? hedgeOf(hedgeAfter, context.getInputData().length) : undefined;
+  const secrets = secretsOf(connection);
+  return {
+    async send([itemIndex = 0], signal) {
+      const options = readItemOptions(context, itemIndex);
+      const { timeout, maxRetries } = options;
+      const sendOptions = { timeout, maxRetries, signal, hedge };
+      const call: ItemCall = {
+        context,
+        itemIndex,
+        connection,
+        options,
+        signal,
+        send: async (request) => await client.send(request, sendOptions),
+        stream: async (request, isStreamed) =>
+          await client.stream(request, sendOptions, isStreamed),
+      };
+      return [await hidingSecrets(secrets, async () => await operation.execute(call))];
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { realTime, type Time } from '../time';
+import { createPace, type Pace } from './pace';
+
+/** What all requests of a process share. A test makes one of its own, with a clock of its own. */
+export class HttpState {
+  /** Whether this n8n limits where its nodes may connect; unknown until a first request asks. */
+  hasEgressPolicy?: boolean;
+
+  private readonly paces = new Map<string, Pace>();
+  /** When a host that only n8n's client could reach is tried over `fetch` again, in ms since 1970. */
+  private readonly fetchAgainAt = new Map<string, number>();
+
+  /** @param time the clock that requests wait by */
+  constructor(readonly time: Time) {}
+
+  /** @returns how fast requests to a host may follow each other, the same for every caller */
+  paceOf(host: string): Pace {
+    const pace = this.paces.get(host) ?? createPace(this.time);
+    this.paces.set(host, pace);
+    return pace;
+  }
+
+  /** Leaves a host to n8n's client for a while. @param milliseconds how long */
+  avoidFetch(host: string, milliseconds: number): void {
+    this.fetchAgainAt.set(host, this.time.now() + milliseconds);
+  }
+
+  /** @returns whether a host may be tried over `fetch` */
+  mayFetch(host: string): boolean {
+    return this.time.now() >= (this.fetchAgainAt.get(host) ?? 0);
+  }
+}
+
+/** What the requests of this process share. */
+export const PROCESS_STATE = new HttpState(realTime);
