@@ -1,8 +1,8 @@
 import { pack, runBatches, type RunSettings } from './run/batches';
 import type { BasetenRequest, BasetenResponse } from './http/client';
-import { answerFailure } from './errors/basetenError';
+import { responseFailure } from './errors/basetenError';
 import { jsonBody } from './payload/requestBody';
-import { parseAnswerObject } from './payload/responseItem';
+import { parseResponseObject } from './payload/responseItem';
 import { UserInputError } from './errors/userInputError';
 
 /** Texts in one request where the user sets nothing else. */
@@ -49,7 +49,7 @@ export async function embed(
     ...(dimensions && { dimensions }),
   });
   const response = await send({ method: 'POST', url, body, subject });
-  return readVectors(parseAnswerObject(response.body, subject).data, texts.length, subject);
+  return readVectors(parseResponseObject(response.body, subject).data, texts.length, subject);
 }
 
 /**
@@ -100,7 +100,7 @@ export function toText(value: unknown, label: string): string {
 function readVectors(data: unknown, count: number, subject: string): number[][] {
   if (!Array.isArray(data) || data.length !== count) {
     const got = Array.isArray(data) ? data.length : 'no';
-    throw answerFailure(
+    throw responseFailure(
       `${subject} was sent ${count} texts and answered with ${got} vectors`,
       'Check that the model is an embeddings model.',
     );
@@ -112,7 +112,7 @@ function readVectors(data: unknown, count: number, subject: string): number[][] 
   });
   for (let index = 0; index < count; index++) {
     if (vectors[index]) continue;
-    throw answerFailure(
+    throw responseFailure(
       `The answer of ${subject} has no usable vector for text ${index + 1} of ${count}`,
       'Check that the model is an embeddings model.',
     );

@@ -8,9 +8,9 @@ import {
   type Owner,
   type Target,
 } from '../connection/endpoints';
-import { answerFailure } from '../errors/basetenError';
+import { responseFailure } from '../errors/basetenError';
 import { jsonBody } from '../payload/requestBody';
-import { parseAnswerObject } from '../payload/responseItem';
+import { parseResponseObject } from '../payload/responseItem';
 
 /** Body of an async submission: https://docs.baseten.co/inference/async */
 export interface SubmitAsyncBody {
@@ -41,9 +41,9 @@ export async function submitAsync(
   const url = actionUrl(endpoints, owner, target, action);
   const subject = nameOf(owner);
   const response = await send({ method: 'POST', url, body: jsonBody(body), subject });
-  const { request_id } = parseAnswerObject(response.body, subject);
+  const { request_id } = parseResponseObject(response.body, subject);
   if (typeof request_id === 'string' && request_id !== '') return request_id;
-  throw answerFailure(
+  throw responseFailure(
     `The answer of ${subject} has no request ID`,
     'Check that the credential’s URLs lead to Baseten.',
   );
@@ -65,7 +65,7 @@ export async function askStatus(
     url: asyncRequestUrl(endpoints, owner, requestId),
     subject,
   });
-  return parseAnswerObject(response.body, subject) as unknown as AsyncRequestStatus;
+  return parseResponseObject(response.body, subject) as unknown as AsyncRequestStatus;
 }
 
 /** An async request as messages name it. */

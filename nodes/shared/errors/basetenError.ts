@@ -1,5 +1,5 @@
 import { isRecord } from '../json';
-import { isPage, readable, wordsOf } from './responseText';
+import { isPage, readable, readResponseText } from './responseText';
 import { FAILURES, WEB_PAGE, failureOfConnection, failureOfStatus, type Failure } from './failures';
 import { withoutSecrets } from './redact';
 
@@ -57,7 +57,7 @@ export function httpFailure(
 ): BasetenError {
   const failure = failureOfStatus(status, subject);
   const hide = (text: string) => withoutSecrets(text, secrets);
-  const { detail, code, isPage: isWebPage } = wordsOf(body, hide);
+  const { detail, code, isPage: isWebPage } = readResponseText(body, hide);
   const hints = [
     failure.hint,
     status === 413 && sentBytes !== undefined && `This request had ${inUnits(sentBytes)}.`,
@@ -108,7 +108,7 @@ export function brokenStreamFailure(subject: string, cause?: BasetenError): Base
 
 /** An answer that is larger than memory should hold. @param limit in bytes */
 export function hugeResponseFailure(subject: string, limit: number): BasetenError {
-  return answerFailure(
+  return responseFailure(
     titleOf(FAILURES.hugeAnswer, { subject, limit: limit / 1e6 }),
     FAILURES.hugeAnswer.hint,
   );
@@ -123,7 +123,7 @@ export function notJsonFailure(body: Buffer, subject: string): BasetenError {
     : start === undefined
       ? 'It holds binary data.'
       : `It starts with: ${start}`;
-  return answerFailure(
+  return responseFailure(
     titleOf(FAILURES.notJson, { subject }),
     `${shown}\n${FAILURES.notJson.hint}`,
   );
@@ -131,11 +131,11 @@ export function notJsonFailure(body: Buffer, subject: string): BasetenError {
 
 /** An answer of JSON that is none of Baseten's. */
 export function notBasetenFailure(subject: string): BasetenError {
-  return answerFailure(titleOf(FAILURES.notBaseten, { subject }), FAILURES.notBaseten.hint);
+  return responseFailure(titleOf(FAILURES.notBaseten, { subject }), FAILURES.notBaseten.hint);
 }
 
 /** An answer that came but can't be used. */
-export function answerFailure(message: string, hint: string): BasetenError {
+export function responseFailure(message: string, hint: string): BasetenError {
   return new BasetenError(message, { kind: 'answer', hint });
 }
 

@@ -20,7 +20,7 @@ const DEEPEST = 6;
 const UNREADABLE = 0.1;
 
 /** What an answer says in words. */
-export interface AnswerWords {
+export interface ResponseText {
   /** Absent where it says nothing readable. */
   detail?: string;
   /** Baseten's `error_code`. */
@@ -33,7 +33,7 @@ export interface AnswerWords {
  * Finds the words in an answer of any shape: JSON, text, or the title of a web page.
  * @param hide takes out what must not be shown
  */
-export function wordsOf(body: Buffer, hide: (text: string) => string): AnswerWords {
+export function readResponseText(body: Buffer, hide: (text: string) => string): ResponseText {
   const text = body.toString('utf8').trim();
   const json = parse(text);
   if (json === undefined) return { detail: readable(text, hide), isPage: isPage(text) };

@@ -12,22 +12,25 @@ import {
   modelApiUrl,
   routeUrl,
   type Endpoints,
+  type Owner,
   type OwnerKind,
   type Target,
 } from '../connection/endpoints';
-import { BasetenError, hidingSecrets, toNodeError } from '../errors/basetenError';
-import { parseAnswer } from '../payload/responseItem';
+import { BasetenError } from '../errors/basetenError';
+import { hidingSecrets, toNodeError } from '../errors/nodeErrors';
+import { parseResponse } from '../payload/responseItem';
 import { secretsOf } from '../errors/redact';
 
-/** Seconds: a person is waiting for the list to open. */
+/** Most seconds for one request. It is short because a person waits for the list to open. */
 const LIST_TIMEOUT = 20;
 
+/** A model or chain in a response of the management API. */
 interface Named {
   id: string;
   name: string;
 }
 
-/** A deployment; those of chains have no name. */
+/** A deployment in a response of the management API. Deployments of chains have no name. */
 interface Deployment {
   id: string;
   name?: string;
@@ -35,59 +38,79 @@ interface Deployment {
   environment?: string | null;
 }
 
-/** Models of the workspace: https://docs.baseten.co/reference/management-api/models/gets-all-models */
+/**
+ * Lists the models of the workspace.
+ * @param filter what the user typed into the list's search field
+ * @throws {NodeApiError} if the request fails for another reason than the key's rights
+ * @see https://docs.baseten.co/reference/management-api/models/gets-all-models
+ */
 export async function searchModels(
   this: ILoadOptionsFunctions,
   filter?: string,
 ): Promise<INodeListSearchResult> {
-  const answer = await list<{ models?: Named[] }>(this, 'models', ['models']);
-  if (!answer) return notAllowed('models');
-  return matching(filter, (answer.models ?? []).map(toChoice));
+  const response = await list<{ models?: Named[] }>(this, 'models', ['models']);
+  if (!response) return notAllowed('models');
+  return matching(filter, (response.models ?? []).map(toChoice));
 }
 
-/** Chains of the workspace: https://docs.baseten.co/reference/management-api/chains/gets-all-chains */
+/**
+ * Lists the chains of the workspace.
+ * @param filter what the user typed into the list's search field
+ * @throws {NodeApiError} if the request fails for another reason than the key's rights
+ * @see https://docs.baseten.co/reference/management-api/chains/gets-all-chains
+ */
 export async function searchChains(
   this: ILoadOptionsFunctions,
   filter?: string,
 ): Promise<INodeListSearchResult> {
-  const answer = await list<{ chains?: Named[] }>(this, 'chains', ['chains']);
-  if (!answer) return notAllowed('chains');
-  return matching(filter, (answer.chains ?? []).map(toChoice));
+  const response = await list<{ chains?: Named[] }>(this, 'chains', ['chains']);
+  if (!response) return notAllowed('chains');
+  return matching(filter, (response.chains ?? []).map(toChoice));
 }
 
-/** Environments of the chosen model or chain. */
+/**
+ * Lists the environments of the chosen model or chain.
+ * @param filter what the user typed into the list's search field
+ * @throws {NodeApiError} if the request fails for another reason than the key's rights
+ * @see https://docs.baseten.co/reference/management-api/overview
+ */
 export async function searchEnvironments(
   this: ILoadOptionsFunctions,
   filter?: string,
 ): Promise<INodeListSearchResult> {
   const owner = chosenOwner(this);
-  if (!owner) return firstChoose(this);
-  const answer = await list<{ environments?: Array<{ name: string }> }>(this, 'environments', [
-    ...owner,
+  if (!owner) return chooseOwnerFirst(this);
+  const path = [...pathOf(owner), 'environments'];
+  const response = await list<{ environments?: Array<{ name: string }> }>(
+    this,
     'environments',
-  ]);
-  if (!answer) return notAllowed('environments');
+    path,
+  );
+  if (!response) return notAllowed('environments');
   return matching(
     filter,
-    (answer.environments ?? []).map(({ name }) => ({ name, value: name })),
+    (response.environments ?? []).map(({ name }) => ({ name, value: name })),
   );
 }
 
-/** Deployments of the chosen model or chain. */
+/**
+ * Lists the deployments of the chosen model or chain, with their environment and status.
+ * @param filter what the user typed into the list's search field
+ * @throws {NodeApiError} if the request fails for another reason than the key's rights
+ * @see https://docs.baseten.co/reference/management-api/overview
+ */
 export async function searchDeployments(
   this: ILoadOptionsFunctions,
   filter?: string,
 ): Promise<INodeListSearchResult> {
   const owner = chosenOwner(this);
-  if (!owner) return firstChoose(this);
-  const answer = await list<{ deployments?: Deployment[] }>(this, 'deployments', [
-    ...owner,
-    'deployments',
-  ]);
-  if (!answer) return notAllowed('deployments');
+  if (!owner) return chooseOwnerFirst(this);
+  const path = [...pathOf(owner), 'deployments'];
+  const response = await list<{ deployments?: Deployment[] }>(this, 'deployments', path);
+  if (!response) return notAllowed('deployments');
   return matching(
     filter,
-    (answer.deployments ?? []).map(({ id, name, status, environment }) => ({
+    (response.deployments ?? []).map(({ id, name, status, environment }) => ({
       name: [name ?? id, environment, status?.toLowerCase().replaceAll('_', ' ')]
         .filter(Boolean)
         .join(' · '),
@@ -97,8 +120,10 @@ export async function searchDeployments(
 }
 
 /**
- * Names that requests to the chosen source can give as their model: the hosted models with their context length, or
- * what a deployment says it serves.
+ * Lists the names that a request to the chosen source can give as its model: the models that
+ * Baseten hosts, with their context length, or the names that a deployment says it serves.
+ * @param filter what the user typed into the list's search field
+ * @throws {NodeApiError} if Baseten refuses the key, or the Model APIs can't be asked
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export async function searchModelNames(
@@ -108,31 +133,31 @@ export async function searchModelNames(
   const isDeployment = this.getCurrentNodeParameter('source') === 'deployment';
   try {
     const owner = isDeployment ? chosenOwner(this) : undefined;
-    if (isDeployment && !owner) return firstChoose(this);
-    const answer = await ask(this, 'the list of model names', (endpoints) =>
+    if (isDeployment && !owner) return chooseOwnerFirst(this);
+    const response = await getJson(this, 'the list of model names', (endpoints) =>
       owner
-        ? routeUrl(endpoints, { kind: 'model', id: owner[1] }, chosenTarget(this), '/v1/models')
+        ? routeUrl(endpoints, owner, chosenTarget(this), '/v1/models')
         : modelApiUrl(endpoints, '/models'),
     );
-    const choices = toModelChoices(answer);
-    return choices.length > 0 ? matching(filter, choices) : noNames(isDeployment);
+    const choices = toModelChoices(response);
+    return choices.length > 0 ? matching(filter, choices) : noModelNames(isDeployment);
   } catch (error) {
     if (error instanceof BasetenError && error.status === 403) return notAllowed('model names');
-    // A deployment may be asleep, or have no such route, and work all the same.
+    // A deployment that is asleep, or does not have this route, can still be called.
     if (isDeployment && !(error instanceof BasetenError && error.status === 401))
-      return noNames(true);
+      return noModelNames(true);
     throw toNodeError(this.getNode(), error, 0);
   }
 }
 
-/** Asks the management API. @returns nothing where the key may not list */
+/** Reads a list of the management API. @returns nothing if the key may not read it */
 async function list<T>(
   context: ILoadOptionsFunctions,
   what: string,
   path: string[],
 ): Promise<T | undefined> {
   try {
-    return (await ask(context, `the list of ${what}`, (endpoints) =>
+    return (await getJson(context, `the list of ${what}`, (endpoints) =>
       managementUrl(endpoints, ...path),
     )) as T;
   } catch (error) {
@@ -141,7 +166,7 @@ async function list<T>(
   }
 }
 
-async function ask(
+async function getJson(
   context: ILoadOptionsFunctions,
   subject: string,
   urlIn: (endpoints: Endpoints) => string,
@@ -153,16 +178,22 @@ async function ask(
     maxRetries: 1,
   });
   return await hidingSecrets(secretsOf(connection), async () =>
-    parseAnswer(response.body, subject),
+    parseResponse(response.body, subject),
   );
 }
 
-function chosenOwner(context: ILoadOptionsFunctions): [string, string] | undefined {
+/** @returns nothing if no model or chain is chosen yet */
+function chosenOwner(context: ILoadOptionsFunctions): Owner | undefined {
   const kind = chosenKind(context);
   const id = context.getCurrentNodeParameter(kind === 'model' ? 'modelId' : 'chainId', {
     extractValue: true,
   });
-  return typeof id === 'string' && id !== '' ? [`${kind}s`, id] : undefined;
+  return typeof id === 'string' && id !== '' ? { kind, id } : undefined;
+}
+
+/** The path of a model or chain in the management API. */
+function pathOf({ kind, id }: Owner): string[] {
+  return [`${kind}s`, id];
 }
 
 function chosenKind(context: ILoadOptionsFunctions): OwnerKind {
@@ -194,7 +225,7 @@ function matching(
   return { results: results.sort((a, b) => a.name.localeCompare(b.name)) };
 }
 
-/** A list can only show choices, so the hint is one; chosen all the same, it is an empty value that the node refuses. */
+/** A list can show nothing but choices, so the hint is one. Its value is empty: the node refuses it. */
 function hint(text: string): INodeListSearchResult {
   return { results: [{ name: text, value: '' }] };
 }
@@ -203,7 +234,7 @@ function notAllowed(what: string): INodeListSearchResult {
   return hint(`This API key may not list ${what}. Choose "By ID" and enter it.`);
 }
 
-function noNames(isDeployment: boolean): INodeListSearchResult {
+function noModelNames(isDeployment: boolean): INodeListSearchResult {
   return hint(
     isDeployment
       ? 'This deployment tells no model names now. Choose "By ID" and enter one, or leave it empty.'
@@ -211,6 +242,6 @@ function noNames(isDeployment: boolean): INodeListSearchResult {
   );
 }
 
-function firstChoose(context: ILoadOptionsFunctions): INodeListSearchResult {
+function chooseOwnerFirst(context: ILoadOptionsFunctions): INodeListSearchResult {
   return hint(`Choose the ${chosenKind(context)} first.`);
 }

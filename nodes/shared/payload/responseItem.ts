@@ -54,7 +54,7 @@ export async function toItem(
     };
   }
   if (actual === 'text') return { json: { output: body.toString('utf8') } };
-  const answer = parseAnswer(body, subject);
+  const answer = parseResponse(body, subject);
   const json = toObject(answer);
   // Paths are those of the answer, wherever in the item it stands.
   return await moveBase64(json, base64Fields, helpers, json === answer ? undefined : 'output');
@@ -67,7 +67,7 @@ export function toObject(json: unknown): IDataObject {
 }
 
 /** Reads an answer that must be JSON. @throws {BasetenError} where it is not */
-export function parseAnswer(body: Buffer, subject: string): unknown {
+export function parseResponse(body: Buffer, subject: string): unknown {
   if (body.length === 0) return {};
   try {
     return JSON.parse(body.toString('utf8'));
@@ -77,8 +77,8 @@ export function parseAnswer(body: Buffer, subject: string): unknown {
 }
 
 /** Reads an answer that must be a JSON object. @throws {BasetenError} where it is not */
-export function parseAnswerObject(body: Buffer, subject: string): Record<string, unknown> {
-  const json = parseAnswer(body, subject);
+export function parseResponseObject(body: Buffer, subject: string): Record<string, unknown> {
+  const json = parseResponse(body, subject);
   if (typeof json === 'object' && json !== null && !Array.isArray(json))
     return json as Record<string, unknown>;
   throw notBasetenFailure(subject);

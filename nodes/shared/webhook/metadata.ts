@@ -1,20 +1,28 @@
 import { createHmac, timingSafeEqual } from 'crypto';
 
 import { UserInputError } from '../errors/userInputError';
+import { isRecord } from '../json';
 
-/** Query parameters that carry metadata through Baseten, which gives back nothing but the URL it was told. */
+/**
+ * Query parameter of a webhook URL that carries metadata. Baseten returns nothing of a request but
+ * its ID, and posts the result to the whole URL that it was given.
+ */
 export const METADATA_PARAMETER = 'baseten_metadata';
+
+/** Query parameter that carries the signature of the metadata. */
 export const METADATA_SIGNATURE_PARAMETER = 'baseten_metadata_signature';
 
-/** Bytes of JSON: base64 and a signature later it still fits the 8 KiB that proxies allow a URL. */
+/** Bytes of JSON. As base64 and with a signature it still fits the 8 KiB that proxies allow a URL. */
 const LONGEST_METADATA = 4096;
 
+/** A JSON object of the user's, which comes out with the result. */
 export type Metadata = Record<string, unknown>;
 
 /**
- * Puts metadata into the query of a webhook URL, signed so that the trigger can tell it was not changed.
- * @param secret webhook signing secret; without one the metadata travels unsigned
- * @throws {UserInputError} where the metadata is too long for a URL
+ * Puts metadata into the query of a webhook URL, signed so that the trigger notices a change.
+ * @param secret webhook signing secret; without one the metadata is not signed
+ * @returns the URL with the metadata, or the URL as it was if there is no metadata
+ * @throws {UserInputError} if the metadata is too long for a URL
  */
 export function withMetadata(url: URL, metadata: Metadata, secret: string | undefined): URL {
   if (Object.keys(metadata).length === 0) return url;
@@ -35,26 +43,35 @@ export function withMetadata(url: URL, metadata: Metadata, secret: string | unde
 }
 
 /**
- * Reads metadata from the query of a delivery. It never throws.
- * @param secrets any of them may have signed; empty: unsigned metadata is taken
- * @returns the metadata, empty where there is none, or `undefined` where it was changed on the way
+ * Whether the metadata in the query of a delivery is as it was sent. It never throws.
+ * @param secrets any of them may have signed; if there are none, unsigned metadata counts as genuine
+ */
+export function isMetadataGenuine(query: Record<string, unknown>, secrets: string[]): boolean {
+  const value = query[METADATA_PARAMETER];
+  const signature = query[METADATA_SIGNATURE_PARAMETER];
+  if (value === undefined) return signature === undefined;
+  if (typeof value !== 'string') return false;
+  return secrets.length === 0 || isSigned(value, signature, secrets);
+}
+
+/**
+ * Verifies and reads the metadata in the query of a delivery. It never throws.
+ * @param secrets any of them may have signed; if there are none, unsigned metadata is taken
+ * @returns the metadata, empty if there is none, or `undefined` if it is not as it was sent
  */
 export function readMetadata(
   query: Record<string, unknown>,
   secrets: string[],
 ): Metadata | undefined {
+  if (!isMetadataGenuine(query, secrets)) return undefined;
   const value = query[METADATA_PARAMETER];
-  if (value === undefined)
-    return query[METADATA_SIGNATURE_PARAMETER] === undefined ? {} : undefined;
-  if (typeof value !== 'string') return undefined;
-  if (secrets.length > 0 && !isSigned(value, query[METADATA_SIGNATURE_PARAMETER], secrets))
-    return undefined;
-  return parse(value);
+  return value === undefined ? {} : parse(value as string);
 }
 
 function isSigned(value: string, signature: unknown, secrets: string[]): boolean {
   if (typeof signature !== 'string' || !/^[0-9a-f]{64}$/i.test(signature)) return false;
   const given = Buffer.from(signature, 'hex');
+  // All are compared, so that the time it takes does not show which one matched.
   return secrets.filter((secret) => timingSafeEqual(given, sign(value, secret))).length > 0;
 }
 
@@ -65,9 +82,7 @@ function sign(value: string, secret: string): Buffer {
 function parse(value: string): Metadata | undefined {
   try {
     const json = JSON.parse(Buffer.from(value, 'base64url').toString('utf8')) as unknown;
-    return typeof json === 'object' && json !== null && !Array.isArray(json)
-      ? (json as Metadata)
-      : undefined;
+    return isRecord(json) ? json : undefined;
   } catch {
     return undefined;
   }

@@ -4,20 +4,26 @@ import { toConnection } from '../connection/connection';
 
 type Context = Pick<IWebhookFunctions, 'getCredentials' | 'getNode'>;
 
-/** Milliseconds that secrets which were read for one delivery serve the others of a burst. */
+/** Milliseconds that secrets, once read for one delivery, serve the others of its burst. */
 const FRESH_FOR = 2000;
 
-/** Milliseconds that reading may take while others that were read not too long ago are at hand. */
+/** Milliseconds that reading may take before a delivery is verified with the secrets known so far. */
 const PATIENCE = 250;
 
 /** Milliseconds that those may be old. */
 const USABLE_FOR = 15 * 60_000;
 
-/** Secrets as they were read last, by the ID of their credential. Nothing is kept of one without any. */
+/** The secrets that were read last, by the ID of their credential. A credential without any is not kept. */
 const known = new Map<string, { secrets: string[]; at: number }>();
+
+/** Readings that have not ended, by the ID of their credential. */
 const readings = new Map<string, Promise<string[]>>();
 
-/** Webhook secrets of the node's credential; none where it has no credential. */
+/**
+ * Reads the webhook secrets of the node's credential.
+ * @returns the secrets; none if the node has no credential, or the credential has no secret
+ * @throws what n8n throws if the credential cannot be read
+ */
 export async function readSecrets(context: Context): Promise<string[]> {
   const credential = context.getNode().credentials?.basetenApi;
   if (!credential) return [];
@@ -28,14 +34,16 @@ export async function readSecrets(context: Context): Promise<string[]> {
 }
 
 /**
- * Like `readSecrets`, but read once for the deliveries of a burst: with n8n's default expression engine decrypting costs
- * 50 ms and more each time, and in a burst its turn comes after all requests that n8n has begun. Where that takes long
- * a delivery is taken by the secrets that were read before; without them the whole burst would be answered too late.
- * @param isSigned whether the delivery, and its metadata, is signed with these
+ * Like `readSecrets`, but the deliveries of a burst share one reading. With n8n's default expression
+ * engine, decrypting a credential takes 50 ms of CPU and more, and in a burst it ends only after all
+ * requests that n8n has begun. If it takes too long, a delivery is verified with the secrets that
+ * were read before. Without this, Baseten would have given up on the whole burst.
+ * @param isSignedBy whether the delivery and its metadata are signed with one of these secrets
+ * @throws what n8n throws if the credential cannot be read
  */
 export async function readSharedSecrets(
   context: Context,
-  isSigned: (secrets: string[]) => boolean,
+  isSignedBy: (secrets: string[]) => boolean,
 ): Promise<string[]> {
   const id = context.getNode().credentials?.basetenApi?.id;
   if (!id) return await readSecrets(context);
@@ -43,12 +51,12 @@ export async function readSharedSecrets(
   const age = Date.now() - (last?.at ?? -Infinity);
   if (last && age < FRESH_FOR) return last.secrets;
   const reading = readings.get(id) ?? startReading(id, context);
-  if (!last || age >= USABLE_FOR || !isSigned(last.secrets)) return await reading;
+  if (!last || age >= USABLE_FOR || !isSignedBy(last.secrets)) return await reading;
   return await Promise.race([reading, sleep(PATIENCE).then(() => last.secrets)]);
 }
 
 function startReading(id: string, context: Context): Promise<string[]> {
-  // What was known is forgotten where there is nothing any more, or nothing that can be read.
+  // A credential that has no secret any more, or cannot be read any more, is forgotten.
   const forget = () => known.delete(id);
   const reading = readSecrets(context).finally(() => readings.delete(id));
   reading.then((secrets) => secrets.length === 0 && forget(), forget);

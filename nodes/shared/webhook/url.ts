@@ -1,8 +1,8 @@
 import { UserInputError } from '../errors/userInputError';
 
 /**
- * Checks the address that Baseten shall send a result to: https, or plain http to this machine.
- * @throws {UserInputError} where Baseten would refuse it
+ * Checks the address that Baseten will post a result to: https, or plain http to this machine.
+ * @throws {UserInputError} if Baseten would refuse it
  * @see https://docs.baseten.co/inference/async
  */
 export function parseWebhookUrl(value: unknown): URL {
@@ -22,7 +22,10 @@ export function parseWebhookUrl(value: unknown): URL {
   );
 }
 
-/** Whether a host of a URL is this machine. */
+/**
+ * Whether a host is this machine.
+ * @param hostname as `URL.hostname` has it
+ */
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }

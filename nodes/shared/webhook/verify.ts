@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'crypto';
 
+import { isRecord } from '../json';
 import type { Metadata } from './metadata';
 
 /** What Baseten posts when an async request has ended: https://docs.baseten.co/inference/async */
@@ -11,7 +12,9 @@ export interface AsyncResult {
   type: 'async_request_completed';
   /** When the delivery was sent, ISO 8601. */
   time: string;
+  /** What the model or chain returned. */
   data: unknown;
+  /** Why it failed; empty if it did not. */
   errors: Array<{ code: string; message: string }>;
 }
 
@@ -19,10 +22,12 @@ export interface AsyncResult {
 export type FailedCheck =
   'signature missing' | 'signature wrong' | 'not JSON' | 'too old' | 'not an async result';
 
+/** What the verification of a delivery says: the result that it brings, or the check that it failed. */
 export type Verdict = { ok: true; result: AsyncResult } | { ok: false; check: FailedCheck };
 
+/** What a delivery is verified against. */
 export interface VerifySettings {
-  /** Signing secrets; any of them may have signed. Empty: the signature is not looked at. */
+  /** Signing secrets; any of them may have signed. If there are none, the signature is not checked. */
   secrets: string[];
   /** Seconds that the time of sending may differ from now; 0 = any time. */
   tolerance: number;
@@ -31,8 +36,8 @@ export interface VerifySettings {
 }
 
 /**
- * Tells whether a delivery is Baseten's: signature over the raw bytes first, then its time, then its shape.
- * It never throws, whatever is delivered.
+ * Tells whether a delivery is Baseten's: first the signature of the raw bytes, then the time, then
+ * the shape. It never throws, whatever is delivered.
  * @param body raw bytes as they came
  * @param signatureHeader value of `X-BASETEN-SIGNATURE`
  * @see https://docs.baseten.co/inference/async#secure-webhooks
@@ -54,26 +59,35 @@ export function verifyDelivery(
   return { ok: true, result: { ...payload, errors: payload.errors ?? [] } };
 }
 
-/** HTTP status that answers a delivery which failed a check. */
+/**
+ * HTTP status for a delivery that failed a check: 401 if it may not be Baseten's or not be fresh,
+ * 400 if its body is wrong.
+ */
 export function refusalStatus(check: FailedCheck): 400 | 401 {
   return check === 'not JSON' || check === 'not an async result' ? 400 : 401;
 }
 
-/** Whether the model or chain answered; of one that failed only its errors are delivered. */
+/** Whether the model or chain returned an output. If it failed, Baseten delivers only its errors. */
 export function isSuccess({ errors }: AsyncResult): boolean {
   return errors.length === 0;
 }
 
 /**
  * What a workflow gets: Baseten's payload as it came, whether it succeeded, and the metadata.
- * @param metadata `undefined` where it was changed on the way, which is told; the result itself is genuine
+ * @param metadata `undefined` if it was changed on the way; the item then says so, and keeps the
+ *   result, which is genuine
  */
 export function toPayload(result: AsyncResult, metadata: Metadata | undefined): object {
   const payload = { ...result, succeeded: isSuccess(result), metadata: metadata ?? {} };
   return metadata === undefined ? { ...payload, metadataInvalid: true } : payload;
 }
 
-/** Whether a header signs a body with any of the secrets. Compares every signature with that of every secret, always all. */
+/**
+ * Whether a header signs a body with any of the secrets. It compares every signature with that of
+ * every secret, and never stops early, so that the time it takes does not show which one matched.
+ * @param body raw bytes as they came
+ * @param header value of `X-BASETEN-SIGNATURE`: `v1=<hex>`, several separated by commas
+ */
 export function isSigned(body: Buffer, header: string, secrets: string[]): boolean {
   const expected = secrets.map((secret) => createHmac('sha256', secret).update(body).digest());
   let match = false;
@@ -86,7 +100,7 @@ export function isSigned(body: Buffer, header: string, secrets: string[]): boole
   return match;
 }
 
-/** Baseten sends two at the most, while a secret is being rotated. */
+/** Baseten sends at most two, while a secret is being rotated. */
 const MOST_SIGNATURES = 10;
 
 function parseJson(body: Buffer): unknown {
@@ -97,16 +111,15 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** Milliseconds since 1970; not a number where the payload has no time, which its shape will tell. */
+/** Milliseconds since 1970. Without a time this is NaN; the check of the shape refuses that payload. */
 function timeOf(payload: unknown): number {
-  const time =
-    typeof payload === 'object' && payload !== null && 'time' in payload ? payload.time : undefined;
+  const time = isRecord(payload) ? payload.time : undefined;
   return typeof time === 'string' ? Date.parse(time) : NaN;
 }
 
 function isAsyncResult(payload: unknown): payload is AsyncResult {
-  if (typeof payload !== 'object' || payload === null) return false;
-  const { request_id, type, time, errors } = payload as Record<string, unknown>;
+  if (!isRecord(payload)) return false;
+  const { request_id, type, time, errors } = payload;
   return (
     typeof request_id === 'string' &&
     request_id !== '' &&

@@ -1,6 +1,6 @@
 import { nameOfRequest } from '../../../shared/async/requests';
 import { asyncRequestUrl } from '../../../shared/connection/endpoints';
-import { parseAnswer, toObject } from '../../../shared/payload/responseItem';
+import { parseResponse, toObject } from '../../../shared/payload/responseItem';
 import type { Operation } from '../operation';
 import { readRequest, requestParameters } from './request';
 
@@ -16,6 +16,6 @@ export const cancel: Operation = {
     const url = asyncRequestUrl(call.connection.endpoints, owner, requestId);
     const subject = nameOfRequest(owner, requestId);
     const response = await call.send({ method: 'DELETE', url, subject });
-    return [{ json: toObject(parseAnswer(response.body, subject)) }];
+    return [{ json: toObject(parseResponse(response.body, subject)) }];
   },
 };

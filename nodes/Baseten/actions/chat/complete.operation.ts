@@ -4,7 +4,7 @@ import { asksForJson, type ChatBody, type ChatCompletion } from './protocol/type
 import { finishReasonOf, simplify, toCompletion } from './protocol/completion';
 import type { BasetenRequest } from '../../../shared/http/client';
 import { jsonBody } from '../../../shared/payload/requestBody';
-import { parseAnswerObject } from '../../../shared/payload/responseItem';
+import { parseResponseObject } from '../../../shared/payload/responseItem';
 import type { ItemCall, ItemOperation } from '../operation';
 import { readSource } from '../../../shared/parameters/source';
 import { readChatBody } from './body';
@@ -47,7 +47,7 @@ async function askAtOnce(
   body: ChatBody,
 ): Promise<ChatCompletion> {
   const response = await send({ ...request, body: jsonBody(body) });
-  return toCompletion(parseAnswerObject(response.body, request.subject), request.subject);
+  return toCompletion(parseResponseObject(response.body, request.subject), request.subject);
 }
 
 /** Runs that have their hint: one says enough, however many items there are. */

@@ -6,7 +6,7 @@ import { toCompletion } from './protocol/completion';
 import type { ChatBody, ChatCompletion } from './protocol/types';
 import { readCompletion } from './protocol/stream';
 import { jsonBody } from '../../../shared/payload/requestBody';
-import { parseAnswerObject } from '../../../shared/payload/responseItem';
+import { parseResponseObject } from '../../../shared/payload/responseItem';
 import { readEvents } from '../../../shared/http/sse';
 import type { ItemCall } from '../operation';
 
@@ -59,7 +59,7 @@ async function passOnWhole(
   subject: string,
   onText: (text: string) => Promise<void>,
 ): Promise<ChatCompletion> {
-  const completion = toCompletion(parseAnswerObject(body, subject), subject);
+  const completion = toCompletion(parseResponseObject(body, subject), subject);
   const content = completion.choices[0]?.message.content;
   if (typeof content === 'string') await onText(splitThinking(content).content);
   return completion;

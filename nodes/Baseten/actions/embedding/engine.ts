@@ -1,8 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { nameOf, routeUrl } from '../../../shared/connection/endpoints';
-import { answerFailure } from '../../../shared/errors/basetenError';
-import { parseAnswer } from '../../../shared/payload/responseItem';
+import { responseFailure } from '../../../shared/errors/basetenError';
+import { parseResponse } from '../../../shared/payload/responseItem';
 import type { ItemCall } from '../operation';
 import { readOwner, readTarget } from '../../../shared/parameters/addressing';
 import type { Options } from '../../../shared/parameters/options';
@@ -48,9 +48,9 @@ export function readEngineFields(options: Options): Record<string, true> {
 
 /** Reads an answer that must be a list of this length. @throws {BasetenError} where it is not */
 export function readList(body: Buffer, count: number, subject: string, route: string): unknown[] {
-  const list = parseAnswer(body, subject);
+  const list = parseResponse(body, subject);
   if (Array.isArray(list) && list.length === count) return list;
-  throw answerFailure(
+  throw responseFailure(
     `The answer of ${subject} is not a list of ${count} results`,
     `Check that the deployment is an embeddings engine (BEI) with the route ${route}.`,
   );

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { toText } from '../../../shared/embeddings';
-import { answerFailure } from '../../../shared/errors/basetenError';
+import { responseFailure } from '../../../shared/errors/basetenError';
 import { jsonBody, parseJson } from '../../../shared/payload/requestBody';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import type { Operation } from '../operation';
@@ -86,7 +86,7 @@ function toRanked(entry: unknown, texts: string[], subject: string): Ranked {
   const { index, score } = (entry ?? {}) as Partial<Ranked>;
   if (typeof score === 'number' && index !== undefined && texts[index] !== undefined)
     return { index, score };
-  throw answerFailure(
+  throw responseFailure(
     `The answer of ${subject} has a result without a score or a text that it belongs to`,
     'Check that the deployment serves a reranker.',
   );

@@ -1,6 +1,6 @@
 import type { BasetenRequest, BasetenResponse } from '../../../shared/http/client';
 import { BasetenError } from '../../../shared/errors/basetenError';
-import { parseAnswerObject } from '../../../shared/payload/responseItem';
+import { parseResponseObject } from '../../../shared/payload/responseItem';
 import { realTime, type Time } from '../../../shared/time';
 import { UserInputError } from '../../../shared/errors/userInputError';
 
@@ -74,7 +74,7 @@ async function askDeployment({ send, url, subject }: ReadinessQuestion): Promise
       'Use a key that may call the management API, or turn Wait Until Ready off: a prediction waits for the deployment anyway.',
     );
   });
-  const answer = parseAnswerObject(response.body, subject) as Partial<Deployment> & {
+  const answer = parseResponseObject(response.body, subject) as Partial<Deployment> & {
     current_deployment?: Deployment | null;
   };
   // An environment holds its deployment; a deployment stands for itself.

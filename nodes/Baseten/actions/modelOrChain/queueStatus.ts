@@ -1,5 +1,5 @@
 import { actionUrl, nameOf, type OwnerKind } from '../../../shared/connection/endpoints';
-import { parseAnswer, toObject } from '../../../shared/payload/responseItem';
+import { parseResponse, toObject } from '../../../shared/payload/responseItem';
 import type { Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { optionsCollection } from '../../../shared/parameters/options';
@@ -25,7 +25,7 @@ export function queueStatusOperation(kind: OwnerKind): Operation {
       );
       const subject = nameOf(owner);
       const response = await send({ method: 'GET', url, subject });
-      return [{ json: toObject(parseAnswer(response.body, subject)) }];
+      return [{ json: toObject(parseResponse(response.body, subject)) }];
     },
   };
 }

@@ -1,7 +1,7 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
 import {
-  answerFailure,
+  responseFailure,
   type BasetenError,
   brokenStreamFailure,
   connectionFailure,
@@ -260,7 +260,7 @@ describe('n8n gets', () => {
     ['a broken stream', brokenStreamFailure('model abc', lost('ECONNRESET'))],
     ['a large answer', hugeResponseFailure('model abc', 100_000_000)],
     ['an unknown answer', notBasetenFailure('model abc')],
-    ['an answer of another kind', answerFailure('A title', 'A hint.')],
+    ['an answer of another kind', responseFailure('A title', 'A hint.')],
   ])('our own words for %s, without a status', (_name, error) => {
     expect(shown(error)).toMatchObject({ message: error.message, httpCode: null });
     expect(shown(error).description).toContain(error.hint);

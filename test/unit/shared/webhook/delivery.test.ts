@@ -1,4 +1,8 @@
-import { receiveDelivery, refuseForNow } from '../../../../nodes/shared/webhook/delivery';
+import {
+  receiveDelivery,
+  refuseForNow,
+  type ReceptionSettings,
+} from '../../../../nodes/shared/webhook/delivery';
 import {
   NOW,
   OTHER_SECRET,
@@ -16,25 +20,23 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-/** Receives a delivery and tells all that can be seen of it. */
-function received(
-  settings: WebhookSettings,
-  receiving: Partial<Parameters<typeof receiveDelivery>[1]> = {},
-) {
+const RECEPTION: ReceptionSettings = { verifySignature: true, tolerance: 300 };
+
+/** Receives a delivery, and returns all that can be seen of it. */
+async function received(settings: WebhookSettings, reception: Partial<ReceptionSettings> = {}) {
   const { context, answer, log } = webhookContext(settings);
-  const reception = receiveDelivery(context, {
-    secrets: [SECRET],
-    verifySignature: true,
-    tolerance: 300,
-    ...receiving,
-  });
-  return { reception, answer, log };
+  return {
+    reception: await receiveDelivery(context, { ...RECEPTION, ...reception }),
+    answer,
+    log,
+  };
 }
 
-test('a genuine delivery is handed on, and its answer is left open', () => {
-  const { reception, answer, log } = received({});
+test('a genuine delivery is handed on, and its response is left open', async () => {
+  const { reception, answer, log } = await received({});
+  const result = JSON.parse(resultBody().toString()) as unknown;
   expect([reception, answer.answers, log]).toStrictEqual([
-    { result: JSON.parse(resultBody().toString()) },
+    { result, metadata: {}, bytes: resultBody().length },
     0,
     [],
   ]);
@@ -54,61 +56,64 @@ test.each<[string, WebhookSettings, number, string]>([
     401,
     'too old',
   ],
-  ['one that is no JSON', { body: Buffer.from('hello') }, 400, 'not JSON'],
+  ['one that is not JSON', { body: Buffer.from('hello') }, 400, 'not JSON'],
   ['an empty one', { body: Buffer.alloc(0) }, 400, 'not JSON'],
   ['one of another shape', { body: Buffer.from('[]') }, 400, 'not an async result'],
-])('%s is answered and n8n told so', (_, settings, status, check) => {
-  const { reception, answer } = received(settings);
+])('%s is refused, and n8n is told so', async (_, settings, status, check) => {
+  const { reception, answer } = await received(settings);
   expect([reception, answer.statusCode, answer.body]).toStrictEqual([
-    { answered: { noWebhookResponse: true } },
+    { refused: { noWebhookResponse: true } },
     status,
     { message: `Delivery refused: ${check}.` },
   ]);
 });
 
-test('the log says which check failed, of which node', () => {
-  expect(received({ headers: {} }).log).toStrictEqual([
-    '["Results: a delivery was turned away: signature missing",null]',
+test('the log says which check failed, of which node', async () => {
+  expect((await received({ headers: {} })).log).toStrictEqual([
+    '["Results: a delivery was refused: signature missing",null]',
   ]);
 });
 
-test('a request without raw bytes counts as an empty one', () => {
+test('a request without raw bytes counts as an empty one', async () => {
   const { context, answer } = webhookContext({
     headers: { 'x-baseten-signature': signed(resultBody(), SECRET) },
   });
   context.getRequestObject().rawBody = undefined as never;
-  receiveDelivery(context, { secrets: [SECRET], verifySignature: true, tolerance: 300 });
+  await receiveDelivery(context, RECEPTION);
   expect([answer.statusCode, answer.body]).toStrictEqual([
     401,
     { message: 'Delivery refused: signature wrong.' },
   ]);
 });
 
-test('with nothing to verify by, even a genuine delivery is put off', () => {
-  const { answer } = received({}, { secrets: [] });
+test('without a secret to verify with, even a genuine delivery is put off', async () => {
+  const { answer } = await received({ secret: '' });
   expect([answer.statusCode, answer.answers]).toStrictEqual([503, 1]);
 });
 
-test('where nothing shall be verified, an unsigned delivery is taken, with secrets and without', () => {
-  const taken = [[], [SECRET]].map(
-    (secrets) => received({ headers: {} }, { secrets, verifySignature: false }).reception,
+test('if nothing is to be verified, an unsigned delivery is taken, with secrets and without', async () => {
+  const taken = ['', SECRET].map(
+    async (secret) => await received({ secret, headers: {} }, { verifySignature: false }),
   );
-  expect(taken.map((reception) => 'result' in reception)).toStrictEqual([true, true]);
+  expect((await Promise.all(taken)).map(({ reception }) => 'result' in reception)).toStrictEqual([
+    true,
+    true,
+  ]);
 });
 
-test('tolerance 0 takes any age', () => {
+test('tolerance 0 takes any age', async () => {
   const old = { body: resultBody({ time: '2020-01-01T00:00:00Z' }) };
-  expect('result' in received(old, { tolerance: 0 }).reception).toBe(true);
+  expect('result' in (await received(old, { tolerance: 0 })).reception).toBe(true);
 });
 
-test('a response that was answered already is not answered again', () => {
+test('a response that was sent already is not sent again', async () => {
   const { context, answer } = webhookContext({ headers: {} });
   answer.json('by somebody else');
-  receiveDelivery(context, { secrets: [SECRET], verifySignature: true, tolerance: 300 });
+  await receiveDelivery(context, RECEPTION);
   expect([answer.answers, answer.body]).toStrictEqual([1, 'by somebody else']);
 });
 
-test('what fails on this side is answered so that it is delivered again, and logged', () => {
+test('if something fails on this side, Baseten is told to deliver again, and it is logged', () => {
   const { context, answer, log } = webhookContext();
   expect(refuseForNow(context, new Error('no database'))).toStrictEqual({
     noWebhookResponse: true,
@@ -119,7 +124,7 @@ test('what fails on this side is answered so that it is delivered again, and log
   ]);
 });
 
-test('the answer does not repeat what failed on this side', () => {
+test('the response does not repeat what failed on this side', () => {
   const { context, answer } = webhookContext();
   refuseForNow(context, new Error('secret thing'));
   expect(JSON.stringify(answer.body)).not.toContain('secret thing');

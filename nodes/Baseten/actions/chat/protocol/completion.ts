@@ -1,7 +1,7 @@
 import { isRecord } from '../../../../shared/json';
 import type { AssistantMessage, ChatCompletion, ChatToolCall } from './types';
 import { splitThinking } from './thinking';
-import { answerFailure } from '../../../../shared/errors/basetenError';
+import { responseFailure } from '../../../../shared/errors/basetenError';
 
 /** A tool call that the next node can use as it is. */
 interface SimpleToolCall {
@@ -39,7 +39,7 @@ const CUT_OFF = 'The answer reached the limit of tokens and was cut off there: r
 export function toCompletion(json: Record<string, unknown>, subject: string): ChatCompletion {
   const choice: unknown = Array.isArray(json.choices) ? json.choices[0] : undefined;
   if (isRecord(choice) && isRecord(choice.message)) return json as ChatCompletion;
-  throw answerFailure(
+  throw responseFailure(
     `The answer of ${subject} is not a chat completion`,
     `It was: ${excerpt(JSON.stringify(json))}\n` +
       'Check that the model serves OpenAI-compatible chat completions. ' +
@@ -109,7 +109,7 @@ function parseContent(
   if (parsed) return parsed.value;
   const refusal = typeof message.refusal === 'string' ? message.refusal : '';
   const shown = text || refusal;
-  throw answerFailure(
+  throw responseFailure(
     shown === ''
       ? `${capital(subject)} gave no JSON: its answer is empty`
       : `The answer of ${subject} is not valid JSON`,
@@ -133,7 +133,7 @@ function toSimpleCall(call: ChatToolCall, finishReason: string, subject: string)
   const { name, arguments: text } = call.function;
   const parsed = typeof text === 'string' ? tryParse(text.trim() || '{}') : { value: text ?? {} };
   if (parsed) return { id: call.id ?? '', name, arguments: parsed.value };
-  throw answerFailure(
+  throw responseFailure(
     `The arguments with which ${subject} calls the tool ${name} are not valid JSON`,
     `${finishReason === 'length' ? `${CUT_OFF}.` : 'Try again, or try another model.'}\n` +
       `They were: ${excerpt(text)}`,
