@@ -13,21 +13,25 @@ import { readSecrets } from '../shared/webhook/secrets';
 import { properties } from './properties';
 import { receive } from './receive';
 
-/** Activations that nobody is watching: refusing there would drop results until somebody does. */
+/**
+ * Activations that nobody watches. If the trigger refused to start there, results would be lost until
+ * somebody notices.
+ */
 const UNATTENDED = ['init', 'leadershipChange'];
 
+/** Starts a workflow with each result that Baseten delivers. */
 export class BasetenTrigger implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Baseten Trigger',
     name: 'basetenTrigger',
     icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
     group: ['trigger'],
-    // Both do the same. For nodes of version 1 n8n evaluates an expression at every webhook call, which costs far more
-    // CPU than the node itself with n8n's default expression engine.
+    // Both versions do the same. For version 1 n8n evaluates an expression at every webhook call.
+    // With n8n's default expression engine that costs far more CPU than the node itself.
     version: [1, 2],
     defaultVersion: 2,
     subtitle: '={{ $parameter["outcomes"].join(", ") }}',
-    // The node panel shows the Baseten node and this one as a single entry, with these words.
+    // The node panel shows the Baseten node and this one as a single entry, with this description.
     description:
       'Call AI models and chains on Baseten, and start workflows with their async results',
     eventTriggerDescription: 'Waiting for a result at the Test URL',
@@ -48,7 +52,7 @@ export class BasetenTrigger implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
     credentials: [{ name: 'basetenApi', required: false }],
-    // An empty responseData lets the answer be ours; without it n8n answers with the word "firstEntryJson".
+    // With an empty responseData n8n sends our response. Without it, n8n sends "firstEntryJson".
     webhooks: [
       {
         name: 'default',
@@ -69,7 +73,7 @@ export class BasetenTrigger implements INodeType {
       async create(this: IHookFunctions): Promise<boolean> {
         if (this.getNodeParameter('verifySignature', true) === false) return true;
         if (UNATTENDED.includes(this.getActivationMode())) {
-          // So that they are known when a burst comes.
+          // Read now, so that they are known when a burst comes.
           await readSecrets(this).catch(() => []);
           return true;
         }

@@ -1,42 +1,52 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { Answer } from '../shared/webhook/delivery';
+import type { HttpReply } from '../shared/webhook/delivery';
 import { realTime, type Time } from '../shared/time';
 
 /** A genuine delivery on its way into an execution. */
 export interface Delivery {
   requestId: string;
+  /** What it gives the workflow. */
   item: INodeExecutionData;
-  answer: Answer;
+  /** The response to it, which is still open. */
+  reply: HttpReply;
   /** Bytes of its body. */
   bytes: number;
 }
 
-/** Deliveries that start one execution together. The first one's request starts it; the others are answered like it. */
+/**
+ * Deliveries that start one execution together. The first one, the leader, starts it with its request.
+ * The others, the followers, get the same response as the leader.
+ */
 interface Group {
   deliveries: Delivery[];
   /** Bytes of all of them. */
   bytes: number;
-  /** Repeats of deliveries that are in the group already. */
-  repeats: Answer[];
+  /** Responses to repeats of deliveries that are in the group already. */
+  repeats: HttpReply[];
+  /**
+   * `gathering`: it is its turn, and it takes in the rest of its burst. `waiting`: for its turn.
+   * `recording`: n8n records its execution, and it takes in no more.
+   */
   state: 'gathering' | 'waiting' | 'recording';
-  /** When a group that gathers goes on, in milliseconds since 1970. */
+  /** When gathering ends at the latest, in milliseconds since 1970. */
   gatheredAt: number;
   /** When the recording came into doubt, in milliseconds since 1970. */
   inDoubtSince: number;
-  /** Lets the leader go on, of a group that gathers or waits. */
+  /** Lets the leader go on, if the group gathers or waits. */
   go(): void;
 }
 
-/** What one trigger is doing. */
-interface Line {
+/** The groups of one trigger, in the order of their turn. */
+interface GroupQueue {
   /** The group whose turn it is: it records, or still gathers. */
   current?: Group;
   waiting: Group[];
-  /** Groups that an ID is in, from its arrival until the outcome is known. */
+  /** The group that a request ID is in, from its arrival until the outcome is known. */
   pending: Map<string, Group>;
 }
 
+/** How the deliveries of a trigger are grouped. */
 export interface GroupSettings {
   /** Whether deliveries may share an execution. */
   group: boolean;
@@ -45,112 +55,121 @@ export interface GroupSettings {
 }
 
 /**
- * Most bytes in one execution, but for a single delivery that has more. n8n takes no other request while it writes an
- * execution down, so those of hundreds of megabytes would all be recorded too late for Baseten.
+ * Most bytes in one execution; a single delivery may have more. While n8n writes an execution to its
+ * database it takes no other request. With hundreds of megabytes that would take longer than Baseten
+ * waits for a response.
  */
 const LARGEST_GROUP_BYTES = 8_000_000;
 
-/** Milliseconds that a first delivery lets others of its burst catch up, again and again while any do. */
+/** Milliseconds that a leader waits for more of its burst. It waits again as long as more arrive. */
 const GATHER_MS = 2;
 
-/** Milliseconds after which it goes on even so. */
+/** Milliseconds after which it goes on even if more arrive. */
 const GATHERED_AFTER_MS = 100;
 
-/** Milliseconds after which a recording that has no outcome holds up the next group no longer. */
+/** Milliseconds after which a recording without an outcome no longer holds up the next group. */
 const IN_DOUBT_MS = 4500;
 
-/** Milliseconds after which a delivery is answered even so: before the 10 s after which Baseten gives up. */
-const ANSWERED_AFTER_MS = 9000;
+/** Milliseconds after which a delivery gets a response, outcome or not: Baseten gives up after 10 s. */
+const REPLY_AFTER_MS = 9000;
 
-/** Milliseconds that an ID of a group without an outcome is remembered: longer than Baseten repeats. */
+/** Milliseconds that a group without an outcome is remembered: longer than Baseten repeats. */
 const FORGET_MS = 60_000;
 
 /**
- * Group commit, as in databases: while n8n records one execution, the deliveries that arrive wait and start the next
- * one together. Those that arrive at the same moment do so at once. Each is answered only when its execution is
- * recorded: 200, or 503 where recording failed, so that Baseten delivers again.
+ * Group commit, as in databases: while n8n records one execution, the deliveries that arrive wait, and
+ * start the next one together. Deliveries that arrive at the same moment start one together at once.
+ * Each gets its response only when its execution is recorded: 200, or, if recording failed, 503, so
+ * that Baseten delivers again.
  *
- * A request that waits inside `webhook()` holds resources of n8n, so only the leader of a group waits there; the
- * others leave their response behind and are answered with the leader's outcome.
+ * A request that waits inside `webhook()` holds resources of n8n. So only the leader of a group waits
+ * there. The followers leave their response behind, and it is sent with the leader's outcome.
  */
 export class GroupCommit {
-  private readonly lines = new Map<string, Line>();
+  private readonly queues = new Map<string, GroupQueue>();
 
-  /** @param onRecorded told which request IDs of a trigger are safely in an execution */
+  /**
+   * @param onRecorded gets the request IDs of a trigger that are safely in an execution
+   * @param time the clock to wait by
+   */
   constructor(
     private readonly onRecorded: (trigger: string, requestIds: string[]) => void,
     private readonly time: Time = realTime,
   ) {}
 
   /**
-   * Brings in a delivery.
+   * Adds a delivery to a group, and waits for the group's turn if the delivery leads it.
    * @param trigger identifies the workflow and node
-   * @returns the deliveries to start an execution with, or nothing where another request starts it and answers this one
+   * @returns the deliveries to start an execution with, or `undefined` if another request starts it;
+   *   then the response to this delivery is sent from here
    */
   async join(
     trigger: string,
     delivery: Delivery,
     { group, maxGroupSize }: GroupSettings,
   ): Promise<Delivery[] | undefined> {
-    const line = this.line(trigger);
-    const same = line.pending.get(delivery.requestId);
+    const queue = this.queueOf(trigger);
+    const same = queue.pending.get(delivery.requestId);
     if (same) {
-      this.repeat(same, delivery.answer);
+      this.addRepeat(same, delivery.reply);
       return undefined;
     }
-    if (!group) return this.start(trigger, line, this.newGroup(line, delivery));
-    const open = line.waiting.at(-1) ?? line.current;
+    if (!group) return this.start(trigger, queue, this.newGroup(queue, delivery));
+    const open = queue.waiting.at(-1) ?? queue.current;
     if (open && isOpen(open) && hasRoom(open, maxGroupSize, delivery.bytes)) {
       open.deliveries.push(delivery);
       open.bytes += delivery.bytes;
-      line.pending.set(delivery.requestId, open);
+      queue.pending.set(delivery.requestId, open);
       const isGathered = !hasRoom(open, maxGroupSize) || this.time.now() >= open.gatheredAt;
       if (open.state === 'gathering' && isGathered) open.go();
-      const { answer } = delivery;
-      void this.time.wait(ANSWERED_AFTER_MS).then(() => answerWith(answer, false));
+      const { reply } = delivery;
+      void this.time.wait(REPLY_AFTER_MS).then(() => sendReply(reply, false));
       return undefined;
     }
-    const next = this.newGroup(line, delivery);
-    if (line.current) {
-      // What has no room in a group that gathers is followed by more of its kind.
-      if (line.current.state === 'gathering') line.current.go();
-      line.waiting.push(next);
+    const next = this.newGroup(queue, delivery);
+    if (queue.current) {
+      // This delivery did not fit into the group that gathers, so the group is as good as full.
+      if (queue.current.state === 'gathering') queue.current.go();
+      queue.waiting.push(next);
       await new Promise<void>((resolve) => (next.go = resolve));
     } else {
-      line.current = next;
+      queue.current = next;
       if (hasRoom(next, maxGroupSize)) await this.gather(next);
     }
-    return this.start(trigger, line, next);
+    return this.start(trigger, queue, next);
   }
 
   /**
-   * Waits while each moment brings another delivery: what n8n has begun to read would else make a second execution.
-   * A delivery that fills the group, or comes when its time is over, ends that: where n8n is busy with one request
-   * after the other, timers are late.
+   * Waits as long as each moment brings another delivery. Otherwise requests that n8n has begun to
+   * read would need a second execution. A delivery that fills the group, or comes after its time, ends
+   * the wait, too: if n8n is busy with one request after the other, timers fire late.
    */
   private async gather(group: Group): Promise<void> {
     group.state = 'gathering';
     group.gatheredAt = this.time.now() + GATHERED_AFTER_MS;
-    await Promise.race([this.quiet(group), new Promise<void>((resolve) => (group.go = resolve))]);
+    await Promise.race([
+      this.untilQuiet(group),
+      new Promise<void>((resolve) => (group.go = resolve)),
+    ]);
   }
 
-  private async quiet({ deliveries }: Group): Promise<void> {
+  private async untilQuiet({ deliveries }: Group): Promise<void> {
     for (let before = 0; before < deliveries.length;) {
       before = deliveries.length;
       await this.time.wait(GATHER_MS);
     }
   }
 
-  private line(trigger: string): Line {
-    let line = this.lines.get(trigger);
-    if (!line) {
-      line = { waiting: [], pending: new Map() };
-      this.lines.set(trigger, line);
+  private queueOf(trigger: string): GroupQueue {
+    let queue = this.queues.get(trigger);
+    if (!queue) {
+      queue = { waiting: [], pending: new Map() };
+      this.queues.set(trigger, queue);
     }
-    return line;
+    return queue;
   }
 
-  private newGroup(line: Line, first: Delivery): Group {
+  private newGroup(queue: GroupQueue, first: Delivery): Group {
     const group: Group = {
       deliveries: [first],
       bytes: first.bytes,
@@ -160,63 +179,64 @@ export class GroupCommit {
       inDoubtSince: Infinity,
       go: () => {},
     };
-    line.pending.set(first.requestId, group);
+    queue.pending.set(first.requestId, group);
     return group;
   }
 
   /**
-   * A repeat is answered with the group. Where that is in doubt for long, its execution exists and waits for a free
-   * slot (n8n's concurrency limit): there the repeat is told that it was received, or Baseten would call it lost.
+   * A repeat gets the response of the group. If the group has been in doubt for long, its execution
+   * exists and waits for a free slot (n8n's concurrency limit). Then the repeat gets a 200, or Baseten
+   * would count the result as lost.
    */
-  private repeat(group: Group, answer: Answer): void {
-    group.repeats.push(answer);
+  private addRepeat(group: Group, reply: HttpReply): void {
+    group.repeats.push(reply);
     void this.time
-      .wait(ANSWERED_AFTER_MS)
-      .then(() => answerWith(answer, this.time.now() - group.inDoubtSince >= IN_DOUBT_MS));
+      .wait(REPLY_AFTER_MS)
+      .then(() => sendReply(reply, this.time.now() - group.inDoubtSince >= IN_DOUBT_MS));
   }
 
-  private start(trigger: string, line: Line, group: Group): Delivery[] {
+  private start(trigger: string, queue: GroupQueue, group: Group): Delivery[] {
     group.state = 'recording';
     const [leader] = group.deliveries as [Delivery];
     let settled = false;
-    whenAnswered(leader.answer, (status) => {
+    whenEnded(leader.reply, (status) => {
       if (settled) return;
       settled = true;
-      this.settle(trigger, line, group, status < 300);
+      this.settle(trigger, queue, group, status < 300);
     });
     void this.time.wait(IN_DOUBT_MS).then(() => {
-      if (!settled) this.doubt(line, group);
+      if (!settled) this.callInDoubt(queue, group);
     });
     void this.time.wait(FORGET_MS).then(() => {
-      if (!settled) forget(line, group);
+      if (!settled) forget(queue, group);
     });
     return group.deliveries;
   }
 
-  private settle(trigger: string, line: Line, group: Group, recorded: boolean): void {
-    // First remembered, then answered: a repeat may come as soon as the answer is out.
+  private settle(trigger: string, queue: GroupQueue, group: Group, recorded: boolean): void {
+    // First remembered, then replied to: a repeat may come as soon as the response is sent.
     if (recorded)
       this.onRecorded(
         trigger,
         group.deliveries.map(({ requestId }) => requestId),
       );
-    forget(line, group);
-    answerFollowers(group, recorded);
-    // Timers hold on to the group for a while; what it brought must not stay in memory so long.
+    forget(queue, group);
+    replyToFollowers(group, recorded);
+    // Timers still refer to the group for a while. Its deliveries must not stay in memory so long.
     group.deliveries = [];
-    this.next(line, group);
+    this.startNext(queue, group);
   }
 
-  private doubt(line: Line, group: Group): void {
+  private callInDoubt(queue: GroupQueue, group: Group): void {
     group.inDoubtSince = this.time.now();
-    this.next(line, group);
+    this.startNext(queue, group);
   }
 
-  private next(line: Line, group: Group): void {
-    if (line.current !== group) return;
-    const following = line.waiting.shift();
-    // Taken before its leader goes on, so that no arrival in between starts a group beside it.
-    line.current = following;
+  private startNext(queue: GroupQueue, group: Group): void {
+    if (queue.current !== group) return;
+    const following = queue.waiting.shift();
+    // Set before its leader goes on, so that no delivery that arrives in between starts another group.
+    queue.current = following;
     following?.go();
   }
 }
@@ -225,40 +245,42 @@ function hasRoom({ deliveries, bytes }: Group, maxGroupSize: number, more = 0): 
   return deliveries.length < maxGroupSize && bytes + more <= LARGEST_GROUP_BYTES;
 }
 
+/** Whether a group still takes in deliveries. */
 function isOpen({ state }: Group): boolean {
   return state === 'gathering' || state === 'waiting';
 }
 
-function forget(line: Line, group: Group): void {
+function forget(queue: GroupQueue, group: Group): void {
   for (const { requestId } of group.deliveries) {
-    if (line.pending.get(requestId) === group) line.pending.delete(requestId);
+    if (queue.pending.get(requestId) === group) queue.pending.delete(requestId);
   }
 }
 
-function answerFollowers({ deliveries, repeats }: Group, recorded: boolean): void {
-  for (const { answer } of deliveries.slice(1)) answerWith(answer, recorded);
-  for (const answer of repeats.splice(0)) answerWith(answer, recorded);
+function replyToFollowers({ deliveries, repeats }: Group, recorded: boolean): void {
+  for (const { reply } of deliveries.slice(1)) sendReply(reply, recorded);
+  for (const reply of repeats.splice(0)) sendReply(reply, recorded);
 }
 
-function answerWith(answer: Answer, recorded: boolean): void {
-  // Who went away or was answered before gets nothing more.
-  if (answer.headersSent) return;
+function sendReply(reply: HttpReply, recorded: boolean): void {
+  // It may have been sent before, or its client may have gone away.
+  if (reply.headersSent) return;
   try {
-    if (recorded) answer.status(200).json({ received: true });
-    else answer.status(503).json({ message: 'Not recorded yet. Please deliver again.' });
+    if (recorded) reply.status(200).json({ received: true });
+    else reply.status(503).json({ message: 'Not recorded yet. Please deliver again.' });
   } catch {
-    // One response that breaks must not keep the others, or the next group, from going on.
+    // One response that fails must not hold up the others, or the next group.
   }
 }
 
 /**
- * Calls back with the status when n8n ends the response, which it does once the execution is recorded or has failed
- * to be. Its own events would not do: a client that went away has no `finish`.
+ * Calls back with the status when n8n ends the response. n8n does that when the execution is recorded,
+ * or recording has failed. The response's events are not enough: there is no `finish` if the client
+ * went away.
  */
-function whenAnswered(answer: Answer, callback: (status: number) => void): void {
-  const end = answer.end.bind(answer);
-  answer.end = (...args) => {
-    callback(answer.statusCode);
+function whenEnded(reply: HttpReply, callback: (status: number) => void): void {
+  const end = reply.end.bind(reply);
+  reply.end = (...args) => {
+    callback(reply.statusCode);
     return end(...args);
   };
 }

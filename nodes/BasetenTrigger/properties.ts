@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** What the trigger asks for. */
+/** Parameters of the trigger. */
 export const properties: INodeProperties[] = [
   {
     displayName:
@@ -22,14 +22,18 @@ export const properties: INodeProperties[] = [
     name: 'outcomes',
     type: 'multiOptions',
     default: ['succeeded', 'failed'],
-    description: 'Which ends of a request start the workflow',
+    description: 'Which outcomes of a request start the workflow',
     options: [
       {
         name: 'Failed',
         value: 'failed',
-        description: 'The model or chain failed; the errors tell why',
+        description: 'The model or chain failed; the errors say why',
       },
-      { name: 'Succeeded', value: 'succeeded', description: 'The model or chain answered' },
+      {
+        name: 'Succeeded',
+        value: 'succeeded',
+        description: 'The model or chain returned an output',
+      },
     ],
   },
   {
@@ -54,14 +58,14 @@ export const properties: INodeProperties[] = [
         type: 'boolean',
         default: true,
         description:
-          'Whether deliveries that arrive at the same moment, or while an execution is being recorded, start one together, an item each. A burst is received several times faster this way.',
+          'Whether deliveries that arrive at the same moment, or while an execution is being recorded, start one execution together, with one item each. A burst is received several times faster this way.',
       },
       {
         displayName: 'Ignore Duplicates',
         name: 'ignoreDuplicates',
         type: 'boolean',
         default: true,
-        description: 'Whether a delivery of a request that was received before starts nothing',
+        description: 'Whether to start nothing if the result of a request was received before',
       },
       {
         displayName: 'Max Group Size',
@@ -69,8 +73,7 @@ export const properties: INodeProperties[] = [
         type: 'number',
         typeOptions: { minValue: 1, numberPrecision: 0 },
         default: 100,
-        description:
-          'Most deliveries in one execution. Those of more than 8 MB together are divided, too.',
+        description: 'Most deliveries in one execution. A group of more than 8 MB is split, too.',
       },
       {
         displayName: 'Model IDs',
@@ -87,7 +90,8 @@ export const properties: INodeProperties[] = [
         type: 'number',
         typeOptions: { minValue: 0, numberPrecision: 0 },
         default: 300,
-        description: 'Seconds that a delivery may be old, against replayed ones; 0 takes any age',
+        description:
+          'Seconds that a delivery may be old, as a protection against replays; 0 takes any age',
       },
     ],
   },

@@ -6,26 +6,25 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { moveBase64, toPaths } from '../shared/payload/responseItem';
 import {
   acceptOnly,
-  ANSWERED,
-  metadataOf,
-  readSecretsFor,
   receiveDelivery,
   refuseForNow,
-  type Answer,
+  REPLY_IS_OURS,
+  type Accepted,
+  type HttpReply,
+  type ReceptionSettings,
 } from '../shared/webhook/delivery';
-import { moveBase64, toPaths } from '../shared/payload/responseItem';
 import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook/verify';
 import { GroupCommit } from './groupCommit';
 import { ReceivedIds, type StaticData } from './receivedIds';
 
-interface Settings {
-  secrets: string[];
-  verifySignature: boolean;
-  /** Seconds. */
-  tolerance: number;
+/** The trigger's parameters. */
+interface Settings extends ReceptionSettings {
+  /** Outcomes that start the workflow: `succeeded`, `failed`. */
   outcomes: string[];
+  /** Models and chains whose results start the workflow; empty: all. */
   modelIds: string[];
   base64Fields: string[];
   ignoreDuplicates: boolean;
@@ -33,7 +32,7 @@ interface Settings {
   maxGroupSize: number;
 }
 
-/** Milliseconds between two marks, and how many there are at most: as long as Baseten waits for an answer. */
+/** Milliseconds between two marks, and most marks: together, as long as Baseten waits for a response. */
 const MARKING_MS = 2;
 const MARKING_TURNS = 5_000;
 
@@ -41,16 +40,16 @@ const received = new ReceivedIds();
 const commits = new GroupCommit((trigger, requestIds) => received.add(trigger, requestIds));
 
 /**
- * Receives one delivery: verifies it, sorts out what the workflow doesn't want, and starts an execution with it, alone
- * or together with others. It never throws, since n8n would start an execution for that.
+ * Receives one delivery: verifies it, drops what the workflow does not want, and starts an execution
+ * with it, alone or together with others. It never throws, because n8n would start an execution then.
  */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   try {
-    const settings = await readSettings(context);
-    const reception = receiveDelivery(context, settings);
-    if ('answered' in reception) return reception.answered;
+    const settings = readSettings(context);
+    const reception = await receiveDelivery(context, settings);
+    if ('refused' in reception) return reception.refused;
     if (!isWanted(reception.result, settings)) return acceptOnly('not wanted by this workflow');
-    return await handOver(context, reception.result, settings);
+    return await handOver(context, reception, settings);
   } catch (error) {
     return refuseForNow(context, error);
   }
@@ -59,34 +58,34 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
 /** Hands a delivery to n8n, unless it is in an execution already. */
 async function handOver(
   context: IWebhookFunctions,
-  result: AsyncResult,
+  accepted: Accepted,
   settings: Settings,
 ): Promise<IWebhookResponseData> {
-  const item = await toItem(context, result, settings);
-  // A test listens for one delivery, which may be the same as the last time.
+  const item = await toItem(context, accepted, settings);
+  // A test run listens for one delivery, which may be the same one as last time.
   if (context.getMode() === 'manual')
     return { webhookResponse: { received: true }, workflowData: [[item]] };
   const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
   const { ignoreDuplicates, groupDeliveries, maxGroupSize } = settings;
   const staticData: StaticData = ignoreDuplicates ? context.getWorkflowStaticData('node') : {};
-  const requestId = ignoreDuplicates ? result.request_id : uniqueId(result.request_id);
-  // Nothing is awaited between this look and joining, or a repeat could slip in between.
+  const { request_id } = accepted.result;
+  const requestId = ignoreDuplicates ? request_id : uniqueId(request_id);
+  // Nothing is awaited from here to `join`, or a repeat could slip in between.
   if (received.has(trigger, staticData, requestId)) return acceptOnly('received before');
-  const answer = context.getResponseObject() as unknown as Answer;
-  const bytes = (context.getRequestObject().rawBody as Buffer).length;
-  const delivery = { requestId, item, answer, bytes };
+  const reply = context.getResponseObject() as unknown as HttpReply;
+  const delivery = { requestId, item, reply, bytes: accepted.bytes };
   const deliveries = await commits.join(trigger, delivery, {
     group: groupDeliveries,
     maxGroupSize,
   });
-  if (!deliveries) return ANSWERED;
+  if (!deliveries) return REPLY_IS_OURS;
   if (ignoreDuplicates) {
     received.store(
       trigger,
       staticData,
       deliveries.map((each) => each.requestId),
     );
-    void keepMarked(staticData, answer);
+    void keepMarked(staticData, reply);
   }
   return {
     webhookResponse: { received: true },
@@ -95,30 +94,32 @@ async function handOver(
 }
 
 /**
- * n8n saves static data that is marked as changed, once the execution is recorded. But when it starts the execution it
- * makes a second workflow of the same data, which takes the mark off: so it is set again until the answer is out.
+ * Keeps the static data marked as changed until the response is sent. n8n saves marked static data
+ * when the execution is recorded. But to start the execution it makes a second workflow of the same
+ * data, which removes the mark.
  */
-async function keepMarked(staticData: StaticData, answer: Answer): Promise<void> {
+async function keepMarked(staticData: StaticData, reply: HttpReply): Promise<void> {
   const { received: ids } = staticData;
   for (let turn = 0; turn < MARKING_TURNS; turn++) {
     await sleep(MARKING_MS);
-    // What is marked after the answer is saved once more when the execution ends, over what a later one has saved.
-    if (answer.headersSent) return;
+    // A mark set after the response would have the data saved again when the execution ends. That
+    // would overwrite what a later execution has saved.
+    if (reply.headersSent) return;
     staticData.received = ids;
   }
 }
 
-async function readSettings(context: IWebhookFunctions): Promise<Settings> {
+function readSettings(context: IWebhookFunctions): Settings {
   const options = context.getNodeParameter('options', {}) as IDataObject;
-  // An expression may give anything: a list of IDs must not come to "all", what is no number not switch a check off.
-  const list = (value: unknown) => toPaths([value].flat().filter(isWord).join(','));
+  // An expression may give anything. A list of IDs must not be read as "all models", and something
+  // that is not a number must not switch a check off.
+  const list = (value: unknown) => toPaths([value].flat().filter(isTextOrNumber).join(','));
   const whole = (value: unknown, fallback: number, least: number) => {
     const isText = typeof value === 'string' && value.trim() !== '';
     const number = typeof value === 'number' || isText ? Math.floor(Number(value)) : fallback;
     return number >= least && Number.isFinite(number) ? number : fallback;
   };
   return {
-    secrets: await readSecretsFor(context),
     verifySignature: context.getNodeParameter('verifySignature', true) !== false,
     tolerance: whole(options.timestampTolerance, 300, 0),
     outcomes: context.getNodeParameter('outcomes', ['succeeded', 'failed']) as string[],
@@ -130,7 +131,7 @@ async function readSettings(context: IWebhookFunctions): Promise<Settings> {
   };
 }
 
-function isWord(value: unknown): boolean {
+function isTextOrNumber(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number';
 }
 
@@ -144,13 +145,12 @@ function isWanted(result: AsyncResult, { outcomes, modelIds }: Settings): boolea
 
 async function toItem(
   context: IWebhookFunctions,
-  result: AsyncResult,
-  { secrets, base64Fields }: Settings,
+  { result, metadata }: Accepted,
+  { base64Fields }: Settings,
 ): Promise<INodeExecutionData> {
-  const metadata = metadataOf(context, secrets);
   const json = toPayload(result, metadata) as unknown as IDataObject;
   return await moveBase64(json, base64Fields, context.helpers, 'data').catch((error: Error) => {
-    // A result is never given up for what a field holds.
+    // A field that cannot be moved is no reason to lose the result.
     context.logger.warn(`${context.getNode().name}: a field was left as it came: ${error.message}`);
     return { json };
   });
@@ -158,7 +158,7 @@ async function toItem(
 
 let counter = 0;
 
-/** Where duplicates are wanted each delivery counts as one of its own. */
+/** An ID of its own for each delivery, so that duplicates are let through. */
 function uniqueId(requestId: string): string {
   return `${requestId}#${++counter}`;
 }

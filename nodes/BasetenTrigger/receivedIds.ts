@@ -1,15 +1,15 @@
 import { createHash } from 'crypto';
 
-/** IDs that are kept in n8n's database, so that a restart doesn't forget them. */
+/** Most IDs that a trigger keeps in n8n's database, so that they survive a restart. */
 const KEPT_IN_DATABASE = 500;
 
-/** IDs that this process keeps a trigger. */
+/** Most IDs that this process keeps in memory for one trigger. */
 const KEPT_IN_MEMORY = 20_000;
 
 /** Milliseconds after which no repeat can come: Baseten repeats within a minute, people redeliver within a day. */
 const KEPT_FOR = 24 * 60 * 60 * 1000;
 
-/** Characters of base64 that stand for an ID: 72 bits, so that no two IDs ever share them by chance. */
+/** Characters of base64 that stand for an ID. They are 72 bits, so two IDs do not share them by chance. */
 const KEY_LENGTH = 12;
 
 /** Characters of base 36 that hold milliseconds since 1970, until 2059. */
@@ -20,24 +20,26 @@ const ENTRY_LENGTH = KEY_LENGTH + TIME_LENGTH;
 /** What the trigger keeps in its node's static data. */
 export interface StaticData {
   /**
-   * A key and a time for each ID, newest first, one behind the other. n8n parses the static data, and wraps every
-   * object in it, at each request: 500 IDs as an object took 0.14 ms there, of 1.2 ms for the whole delivery.
+   * A key and a time for each ID, one entry after the other, newest first. It is a text because n8n
+   * parses the static data, and wraps every object in it, at each request. With 500 IDs as an object
+   * that took 0.14 ms, of 1.2 ms for the whole delivery.
    */
   received?: string;
 }
 
 /**
- * Remembers which request IDs are in an execution already. This process knows its own for sure; those of another
- * process, or from before a restart, come from the workflow's static data, which processes can overwrite one another.
+ * Remembers which request IDs are in an execution already. This process knows its own for certain.
+ * Those of other processes, or from before a restart, come from the workflow's static data. That is
+ * less certain, because processes can overwrite each other's static data.
  */
 export class ReceivedIds {
   /** Keys and times for each trigger, the newest last. */
   private readonly byTrigger = new Map<string, Map<string, number>>();
 
-  /** Milliseconds since 1970. */
+  /** @param now gives the time in milliseconds since 1970 */
   constructor(private readonly now: () => number = Date.now) {}
 
-  /** Whether a request ID is in an execution already, as far as is known. */
+  /** Whether a request ID is known to be in an execution already. */
   has(trigger: string, { received }: StaticData, requestId: string): boolean {
     const key = keyOf(requestId);
     const at = this.keys(trigger).get(key) ?? timeOf(key, received);
@@ -49,7 +51,7 @@ export class ReceivedIds {
     const keys = this.keys(trigger);
     for (const requestId of requestIds) {
       const key = keyOf(requestId);
-      // Taken out first, so that the newest stand last.
+      // Deleted first, so that it moves to the end: a map keeps the order of insertion.
       keys.delete(key);
       keys.set(key, this.now());
     }
@@ -60,13 +62,13 @@ export class ReceivedIds {
   }
 
   /**
-   * Puts into the static data what was loaded, what this process has seen, and the IDs of the execution that is
-   * about to be recorded. n8n saves static data only once it is.
+   * Adds to the static data what this process remembers, and the IDs of the execution that is about to
+   * be recorded. n8n saves the static data together with that execution.
    */
   store(trigger: string, staticData: StaticData, requestIds: string[]): void {
     const now = this.now();
     const all = new Map(entries(staticData.received));
-    // Of the many in memory only the newest can be kept; sorting them all would cost every execution.
+    // Only the newest of the many in memory fit. Sorting them all would slow every execution down.
     for (const [key, at] of newest(this.keys(trigger))) all.set(key, at);
     for (const requestId of requestIds) all.set(keyOf(requestId), now);
     staticData.received = [...all]
@@ -91,17 +93,17 @@ function keyOf(requestId: string): string {
   return createHash('sha256').update(requestId).digest('base64url').slice(0, KEY_LENGTH);
 }
 
-/** When an ID was received, without taking everything apart: this is asked for every delivery. */
+/** When an ID was received. It does not read all entries, since it runs for every delivery. */
 function timeOf(key: string, received: unknown): number | undefined {
   if (typeof received !== 'string') return undefined;
   for (let at = received.indexOf(key); at >= 0; at = received.indexOf(key, at + 1)) {
-    // Elsewhere it is the end of one entry and the start of the next that read alike.
+    // At any other place, the end of one entry and the start of the next only look like the key.
     if (at % ENTRY_LENGTH === 0) return timeAt(received, at);
   }
   return undefined;
 }
 
-/** Keys and times; none of static data that somebody else filled with something else. */
+/** Keys and times of the static data; none if something else is stored there. */
 function* entries(received: unknown): Generator<[string, number]> {
   if (typeof received !== 'string') return;
   for (let at = 0; at + ENTRY_LENGTH <= received.length; at += ENTRY_LENGTH) {

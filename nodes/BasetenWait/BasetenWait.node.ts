@@ -8,26 +8,31 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { resume } from './resume';
+import { SETTLE_OUTPUTS, WAIT_NODE } from '../shared/waiting/workflow';
+import { resume, RESUME_WEBHOOKS } from './resume';
 import { runStep } from './steps';
-import { RESUME_WEBHOOKS } from './webhooks';
 
-/** The steps of the sub-workflow behind Delivery "Wait for Result". Not for people: nobody finds it in the panel. */
+const SETTLE_OUTPUT_TYPES = JSON.stringify(SETTLE_OUTPUTS.map(() => NodeConnectionTypes.Main));
+
+/**
+ * The steps of the sub-workflow behind Delivery "Wait for Result". The Baseten node builds that
+ * sub-workflow; this node is hidden from the node panel, since nobody adds it by hand.
+ */
 export class BasetenWait implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Baseten Wait',
-    name: 'basetenWait',
+    name: WAIT_NODE,
     icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
     group: ['organization'],
     version: 1,
     hidden: true,
     subtitle: '={{ $parameter["step"] }}',
-    // A step of the Baseten node's own; there is nothing in it for an agent.
+    // It only serves the Baseten node, so it is of no use to an agent.
     usableAsTool: undefined,
     description: 'Waits for the result of an async request, on behalf of the Baseten node',
     defaults: { name: 'Baseten Wait' },
     inputs: [NodeConnectionTypes.Main],
-    outputs: '={{ $parameter["step"] === "settle" ? ["main", "main", "main"] : ["main"] }}',
+    outputs: `={{ $parameter["step"] === "settle" ? ${SETTLE_OUTPUT_TYPES} : ["main"] }}`,
     credentials: [{ name: 'basetenApi', required: true }],
     webhooks: RESUME_WEBHOOKS,
     properties: [

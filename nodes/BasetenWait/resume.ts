@@ -1,28 +1,40 @@
-import type { IDataObject, IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
+import type {
+  IDataObject,
+  IWebhookDescription,
+  IWebhookFunctions,
+  IWebhookResponseData,
+} from 'n8n-workflow';
 
-import {
-  acceptOnly,
-  readSecretsFor,
-  receiveDelivery,
-  refuseForNow,
-} from '../shared/webhook/delivery';
+import { acceptOnly, receiveDelivery, refuseForNow } from '../shared/webhook/delivery';
 
 /** Seconds that a result may be old. */
 const TOLERANCE = 300;
 
+/** The URL of a waiting execution. It exists only while the execution waits, so activation sets nothing up. */
+export const RESUME_WEBHOOKS: IWebhookDescription[] = [
+  {
+    name: 'default',
+    httpMethod: 'POST',
+    responseMode: 'onReceived',
+    responseData: '',
+    path: '',
+    restartWebhook: true,
+    isFullPath: true,
+  },
+];
+
 /**
- * Takes the result that a waiting execution is parked for. The URL belongs to the execution and not to the request, so
- * a late delivery of an earlier request is told apart by its ID; it is answered and wakes nothing.
+ * Takes the result that an execution waits for. The URL belongs to the execution and not to the
+ * request, so a late delivery of an earlier request can arrive here, too. Its request ID shows that:
+ * it gets a 200 and wakes nothing. It never throws.
  */
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   try {
-    const secrets = await readSecretsFor(context);
-    const reception = receiveDelivery(context, {
-      secrets,
+    const reception = await receiveDelivery(context, {
       verifySignature: true,
       tolerance: TOLERANCE,
     });
-    if ('answered' in reception) return reception.answered;
+    if ('refused' in reception) return reception.refused;
     const { result } = reception;
     if (result.request_id !== context.getNodeParameter('requestId', ''))
       return acceptOnly('not awaited any more');

@@ -2,7 +2,7 @@ import { createHmac } from 'crypto';
 
 import type { IDataObject, IWebhookFunctions } from 'n8n-workflow';
 
-import type { Answer } from '../../nodes/shared/webhook/delivery';
+import type { HttpReply } from '../../nodes/shared/webhook/delivery';
 import { randomFrom } from '../../emulator/models/hash';
 
 export const NOW = Date.parse('2026-01-01T12:00:00Z');
@@ -36,7 +36,7 @@ export function signed(body: Buffer, ...secrets: string[]): string {
 }
 
 /** A response as express has it: answering it twice throws. */
-export class FakeAnswer implements Answer {
+export class FakeAnswer implements HttpReply {
   statusCode = 200;
   headersSent = false;
   body: unknown;

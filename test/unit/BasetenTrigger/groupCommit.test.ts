@@ -50,7 +50,7 @@ function setUp() {
     bytes = 1_000,
   ): Arrival => {
     const arrival: Arrival = { requestId, answer: new FakeAnswer() };
-    const delivery = { requestId, item: { json: {} }, answer: arrival.answer, bytes };
+    const delivery = { requestId, item: { json: {} }, reply: arrival.answer, bytes };
     void commits
       .join(trigger, delivery, { group: true, maxGroupSize: 100, ...settings })
       .then((deliveries) => {
@@ -350,7 +350,7 @@ test('ending a response still ends it, with what it was given', async () => {
   const commits = new GroupCommit(() => {}, standingTime().time);
   await commits.join(
     't',
-    { requestId: 'b', item: { json: {} }, answer, bytes: 1_000 },
+    { requestId: 'b', item: { json: {} }, reply: answer, bytes: 1_000 },
     { group: true, maxGroupSize: 1 },
   );
   (answer.end as (...args: unknown[]) => void)('body', 'utf8');

@@ -441,6 +441,15 @@ describe('settling without a result', () => {
   });
 });
 
+test.each(['', 'Submit', 'cancel', null])(
+  'an unknown step (%j) fails, and submits nothing',
+  async (step) => {
+    const { result, sent } = run({ step: step as never, json: JOB });
+    await expect(result).rejects.toThrow(`Baseten Wait has no step ${JSON.stringify(step)}`);
+    expect(sent).toStrictEqual([]);
+  },
+);
+
 test('the node runs the step that it is set to', async () => {
   const { context, result } = run({ step: 'wait', json: WAITING });
   await result;

@@ -1,21 +1,21 @@
 import * as host from 'n8n-workflow';
 
-import { handsResultsBack } from '../../../../../nodes/Baseten/actions/modelOrChain/handsResultsBack';
+import { hostSupportsWaiting } from '../../../../../nodes/Baseten/actions/modelOrChain/hostSupportsWaiting';
 
-/** An n8n that exports what both 1.x and 2.x do, as far as it matters here. */
+/** An n8n that exports only what both 1.x and 2.x export. */
 jest.mock('n8n-workflow', () => ({ __esModule: true, sleep: () => undefined }));
 
 const exported = host as unknown as Record<string, unknown>;
 
-test('n8n 1.x, which exports nothing that came with 2.0, does not hand back the results of a sub-workflow', () => {
-  expect(handsResultsBack()).toBe(false);
+test('n8n 1.x, which exports nothing that came with 2.0, does not support waiting', () => {
+  expect(hostSupportsWaiting()).toBe(false);
 });
 
 test.each(['calculateWorkflowChecksum', 'validateWorkflowHasTriggerLikeNode'])(
   'an n8n that exports %s does',
   (name) => {
     exported[name] = () => undefined;
-    expect(handsResultsBack()).toBe(true);
+    expect(hostSupportsWaiting()).toBe(true);
     delete exported[name];
   },
 );
