@@ -5,8 +5,8 @@ import type { ItemWork } from '../../shared/run/items';
 import type { BatchOperation, BatchPart, NodeRun } from './operation';
 
 /**
- * The work of an operation that puts the texts of many items into one request. Items share a request if they differ in
- * nothing but their text.
+ * The work of an operation that puts the texts of many items into one request. Items share a
+ * request if they differ in nothing but their text.
  * @returns what `runItems` does for the items of each request
  */
 export function batchedItems(

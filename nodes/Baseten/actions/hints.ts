@@ -4,8 +4,8 @@ import { unprotectedUrls } from '../../shared/connection/connection';
 import type { Endpoints } from '../../shared/connection/endpoints';
 
 /**
- * Tells beside a run's output what a person may miss in it: results that are gone, files that stayed behind, a key that
- * goes over the network for everybody to read.
+ * Tells beside a run's output what a person may miss in it: results that are gone, files that
+ * stayed behind, a key that goes over the network for everybody to read.
  */
 export function addHints(
   context: IExecuteFunctions,

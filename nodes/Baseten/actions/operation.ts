@@ -51,7 +51,9 @@ export interface BatchPart {
   batchSize: number;
 }
 
-/** One request with the texts of many items. Everything but the text is the same for all of them. */
+/**
+ * One request with the texts of many items. Everything but the text is the same for all of them.
+ */
 export interface BatchCall extends Omit<BatchPart, 'text' | 'batchSize'> {
   texts: string[];
   /** Which item each text belongs to. */
@@ -74,7 +76,10 @@ interface OperationForm {
 
 /** An operation that works on items one by one. */
 export interface ItemOperation extends OperationForm {
-  /** Whether its text goes out with the workflow's streamed response. Items then run one after the other. */
+  /**
+   * Whether its text goes out with the workflow's streamed response. Items then run one after the
+   * other.
+   */
   streams?(context: IExecuteFunctions): boolean;
   /** Whether its slow requests may be sent twice, if the user sets that. */
   mayHedge?: boolean;

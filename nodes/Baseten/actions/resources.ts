@@ -37,8 +37,8 @@ export const properties: INodeProperties[] = [
     options: RESOURCES.map(({ name, value }) => ({ name, value })),
   },
   ...RESOURCES.map(operationSelector),
-  // At each read of a parameter n8n tries all properties of its name from the first on. Models are called most, so
-  // theirs come first.
+  // At each read of a parameter n8n tries all properties of its name from the first on. Models are
+  // called most, so theirs come first.
   ...[...RESOURCES]
     .reverse()
     .flatMap((resource) =>

@@ -33,7 +33,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
   } catch (error) {
     const isStopped = context.getExecutionCancelSignal?.()?.aborted === true;
     if (isStopped || !context.continueOnFail()) throw toNodeError(context.getNode(), error, 0);
-    // What is thrown here fails all items. n8n would let the input leave by the output for successes.
+    // What is thrown here fails all items. n8n would let the input leave by the output for
+    // successes.
     return [context.getInputData().map((_, itemIndex) => failedItem(context, itemIndex, error))];
   }
 }

@@ -3,12 +3,16 @@ import { isPage, readable, readResponseText } from './responseText';
 import { FAILURES, WEB_PAGE, failureOfConnection, failureOfStatus, type Failure } from './failures';
 import { withoutSecrets } from './redact';
 
-/** A call to Baseten that failed, in words a person can act on. It never holds the key or a header. */
+/**
+ * A call to Baseten that failed, in words that a person can act on. It never holds the key or a
+ * header.
+ */
 export class BasetenError extends Error {
-  readonly kind: 'http' | 'connection' | 'timeout' | 'answer';
+  /** What kind of failure it is; `response` if one came but can't be used. */
+  readonly kind: 'http' | 'connection' | 'timeout' | 'response';
   /** What to do about it. */
   readonly hint: string;
-  /** Whether another attempt may fare better. */
+  /** Whether another attempt may succeed. */
   readonly isPassing?: boolean;
   readonly status?: number;
   /** Baseten's or the model's own words. */
@@ -34,25 +38,25 @@ export class BasetenError extends Error {
   }
 }
 
-interface Answer {
+interface FailedResponse {
   status: number;
   headers: Record<string, string>;
   body: Buffer;
 }
 
-/** What is known of a call whose failure is told. */
+/** What is known of the call that failed. */
 export interface FailedCall {
   /** What was called, for messages. */
   subject: string;
-  /** Taken out of the answer's words, should a model repeat what it was sent. */
+  /** Taken out of the response's words, in case a model repeats what it was sent. */
   secrets: readonly string[];
-  /** Bytes that were sent, where that is known. */
+  /** Bytes that were sent, if that is known. */
   sentBytes?: number;
 }
 
-/** Turns an answer that is not a success into an error. The body may be of any shape. */
+/** Turns a response that is not a success into an error. The body may be of any shape. */
 export function httpFailure(
-  { status, headers, body }: Answer,
+  { status, headers, body }: FailedResponse,
   { subject, secrets, sentBytes }: FailedCall,
 ): BasetenError {
   const failure = failureOfStatus(status, subject);
@@ -75,7 +79,10 @@ export function httpFailure(
   });
 }
 
-/** No answer within the node's own limit. @param seconds the limit that passed */
+/**
+ * Says that no response came within the node's own time limit.
+ * @param seconds the limit that passed
+ */
 export function timeoutFailure(seconds: number, subject: string): BasetenError {
   const { hint } = FAILURES.timeout;
   return new BasetenError(titleOf(FAILURES.timeout, { seconds, subject }), {
@@ -84,7 +91,12 @@ export function timeoutFailure(seconds: number, subject: string): BasetenError {
   });
 }
 
-/** The request or its answer did not get through. */
+/**
+ * Says that the request or its response did not get through.
+ * @param error what the way taken threw
+ * @param host where the request went
+ * @param subject what was called
+ */
 export function connectionFailure(error: unknown, host: string, subject: string): BasetenError {
   const code = findCode(error);
   const failure = failureOfConnection(code);
@@ -96,7 +108,10 @@ export function connectionFailure(error: unknown, host: string, subject: string)
   });
 }
 
-/** A stream that ended before its end. @param cause what is known of it */
+/**
+ * Says that a stream broke off before its end.
+ * @param cause the error that was read from it, if there is one
+ */
 export function brokenStreamFailure(subject: string, cause?: BasetenError): BasetenError {
   const { hint } = FAILURES.brokenStream;
   return new BasetenError(titleOf(FAILURES.brokenStream, { subject }), {
@@ -106,7 +121,7 @@ export function brokenStreamFailure(subject: string, cause?: BasetenError): Base
   });
 }
 
-/** An answer that is larger than memory should hold. @param limit in bytes */
+/** Says that a response is larger than memory should hold. @param limit in bytes */
 export function hugeResponseFailure(subject: string, limit: number): BasetenError {
   return responseFailure(
     titleOf(FAILURES.hugeAnswer, { subject, limit: limit / 1e6 }),
@@ -114,7 +129,7 @@ export function hugeResponseFailure(subject: string, limit: number): BasetenErro
   );
 }
 
-/** An answer that should be JSON and isn't. The description shows how it starts. */
+/** Says that a response should be JSON and is not. The description shows how it starts. */
 export function notJsonFailure(body: Buffer, subject: string): BasetenError {
   const text = body.toString('utf8');
   const start = isPage(text) ? readable(text, same) : readable(text.slice(0, 200), same);
@@ -129,14 +144,18 @@ export function notJsonFailure(body: Buffer, subject: string): BasetenError {
   );
 }
 
-/** An answer of JSON that is none of Baseten's. */
+/** Says that a response is JSON, but not what Baseten sends. */
 export function notBasetenFailure(subject: string): BasetenError {
   return responseFailure(titleOf(FAILURES.notBaseten, { subject }), FAILURES.notBaseten.hint);
 }
 
-/** An answer that came but can't be used. */
+/**
+ * Says that a response came but can't be used.
+ * @param message the title
+ * @param hint what to do
+ */
 export function responseFailure(message: string, hint: string): BasetenError {
-  return new BasetenError(message, { kind: 'answer', hint });
+  return new BasetenError(message, { kind: 'response', hint });
 }
 
 function titleOf({ title }: Failure, words: Record<string, string | number>): string {
@@ -151,7 +170,7 @@ function inUnits(bytes: number): string {
   return `${grouped} bytes (${(bytes / unit).toFixed(bytes < unit * 10 ? 1 : 0)} ${name})`;
 }
 
-/** A request ID that looks like one. */
+/** The request ID, if it looks like one. */
 function plainId(header: string | undefined): string | undefined {
   return header !== undefined && /^[\w.:-]{1,100}$/.test(header) ? header : undefined;
 }
@@ -163,7 +182,10 @@ function findCode(error: unknown): string | undefined {
   return coded?.code as string | undefined;
 }
 
-/** An error, what caused it, what caused that; of several that came together, the first. */
+/**
+ * Follows an error to what caused it. Of several errors that came together the first one counts.
+ * @returns the error, its cause, the cause of that, up to five
+ */
 export function errorChain(error: unknown): Array<Record<string, unknown>> {
   const chain: Array<Record<string, unknown>> = [];
   for (

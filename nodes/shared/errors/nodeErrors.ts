@@ -23,7 +23,9 @@ export async function hidingSecrets<T>(
   }
 }
 
-/** The title holds our own words and names that the user gave. The rest may hold a server's words. */
+/**
+ * The title holds our own words and names that the user gave. The rest may hold a server's words.
+ */
 function hidden(error: unknown, secrets: readonly string[]): unknown {
   const hide = (text: string) => withoutSecrets(text, secrets);
   if (error instanceof UserInputError) return new UserInputError(error.message, hide(error.hint));
@@ -33,7 +35,8 @@ function hidden(error: unknown, secrets: readonly string[]): unknown {
 }
 
 /**
- * Makes the error that n8n shows: title, description, status and item. An error that is n8n's own only gets its item.
+ * Makes the error that n8n shows: title, description, status and item. An error that is n8n's own
+ * only gets its item.
  * @param node the node that failed
  * @param error what was thrown, of any kind
  * @param itemIndex position of the item in the input
@@ -70,8 +73,8 @@ export function toNodeError(
 }
 
 /**
- * Like `toNodeError`, for a sub-node. n8n then shows the error as the sub-node's own and passes it on whole. Of any
- * other error it would keep the message alone, without what to do.
+ * Like `toNodeError`, for a sub-node. n8n then shows the error as the sub-node's own and passes it
+ * on whole. Of any other error it would keep the message alone, without what to do.
  */
 export function toSubNodeError(
   node: INode,

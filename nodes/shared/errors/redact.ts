@@ -1,11 +1,11 @@
 import type { Connection } from '../connection/connection';
 
-/** A piece of a secret that is as long as this is hidden like the whole. */
+/** A piece of a secret is hidden, too, if it has at least this many characters. */
 const PIECE = 10;
-/** Characters that a secret has at least. */
+/** A shorter text is not taken for a secret. */
 const SHORTEST = 4;
 
-/** What must never be shown of a connection. */
+/** The parts of a connection that must never be shown. */
 export function secretsOf({
   apiKey,
   webhookSecrets,
@@ -14,16 +14,19 @@ export function secretsOf({
 }
 
 /**
- * Takes secrets out of a text: as they are, in parts, encoded for a URL and in base64. Takes other keys out where a
- * header's words give them away.
+ * Takes secrets out of a text: as they are, in pieces, encoded for a URL and in base64. Other keys
+ * are taken out if the words of a header stand before them.
  */
 export function withoutSecrets(text: string, secrets: readonly string[]): string {
   const hidden = secrets.flatMap(formsOf).reduce(withoutForm, text);
-  // The digit tells a key from a word: "Bearer authentication" stays.
+  // A key has a digit, a word has none: "Bearer authentication" stays.
   return hidden.replace(/\b(Bearer|Basic|Api-Key) +(?=[^\s"']*\d)[\w.~+/=-]{8,}/gi, '$1 [hidden]');
 }
 
-/** What a secret can look like. Of one that is too short to be a secret nothing is hidden: every text would have it. */
+/**
+ * The forms that a secret can have in a text. One that is too short has none: it would be found in
+ * every text.
+ */
 function formsOf(secret: string): string[] {
   if (secret.length < PIECE) return secret.length < SHORTEST ? [] : [secret];
   const url = encodeURIComponent(secret);
@@ -36,7 +39,10 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** The characters that a text is in base64 when so many bytes stand before it; those it shares with others are left out. */
+/**
+ * A text in base64 if so many bytes stand before it, without the characters that other bytes have a
+ * share in.
+ */
 function base64After(text: string, before: number): string {
   const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);
   return bytes
@@ -44,7 +50,7 @@ function base64After(text: string, before: number): string {
     .slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6));
 }
 
-/** Hides the form, and what stands in the text of it. */
+/** Hides a form of a secret in a text, and pieces of that form. */
 function withoutForm(text: string, form: string): string {
   const length = Math.min(PIECE, form.length);
   const pieces = new Set(

@@ -1,6 +1,6 @@
 import { isRecord } from '../json';
 
-/** Fields in which servers put what went wrong, in the order in which they are read. */
+/** Fields in which servers say what went wrong, in the order in which they are read. */
 const WORD_FIELDS = [
   'error',
   'message',
@@ -12,25 +12,26 @@ const WORD_FIELDS = [
   'description',
   'title',
 ];
-/** Fields of an answer that repeat what was sent, and what must not be shown of it. */
+/** Fields in which a server repeats what it was sent and that must not be shown. */
 const HIDDEN_FIELDS = /^(.*headers?|.*authorization|.*cookies?|.*api[-_]?key|.*secret|.*token)$/i;
 const LONGEST = 1000;
 const DEEPEST = 6;
-/** The part of a text that may be unreadable before it counts as no text. */
+/** If a larger share of its characters is unreadable, a text counts as bytes. */
 const UNREADABLE = 0.1;
 
-/** What an answer says in words. */
+/** What a response says in words. */
 export interface ResponseText {
-  /** Absent where it says nothing readable. */
+  /** What went wrong; absent if nothing readable was said. */
   detail?: string;
   /** Baseten's `error_code`. */
   code?: string;
-  /** Whether it is a web page. */
+  /** Whether the response is a web page. */
   isPage: boolean;
 }
 
 /**
- * Finds the words in an answer of any shape: JSON, text, or the title of a web page.
+ * Finds the words in a response of any shape: JSON, text, or the title of a web page.
+ * @param body the bytes of the response
  * @param hide takes out what must not be shown
  */
 export function readResponseText(body: Buffer, hide: (text: string) => string): ResponseText {
@@ -45,20 +46,24 @@ export function readResponseText(body: Buffer, hide: (text: string) => string): 
   };
 }
 
-/** The start of a text that a message can show: of a web page its title, of bytes nothing. */
+/**
+ * The start of a text, as a message can show it.
+ * @param hide takes out what must not be shown
+ * @returns the title if the text is a web page, and nothing if it is not readable
+ */
 export function readable(text: string, hide: (text: string) => string): string | undefined {
   const words = isPage(text) ? titleOf(text) : text;
   const unreadable =
     words.match(/[\p{Cc}\uFFFD]/gu)?.filter((character) => !/\s/.test(character)).length ?? 0;
   if (unreadable > words.length * UNREADABLE) return undefined;
-  // What some languages make of an object that stands where a text belongs.
+  // JavaScript writes "[object Object]" if an object stands in the place of a text.
   const sayable = words.replace(/(?!\s)\p{Cc}/gu, '').replaceAll('[object Object]', '{…}');
   const plain = hide(sayable).trim();
   if (plain === '') return undefined;
   return plain.length > LONGEST ? `${plain.slice(0, LONGEST)}…` : plain;
 }
 
-/** Whether a text is a web page, or a piece of one. */
+/** Whether a text is a web page, or the start of one. */
 export function isPage(text: string): boolean {
   return /<(!doctype|html|head|body|title)\b/i.test(text.slice(0, LONGEST));
 }
@@ -84,17 +89,17 @@ function wordsIn(json: unknown): string {
 
 function collect(value: unknown, depth: number): string[] {
   if (typeof value === 'string')
-    return isSaying(value) ? [isPage(value) ? titleOf(value) : value.trim()] : [];
+    return hasWords(value) ? [isPage(value) ? titleOf(value) : value.trim()] : [];
   if (depth > DEEPEST) return [];
   if (Array.isArray(value)) return value.flatMap((entry) => collect(entry, depth + 1));
   if (!isRecord(value)) return [];
   const words = WORD_FIELDS.flatMap((field) => collect(value[field], depth + 1));
-  // Where in the input a validation error is.
+  // A validation error says in which field of the input it is.
   const place = Array.isArray(value.loc) ? value.loc.join('.') : '';
   return place === '' ? words : words.map((word) => `${place}: ${word}`);
 }
 
-function isSaying(text: string): boolean {
+function hasWords(text: string): boolean {
   return text.trim() !== '' && text.trim() !== '[object Object]';
 }
 

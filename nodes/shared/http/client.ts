@@ -52,8 +52,8 @@ export interface BasetenResponse extends ResponseHead {
 /** A response whose body was read to its end, or is still coming. */
 export interface BasetenStream extends ResponseHead {
   /**
-   * A body that is still coming can be read once. Reading throws a `BasetenError` if the body breaks off. Who stops
-   * reading early closes the connection.
+   * A body that is still coming can be read once. Reading throws a `BasetenError` if the body
+   * breaks off. Who stops reading early closes the connection.
    */
   body: Buffer | AsyncIterable<Uint8Array>;
 }
@@ -80,10 +80,12 @@ export interface Client {
    */
   send(request: BasetenRequest, options: SendOptions): Promise<BasetenResponse>;
   /**
-   * Like `send`, but the caller may read the body while it comes. Nothing is repeated once such a body has begun.
-   * @param isStreamed whether to hand this response over while it comes; if not, it is read to its end, and the request
-   * is repeated if the body breaks off
-   * @returns the response as soon as its first bytes are there; the timeout counts until its last byte
+   * Like `send`, but the caller may read the body while it comes. Nothing is repeated once such a
+   * body has begun.
+   * @param isStreamed whether to hand this response over while it comes; if not, it is read to its
+   * end, and the request is repeated if the body breaks off
+   * @returns the response as soon as its first bytes are there; the timeout counts until its last
+   * byte
    * @throws {BasetenError} what went wrong, after the last attempt
    */
   stream(
@@ -103,7 +105,8 @@ const LARGEST_FAILURE_BYTES = 64 * 1024;
 const FETCH_TIMEOUTS = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
 
 /**
- * Makes the one door to Baseten: it adds the key and sees to timeout, retries, rate limits and abort.
+ * Makes the one door to Baseten: it adds the key and sees to timeout, retries, rate limits and
+ * abort.
  * @param context n8n's context, whose HTTP client carries what `fetch` can't
  * @param connection the key, and how requests leave this n8n
  * @param state what all requests of this process share

@@ -1,30 +1,34 @@
 import type { Time } from '../time';
 
-/** When a slow request gets a second copy, and how many may be sent yet. */
+/** When a slow request gets a second copy, and how many copies may still be sent. */
 export interface Hedge {
-  /** Milliseconds without an answer after which the copy is sent. */
+  /** Milliseconds without a response after which the copy is sent. */
   after: number;
   /** Copies that may still be sent, shared by all requests of a run. */
   budget: { left: number };
 }
 
-/** The part of a run's requests that may get a copy. */
+/** The share of a run's requests that may get a copy. */
 const EXTRA = 0.1;
 
-/** @param requests how many requests the run has @returns what they share */
+/**
+ * Makes what the requests of a run share.
+ * @param after milliseconds without a response after which a copy is sent
+ * @param requests how many requests the run has
+ */
 export function hedgeOf(after: number, requests: number): Hedge {
   return { after, budget: { left: Math.floor(requests * EXTRA) } };
 }
 
 /**
- * Starts a try, and a second copy of it where the first one is slow.
- * @param start starts one copy, which the signal stops
- * @param isAnswer whether a result is one to be taken; a failed copy leaves the other one its chance
- * @returns the first answer, the other copy being stopped; without an answer the first copy's failure
+ * Starts an attempt, and a second copy of it if the first one is slow.
+ * @param start starts one copy; its signal stops it
+ * @param isSuccess whether a result is a success; if one copy fails, the other may still succeed
+ * @returns the first success, and stops the other copy; if both fail, the first copy's failure
  */
 export async function hedged<Result>(
   start: (signal: AbortSignal) => Promise<Result>,
-  isAnswer: (result: Result) => boolean,
+  isSuccess: (result: Result) => boolean,
   { after, budget }: Hedge,
   time: Time,
 ): Promise<Result> {
@@ -37,17 +41,20 @@ export async function hedged<Result>(
   if (!isSlow || budget.left < 1) return await first.result;
   budget.left--;
   const second = startCopy(start);
-  return await Promise.race([answerOf(first, second), answerOf(second, first)]);
+  return await Promise.race([successOf(first, second), successOf(second, first)]);
 
-  /** The copy's answer, which stops the other; where it failed, what the other one comes to. */
-  async function answerOf(copy: Copy<Result>, other: Copy<Result>): Promise<Result> {
+  /**
+   * The result of a copy if it succeeded, and the other copy is stopped; otherwise the other's
+   * result.
+   */
+  async function successOf(copy: Copy<Result>, other: Copy<Result>): Promise<Result> {
     const result = await copy.result;
-    if (isAnswer(result)) {
+    if (isSuccess(result)) {
       other.stop();
       return result;
     }
     const last = await other.result;
-    return isAnswer(last) ? last : await first.result;
+    return isSuccess(last) ? last : await first.result;
   }
 }
 
@@ -59,7 +66,7 @@ interface Copy<Result> {
 function startCopy<Result>(start: (signal: AbortSignal) => Promise<Result>): Copy<Result> {
   const controller = new AbortController();
   const result = start(controller.signal);
-  // A copy that was stopped fails, and nobody asks for it any more.
+  // A copy that was stopped fails, and nobody waits for it any more.
   result.catch(() => undefined);
   return { result, stop: () => controller.abort() };
 }

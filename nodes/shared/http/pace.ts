@@ -1,6 +1,9 @@
 import type { Time } from '../time';
 
-/** How fast requests to one host may follow each other. All share it, so that a limit slows all down. */
+/**
+ * How fast requests to one host may follow each other. All share it, so that a limit slows all
+ * down.
+ */
 export interface Pace {
   /** Waits until a request may start. It returns at once if the host has not set a limit. */
   turn(signal?: AbortSignal): Promise<void>;

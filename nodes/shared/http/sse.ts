@@ -1,14 +1,14 @@
 /** An event of a stream, as the server sent it. */
 export interface ServerSentEvent {
-  /** `message` where the server names none. */
+  /** The event's name; `message` if the server does not name it. */
   event: string;
   /** Lines of data, joined by line feeds. */
   data: string;
 }
 
 /**
- * Reads server-sent events from a body, however it is cut into chunks. An event that the body ends in without its
- * blank line counts too, since servers leave the last one out.
+ * Reads server-sent events from a body, however it is cut into chunks. The last event counts even
+ * without the blank line that should end it, since servers leave that out.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export async function* readEvents(
@@ -33,7 +33,8 @@ class EventParser {
   *push(text: string): Generator<ServerSentEvent> {
     const all = this.held + text;
     this.held = all.endsWith('\r') ? '\r' : '';
-    // Only what is new is searched, or a long line in many pieces would be searched again with each of them.
+    // Only what is new is searched. Otherwise each piece of a long line would search the whole line
+    // again.
     const lines = all.slice(0, all.length - this.held.length).split(/\r\n|\n|\r/);
     lines[0] = this.rest + lines[0];
     this.rest = lines.pop() as string;
@@ -47,13 +48,13 @@ class EventParser {
     return this.push('\n\n');
   }
 
-  /** @returns the event that the line ends */
+  /** Reads one line. @returns the event that ends with it */
   private line(line: string): ServerSentEvent | undefined {
     if (line === '') return this.dispatch();
     const colon = line.indexOf(':');
     const name = colon < 0 ? line : line.slice(0, colon);
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
-    // A comment's name is empty; the names of fields that matter to a browser only are passed over.
+    // A comment has an empty name. Fields that only matter to a browser are skipped.
     if (name === 'data') this.data.push(value);
     else if (name === 'event') this.event = value;
     return undefined;

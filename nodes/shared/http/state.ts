@@ -7,7 +7,9 @@ export class HttpState {
   hasEgressPolicy?: boolean;
 
   private readonly paces = new Map<string, Pace>();
-  /** When a host that only n8n's client could reach is tried over `fetch` again, in ms since 1970. */
+  /**
+   * When a host that only n8n's client could reach is tried over `fetch` again, in ms since 1970.
+   */
   private readonly fetchAgainAt = new Map<string, number>();
 
   /** @param time the clock that requests wait by */

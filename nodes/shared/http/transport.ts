@@ -66,9 +66,9 @@ const NOT_OPENED = ['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', 'UND_ERR_CONNECT_T
 const LINK_LOCAL = '169.254.169.254';
 
 /**
- * Sends one request: over the pooled connections of Node's `fetch` if they can serve it, otherwise through n8n's own
- * HTTP client. A request that may have reached the host is never sent again on the other way: only if a connection
- * could not be opened does the way change.
+ * Sends one request: over the pooled connections of Node's `fetch` if they can serve it, otherwise
+ * through n8n's own HTTP client. A request that may have reached the host is never sent again on
+ * the other way: only if a connection could not be opened does the way change.
  * @returns the response, whatever its status
  * @throws what the way taken throws
  */
@@ -165,7 +165,10 @@ async function overN8n(
   };
 }
 
-/** n8n's client sends a Node stream while it is read; any other stream must be read to its end first. */
+/**
+ * n8n's client sends a Node stream while it is read; any other stream must be read to its end
+ * first.
+ */
 async function n8nBody(
   body: WireRequest['body'],
 ): Promise<Buffer | AsyncIterable<Uint8Array> | undefined> {
@@ -182,7 +185,9 @@ function lowerCaseNames(headers: object): Record<string, string> {
   return Object.fromEntries(pairs) as Record<string, string>;
 }
 
-/** A body whose end waits until Node has given its connection back, a turn of the event loop later. */
+/**
+ * A body whose end waits until Node has given its connection back, a turn of the event loop later.
+ */
 async function* releasing(body: Response['body']): AsyncGenerator<Uint8Array> {
   // Read by hand, which costs less than iterating over it.
   const reader = body?.getReader();
@@ -192,6 +197,7 @@ async function* releasing(body: Response['body']): AsyncGenerator<Uint8Array> {
   } finally {
     await reader?.cancel();
   }
-  // A request that comes sooner opens another connection: a batch would open twice as many as it has in flight.
+  // A request that comes sooner opens another connection: a batch would open twice as many as it
+  // has in flight.
   await sleep(0);
 }

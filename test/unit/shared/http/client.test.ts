@@ -145,7 +145,7 @@ describe.each(WAYS)('over %s', (way) => {
     }));
     const client = createClient(context, toConnection(credential), new HttpState(fakeTime()));
     await expect(client.send(REQUEST, { timeout: 300, maxRetries: 3 })).rejects.toMatchObject({
-      kind: 'answer',
+      kind: 'response',
       message: 'The answer of model abc is larger than 100 MB, too large for text or JSON',
     });
     expect(sent).toBe(1);

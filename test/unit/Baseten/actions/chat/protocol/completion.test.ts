@@ -115,7 +115,7 @@ test('a model that calls a tool has no JSON to give yet', () => {
 test('broken JSON is told with its text', () => {
   const error = failure({ content: 'Sure! {"a":' });
   expect(error).toMatchObject({
-    kind: 'answer',
+    kind: 'response',
     message: 'The answer of Model API org/model is not valid JSON',
   });
   expect(error.hint).toMatch(/It was: Sure! \{"a":$/);
