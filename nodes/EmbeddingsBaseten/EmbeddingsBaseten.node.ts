@@ -7,9 +7,11 @@ import {
 } from 'n8n-workflow';
 
 import * as listSearch from '../shared/parameters/listSearch';
+import { SOURCE_SUBTITLE } from '../shared/parameters/source';
 import { createEmbeddings } from './embeddings';
 import { properties } from './properties';
 
+/** The embeddings of vector stores. */
 export class EmbeddingsBaseten implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Embeddings Baseten',
@@ -17,7 +19,7 @@ export class EmbeddingsBaseten implements INodeType {
     icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
     group: ['transform'],
     version: 1,
-    subtitle: '={{ $parameter["model"].value || $parameter["modelId"]?.value }}',
+    subtitle: SOURCE_SUBTITLE,
     description: 'Turn texts into vectors with a model on Baseten, for a vector store',
     defaults: { name: 'Embeddings Baseten' },
     inputs: [],

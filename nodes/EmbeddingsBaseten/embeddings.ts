@@ -6,25 +6,26 @@ import { readSource } from '../shared/parameters/source';
 import { createClient } from '../shared/http/client';
 import { toConnectionWithKey } from '../shared/connection/connection';
 import { embedAll, type EmbedSettings } from '../shared/embeddings';
-import { hidingSecrets } from '../shared/errors/nodeErrors';
+import { hidingSecrets, toSubNodeError } from '../shared/errors/nodeErrors';
 import { secretsOf } from '../shared/errors/redact';
-import { toSubNodeError } from '../shared/errors/nodeErrors';
 
-/** What vector stores ask for. */
+/** What a vector store calls. LangChain's embeddings have the same two methods. */
 export interface Embeddings {
-  /** Vectors of texts that are stored. */
+  /** Makes the vectors of texts that are stored. */
   embedDocuments(documents: string[]): Promise<number[][]>;
-  /** Vector of a text that is searched for. */
+  /** Makes the vector of a text that is searched for. */
   embedQuery(query: string): Promise<number[]>;
 }
 
-/** How many requests are in flight at once: as many as the Baseten node has where nothing is set. */
+/** How many requests are in flight at once: the default of Max Concurrency in the Baseten node. */
 const MAX_CONCURRENCY = 8;
 
 /**
- * Makes what a vector store calls. A plain object: n8n's log wrapper knows LangChain's classes only, so the calls are
- * written to the execution's log here.
- * @throws {NodeOperationError} where a parameter can't be used
+ * Makes the embeddings that a vector store calls. They are a plain object. n8n writes calls to the
+ * execution's log for LangChain's classes alone, so this does it for its own calls.
+ * @param itemIndex position of the item whose parameters are read
+ * @throws {NodeOperationError} if a parameter can't be used
+ * @see https://docs.baseten.co/engines/bei/overview
  */
 export async function createEmbeddings(
   context: ISupplyDataFunctions,
@@ -67,7 +68,7 @@ export async function createEmbeddings(
   }
 }
 
-/** Runs a call and writes what went in, what came out and what went wrong to the execution's log. */
+/** Makes a call, and writes its input and its result or error to the execution's log. */
 async function logged<T extends number[] | number[][]>(
   context: ISupplyDataFunctions,
   itemIndex: number,

@@ -4,6 +4,7 @@ import { BATCH_SIZE, DIMENSIONS } from '../shared/parameters/embedding';
 import { MAX_RETRIES, TIMEOUT } from '../shared/parameters/options';
 import { sourceParameters } from '../shared/parameters/source';
 
+/** The parameters of Embeddings Baseten. */
 export const properties: INodeProperties[] = [
   {
     displayName:

@@ -7,9 +7,11 @@ import {
 } from 'n8n-workflow';
 
 import * as listSearch from '../shared/parameters/listSearch';
+import { SOURCE_SUBTITLE } from '../shared/parameters/source';
 import { properties } from './properties';
 import { supplyChatModel } from './supplyChatModel';
 
+/** The chat model of AI agents and chains. */
 export class LmChatBaseten implements INodeType {
   description: INodeTypeDescription = {
     displayName: 'Baseten Chat Model',
@@ -17,7 +19,7 @@ export class LmChatBaseten implements INodeType {
     icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
     group: ['transform'],
     version: 1,
-    subtitle: '={{ $parameter["model"].value || $parameter["modelId"]?.value }}',
+    subtitle: SOURCE_SUBTITLE,
     description: 'A chat model on Baseten, for AI agents and chains',
     defaults: { name: 'Baseten Chat Model' },
     inputs: [],

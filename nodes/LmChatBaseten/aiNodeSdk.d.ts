@@ -1,8 +1,8 @@
-/** What is used of n8n's AI SDK, which only the host has. */
+/** The part of n8n's AI SDK that the chat model uses. n8n brings the SDK along: it is not installed here. */
 declare module '@n8n/ai-node-sdk' {
   import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 
-  /** A model behind an OpenAI-compatible API; what is undefined is not sent. */
+  /** A model with an OpenAI-compatible API. Fields that are undefined are not sent. */
   export interface OpenAiModel {
     type: 'openai';
     baseUrl: string;
@@ -17,12 +17,13 @@ declare module '@n8n/ai-node-sdk' {
     presencePenalty?: number;
     /** More fields of the request body. */
     additionalParams?: Record<string, unknown>;
-    /** Milliseconds. */
+    /** Most milliseconds for one attempt. */
     timeout?: number;
     maxRetries?: number;
-    /** Told each failed attempt, before n8n decides whether it is repeated. */
+    /** Called with the error of each failed attempt, before n8n decides whether to repeat it. */
     onFailedAttempt?(error: unknown): void;
   }
 
+  /** Makes a LangChain chat model, which n8n's agents and chains call. */
   export function supplyModel(context: ISupplyDataFunctions, model: OpenAiModel): SupplyData;
 }

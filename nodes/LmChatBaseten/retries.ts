@@ -1,19 +1,23 @@
 import { LONGEST_RETRY_AFTER_MS, RETRIED_STATUSES } from '../shared/errors/failures';
 
-/** A failure as the SDK's client tells it. */
+/** The error of a failed attempt, as the client of n8n's AI SDK throws it. */
 interface FailedAttempt {
+  /** HTTP status. A lost connection has none. */
   status?: number;
   headers?: { get?(name: string): string | null };
-  /** What n8n looks for: above 0 the attempt is repeated, otherwise the failure is final. */
+  /** n8n repeats the attempt if this is above 0. */
   retriesLeft?: number;
-  /** What the client waits at least, in milliseconds. */
+  /** The least pause that the client makes, in milliseconds. */
   retryAfterMs?: number;
 }
 
 /**
- * Lets an attempt that failed be repeated where that can help, and no sooner than the server asks for. n8n decides by
- * `retriesLeft`, which newer versions of LangChain no longer put there: without it n8n gives up at once, whatever the
- * limit is. The limit itself is counted by LangChain all the same.
+ * Allows n8n to repeat a failed attempt if a repeat can help, and not before the server's
+ * `Retry-After`. n8n looks for `retriesLeft`, which newer versions of LangChain no longer set:
+ * without it n8n gives up at once. LangChain itself still counts the attempts, so the user's limit
+ * holds.
+ * @param error what the attempt threw; it is changed in place
+ * @see https://docs.baseten.co/inference/troubleshooting
  */
 export function allowRetry(error: unknown): void {
   if (typeof error !== 'object' || error === null) return;
@@ -25,7 +29,7 @@ export function allowRetry(error: unknown): void {
   failure.retriesLeft = 1;
 }
 
-/** A lost connection has no status; neither have timeouts and aborts, which have names of their own. */
+/** Lost connections, timeouts and aborts have no status. They differ in the name of their class. */
 function isWorthRepeating(failure: FailedAttempt): boolean {
   if (failure.status !== undefined) return RETRIED_STATUSES.includes(failure.status);
   return failure.constructor.name === 'APIConnectionError';

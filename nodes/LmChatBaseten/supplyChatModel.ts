@@ -12,9 +12,11 @@ import { allowRetry } from './retries';
 import { loadSdk } from './sdk';
 
 /**
- * Makes the chat model that agents and chains call, through n8n's AI SDK: it does tool calls, streaming and the
- * execution's log as n8n's own models do.
- * @throws {NodeOperationError} where this n8n lacks the SDK or a parameter can't be used
+ * Makes the chat model that agents and chains call. n8n's AI SDK sees to tool calls, streaming and
+ * the execution's log, as in n8n's own chat models.
+ * @param itemIndex position of the item whose parameters are read
+ * @param load loads the SDK
+ * @throws {NodeOperationError} if this n8n lacks the SDK, or a parameter can't be used
  */
 export async function supplyChatModel(
   context: ISupplyDataFunctions,
@@ -30,7 +32,7 @@ export async function supplyChatModel(
   }
 }
 
-/** Reads everything but the key. What the user left unset stays undefined, so that it isn't sent. */
+/** Reads everything but the key. Options that the user did not set stay undefined: they are not sent. */
 function readModel(
   context: ISupplyDataFunctions,
   itemIndex: number,
@@ -44,9 +46,9 @@ function readModel(
     type: 'openai',
     baseUrl: source.openAiUrl(''),
     model: source.model,
-    // Some versions of the SDK's client put their own name in its place.
+    // Without this, some versions of the SDK's client send their own name.
     defaultHeaders: { 'User-Agent': `n8n-nodes-baseten/${VERSION}` },
-    // Baseten serves chat completions; some model names would make the client choose another API.
+    // Baseten has chat completions. For some model names the client would choose another API.
     useResponsesApi: false,
     temperature: number('temperature', 'Temperature'),
     maxTokens: number('maxTokens', 'Max Tokens'),

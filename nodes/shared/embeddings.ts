@@ -5,35 +5,37 @@ import { jsonBody } from './payload/requestBody';
 import { parseResponseObject } from './payload/responseItem';
 import { UserInputError } from './errors/userInputError';
 
-/** Texts in one request where the user sets nothing else. */
+/** The most texts in one request, if the user sets nothing else. */
 export const DEFAULT_BATCH_SIZE = 64;
-/** The most texts in one request. */
+/** The most texts in one request that the user can set. */
 export const LARGEST_BATCH_SIZE = 2048;
 
-/** Which model makes vectors, and how. */
+/** Which model makes the vectors, and how. */
 export interface Embedder {
   /** URL of an OpenAI-compatible embeddings route. */
   url: string;
   /** What is called, for messages. */
   subject: string;
+  /** The name that the request gives as `model`. */
   model: string;
-  /** Length of the vectors, where the model lets one choose. */
+  /** Length of the vectors, for models that can shorten them. */
   dimensions?: number;
 }
 
+/** How many texts are embedded by several requests. */
 export interface EmbedSettings {
   /** The most texts in one request. */
   batchSize: number;
   settings: RunSettings;
   send(request: BasetenRequest, signal: AbortSignal): Promise<BasetenResponse>;
-  /** Stops it from outside. */
+  /** Stops the run from outside. */
   cancel?: AbortSignal;
 }
 
 /**
- * Makes the vectors of some texts in one request.
+ * Turns texts into vectors with one request.
  * @returns a vector for each text, in their order
- * @throws {BasetenError} where the call fails or the answer doesn't hold them
+ * @throws {BasetenError} if the call fails, or the response does not have a vector for each text
  * @see https://docs.baseten.co/engines/bei/overview
  */
 export async function embed(
@@ -41,7 +43,7 @@ export async function embed(
   { url, subject, model, dimensions }: Embedder,
   send: (request: BasetenRequest) => Promise<BasetenResponse>,
 ): Promise<number[][]> {
-  // Numbers as base64 are a quarter of their size as text, and quicker to read.
+  // Vectors in base64 are a quarter of the size of vectors in JSON, and faster to read.
   const body = jsonBody({
     model,
     input: texts,
@@ -53,8 +55,12 @@ export async function embed(
 }
 
 /**
- * Makes the vectors of any number of texts: packed into requests, several of them in flight.
- * @throws {UserInputError} where a text is empty, before anything is sent
+ * Turns any number of texts into vectors. They are packed into requests, several of which are in
+ * flight at once.
+ * @returns a vector for each text, in their order
+ * @throws {UserInputError} if a text is empty or not a text; nothing is sent then
+ * @throws {BasetenError} if a call fails, or a response does not have a vector for each text
+ * @see https://docs.baseten.co/engines/bei/overview
  */
 export async function embedAll(
   texts: unknown[],
@@ -81,9 +87,9 @@ export async function embedAll(
 }
 
 /**
- * Reads a text that is to be sent to a model.
- * @param label what it is called in the message
- * @throws {UserInputError} where it is empty or no text
+ * Checks a text that is to be sent to a model. A number or boolean becomes text.
+ * @param label its name in the error
+ * @throws {UserInputError} if it is empty, or not a text
  */
 export function toText(value: unknown, label: string): string {
   const text = typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
@@ -92,8 +98,9 @@ export function toText(value: unknown, label: string): string {
   throw new UserInputError(
     isEmpty
       ? `${label} is empty`
-      : `${label} is no text but ${Array.isArray(text) ? 'a list' : 'an object'}`,
-    'Check that the expression gives a text for every item, and leave out empty ones before this node.',
+      : `${label} is ${Array.isArray(text) ? 'a list' : 'an object'}, not a text`,
+    'Check that the expression gives a text for every item, ' +
+      'and remove items without a text before this node.',
   );
 }
 
@@ -120,7 +127,7 @@ function readVectors(data: unknown, count: number, subject: string): number[][] 
   return vectors as number[][];
 }
 
-/** A vector as numbers, whether it came as such or as base64. */
+/** @returns the numbers of a vector, which may be a list or base64; nothing if it is neither */
 function toVector(embedding: unknown): number[] | undefined {
   if (typeof embedding === 'string') return decodeVector(embedding);
   const isVector =
@@ -130,7 +137,7 @@ function toVector(embedding: unknown): number[] | undefined {
   return isVector ? (embedding as number[]) : undefined;
 }
 
-/** Reads 32-bit floats in little-endian order, whatever the machine's own order. */
+/** Reads 32-bit floats. They are little-endian, on any machine. */
 function decodeVector(base64: string): number[] | undefined {
   const bytes = Buffer.from(base64, 'base64');
   if (bytes.length === 0 || bytes.length % 4 !== 0) return undefined;

@@ -12,10 +12,15 @@ import { responseFailure } from '../errors/basetenError';
 import { jsonBody } from '../payload/requestBody';
 import { parseResponseObject } from '../payload/responseItem';
 
-/** Body of an async submission: https://docs.baseten.co/inference/async */
+/**
+ * Body of an async submission.
+ * @see https://docs.baseten.co/inference/async
+ */
 export interface SubmitAsyncBody {
   model_input: unknown;
+  /** URL that Baseten delivers the result to. */
   webhook_endpoint?: string;
+  /** From 0, which goes first, to 2. */
   priority?: number;
   max_time_in_queue_seconds?: number;
   inference_retry_config?: {
@@ -25,12 +30,14 @@ export interface SubmitAsyncBody {
   };
 }
 
+/** Sends one request. It throws a `BasetenError` if the request fails. */
 export type Send = (request: BasetenRequest) => Promise<BasetenResponse>;
 
 /**
- * Submits work to a model or chain.
+ * Submits an async request to a model or chain.
  * @returns the request ID
- * @throws {BasetenError} where Baseten did not take it
+ * @throws {BasetenError} if Baseten refused it, or its response has no request ID
+ * @see https://docs.baseten.co/inference/async
  */
 export async function submitAsync(
   send: Send,
@@ -50,7 +57,8 @@ export async function submitAsync(
 }
 
 /**
- * Asks how far an async request is.
+ * Reads the status of an async request.
+ * @throws {BasetenError} if Baseten does not know the request, or the call fails
  * @see https://docs.baseten.co/reference/inference-api/status-endpoints/get-async-request-status
  */
 export async function askStatus(
@@ -68,7 +76,7 @@ export async function askStatus(
   return parseResponseObject(response.body, subject) as unknown as AsyncRequestStatus;
 }
 
-/** An async request as messages name it. */
+/** The name of an async request in messages. */
 export function nameOfRequest(owner: Owner, requestId: string): string {
   return `async request ${requestId.trim()} of ${nameOf(owner)}`;
 }

@@ -1,4 +1,7 @@
-/** What Baseten says of an async request: https://docs.baseten.co/reference/inference-api/status-endpoints/get-async-request-status */
+/**
+ * What Baseten says about an async request.
+ * @see https://docs.baseten.co/reference/inference-api/status-endpoints/get-async-request-status
+ */
 export interface AsyncRequestStatus {
   request_id: string;
   status:
@@ -9,7 +12,7 @@ export interface AsyncRequestStatus {
 
 type Progress = Pick<AsyncRequestStatus, 'status' | 'webhook_status'>;
 
-/** Whether no further change will come: the work ended, and its delivery too where there is one. */
+/** Whether the status is final: the work has ended, and so has its delivery if there is one. */
 export function isFinished({ status, webhook_status }: Progress): boolean {
   switch (status) {
     case 'EXPIRED':
@@ -25,8 +28,8 @@ export function isFinished({ status, webhook_status }: Progress): boolean {
 }
 
 /**
- * Whether there was an output that should have been delivered and never will be. A request submitted without a
- * webhook has nothing to deliver: its model keeps the output itself.
+ * Whether there was an output that Baseten should have delivered and never will. A request that was
+ * submitted without a webhook has nothing to deliver: its model stores the output itself.
  */
 export function isResultLost({ status, webhook_status }: Progress): boolean {
   if (status === 'WEBHOOK_FAILED') return true;

@@ -3,7 +3,10 @@ import type { INodeProperties } from 'n8n-workflow';
 import type { Owner, OwnerKind, Target } from '../connection/endpoints';
 import { ownerLocator, partLocator, readLocator, type ParameterContext } from './locators';
 
-/** Which model or chain, and which of its deployments: the first parameters of every call. */
+/**
+ * The parameters that say which model or chain is called, and which of its deployments.
+ * @see https://docs.baseten.co/reference/inference-api/overview
+ */
 export function addressing(kind: OwnerKind): INodeProperties[] {
   return [
     ownerLocator(kind),
@@ -12,7 +15,7 @@ export function addressing(kind: OwnerKind): INodeProperties[] {
       name: 'target',
       type: 'options',
       default: 'production',
-      description: `Which deployment of the ${kind} answers`,
+      description: `Which deployment of the ${kind} to call`,
       options: [
         { name: 'Deployment', value: 'deployment', description: 'One deployment by its ID' },
         { name: 'Development', value: 'development', description: 'The development deployment' },
@@ -29,7 +32,7 @@ export function addressing(kind: OwnerKind): INodeProperties[] {
         {
           name: 'Regional',
           value: 'regional',
-          description: 'A regional environment, called on a host of its own',
+          description: 'A regional environment, which has a host of its own',
         },
       ],
     },
@@ -56,12 +59,20 @@ export function addressing(kind: OwnerKind): INodeProperties[] {
   ];
 }
 
-/** Reads which model or chain an item calls. */
+/**
+ * Reads which model or chain an item calls.
+ * @param itemIndex position of the item in the input
+ * @returns the model or chain; its ID is empty if the user entered nothing
+ */
 export function readOwner(context: ParameterContext, kind: OwnerKind, itemIndex: number): Owner {
   return { kind, id: readLocator(context, kind === 'model' ? 'modelId' : 'chainId', itemIndex) };
 }
 
-/** Reads which deployment an item calls. */
+/**
+ * Reads which deployment an item calls.
+ * @param itemIndex position of the item in the input
+ * @returns the target; its environment or ID is empty if the user entered nothing
+ */
 export function readTarget(context: ParameterContext, itemIndex: number): Target {
   const type = context.getNodeParameter('target', itemIndex, 'production') as Target['type'];
   switch (type) {

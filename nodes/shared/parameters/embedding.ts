@@ -3,7 +3,10 @@ import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 import { DEFAULT_BATCH_SIZE, LARGEST_BATCH_SIZE, toText } from '../embeddings';
 import { optionsCollection, readWholeNumber } from './options';
 
-/** The text of an item. */
+/**
+ * The parameter for the text of an item.
+ * @param description what the text is for
+ */
 export function textParameter(description: string): INodeProperties {
   return {
     displayName: 'Text',
@@ -17,6 +20,7 @@ export function textParameter(description: string): INodeProperties {
   };
 }
 
+/** Option: the most texts in one request. */
 export const BATCH_SIZE: INodeProperties = {
   displayName: 'Batch Size',
   name: 'batchSize',
@@ -24,26 +28,30 @@ export const BATCH_SIZE: INodeProperties = {
   typeOptions: { minValue: 1, maxValue: LARGEST_BATCH_SIZE, numberPrecision: 0 },
   default: DEFAULT_BATCH_SIZE,
   description:
-    'How many texts share a request, from 1 to 2048. One that is refused for its size is sent in halves.',
+    'How many texts share a request, from 1 to 2048. A request that is refused for its size is sent in halves.',
 };
 
+/** Option: the length of the vectors. */
 export const DIMENSIONS: INodeProperties = {
   displayName: 'Dimensions',
   name: 'dimensions',
   type: 'number',
   typeOptions: { minValue: 1, numberPrecision: 0 },
   default: 1024,
-  description: 'Length of the vectors, for models that can shorten them. Others refuse it.',
+  description: 'Length of the vectors, for models that can shorten them. Other models refuse it.',
 };
 
-/** What limits mean where items share requests. */
+/** What the limits mean for operations whose items share requests. */
 const PACKED_DESCRIPTIONS: Record<string, string> = {
   maxConcurrency:
     'How many requests are in flight at once, from 1 to 256. The results keep the order of the input.',
   requestsPerMinute: 'How many requests may start in a minute, evenly spaced. 0 means no limit.',
 };
 
-/** The Options collection of an operation whose items share requests. */
+/**
+ * The Options collection of an operation whose items share requests.
+ * @param own options of this operation alone
+ */
 export function packedOptions(own: INodeProperties[] = []): INodeProperties {
   const collection = optionsCollection([BATCH_SIZE, ...own]);
   const options = (collection.options as INodeProperties[]).map((option) => ({
@@ -53,12 +61,19 @@ export function packedOptions(own: INodeProperties[] = []): INodeProperties {
   return { ...collection, options };
 }
 
-/** Reads the text of an item. @throws {UserInputError} where it is empty */
+/**
+ * Reads the text of an item.
+ * @param itemIndex position of the item in the input
+ * @throws {UserInputError} if it is empty, or not a text
+ */
 export function readText(context: IExecuteFunctions, itemIndex: number): string {
   return toText(context.getNodeParameter('text', itemIndex, ''), 'Text');
 }
 
-/** Reads how many texts may share a request. */
+/**
+ * Reads the most texts that may share a request.
+ * @throws {UserInputError} if it is not a number, or out of range
+ */
 export function readBatchSize(options: Record<string, unknown>): number {
   return readWholeNumber(options, {
     name: 'batchSize',
@@ -68,7 +83,11 @@ export function readBatchSize(options: Record<string, unknown>): number {
   });
 }
 
-/** Reads the length of vectors, where it is set. */
+/**
+ * Reads the length that vectors should have.
+ * @returns nothing if it is not set
+ * @throws {UserInputError} if it is not a number, or out of range
+ */
 export function readDimensions(options: Record<string, unknown>): number | undefined {
   return readWholeNumber(options, { name: 'dimensions', label: 'Dimensions', range: [1, 65_536] });
 }

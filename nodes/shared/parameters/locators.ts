@@ -2,14 +2,18 @@ import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-wo
 
 import type { OwnerKind } from '../connection/endpoints';
 
-/** The part of n8n's contexts that parameters are read from: nodes and sub-nodes have it. */
+/** What parameters are read with. The contexts of nodes and of sub-nodes have it. */
 export type ParameterContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
 
-/** IDs in the addresses of Baseten's app and of its API, regional hosts and custom endpoints included. */
+/** Find the ID in addresses of Baseten's app and API, of regional hosts and of custom endpoints. */
 const MODEL_IN_URL = '(?:/models/|/overview/|model-)([A-Za-z0-9]+)';
 const CHAIN_IN_URL = '(?:/chains/|chain-)([A-Za-z0-9]+)';
 
-/** The locator of a model or a chain: picked from a list, by ID, or by a URL of it. */
+/**
+ * The parameter that names a model or chain: from a list, by its ID, or by a URL that contains it.
+ * @param displayOptions when the form shows it; always by default
+ * @see https://docs.n8n.io/integrations/creating-nodes/build/reference/ui-elements/
+ */
 export function ownerLocator(kind: OwnerKind, displayOptions?: IDisplayOptions): INodeProperties {
   const isModel = kind === 'model';
   const label = isModel ? 'Model' : 'Chain';
@@ -38,7 +42,7 @@ export function ownerLocator(kind: OwnerKind, displayOptions?: IDisplayOptions):
         name: 'id',
         type: 'string',
         placeholder: 'e.g. abcd1234',
-        hint: `The ID stands in the ${kind}'s address in the Baseten dashboard`,
+        hint: `The ID is part of the ${kind}'s address in the Baseten dashboard`,
       },
       {
         displayName: 'By URL',
@@ -51,7 +55,7 @@ export function ownerLocator(kind: OwnerKind, displayOptions?: IDisplayOptions):
             type: 'regex',
             properties: {
               regex: `.*${pattern}.*`,
-              errorMessage: `This is no address of a Baseten ${kind}`,
+              errorMessage: `This is not an address of a Baseten ${kind}`,
             },
           },
         ],
@@ -60,7 +64,11 @@ export function ownerLocator(kind: OwnerKind, displayOptions?: IDisplayOptions):
   };
 }
 
-/** A locator for something that belongs to a model or chain: found in a list, or written by name. */
+/**
+ * A parameter that names a part of a model or chain, such as an environment: from a list, or by hand.
+ * @param searchListMethod name of the method that fills the list
+ * @param placeholder example of a name or ID
+ */
 export function partLocator(
   property: Pick<INodeProperties, 'displayName' | 'name' | 'description' | 'displayOptions'>,
   searchListMethod: string,
@@ -89,7 +97,12 @@ export function partLocator(
   };
 }
 
-/** Reads a locator, whichever way its value was given. */
+/**
+ * Reads a resource locator in any of its modes.
+ * @param name of the parameter
+ * @param itemIndex position of the item in the input
+ * @returns its value; an empty text if it has none, or an expression gives something else than a text
+ */
 export function readLocator(context: ParameterContext, name: string, itemIndex: number): string {
   const value = context.getNodeParameter(name, itemIndex, '', { extractValue: true });
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';

@@ -1,9 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-/** Baseten takes what is above 0. */
+/** Least and most of Top P. Baseten refuses 0, so the least is a little above it. */
 export const TOP_P_RANGE: [number, number] = [0.001, 1];
 
-/** How a model writes: the options that a chat completion and the chat model of an agent have in common. */
+/**
+ * How a model writes: the options that Chat → Complete and the Baseten Chat Model have in common.
+ * @see https://docs.baseten.co/inference/model-apis/overview
+ */
 export const SAMPLING: INodeProperties[] = [
   {
     displayName: 'Frequency Penalty',
@@ -11,7 +14,7 @@ export const SAMPLING: INodeProperties[] = [
     type: 'number',
     typeOptions: { minValue: -2, maxValue: 2, numberPrecision: 2 },
     default: 0,
-    description: 'Makes words less likely the more often they were used, from -2 to 2',
+    description: 'Makes a word less likely the more often it was used, from -2 to 2',
   },
   {
     displayName: 'Max Tokens',
@@ -27,7 +30,7 @@ export const SAMPLING: INodeProperties[] = [
     type: 'number',
     typeOptions: { minValue: -2, maxValue: 2, numberPrecision: 2 },
     default: 0,
-    description: 'Makes words that were used at all less likely, from -2 to 2',
+    description: 'Makes a word less likely once it was used, from -2 to 2',
   },
   {
     displayName: 'Reasoning Effort',
@@ -60,6 +63,6 @@ export const SAMPLING: INodeProperties[] = [
     typeOptions: { minValue: 0.01, maxValue: 1, numberPrecision: 2 },
     default: 1,
     description:
-      'Keeps the model to the likeliest words that make up this share, above 0 and up to 1',
+      'Limits the model to the most likely words that make up this share, above 0 and up to 1',
   },
 ];

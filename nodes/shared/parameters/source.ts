@@ -5,9 +5,9 @@ import { UserInputError } from '../errors/userInputError';
 import { addressing, readOwner, readTarget } from './addressing';
 import { readLocator, type ParameterContext } from './locators';
 
-/** Who answers: a hosted LLM of Baseten, or a deployment of one's own with an OpenAI-compatible server. */
+/** A model with an OpenAI-compatible API: one that Baseten hosts, or a deployment of the user's own. */
 export interface Source {
-  /** Name of the model in request bodies. */
+  /** The name that request bodies give as `model`. */
   model: string;
   /** What is called, for messages. */
   subject: string;
@@ -15,7 +15,13 @@ export interface Source {
   openAiUrl(path: string): string;
 }
 
-/** Source, its addressing, and the name of the model. */
+/** What a sub-node calls, for the canvas: the name of the model, or the ID of the deployed model. */
+export const SOURCE_SUBTITLE = '={{ $parameter["model"].value || $parameter["modelId"]?.value }}';
+
+/**
+ * The parameters that say which model with an OpenAI-compatible API is called.
+ * @see https://docs.baseten.co/inference/model-apis/overview
+ */
 export function sourceParameters(): INodeProperties[] {
   return [
     {
@@ -40,7 +46,7 @@ export function sourceParameters(): INodeProperties[] {
       type: 'resourceLocator',
       default: { mode: 'list', value: '' },
       description:
-        'The model to use. On a deployment the name it is served under; empty for engines that take any.',
+        'The model to use. On a deployment this is the name that its server gives the model. Leave it empty for servers that take any name.',
       modes: [
         {
           displayName: 'From List',
@@ -60,7 +66,11 @@ export function sourceParameters(): INodeProperties[] {
   ];
 }
 
-/** Reads who answers an item. @throws {UserInputError} where no model is named */
+/**
+ * Reads which model an item calls.
+ * @param itemIndex position of the item in the input
+ * @throws {UserInputError} if a model that Baseten hosts is meant, but not named
+ */
 export function readSource(
   context: ParameterContext,
   itemIndex: number,
@@ -71,7 +81,7 @@ export function readSource(
     const owner = readOwner(context, 'model', itemIndex);
     const target = readTarget(context, itemIndex);
     return {
-      // Engines that take any name are served as this one.
+      // Servers that take any name need one nevertheless.
       model: model || 'baseten',
       subject: nameOf(owner),
       openAiUrl: (path) => routeUrl(endpoints, owner, target, `/v1${path}`),

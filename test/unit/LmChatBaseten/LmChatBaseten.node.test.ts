@@ -110,8 +110,7 @@ test('where n8n has no AI SDK the node loads, and its use says what is missing a
     .catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(NodeOperationError);
   expect(failure).toMatchObject({
-    message:
-      'This n8n lacks the AI SDK (@n8n/ai-node-sdk) that the Baseten Chat Model is made with',
+    message: 'This n8n lacks the AI SDK (@n8n/ai-node-sdk) that the Baseten Chat Model needs',
     description: expect.stringMatching(/Update n8n to version 2\.16[^]*Cannot find module/),
   });
 });

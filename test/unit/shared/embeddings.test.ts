@@ -9,7 +9,7 @@ const EMBEDDER = {
 };
 
 const inputOf = (request: BasetenRequest) =>
-  (JSON.parse(String(request.body)) as { input: string[] }).input;
+  (JSON.parse(String(request.body?.content)) as { input: string[] }).input;
 const answer = (data: unknown) => ({
   status: 200,
   headers: {},
@@ -33,7 +33,7 @@ describe('one request', () => {
   test('asks for base64, and for dimensions only where they are set', async () => {
     const sent: unknown[] = [];
     const send = async (request: BasetenRequest) => {
-      sent.push(JSON.parse(String(request.body)));
+      sent.push(JSON.parse(String(request.body?.content)));
       return await lengths(request);
     };
     await embed(['a'], EMBEDDER, send);
@@ -170,8 +170,8 @@ test.each([
 
 test.each([
   ['', 'Text is empty'],
-  [{}, 'Text is no text but an object'],
-  [['a'], 'Text is no text but a list'],
+  [{}, 'Text is an object, not a text'],
+  [['a'], 'Text is a list, not a text'],
 ])('%j is no text to send', (value, message) => {
   expect(() => toText(value, 'Text')).toThrow(message);
 });

@@ -45,13 +45,21 @@ export async function readCompletion(
       await passOn(thinking.push(text).content);
     }
   } catch (error) {
-    if (!(error instanceof BasetenError && error.kind === 'connection')) throw error;
     // If the model has finished, nothing but the usage can be missing.
-    if (!assembly.isFinished) throw brokenStreamFailure(subject, error);
+    if (!isLostConnection(error) || !assembly.isFinished) throw streamFailure(error, subject);
   }
   if (!isDone && !assembly.isFinished) throw brokenStreamFailure(subject);
   await passOn(thinking.end().content);
   return assembly.result();
+}
+
+function isLostConnection(error: unknown): error is BasetenError {
+  return error instanceof BasetenError && error.kind === 'connection';
+}
+
+/** A lost connection becomes an error about the stream. Any other error stays as it is. */
+function streamFailure(error: unknown, subject: string): unknown {
+  return isLostConnection(error) ? brokenStreamFailure(subject, error) : error;
 }
 
 function parseChunk(
