@@ -1,26 +1,26 @@
 /**
- * The emulator's only source of time. Everything that waits (queues, model time, backoff, scale to zero, rate
- * limit windows, retention) waits on a clock, so that a test can move hours in no time.
+ * The emulator's only source of time. Everything that takes time (queues, models, retries, scaling
+ * to zero, rate limits, retention) waits on a clock, so that hours pass at once in a test.
  */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Waits `ms` milliseconds; rejects with the signal's reason as soon as `signal` is aborted. */
+  /** Waits `ms` milliseconds. Rejects with the signal's reason as soon as `signal` is aborted. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /**
-   * Tells the clock of work that runs outside it (a webhook's HTTP exchange), for a clock that has to wait
-   * for it.
+   * Tells the clock of work that takes real time (a webhook's HTTP exchange). Returns the same
+   * work. Absent on a clock that need not know.
    */
   track?<T>(work: Promise<T>): Promise<T>;
 }
 
-/** The machine's clock. A pending sleep keeps no process alive longer than the server itself does. */
+/** The machine's clock. */
 export const realClock: Clock = {
   now: () => Date.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      // setTimeout fires at once beyond 2^31-1 ms; 24 days are long enough for an emulator.
+      // setTimeout fires at once if it is given more than 2^31-1 ms, which is 24 days.
       const timer = setTimeout(finish, Math.min(ms, 2 ** 31 - 1));
       function finish() {
         signal?.removeEventListener('abort', stop);
@@ -34,13 +34,14 @@ export const realClock: Clock = {
     }),
 };
 
+/** A clock that a test moves. */
 export interface ManualClock extends Clock {
   /**
-   * Moves time on by `ms` milliseconds, waking sleepers in the order of their deadlines and letting what they
-   * set off (microtasks, I/O callbacks, tracked work) happen before the next one wakes.
+   * Moves time on by `ms` milliseconds. Sleepers wake in the order of their deadlines. What one
+   * sets off (microtasks, I/O callbacks, tracked work) happens before the next one wakes.
    */
   advance(ms: number): Promise<void>;
-  /** Lets everything that can happen without time passing happen. */
+  /** Lets everything happen that needs no time to pass. */
   flush(): Promise<void>;
   /** How many sleepers are waiting. */
   readonly pending: number;
@@ -53,12 +54,14 @@ interface Sleeper {
 }
 
 /**
- * Tracked work that never ends (a receiver that never answers) may hold time still for this long, in real ms.
+ * How long tracked work may hold the clock, in real ms. Some work never ends, like a POST to a
+ * receiver that never responds.
  */
 const TRACKED_WORK_PATIENCE_MS = 250;
+/** Turns of the event loop in one flush: enough for what a sleeper sets off. */
 const FLUSH_TURNS = 12;
 
-/** A clock that stands still until told to move. `start` is in milliseconds since the epoch. */
+/** A clock that stands still until it is moved. `start` is in milliseconds since the epoch. */
 export function manualClock(start = Date.UTC(2026, 0, 1)): ManualClock {
   let now = start;
   let sequence = 0;

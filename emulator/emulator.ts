@@ -1,10 +1,10 @@
-import type { Fault } from './http/faults';
-import { newRequestId } from './workspace/ids';
-import { type ModelApi, modelApi } from './models/catalog';
-import type { Owner, OwnerDefinition } from './workspace/registry';
-import type { RecordedRequest } from './http/requestLog';
-import type { EmulatorState } from './state';
 import type { DeliverOptions, Delivery } from './async/webhooks';
+import type { Fault } from './http/faults';
+import type { RecordedRequest } from './http/requestLog';
+import { type ModelApi, modelApi } from './models/catalog';
+import type { EmulatorState } from './state';
+import { newRequestId } from './workspace/ids';
+import type { Owner, OwnerDefinition } from './workspace/registry';
 
 /** A running local Baseten. */
 export interface Emulator {
@@ -12,50 +12,67 @@ export interface Emulator {
   readonly url: string;
   /** The key that may do everything. */
   readonly apiKey: string;
-  /** A key that the management API answers with 403. */
+  /** A key that the management API refuses with 403. */
   readonly inferenceOnlyKey: string;
-  /** Template with `{kind}` and `{id}`, as the credential's custom endpoints want it. */
+  /** Template with `{kind}` and `{id}`, as the credential's Custom Endpoints take it. */
   readonly deploymentUrl: string;
   readonly modelApiUrl: string;
   readonly managementUrl: string;
   /** Every request received, oldest first; bounded in number and bytes. */
   readonly requests: RecordedRequest[];
+  /** Empties `requests`. */
   clearRequests(): void;
-  /** Requests received and not answered yet, and the most of them at once. */
+  /** Requests whose response has not ended. */
   readonly inFlight: number;
+  /** The most requests in flight at once. */
   readonly peakInFlight: number;
-  /** TCP connections clients have opened. */
+  /** TCP connections that clients have opened. */
   readonly connections: number;
   /** Sets `connections` to 0 and `peakInFlight` to what is in flight. */
   resetCounters(): void;
+  /** What goes wrong on demand. `add` throws a TypeError if the kind is unknown. */
   readonly faults: { add(fault: Fault): void; clear(): void };
-  /** Secrets that sign deliveries now, newest first. */
+  /** The secrets that sign deliveries now, newest first. */
   readonly webhookSecrets: string[];
-  /** Replaces the signing secret and returns the new one; the old one signs along for 24 h of the clock. */
+  /**
+   * Makes a new signing secret and returns it. The old one signs, too, for 24 hours of the clock.
+   */
   rotateWebhookSecret(): string;
-  /** Adds a simulated model or chain, or replaces one. Throws RangeError for an ID with a hyphen. */
+  /**
+   * Adds a simulated model or chain, or replaces one.
+   * @throws {RangeError} If the ID has other characters than letters and digits.
+   */
   addModel(definition: OwnerDefinition): Owner;
+  /** Adds a chain as `addModel` does. */
   addChain(definition: Omit<OwnerDefinition, 'kind'>): Owner;
+  /** Adds a Model API with the usual values for what isn't given. */
   addModelApi(api: Partial<ModelApi> & { name: string }): void;
-  /** The model or chain with its deployments. Throws a 404 BasetenError for one that isn't there. */
+  /**
+   * The model or chain with its deployments.
+   * @throws {Refusal} 404 if there is none of that ID.
+   */
   owner(kind: 'model' | 'chain', id: string): Owner;
   /** Every webhook POST sent, oldest first; bounded. */
   readonly deliveries: Delivery[];
-  /** Sends a hand-made delivery, once. Bytes and strings go out as they are, anything else as JSON. */
+  /**
+   * Sends a delivery made by hand, once. Bytes and strings are sent as they are, anything else as
+   * JSON.
+   */
   deliver(
     url: string,
     payload: unknown,
     options?: DeliverOptions & { requestId?: string },
   ): Promise<Delivery>;
   /**
-   * Sends the last delivery of an async request again, byte for byte. Throws RangeError where there was none.
+   * Sends the last delivery of an async request again, byte for byte.
+   * @throws {RangeError} If there was none.
    */
   redeliver(requestId: string): Promise<Delivery>;
-  /** Closes the server with all its connections, and ends every wait. */
+  /** Closes the server with all its connections, and ends every wait. Can be called again. */
   close(): Promise<void>;
 }
 
-/** The emulator's object for `state`; `close` shuts its server. */
+/** The `Emulator` over a state. `close` is called once, to close the server. */
 export function emulatorOf(state: EmulatorState, close: () => Promise<void>): Emulator {
   const { settings, log, webhooks, secrets, registry, url } = state;
   let closing: Promise<void> | undefined;

@@ -1,7 +1,22 @@
-export type { TlsIdentity } from './http/bothHttpVersions';
+// What tests, the demo and the benchmark use of the emulator.
+
+export type { Delivery, DeliverOptions } from './async/webhooks';
+export { signatureHeader } from './async/webhookSecrets';
 export { type Clock, type ManualClock, manualClock, realClock } from './clock';
 export type { Emulator } from './emulator';
+export type { TlsIdentity } from './http/bothHttpVersions';
 export type { Fault, FaultKind } from './http/faults';
+export type { RecordedRequest } from './http/requestLog';
+export {
+  type Handler,
+  type ModelCall,
+  type ModelResponse,
+  bytes,
+  json,
+  modelError,
+} from './models/model';
+export type { EmulatorOptions, Limits } from './options';
+export { startEmulator } from './server';
 export {
   CHAIN_IDS,
   MODEL_API_SLUGS,
@@ -9,17 +24,4 @@ export {
   REGIONAL_ENVIRONMENT,
   deploymentIdFor,
 } from './workspace/ids';
-export {
-  type Handler,
-  type ModelAnswer,
-  type ModelCall,
-  bytes,
-  json,
-  refusal,
-} from './models/model';
-export type { EmulatorOptions, Limits } from './options';
 export type { OwnerDefinition } from './workspace/registry';
-export type { RecordedRequest } from './http/requestLog';
-export { startEmulator } from './server';
-export type { Delivery, DeliverOptions } from './async/webhooks';
-export { signatureHeader } from './async/webhookSecrets';

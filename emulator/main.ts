@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   if (typeof settings === 'string') return fail(`${settings} ${USAGE}`);
   const { port } = settings;
   try {
-    // A few milliseconds a token, so that a person sees streaming.
+    // A few milliseconds a token, so that a person sees the text come.
     const emulator = await startEmulator({ ...settings, tokenMs: 15 });
     const stop = () => void emulator.close();
     process.once('SIGINT', stop);
@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** What the command line asks for, or a sentence that says what is wrong with it. */
+/** The options on the command line, or a sentence that says what is wrong with them. */
 function settingsFromArguments(): { port: number; tls?: TlsIdentity } | string {
   const text = { type: 'string' } as const;
   try {

@@ -1,11 +1,11 @@
 import type { TlsIdentity } from './http/bothHttpVersions';
 import { type Clock, realClock } from './clock';
 
-/** Limits Baseten documents, all adjustable so that a test need not send 100 MB. */
+/** Limits that Baseten documents. A test can lower them, so that it need not send 100 MB. */
 export interface Limits {
-  /** Largest request body, in bytes; beyond it 413. */
+  /** Largest request body, in bytes; a larger one gets 413. */
   bodyBytes: number;
-  /** Largest async payload, in bytes; beyond it 413 naming both sizes. */
+  /** Largest async payload, in bytes; a larger one gets 413. */
   asyncPayloadBytes: number;
   /** Status, cancel and queue status calls a second, for the whole organisation. */
   statusPerSecond: number;
@@ -13,11 +13,11 @@ export interface Limits {
   submitsPerMinute: number;
   /** Most texts in one embeddings, rerank or classify request. */
   batchSize: number;
-  /** Longest predict or run_remote, in ms. */
+  /** Longest call of a model, in ms; a longer one gets 504. */
   inferenceMs: number;
   /** Longest async attempt, in ms. */
   asyncInferenceMs: number;
-  /** How long a finished async request can still be asked for, in ms. */
+  /** How long the status of a finished async request is kept, in ms. */
   statusRetentionMs: number;
 }
 
@@ -32,41 +32,52 @@ const DEFAULT_LIMITS: Limits = {
   statusRetentionMs: 3_600_000,
 };
 
+/** How an emulator is set up. Every option has a default. */
 export interface EmulatorOptions {
   /** TCP port on 127.0.0.1; 0 (the default) takes a free one. */
   port?: number;
-  /** Serves https with this key and certificate; http without. */
+  /** Serves https with this key and certificate; http if absent. */
   tls?: TlsIdentity;
-  /** The two accepted keys; the second is refused by the management API. */
+  /** The two accepted keys; the management API refuses the second. */
   apiKeys?: { full?: string; inferenceOnly?: string };
   /** The machine's clock by default. */
   clock?: Clock;
-  /** Signing secrets, newest first. An empty list means that deliveries carry no signature. */
+  /**
+   * Signing secrets, newest first: one by default. With an empty list, deliveries carry no
+   * signature.
+   */
   webhookSecrets?: string[];
+  /** Baseten's limits by default. */
   limits?: Partial<Limits>;
-  /** Async requests that one deployment works on side by side. */
+  /** Async requests that one deployment works on side by side: 4 by default. */
   asyncConcurrency?: number;
-  /** `false` answers every async submission with 503, as a workspace without the async service does. */
+  /**
+   * `false` refuses every async submission with 503, like a workspace without the async service.
+   */
   asyncEnabled?: boolean;
-  /** Time a deployment takes from zero to its first replica, in ms. */
+  /** Time from zero to the first replica, in ms: 3,000 by default. */
   wakeMs?: number;
-  /** Time without a request after which a deployment with no minimum replica goes to zero, in ms. */
+  /**
+   * Time without a request before a deployment scales to zero if it may, in ms: 15 minutes by
+   * default.
+   */
   scaleDownDelayMs?: number;
-  /** Time the transcriber takes, in ms. */
+  /** Time the transcriber takes, in ms: 3,000 by default. */
   transcribeMs?: number;
-  /** Time between two tokens of a streamed answer, in ms. */
+  /** Time before each chunk of a streamed chat, in ms: 0 by default. */
   tokenMs?: number;
-  /** How many requests the log keeps. */
+  /** How many requests the log keeps: 1,000 by default. */
   maxRecordedRequests?: number;
 }
 
+/** The options, with nothing left out. */
 export type Settings = Required<Omit<EmulatorOptions, 'limits' | 'apiKeys' | 'tls'>> & {
   tls: TlsIdentity | undefined;
   limits: Limits;
   apiKeys: { full: string; inferenceOnly: string };
 };
 
-/** Fills in what the caller left out. */
+/** Fills in the defaults. */
 export function settingsFrom(options: EmulatorOptions): Settings {
   return {
     port: options.port ?? 0,

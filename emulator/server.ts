@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { checkKey } from './http/auth';
 import { countBytes, readBody } from './http/body';
 import { serveBothVersions } from './http/bothHttpVersions';
-import { BasetenError, notFound } from './http/refusal';
+import { Refusal, notFound } from './http/refusal';
 import { addFaultHooks } from './http/faultHooks';
 import { newRequestId } from './workspace/ids';
 import { builtinOwners } from './models/builtin';
@@ -20,12 +20,15 @@ import { addModelApiRoutes } from './routes/modelApis';
 import { addWakeRoutes } from './routes/wake';
 import { EmulatorState } from './state';
 
-/** Connections that may wait to be accepted. With Node's 511 a client that opens more at once loses a second. */
+/**
+ * Connections that may wait to be accepted. Node's default is 511, and a client that opens more at
+ * once waits a second longer.
+ */
 const BACKLOG = 4096;
 
 /**
  * Starts a local Baseten on 127.0.0.1.
- * Rejects with the listen error (`EADDRINUSE` for a busy port).
+ * @throws {Error} With `code` `EADDRINUSE` if the port is in use.
  */
 export async function startEmulator(options: EmulatorOptions = {}): Promise<Emulator> {
   const settings = settingsFrom(options);
@@ -64,7 +67,7 @@ function buildApp(state: EmulatorState): { app: FastifyInstance; cutConnections:
   addBodyReading(app, state);
   addFaultHooks(app, state);
   addKeyCheck(app, state);
-  addErrorAnswers(app);
+  addErrorResponses(app);
   addControlRoutes(app, state);
   addManagementRoutes(app, state);
   addModelApiRoutes(app, state);
@@ -75,7 +78,7 @@ function buildApp(state: EmulatorState): { app: FastifyInstance; cutConnections:
   return { app, cutConnections };
 }
 
-/** Logs each request but those to the emulator itself, and gives it its request ID. */
+/** Logs each request and gives it its request ID, unless it is for the emulator itself. */
 function addRecording(app: FastifyInstance, state: EmulatorState): void {
   app.addHook('onRequest', (request, reply, done) => {
     const { url = '', method = '', headers } = request.raw;
@@ -93,20 +96,21 @@ function addRecording(app: FastifyInstance, state: EmulatorState): void {
   });
 }
 
-/** Bodies stay raw: most go to a model as they are. */
+/** Reads bodies as bytes, because most go to a model as they are. */
 function addBodyReading(app: FastifyInstance, state: EmulatorState): void {
   // A model's own server may take a body with any method.
   app.addHttpMethod('GET', { hasBody: true, overrideExisting: true });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
     if (request.routeOptions.config.countsBody) return await countBytes(payload);
-    const body = await readBody(payload, state.settings.limits.bodyBytes);
+    const body = await readBody(payload, state.limits.bodyBytes);
     request.rawBody = body;
     if (request.record) state.log.attachBody(request.record, body);
     return body;
   });
 }
 
+/** Checks the API key of each recorded request. */
 function addKeyCheck(app: FastifyInstance, state: EmulatorState): void {
   app.addHook('preHandler', (request, _reply, done) => {
     const path = request.record?.path;
@@ -124,15 +128,15 @@ function addKeyCheck(app: FastifyInstance, state: EmulatorState): void {
   });
 }
 
-/** Baseten's error JSON for whatever goes wrong outside a model. */
-function addErrorAnswers(app: FastifyInstance): void {
+/** Turns everything thrown, and every unknown path, into Baseten's error JSON. */
+function addErrorResponses(app: FastifyInstance): void {
   app.setErrorHandler((error, _request, reply) => {
-    if (error instanceof BasetenError) {
+    if (error instanceof Refusal) {
       return reply.code(error.status).headers(error.headers).send(error.body());
     }
     const status = (error as { statusCode?: number }).statusCode ?? 500;
     const code = status < 500 ? 'client_error' : 'internal_baseten_error';
-    return reply.code(status).send(new BasetenError(status, code, (error as Error).message).body());
+    return reply.code(status).send(new Refusal(status, code, (error as Error).message).body());
   });
   app.setNotFoundHandler((request) => {
     throw notFound(

@@ -1,19 +1,20 @@
 import { setMaxListeners } from 'node:events';
 import { AsyncRequests } from './async/queue';
+import { WebhookSender } from './async/webhooks';
+import { WebhookSecrets } from './async/webhookSecrets';
 import type { Clock } from './clock';
 import { FaultList } from './http/faults';
-import { Lifetimes } from './workspace/lifetimes';
-import { type ModelApi, SIMULATED_MODEL_APIS } from './models/catalog';
-import type { Settings } from './options';
 import { RateLimit } from './http/rateLimit';
-import { Registry } from './workspace/registry';
 import { RequestLog } from './http/requestLog';
-import { WebhookSecrets } from './async/webhookSecrets';
-import { WebhookSender } from './async/webhooks';
+import { type ModelApi, SIMULATED_MODEL_APIS } from './models/catalog';
+import type { Limits, Settings } from './options';
+import { Lifetimes, type Runtime } from './runtime';
+import { Registry } from './workspace/registry';
 
-/** Everything an emulator remembers. */
-export class EmulatorState {
+/** Everything an emulator remembers. Routes get all of it; what it holds gets only a `Runtime`. */
+export class EmulatorState implements Runtime {
   readonly clock: Clock;
+  readonly limits: Limits;
   readonly stopped: AbortSignal;
   readonly lifetimes = new Lifetimes();
   readonly log: RequestLog;
@@ -32,19 +33,20 @@ export class EmulatorState {
   constructor(readonly settings: Settings) {
     const { clock, limits } = settings;
     this.clock = clock;
+    this.limits = limits;
     this.stopped = this.stop.signal;
-    // Every wait under way listens to it; many at once are no leak.
+    // Every wait under way listens to this signal: many listeners are not a leak.
     setMaxListeners(0, this.stopped);
     this.log = new RequestLog(settings.maxRecordedRequests);
     this.registry = new Registry(settings, this.stopped);
     this.secrets = new WebhookSecrets(clock, settings.webhookSecrets);
-    this.webhooks = new WebhookSender(clock, this.secrets, this.lifetimes, this.stopped);
-    this.asyncRequests = new AsyncRequests(this);
+    this.webhooks = new WebhookSender(this, this.secrets);
+    this.asyncRequests = new AsyncRequests(this, this.webhooks);
     this.statusLimit = new RateLimit(clock, limits.statusPerSecond, 1_000, 'status requests');
     this.submitLimit = new RateLimit(clock, limits.submitsPerMinute, 60_000, 'async submissions');
   }
 
-  /** Ends every wait and delivery. */
+  /** Ends every wait and every delivery. */
   async close(): Promise<void> {
     this.stop.abort();
     this.lifetimes.abortAll();

@@ -1,7 +1,24 @@
+import type { Runtime } from '../runtime';
+import type { Deployment } from '../workspace/deployment';
 import { inferWithRetries } from './inference';
 import type { AsyncRequest } from './request';
-import type { Deployment } from '../workspace/deployment';
-import type { EmulatorState } from '../state';
+import type { WebhookSender } from './webhooks';
+
+/** Requests of one deployment by where they are. */
+export interface QueueCounts {
+  queued: number;
+  inProgress: number;
+}
+
+interface QueueParts {
+  runtime: Runtime;
+  webhooks: WebhookSender;
+  deployment: Deployment;
+  /** Requests that are worked on side by side. */
+  concurrency: number;
+  /** Called with each request that has come to its end and was not canceled. */
+  finish: (request: AsyncRequest) => void;
+}
 
 /** One deployment's async queue: priority 0 first, first come first served within a priority. */
 class DeploymentQueue {
@@ -9,14 +26,9 @@ class DeploymentQueue {
   private running = 0;
   private held = false;
 
-  constructor(
-    private readonly state: EmulatorState,
-    private readonly deployment: Deployment,
-    private readonly concurrency: number,
-    private readonly finish: (request: AsyncRequest) => void,
-  ) {}
+  constructor(private readonly parts: QueueParts) {}
 
-  counts() {
+  counts(): QueueCounts {
     return {
       queued: this.waiting.reduce((sum, line) => sum + line.length, 0),
       inProgress: this.running,
@@ -29,7 +41,7 @@ class DeploymentQueue {
     this.work();
   }
 
-  /** Takes a request out before it runs. `false` where it isn't queued any more. */
+  /** Takes a request out before it runs. `false` if it isn't queued any more. */
   remove(request: AsyncRequest): boolean {
     const line = this.waiting[request.priority]!;
     const index = line.indexOf(request);
@@ -40,15 +52,15 @@ class DeploymentQueue {
   }
 
   private leave(request: AsyncRequest): void {
-    this.state.lifetimes.end(request.leftQueue);
+    this.parts.runtime.lifetimes.end(request.leftQueue);
     request.leftQueue.abort();
   }
 
   private work(): void {
-    while (!this.held && this.running < this.concurrency) {
+    while (!this.held && this.running < this.parts.concurrency) {
       const line = this.waiting.find((candidates) => candidates.length > 0);
       if (!line) return;
-      const wake = this.deployment.wake();
+      const wake = this.parts.deployment.wake();
       if (wake) {
         this.held = true;
         wake.then(
@@ -67,10 +79,11 @@ class DeploymentQueue {
   }
 
   private async run(request: AsyncRequest): Promise<void> {
-    const { clock } = this.state;
+    const { runtime, finish } = this.parts;
+    const { clock } = runtime;
     this.leave(request);
     request.become('IN_PROGRESS', clock.now());
-    const outcome = await inferWithRetries(this.state, request);
+    const outcome = await inferWithRetries(runtime, request);
     if (!outcome.ok) request.errors.push({ code: outcome.code, message: outcome.message });
     request.become(outcome.ok ? 'SUCCEEDED' : 'FAILED', clock.now());
     this.running -= 1;
@@ -78,11 +91,12 @@ class DeploymentQueue {
     this.work();
     if (request.webhook !== undefined)
       await this.deliver(request, outcome.ok ? outcome.data : null);
-    this.finish(request);
+    finish(request);
   }
 
   private async deliver(request: AsyncRequest, data: unknown): Promise<void> {
-    const { clock, webhooks } = this.state;
+    const { runtime, webhooks } = this.parts;
+    const { clock } = runtime;
     const makeBody = () => request.toDelivery(data, clock.now());
     const delivered = await webhooks.deliver(request.webhook!, request.requestId, makeBody);
     request.webhookStatus = delivered ? 'SUCCEEDED' : 'FAILED';
@@ -90,31 +104,36 @@ class DeploymentQueue {
   }
 
   private async expireInTime(request: AsyncRequest): Promise<void> {
+    const { runtime, finish } = this.parts;
     try {
-      await this.state.clock.sleep(request.maxTimeInQueue, request.leftQueue.signal);
+      await runtime.clock.sleep(request.maxTimeInQueueMs, request.leftQueue.signal);
     } catch {
       return;
     }
     if (!this.remove(request)) return;
-    request.become('EXPIRED', this.state.clock.now());
+    request.become('EXPIRED', runtime.clock.now());
     request.giveUpWebhook();
-    this.finish(request);
+    finish(request);
   }
 }
 
-/** All async requests: their queues, and what can still be asked about them. */
+/** All async requests: their queues, and those whose status can still be asked for. */
 export class AsyncRequests {
   private readonly byId = new Map<string, AsyncRequest>();
   private readonly queues = new Map<Deployment, DeploymentQueue>();
 
-  constructor(private readonly state: EmulatorState) {}
+  constructor(
+    private readonly runtime: Runtime,
+    private readonly webhooks: WebhookSender,
+  ) {}
 
+  /** Puts a new request into its deployment's queue. */
   submit(request: AsyncRequest): void {
     this.byId.set(request.requestId, request);
     this.queueOf(request.deployment, request.owner.asyncConcurrency).add(request);
   }
 
-  /** `undefined` once its retention is over, and for an ID that never was. */
+  /** The request of that ID; `undefined` if there was none or its retention is over. */
   find(requestId: string): AsyncRequest | undefined {
     return this.byId.get(requestId);
   }
@@ -123,29 +142,31 @@ export class AsyncRequests {
   cancel(request: AsyncRequest): boolean {
     const queue = this.queues.get(request.deployment);
     if (!queue?.remove(request)) return false;
-    request.become('CANCELED', this.state.clock.now());
+    request.become('CANCELED', this.runtime.clock.now());
     request.giveUpWebhook();
     void this.forgetInTime(request);
     return true;
   }
 
-  counts(deployment: Deployment) {
+  /** How many requests of a deployment are queued and in progress. */
+  counts(deployment: Deployment): QueueCounts {
     return this.queues.get(deployment)?.counts() ?? { queued: 0, inProgress: 0 };
   }
 
   private queueOf(deployment: Deployment, concurrency: number): DeploymentQueue {
     let queue = this.queues.get(deployment);
     if (!queue) {
+      const { runtime, webhooks } = this;
       const finish = (request: AsyncRequest) => void this.forgetInTime(request);
-      queue = new DeploymentQueue(this.state, deployment, concurrency, finish);
+      queue = new DeploymentQueue({ runtime, webhooks, deployment, concurrency, finish });
       this.queues.set(deployment, queue);
     }
     return queue;
   }
 
   private async forgetInTime(request: AsyncRequest): Promise<void> {
-    const { clock, settings, stopped } = this.state;
-    await clock.sleep(settings.limits.statusRetentionMs, stopped).catch(() => undefined);
+    const { clock, limits, stopped } = this.runtime;
+    await clock.sleep(limits.statusRetentionMs, stopped).catch(() => undefined);
     this.byId.delete(request.requestId);
   }
 }

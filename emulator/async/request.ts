@@ -1,12 +1,15 @@
-import type { Deployment } from '../workspace/deployment';
 import type { AsyncBody } from '../schemas/asyncBody';
+import type { Deployment } from '../workspace/deployment';
 import type { Owner } from '../workspace/registry';
 
+/** `status` of an async request, as Baseten names it. */
 export type AsyncStatus =
   'QUEUED' | 'IN_PROGRESS' | 'SUCCEEDED' | 'FAILED' | 'EXPIRED' | 'CANCELED' | 'WEBHOOK_FAILED';
 
+/** `webhook_status` of an async request, as Baseten names it. */
 export type WebhookStatus = 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'CANCELED' | 'NO_WEBHOOK_PROVIDED';
 
+/** `code` of an async request's error, as Baseten names it. */
 export type AsyncErrorCode =
   | 'MODEL_PREDICT_ERROR'
   | 'MODEL_PREDICT_TIMEOUT'
@@ -17,62 +20,80 @@ export type AsyncErrorCode =
   | 'ASYNC_REQUEST_NOT_SUPPORTED'
   | 'INTERNAL_SERVER_ERROR';
 
+/** One entry of `errors` in the status and in the delivery. */
 export interface AsyncError {
   code: AsyncErrorCode;
   message: string;
 }
 
-/** An async request from submission to the end of its retention. */
+/** What a new async request is made of. */
+export interface Submission {
+  requestId: string;
+  owner: Owner;
+  deployment: Deployment;
+  body: AsyncBody;
+  /** Milliseconds since the epoch. */
+  createdAt: number;
+  /** Aborted when the request leaves the queue, which ends the wait for its expiry. */
+  leftQueue: AbortController;
+}
+
+/**
+ * An async request from its submission to the end of its retention:
+ * https://docs.baseten.co/inference/async.
+ */
 export class AsyncRequest {
   status: AsyncStatus = 'QUEUED';
   webhookStatus: WebhookStatus;
   errors: AsyncError[] = [];
+  /** When the status last changed, in milliseconds since the epoch. */
   statusAt: number;
+  readonly requestId: string;
+  readonly owner: Owner;
+  readonly deployment: Deployment;
+  readonly body: AsyncBody;
+  readonly createdAt: number;
+  readonly leftQueue: AbortController;
+  /** 0 to 2; 0 comes first. */
   readonly priority: number;
+  /** The receiver's URL. */
   readonly webhook: string | undefined;
-  /** In ms. */
-  readonly maxTimeInQueue: number;
-  readonly retry: { maxAttempts: number; initialDelay: number; maxDelay: number };
+  readonly maxTimeInQueueMs: number;
+  readonly retry: { maxAttempts: number; initialDelayMs: number; maxDelayMs: number };
 
-  constructor(
-    readonly requestId: string,
-    readonly owner: Owner,
-    readonly deployment: Deployment,
-    readonly body: AsyncBody,
-    readonly createdAt: number,
-    /** Aborted when the request leaves the queue, which ends the wait for its expiry. */
-    readonly leftQueue: AbortController,
-  ) {
-    this.statusAt = createdAt;
+  constructor(submission: Submission) {
+    const { body } = submission;
+    this.requestId = submission.requestId;
+    this.owner = submission.owner;
+    this.deployment = submission.deployment;
+    this.body = body;
+    this.createdAt = submission.createdAt;
+    this.leftQueue = submission.leftQueue;
+    this.statusAt = this.createdAt;
     this.priority = body.priority ?? 0;
     this.webhook = body.webhook_endpoint;
     this.webhookStatus = this.webhook === undefined ? 'NO_WEBHOOK_PROVIDED' : 'PENDING';
-    this.maxTimeInQueue = (body.max_time_in_queue_seconds ?? 600) * 1000;
+    this.maxTimeInQueueMs = (body.max_time_in_queue_seconds ?? 600) * 1000;
     const retry = body.inference_retry_config;
     this.retry = {
       maxAttempts: retry?.max_attempts ?? 3,
-      initialDelay: retry?.initial_delay_ms ?? 1_000,
-      maxDelay: retry?.max_delay_ms ?? 5_000,
+      initialDelayMs: retry?.initial_delay_ms ?? 1_000,
+      maxDelayMs: retry?.max_delay_ms ?? 5_000,
     };
   }
 
-  /** Moves on to `status` at `now`. */
+  /** Moves on to `status` at `now`, in milliseconds since the epoch. */
   become(status: AsyncStatus, now: number): void {
     this.status = status;
     this.statusAt = now;
   }
 
-  /** Nothing will be delivered for a request that never ran. */
+  /** Says that nothing will be delivered, because the request never ran. */
   giveUpWebhook(): void {
     if (this.webhookStatus === 'PENDING') this.webhookStatus = 'CANCELED';
   }
 
-  /** `model_id` or `chain_id`, whichever it is. */
-  ownerId(): Record<string, string> {
-    return { [`${this.owner.kind}_id`]: this.owner.id };
-  }
-
-  /** The answer of `GET /async_request/{request_id}`. */
+  /** The body of `GET /async_request/{request_id}`. */
   toStatus(): Record<string, unknown> {
     return {
       request_id: this.requestId,
@@ -99,6 +120,11 @@ export class AsyncRequest {
         errors: this.errors,
       }),
     );
+  }
+
+  /** `model_id` or `chain_id`. */
+  private ownerId(): Record<string, string> {
+    return { [`${this.owner.kind}_id`]: this.owner.id };
   }
 }
 

@@ -1,14 +1,17 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock';
 
-/** A replaced secret still signs for 24 hours. */
+/** How long a replaced secret still signs: 24 hours. */
 const ROTATION_MS = 24 * 3_600_000;
 
 /** The workspace's webhook signing secrets. */
 export class WebhookSecrets {
   private secrets: Array<{ value: string; until: number }>;
 
-  /** Several initial secrets are a rotation under way: the first stays, the others go after 24 hours. */
+  /**
+   * `initial` holds the newest secret first. If there are several, a rotation is under way: all but
+   * the first stop signing after 24 hours.
+   */
   constructor(
     private readonly clock: Clock,
     initial: string[],
@@ -17,14 +20,14 @@ export class WebhookSecrets {
     this.secrets = initial.map((value, index) => ({ value, until: index === 0 ? Infinity : end }));
   }
 
-  /** Those that sign now, newest first. */
+  /** The secrets that sign now, newest first. */
   active(): string[] {
     return this.secrets
       .filter((secret) => secret.until > this.clock.now())
       .map((secret) => secret.value);
   }
 
-  /** Makes a new secret; the ones before sign along for 24 hours. */
+  /** Makes a new secret and returns it. The ones before sign for 24 more hours. */
   rotate(): string {
     const end = this.clock.now() + ROTATION_MS;
     const value = `whsec_${randomBytes(24).toString('base64url')}`;
@@ -38,8 +41,8 @@ export class WebhookSecrets {
 }
 
 /**
- * Value of `X-BASETEN-SIGNATURE`: an HMAC-SHA256 of the raw body for each secret. `undefined` without
- * secrets.
+ * The value of `X-BASETEN-SIGNATURE`: an HMAC-SHA256 of the raw body for each secret; `undefined`
+ * if there are no secrets. See https://docs.baseten.co/inference/async#secure-webhooks.
  */
 export function signatureHeader(body: Buffer, secrets: string[]): string | undefined {
   if (secrets.length === 0) return undefined;

@@ -1,14 +1,13 @@
 import { Agent, request } from 'undici';
-import type { Clock } from '../clock';
-import type { Lifetimes } from '../workspace/lifetimes';
+import type { Runtime } from '../runtime';
 import { type WebhookSecrets, signatureHeader } from './webhookSecrets';
 
 const TIMEOUT_MS = 10_000;
 const RETRY_AFTER_MS = 2_000;
-const WORTH_A_RETRY = new Set([500, 502, 503, 504]);
+const RETRIED_STATUSES = new Set([500, 502, 503, 504]);
 const MOST_KEPT = 1_000;
 
-/** One POST to a receiver, as it was sent, and how it was answered. */
+/** One POST to a receiver as it was sent, and its response. */
 export interface Delivery {
   requestId: string;
   url: string;
@@ -16,16 +15,19 @@ export interface Delivery {
   body: Buffer;
   /** Milliseconds since the epoch, by the emulator's clock. */
   sentAt: number;
-  /** Absent where no answer came. */
+  /** Absent if no response came. */
   status?: number;
-  /** The receiver's answer, as text. */
-  answer?: string;
+  /** The body of the receiver's response, as text. */
+  response?: string;
 }
 
+/** What a delivery made by hand can change. */
 export interface DeliverOptions {
-  /** Signs with these in place of the workspace's secrets; an empty list leaves the signature out. */
+  /**
+   * Signs with these in place of the workspace's secrets; an empty list leaves the signature out.
+   */
   secrets?: string[];
-  /** Set over the usual headers, after signing. */
+  /** Added after signing; replaces the usual headers of the same name. */
   headers?: Record<string, string>;
 }
 
@@ -36,28 +38,29 @@ export class WebhookSender {
   private readonly agent = new Agent();
 
   constructor(
-    private readonly clock: Clock,
+    private readonly runtime: Runtime,
     private readonly secrets: WebhookSecrets,
-    private readonly lifetimes: Lifetimes,
-    private readonly stopped: AbortSignal,
   ) {}
 
   /**
-   * Delivers at most twice: again 2 s later only on 500, 502, 503, 504 or no answer within 10 s. `makeBody`
-   * is asked for each attempt, since the payload's time is that of sending. `true` on a 2xx answer.
+   * Delivers at most twice. The second attempt follows 2 s after a 500, 502, 503 or 504, or if no
+   * response came within 10 s.
+   * @param makeBody Called for each attempt, because the payload carries the time of sending.
+   * @returns `true` after a 2xx response.
+   * @throws The reason of `runtime.stopped` if the emulator closes before the second attempt.
    */
   async deliver(url: string, requestId: string, makeBody: () => Buffer): Promise<boolean> {
     for (let attempt = 1; ; attempt++) {
       const { status } = await this.post(url, requestId, makeBody());
       if (status !== undefined && status >= 200 && status < 300) return true;
-      if (attempt === 2 || (status !== undefined && !WORTH_A_RETRY.has(status))) return false;
-      await this.clock.sleep(RETRY_AFTER_MS, this.stopped);
+      if (attempt === 2 || (status !== undefined && !RETRIED_STATUSES.has(status))) return false;
+      await this.runtime.clock.sleep(RETRY_AFTER_MS, this.runtime.stopped);
     }
   }
 
   /**
-   * One POST, signed with every secret that is active. Never throws: no answer is a delivery without a
-   * status.
+   * Sends one POST, signed with every active secret. Never throws: without a response, the delivery
+   * has no status.
    */
   async post(
     url: string,
@@ -65,6 +68,7 @@ export class WebhookSender {
     body: Buffer,
     options: DeliverOptions = {},
   ): Promise<Delivery> {
+    const { clock } = this.runtime;
     const signature = signatureHeader(body, options.secrets ?? this.secrets.active());
     const headers = {
       'content-type': 'application/json',
@@ -72,41 +76,43 @@ export class WebhookSender {
       ...(signature === undefined ? {} : { 'X-BASETEN-SIGNATURE': signature }),
       ...options.headers,
     };
-    const delivery: Delivery = { requestId, url, headers, body, sentAt: this.clock.now() };
+    const delivery: Delivery = { requestId, url, headers, body, sentAt: clock.now() };
     this.deliveries.push(delivery);
     if (this.deliveries.length > MOST_KEPT) this.deliveries.shift();
     const sending = this.send(delivery);
-    await (this.clock.track?.(sending) ?? sending);
+    await (clock.track?.(sending) ?? sending);
     return delivery;
   }
 
+  /** Cuts every connection to receivers. */
   close(): Promise<void> {
     return this.agent.destroy();
   }
 
   private async send(delivery: Delivery): Promise<void> {
-    // Ends the wait for the timeout once answered; ends the exchange when the timeout or the emulator's end
-    // comes.
-    const exchange = this.lifetimes.begin();
-    const tooLate = this.clock.sleep(TIMEOUT_MS, exchange.signal).then(() => exchange.abort());
+    const { clock, lifetimes } = this.runtime;
+    // One controller for both: the timeout and the emulator's end stop the exchange, a response
+    // stops the wait for the timeout.
+    const exchange = lifetimes.begin();
+    const tooLate = clock.sleep(TIMEOUT_MS, exchange.signal).then(() => exchange.abort());
     tooLate.catch(() => undefined);
     try {
       const { url, headers, body } = delivery;
       const { signal } = exchange;
-      const answer = await request(url, {
+      const response = await request(url, {
         method: 'POST',
         headers,
         body,
         signal,
         dispatcher: this.agent,
       });
-      delivery.answer = await answer.body.text();
-      delivery.status = answer.statusCode;
+      delivery.response = await response.body.text();
+      delivery.status = response.statusCode;
     } catch {
-      // No answer: refused, reset or too late. The delivery stays without a status.
+      // Could not connect, reset or too late: the delivery stays without a status.
     } finally {
       exchange.abort();
-      this.lifetimes.end(exchange);
+      lifetimes.end(exchange);
     }
   }
 }

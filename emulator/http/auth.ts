@@ -1,9 +1,10 @@
-import { BasetenError } from './refusal';
 import type { Settings } from '../options';
+import { Refusal } from './refusal';
 
 /**
  * Checks `Authorization: Bearer <key>` or the older `Api-Key <key>`.
- * Throws 401 without a key that is known, 403 for a key limited to inference on the management API.
+ * @throws {Refusal} 401 if the key is missing or unknown; 403 if a key that is limited to inference
+ * calls the management API.
  */
 export function checkKey(
   header: string | undefined,
@@ -14,9 +15,9 @@ export function checkKey(
   if (key !== keys.full && key !== keys.inferenceOnly) {
     const reason =
       header === undefined ? 'Authorization header is missing.' : 'API key is not valid.';
-    throw new BasetenError(401, 'unauthorized', reason);
+    throw new Refusal(401, 'unauthorized', reason);
   }
   if (isManagement && key === keys.inferenceOnly) {
-    throw new BasetenError(403, 'unauthorized', 'This API key is limited to inference.');
+    throw new Refusal(403, 'unauthorized', 'This API key is limited to inference.');
   }
 }

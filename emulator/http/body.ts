@@ -1,10 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { BasetenError, badRequest } from './refusal';
 import type { FormPart } from '../models/model';
+import { Refusal, badRequest } from './refusal';
 
 /**
- * Reads a request body of at most `limit` bytes. Throws 413 beyond. The rest of a body that is too large is
- * read and dropped, so that the sender gets the answer and not a broken connection.
+ * Reads a request body. If it is too large, the rest is read and dropped, so that the sender gets
+ * the response and not a broken connection.
+ * @param limit Most bytes.
+ * @throws {Refusal} 413 if the body is larger.
  */
 export async function readBody(
   stream: AsyncIterable<Buffer> | IncomingMessage,
@@ -18,27 +20,29 @@ export async function readBody(
     else chunks.length = 0;
   }
   if (size > limit) {
-    throw new BasetenError(
-      413,
-      'payload_too_large',
-      `Request body of ${size} bytes exceeds the limit of ${limit} bytes.`,
-    );
+    const message = `Request body of ${size} bytes exceeds the limit of ${limit} bytes.`;
+    throw new Refusal(413, 'payload_too_large', message);
   }
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size);
 }
 
-/** Reads a body of any size and holds none of it. Returns its size in bytes. */
+/** Reads a body of any size without keeping it. Returns its size in bytes. */
 export async function countBytes(stream: AsyncIterable<Buffer> | IncomingMessage): Promise<number> {
   let size = 0;
   for await (const chunk of stream) size += chunk.length;
   return size;
 }
 
-/** `Application/JSON; charset=utf-8` → `application/json`. */
+/**
+ * The media type of a Content-Type header: `Application/JSON; charset=utf-8` → `application/json`.
+ */
 export const mediaType = (header: string | undefined) =>
   (header ?? '').split(';', 1)[0]!.trim().toLowerCase();
 
-/** Parses JSON. Throws 400 where it isn't. */
+/**
+ * Parses a JSON body.
+ * @throws {Refusal} 400 if it is not valid JSON.
+ */
 export function parseJson(body: Buffer): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
@@ -47,7 +51,10 @@ export function parseJson(body: Buffer): unknown {
   }
 }
 
-/** Parses a multipart form. Throws TypeError where the body is none. */
+/**
+ * Parses a multipart form. `contentType` is the whole header, with its boundary.
+ * @throws {TypeError} If the body is not a form.
+ */
 export async function parseForm(body: Buffer, contentType: string): Promise<FormPart[]> {
   const headers = { 'content-type': contentType };
   const form = await new Response(new Uint8Array(body), { headers }).formData();

@@ -3,7 +3,7 @@ import { createServer as createHttp2Server } from 'node:http2';
 import type { Socket } from 'node:net';
 import { type TLSSocket, createServer as createTlsServer } from 'node:tls';
 
-/** How every HTTP/2 connection begins that wasn't negotiated by TLS. */
+/** The first bytes of an HTTP/2 connection that TLS did not negotiate. */
 const HTTP2_PREFACE = Buffer.from('PRI * HTTP/2.0');
 
 /** A private key and its certificate, as PEM text. */
@@ -15,14 +15,15 @@ export interface TlsIdentity {
 /** A server that speaks HTTP/1.1 and HTTP/2 on one port, and its open connections. */
 export interface BothVersions {
   server: Server;
-  /** Cuts every connection, and each new one at once. */
+  /** Cuts every connection, and from then on each new one as soon as it opens. */
   cutConnections(): void;
 }
 
 /**
- * Baseten speaks HTTP/2, and its own performance client speaks nothing else, over plain http without asking.
- * So without TLS the first bytes of a connection decide which of the two servers gets it; with TLS the client
- * says what it wants in the handshake.
+ * A server for HTTP/1.1 and HTTP/2 on one port. With TLS, the client chooses the version in the
+ * handshake. Without TLS, the first bytes of a connection tell: Baseten's own performance client
+ * speaks HTTP/2 over plain http without asking.
+ * @param onConnection Called for each TCP connection that is accepted.
  */
 export function serveBothVersions(
   handler: RequestListener,
@@ -31,18 +32,18 @@ export function serveBothVersions(
 ): BothVersions {
   const server = createServer(handler);
   const http2 = createHttp2Server();
-  // Node's compatibility API: these have the methods of HTTP/1's requests and responses.
+  // Node's compatibility API gives these the methods of HTTP/1's requests and responses.
   http2.on('request', (request, response) => handler(request as never, response as never));
   http2.on('sessionError', () => undefined);
   const takeHttp1 = server.listeners('connection') as Array<(socket: Socket) => void>;
   server.removeAllListeners('connection');
-  const hand: Hand = (socket, isHttp2) => {
+  const handOver: HandOver = (socket, isHttp2) => {
     if (isHttp2) http2.emit('connection', socket);
     else for (const take of takeHttp1) take.call(server, socket);
   };
   const take = tls
-    ? takeByHandshake(tls, hand)
-    : (socket: Socket) => takeByFirstBytes(socket, hand);
+    ? takeByHandshake(tls, handOver)
+    : (socket: Socket) => takeByFirstBytes(socket, handOver);
   const sockets = new Set<Socket>();
   let isClosing = false;
 
@@ -65,18 +66,19 @@ export function serveBothVersions(
 }
 
 /** Gives a connection to the server of its HTTP version. */
-type Hand = (socket: Socket, isHttp2: boolean) => void;
+type HandOver = (socket: Socket, isHttp2: boolean) => void;
 
-function takeByHandshake(identity: TlsIdentity, hand: Hand): (socket: Socket) => void {
+function takeByHandshake(identity: TlsIdentity, handOver: HandOver): (socket: Socket) => void {
   const tls = createTlsServer({ ...identity, ALPNProtocols: ['h2', 'http/1.1'] });
-  // A client that doesn't trust the certificate goes away; that is its own business.
+  // A client that doesn't trust the certificate leaves: not an error of the server.
   tls.on('tlsClientError', () => undefined);
-  tls.on('secureConnection', (socket: TLSSocket) => hand(socket, socket.alpnProtocol === 'h2'));
+  tls.on('secureConnection', (socket: TLSSocket) => handOver(socket, socket.alpnProtocol === 'h2'));
   return (socket) => void tls.emit('connection', socket);
 }
 
-function takeByFirstBytes(socket: Socket, hand: Hand): void {
-  // Until a server has it, nobody else listens; a client that resets must not end the process.
+function takeByFirstBytes(socket: Socket, handOver: HandOver): void {
+  // No server listens for errors yet, and an unheard error of a client that resets ends the
+  // process.
   const ignore = () => undefined;
   socket.on('error', ignore);
   socket.once('data', (first: Buffer) => {
@@ -84,7 +86,7 @@ function takeByFirstBytes(socket: Socket, hand: Hand): void {
     socket.unshift(first);
     socket.off('error', ignore);
     const start = HTTP2_PREFACE.subarray(0, first.length);
-    hand(socket, first.subarray(0, HTTP2_PREFACE.length).equals(start));
+    handOver(socket, first.subarray(0, HTTP2_PREFACE.length).equals(start));
     process.nextTick(() => socket.resume());
   });
 }

@@ -3,17 +3,20 @@ import type { RecordedRequest } from './requestLog';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The route takes a body of any size and only wants to know it, in bytes. */
+    /**
+     * The body may have any size; it is counted and not kept, and `request.body` is its size in
+     * bytes.
+     */
     countsBody?: boolean;
   }
   interface FastifyRequest {
-    /** The entry of the request log; null on requests that aren't recorded. */
+    /** The entry of the request log; null if the request is not recorded. */
     record: RecordedRequest | null;
-    /** The raw body; null where there was none. */
+    /** The raw body; null if there was none. */
     rawBody: Buffer | null;
-    /** The fault that hit this request. */
+    /** The fault that hit this request; null if none did. */
     fault: Fault | null;
-    /** Goes into X-BASETEN-REQUEST-ID. */
+    /** The value of the response's X-BASETEN-REQUEST-ID. */
     basetenRequestId: string;
   }
 }

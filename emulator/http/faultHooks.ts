@@ -1,18 +1,20 @@
 import { type Http2ServerRequest, constants } from 'node:http2';
 import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { codeForStatus } from './refusal';
-import type { Fault } from './faults';
-import { isControlPath } from '../routes/control';
 import type { EmulatorState } from '../state';
+import type { Fault } from './faults';
+import { codeForStatus } from './refusal';
 
 const GATEWAY_PAGE = '<html><body><h1>502 Bad Gateway</h1><p>Simulated gateway.</p></body></html>';
 
-/** Makes the faults that were asked for happen: some before the request is worked on, some to its answer. */
+/**
+ * Makes faults happen: some before the request is worked on, some to its response. Requests that
+ * are not recorded, which are those to the emulator itself, are never hit.
+ */
 export function addFaultHooks(app: FastifyInstance, state: EmulatorState): void {
   app.addHook('preHandler', (request, reply, done) => {
-    const path = request.record?.path ?? '';
-    const fault = isControlPath(path) ? undefined : state.faults.take(request.method, path);
+    const { record } = request;
+    const fault = record ? state.faults.take(record.method, record.path) : undefined;
     if (!fault) return done();
     request.fault = fault;
     if (fault.kind === 'delay') {
@@ -22,7 +24,7 @@ export function addFaultHooks(app: FastifyInstance, state: EmulatorState): void 
     } else if (fault.kind === 'reset') {
       reply.hijack();
       cut(request);
-    } else if (!answerInstead(fault, reply)) {
+    } else if (!respondInstead(fault, reply)) {
       done();
     }
   });
@@ -40,15 +42,18 @@ export function addFaultHooks(app: FastifyInstance, state: EmulatorState): void 
   });
 }
 
-/** Resets the request's connection; on HTTP/2 its stream, which is all that one request has of it. */
+/**
+ * Resets the request's connection; on HTTP/2 only its stream, because other requests share the
+ * rest.
+ */
 function cut(request: FastifyRequest): void {
   if (request.raw.httpVersionMajor === 1) request.raw.socket.resetAndDestroy();
   else
     (request.raw as unknown as Http2ServerRequest).stream.close(constants.NGHTTP2_INTERNAL_ERROR);
 }
 
-/** Sends the answer of a fault that has one of its own. */
-function answerInstead(fault: Fault, reply: FastifyReply): boolean {
+/** Sends the fault's own response. `false` if the fault has none. */
+function respondInstead(fault: Fault, reply: FastifyReply): boolean {
   if (fault.kind === 'html') {
     void reply.code(fault.status ?? 502).headers(fault.headers ?? {});
     void reply.type('text/html').send(fault.body ?? GATEWAY_PAGE);
@@ -75,7 +80,8 @@ function answerInstead(fault: Fault, reply: FastifyReply): boolean {
 }
 
 /**
- * Half of the payload; its announced length stays whole, so the client can tell. Of a stream, half a chunk.
+ * Half of the payload, or half of a stream's first chunk. The announced length stays that of the
+ * whole, so that the client can tell.
  */
 function firstHalf(payload: unknown, reply: FastifyReply): Readable {
   const isStream = payload instanceof Readable;
@@ -87,7 +93,7 @@ function firstHalf(payload: unknown, reply: FastifyReply): Readable {
       yield chunk.subarray(0, Math.ceil(chunk.length / 2));
       // Gives the half a chance to leave before the connection is cut.
       await new Promise((resolve) => setImmediate(resolve));
-      throw new Error('Simulated fault: the answer breaks off.');
+      throw new Error('Simulated fault: the response breaks off.');
     }
   }
   return Readable.from(halfAndNoMore(), { objectMode: false });

@@ -1,14 +1,17 @@
-export type FaultKind =
-  | 'status' /** answers `status` (500) with `body` or Baseten's error JSON */
-  | 'html' /** answers `status` (502) with a gateway's HTML page */
-  | 'invalidJson' /** answers 200 with JSON that stops in the middle */
-  | 'delay' /** waits `ms` by the clock, then goes on as usual */
-  | 'hang' /** never answers */
-  | 'reset' /** resets the connection before the request is worked on */
-  | 'lost' /** works on the request, then resets the connection instead of answering */
-  | 'truncate'; /** sends the head of the answer and half of its body, then cuts the connection */
+/**
+ * What can go wrong on demand:
+ * - `status`: responds with `status` (500) and `body` or Baseten's error JSON.
+ * - `html`: responds with `status` (502) and a gateway's HTML page.
+ * - `invalidJson`: responds with 200 and JSON that stops in the middle.
+ * - `delay`: waits `ms` by the clock, then goes on as usual.
+ * - `hang`: never responds.
+ * - `reset`: resets the connection before the request is worked on.
+ * - `lost`: works on the request, then resets the connection instead of responding.
+ * - `truncate`: sends the head of the response and half of its body, then cuts the connection.
+ */
+export type FaultKind = (typeof FAULT_KINDS)[number];
 
-const FAULT_KINDS: FaultKind[] = [
+const FAULT_KINDS = [
   'status',
   'html',
   'invalidJson',
@@ -17,20 +20,19 @@ const FAULT_KINDS: FaultKind[] = [
   'reset',
   'lost',
   'truncate',
-];
+] as const;
 
+/** A fault, the requests it hits and how often. */
 export interface Fault {
   kind: FaultKind;
-  /**
-   * Which requests are hit; every condition given has to hold. A string path has to be contained in the path.
-   */
+  /** Which requests are hit: every condition given has to hold. A string is part of the path. */
   match?: { method?: string; path?: string | RegExp; modelId?: string };
   /** How many requests are hit: 1 by default. */
   times?: number | 'always';
-  /** How many matching requests pass first. */
+  /** How many matching requests pass first: 0 by default. */
   after?: number;
   status?: number;
-  /** A string or Buffer goes out as it is, anything else as JSON. */
+  /** A string or Buffer is sent as it is, anything else as JSON. */
   body?: unknown;
   headers?: Record<string, string>;
   /** For `delay`, in ms. */
@@ -43,11 +45,14 @@ interface ActiveFault {
   left: number;
 }
 
-/** Faults on demand, tried in the order they were added. */
+/** The faults that are still to happen, tried in the order they were added. */
 export class FaultList {
   private active: ActiveFault[] = [];
 
-  /** Throws TypeError for a kind that isn't there. */
+  /**
+   * Adds a fault behind the others.
+   * @throws {TypeError} If the kind is unknown.
+   */
   add(fault: Fault): void {
     if (!FAULT_KINDS.includes(fault.kind)) {
       throw new TypeError(`Unknown fault kind "${fault.kind}": one of ${FAULT_KINDS.join(', ')}.`);
@@ -56,6 +61,7 @@ export class FaultList {
     this.active.push({ fault, toSkip: fault.after ?? 0, left });
   }
 
+  /** Removes every fault. */
   clear(): void {
     this.active = [];
   }

@@ -1,10 +1,11 @@
 import type { Clock } from '../clock';
-import { BasetenError } from './refusal';
+import { Refusal } from './refusal';
 
-/** At most `most` calls in any `windowMs` milliseconds. */
+/** Allows `most` calls in any `windowMs` milliseconds. */
 export class RateLimit {
   private taken: number[] = [];
 
+  /** `what` names the calls in the error message, in the plural. */
   constructor(
     private readonly clock: Clock,
     private readonly most: number,
@@ -12,7 +13,10 @@ export class RateLimit {
     private readonly what: string,
   ) {}
 
-  /** Counts one call. Throws 429 with `Retry-After` (whole seconds) where the window is full. */
+  /**
+   * Counts one call.
+   * @throws {Refusal} 429 with `Retry-After` in whole seconds if the window is full.
+   */
   take(): void {
     const now = this.clock.now();
     const oldest = now - this.windowMs;
@@ -22,11 +26,10 @@ export class RateLimit {
     }
     if (this.taken.length >= this.most) {
       const waitMs = (this.taken[0] ?? now) + this.windowMs - now;
-      const message = `Too many ${this.what}: the limit is ${this.most} per ${this.windowMs / 1000} s.`;
+      const windowSeconds = this.windowMs / 1000;
+      const message = `Too many ${this.what}: the limit is ${this.most} per ${windowSeconds} s.`;
       const retryAfter = String(Math.max(1, Math.ceil(waitMs / 1000)));
-      throw new BasetenError(429, 'rate_limited', message, undefined, {
-        'retry-after': retryAfter,
-      });
+      throw new Refusal(429, 'rate_limited', message, { headers: { 'retry-after': retryAfter } });
     }
     this.taken.push(now);
   }

@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'application_error'
   | 'internal_baseten_error';
 
+/** ErrorResponse of the inference API, the body of every refusal. */
 export interface ErrorBody {
   error: string;
   error_code: ErrorCode;
@@ -18,21 +19,26 @@ export interface ErrorBody {
 }
 
 /**
- * An answer that Baseten itself gives, as opposed to one of a model. Thrown by routes, turned into JSON by
- * the server.
+ * An error response of Baseten itself, as opposed to a model's own. Routes throw it; the server
+ * turns it into JSON.
  */
-export class BasetenError extends Error {
+export class Refusal extends Error {
+  readonly detail: string | undefined;
+  readonly headers: Record<string, string>;
+
+  /** `detail` goes into the body and `headers` onto the response. */
   constructor(
     readonly status: number,
     readonly code: ErrorCode,
     message: string,
-    readonly detail?: string,
-    readonly headers: Record<string, string> = {},
+    { detail, headers = {} }: { detail?: string; headers?: Record<string, string> } = {},
   ) {
     super(message);
+    this.detail = detail;
+    this.headers = headers;
   }
 
-  /** The JSON body of the answer. */
+  /** The JSON body of the response. */
   body(): ErrorBody {
     return {
       error: this.message,
@@ -42,7 +48,9 @@ export class BasetenError extends Error {
   }
 }
 
-/** The code that goes with an HTTP status, for an error made up on demand. */
+/**
+ * The error code that goes with an HTTP status, for a simulated error that names only its status.
+ */
 export function codeForStatus(status: number): ErrorCode {
   if (status === 401 || status === 403) return 'unauthorized';
   if (status === 404) return 'model_does_not_exist';
@@ -55,8 +63,10 @@ export function codeForStatus(status: number): ErrorCode {
   return 'model_unavailable';
 }
 
+/** A 400 that says what is wrong with the request. */
 export const badRequest = (message: string, detail?: string) =>
-  new BasetenError(400, 'client_error', message, detail);
+  new Refusal(400, 'client_error', message, { detail });
 
+/** A 404 that says what does not exist. */
 export const notFound = (message: string, code: ErrorCode = 'model_does_not_exist') =>
-  new BasetenError(404, code, message);
+  new Refusal(404, code, message);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** A request as it arrived, and the status it was answered with. */
+/** A request as it arrived, and the status of its response. */
 export interface RecordedRequest {
   method: string;
   /** Without the query. */
@@ -8,29 +8,40 @@ export interface RecordedRequest {
   query: Record<string, string>;
   headers: IncomingHttpHeaders;
   rawBody: Buffer;
-  /** Parsed JSON body. Throws SyntaxError where it isn't JSON. */
+  /**
+   * Parses the body as JSON.
+   * @throws {SyntaxError} If it is not valid JSON.
+   */
   json(): unknown;
   /** Milliseconds since the epoch, by the emulator's clock. */
   receivedAt: number;
-  /** Absent until answered, and for good where the connection was cut before. */
+  /** Absent until the response has begun, and for good if the connection was cut before. */
   status?: number;
 }
 
-/** Bodies kept in the log, in bytes altogether: enough for every test, too little to fill the memory. */
+/**
+ * Bodies kept in the log, in bytes altogether: enough for every test, too little to fill the
+ * memory.
+ */
 const MOST_BYTES = 256 * 1024 * 1024;
 
 class Recorded implements RecordedRequest {
   rawBody: Buffer = Buffer.alloc(0);
   status?: number;
+  readonly path: string;
+  private readonly search: string;
   private parsedQuery: Record<string, string> | undefined;
 
   constructor(
     readonly method: string,
-    readonly path: string,
-    private readonly search: string,
+    url: string,
     readonly headers: IncomingHttpHeaders,
     readonly receivedAt: number,
-  ) {}
+  ) {
+    const cut = url.indexOf('?');
+    this.path = cut < 0 ? url : url.slice(0, cut);
+    this.search = cut < 0 ? '' : url.slice(cut + 1);
+  }
 
   get query() {
     return (this.parsedQuery ??= Object.fromEntries(new URLSearchParams(this.search)));
@@ -44,30 +55,25 @@ class Recorded implements RecordedRequest {
 /** What the emulator received, oldest first, bounded in number and bytes. */
 export class RequestLog {
   readonly requests: RecordedRequest[] = [];
-  /** Requests not answered yet, and the most there were at once. */
+  /** Requests whose response has not ended. */
   inFlight = 0;
+  /** The most requests in flight at once. */
   peakInFlight = 0;
   /** TCP connections opened by clients. */
   connections = 0;
   private bytes = 0;
 
+  /** `most` is the number of requests kept. */
   constructor(private readonly most: number) {}
 
+  /** Adds a request whose body is not read yet. `receivedAt` is in milliseconds since the epoch. */
   begin(
     method: string,
     url: string,
     headers: IncomingHttpHeaders,
     receivedAt: number,
   ): RecordedRequest {
-    const cut = url.indexOf('?');
-    const path = cut < 0 ? url : url.slice(0, cut);
-    const record = new Recorded(
-      method,
-      path,
-      cut < 0 ? '' : url.slice(cut + 1),
-      headers,
-      receivedAt,
-    );
+    const record = new Recorded(method, url, headers, receivedAt);
     this.requests.push(record);
     this.inFlight += 1;
     this.peakInFlight = Math.max(this.peakInFlight, this.inFlight);
@@ -75,21 +81,28 @@ export class RequestLog {
     return record;
   }
 
+  /**
+   * Keeps the body of a request, and drops the oldest requests if all bodies together are too
+   * large.
+   */
   attachBody(record: RecordedRequest, body: Buffer): void {
     record.rawBody = body;
     this.bytes += body.length;
     this.trim();
   }
 
+  /** A request is not in flight any more. */
   end(): void {
     this.inFlight -= 1;
   }
 
+  /** Forgets every request; the counters stay. */
   clear(): void {
     this.requests.length = 0;
     this.bytes = 0;
   }
 
+  /** Sets `connections` to 0 and `peakInFlight` to what is in flight. */
   resetCounters(): void {
     this.peakInFlight = this.inFlight;
     this.connections = 0;

@@ -10,8 +10,8 @@ const EXPRESSION = new RegExp(`${NUMBER}(?:\\s*[-+*/^%]\\s*${NUMBER})+`, 'g');
 const DATE = /\b\d{4}-\d{2}-\d{2}\b/g;
 
 /**
- * What could be computed in a text: `calculate 6*7 and 2 plus 3` → `['6*7', '2+3']`. Dates aren't
- * subtractions.
+ * The arithmetic expressions of a text: `calculate 6*7 and 2 plus 3` → `['6*7', '2+3']`. A date is
+ * not a subtraction.
  */
 export function expressionsIn(text: string): string[] {
   let plain = text.replace(DATE, ' ');

@@ -12,7 +12,7 @@ import { classify, rerankerServer } from './reranker';
 import { sentiment } from './sentiment';
 import { transcriber } from './transcriber';
 
-/** Says that it is awake: whoever reads this has waited for a replica. */
+/** Says that it is awake: its first caller has waited for a replica. */
 const sleeper: Handler = (call) =>
   json({ awake: true, at: new Date(call.clock.now()).toISOString() });
 

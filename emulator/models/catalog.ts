@@ -1,6 +1,9 @@
 import { MODEL_API_SLUGS } from '../workspace/ids';
 
-/** How a chat model shows its reasoning. */
+/**
+ * How a chat model shows its reasoning: not at all, in a field of that name, or between `<think>`
+ * tags in the content.
+ */
 export type ReasoningStyle = 'none' | 'reasoning_content' | 'reasoning' | 'think';
 
 /** A Model API: a hosted model that every workspace can add. */
@@ -15,8 +18,9 @@ export interface ModelApi {
   contextLength: number;
   /** Dollars per million tokens. */
   inputPrice: number;
+  /** Dollars per million tokens. */
   outputPrice: number;
-  /** `false`: in the catalogue, but not added to the workspace, so calls get 404. */
+  /** `false` means that the workspace has not added it: it is listed, but calls get 404. */
   enabled: boolean;
 }
 
@@ -35,6 +39,7 @@ export function modelApi(api: Partial<ModelApi> & { name: string }): ModelApi {
   };
 }
 
+/** The Model APIs that every emulator starts with. */
 export const SIMULATED_MODEL_APIS: ModelApi[] = [
   modelApi({ name: MODEL_API_SLUGS.chat, displayName: 'Emulator Chat' }),
   modelApi({

@@ -1,14 +1,15 @@
-import { type Handler, inputObject, json, refusal } from './model';
+import { type Handler, inputObject, json, modelError } from './model';
 import { positivity } from './sentiment';
 
 /**
- * `{text, sentences?}` → `{summary, sentiment: {label, score}, steps}`: the first sentence or sentences, and
- * a score of the whole text. `steps` shows what each chainlet made of its input.
+ * `{text, sentences?}` → `{summary, sentiment: {label, score}, steps}`. The summary is the first
+ * sentences (1 by default); the score is that of the whole text. `steps` shows what each chainlet
+ * returned.
  */
 export const summariseAndScore: Handler = (call) => {
   const { text, sentences = 1 } = inputObject(call);
   if (typeof text !== 'string' || !text.trim())
-    return refusal(422, 'Field "text" has to be a text.');
+    return modelError(422, 'Field "text" has to be a text.');
   const parts = text.match(/[^.!?]+[.!?]*/g) ?? [text];
   const summary = parts
     .slice(0, Math.max(1, Number(sentences) || 1))

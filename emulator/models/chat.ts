@@ -4,16 +4,17 @@ import { notFound } from '../http/refusal';
 import { newRequestId } from '../workspace/ids';
 import { checkChatRequest } from '../schemas/chatRequest';
 import type { ReasoningStyle } from './catalog';
-import { type ChatReply, replyTo, tokensOf } from './chatReply';
+import { type ChatReply, replyTo, usageOf } from './chatReply';
 import { chunksOf } from './chatStream';
 import { type Handler, json } from './model';
 
-/** The reasoning style of a served model; `undefined` for a name that isn't served. */
+/** Returns the reasoning style of a model; `undefined` for a name that is not served. */
 export type StyleOf = (model: string) => ReasoningStyle | undefined;
 
 /**
- * `POST …/v1/chat/completions` in OpenAI's format, streamed on demand. Throws 400, 404 for a model not
- * served.
+ * A handler of `POST …/v1/chat/completions` in OpenAI's format, streamed if the request asks for
+ * it. It throws a `Refusal`: 400 for an invalid request, 404 for a model that is not served.
+ * @param tokenMs Time before each chunk of a stream.
  */
 export const chat =
   (styleOf: StyleOf, tokenMs: number): Handler =>
@@ -59,22 +60,7 @@ function messageOf(reply: ChatReply, style: ReasoningStyle): Record<string, unkn
   };
 }
 
-/** Token counts of a reply. */
-export function usageOf(reply: ChatReply) {
-  const forTools = reply.toolCalls.reduce(
-    (sum, call) => sum + tokensOf(call.arguments).length + 1,
-    0,
-  );
-  const completion = reply.reasoning.length + reply.content.length + forTools;
-  return {
-    prompt_tokens: reply.promptTokens,
-    completion_tokens: completion,
-    total_tokens: reply.promptTokens + completion,
-    prompt_tokens_details: { cached_tokens: 0 },
-    completion_tokens_details: { reasoning_tokens: reply.reasoning.length },
-  };
-}
-
+/** The chunks as server-sent events. */
 async function* events(
   chunks: Iterable<object>,
   sleep: (ms: number) => Promise<void>,

@@ -4,22 +4,26 @@ import { type ToolCall, toolCallsFor } from './chatTools';
 import { sampleOf } from './jsonSample';
 import { numbersIn } from './arithmetic';
 
+/** What a chat model says, before it is put into OpenAI's format. */
 export interface ChatReply {
-  /** Tokens of the reasoning; empty where the model shows none. */
+  /** Tokens of the reasoning; empty if the model shows none in a field of its own. */
   reasoning: string[];
-  /** Tokens of the answer; empty where there are only tool calls. */
+  /** Tokens of the answer; empty if there are only tool calls. */
   content: string[];
   toolCalls: ToolCall[];
   finishReason: 'stop' | 'length' | 'tool_calls';
   promptTokens: number;
 }
 
-/** What the simulated model says: decided by the request alone, and plainly simulated. */
+/**
+ * What the simulated model says. It depends on the request alone, and says that it is simulated.
+ */
 export function replyTo(request: ChatRequest, style: ReasoningStyle): ChatReply {
   const userText = textOf(request.messages.findLast((message) => message.role === 'user'));
   const toolCalls = toolCallsFor(request, userText);
   const reasons = style !== 'none' && reasoningWanted(request);
-  const thought = `The user wrote ${userText.length} characters. I am simulated, so I only pretend to think.`;
+  const length = `The user wrote ${userText.length} characters.`;
+  const thought = `${length} I am simulated, so I only pretend to think.`;
   const answer = toolCalls.length > 0 ? '' : stopped(answerText(request, userText), request.stop);
   const inContent = reasons && style === 'think' ? `<think>\n${thought}\n</think>\n\n` : '';
   const reasoning = reasons && style !== 'think' ? tokensOf(thought) : [];
@@ -38,8 +42,24 @@ export function replyTo(request: ChatRequest, style: ReasoningStyle): ChatReply 
   };
 }
 
-/** Pieces of eight characters at most, as a tokenizer might cut them; joined they are the text again. */
+/** A text in tokens, which are pieces of at most eight letters. Joined, they are the text again. */
 export const tokensOf = (text: string): string[] => text.match(/\s*\S{1,8}|\s+$/g) ?? [];
+
+/** Token counts of a reply, in OpenAI's format. */
+export function usageOf(reply: ChatReply) {
+  const forTools = reply.toolCalls.reduce(
+    (sum, call) => sum + tokensOf(call.arguments).length + 1,
+    0,
+  );
+  const completion = reply.reasoning.length + reply.content.length + forTools;
+  return {
+    prompt_tokens: reply.promptTokens,
+    completion_tokens: completion,
+    total_tokens: reply.promptTokens + completion,
+    prompt_tokens_details: { cached_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: reply.reasoning.length },
+  };
+}
 
 function reasoningWanted(request: ChatRequest): boolean {
   return (
@@ -67,7 +87,7 @@ function plainAnswer(request: ChatRequest, userText: string): string {
   return [`Simulated answer to "${userText}".`, ...attachmentsOf(last)].join(' ');
 }
 
-/** A sentence for each image and audio of a message. */
+/** A sentence about each image and each audio file of a message. */
 function attachmentsOf(message: ChatMessage | undefined): string[] {
   if (!Array.isArray(message?.content)) return [];
   return message.content.flatMap((part) => {
@@ -84,6 +104,7 @@ function attachmentsOf(message: ChatMessage | undefined): string[] {
   });
 }
 
+/** The text of a message, without its attachments. */
 function textOf(message: ChatMessage | undefined): string {
   const content = message?.content ?? '';
   if (typeof content === 'string') return content;

@@ -1,16 +1,16 @@
 import { newRequestId } from '../workspace/ids';
 import type { ChatRequest } from '../schemas/chatRequest';
 import type { ReasoningStyle } from './catalog';
-import { usageOf } from './chat';
-import { type ChatReply, tokensOf } from './chatReply';
+import { type ChatReply, tokensOf, usageOf } from './chatReply';
 
+/** What every chunk of one completion carries. */
 interface Head {
   id: string;
   created: number;
   model: string;
 }
 
-/** The chunks of a streamed completion, the one with the usage last where it was asked for. */
+/** The chunks of a streamed completion. The last one has the usage, if the request asks for it. */
 export function* chunksOf(
   head: Head,
   reply: ChatReply,

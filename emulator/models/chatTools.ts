@@ -3,6 +3,7 @@ import { expressionsIn, numbersIn } from './arithmetic';
 import { isObject } from './model';
 import { sampleOf } from './jsonSample';
 
+/** A call of a tool. */
 export interface ToolCall {
   name: string;
   /** JSON text. */
@@ -10,8 +11,10 @@ export interface ToolCall {
 }
 
 /**
- * The tool calls that the simulated model makes: for each expression a call of the calculator, else one of a
- * tool that the text names, else one where `tool_choice` demands it. None after a tool's answer.
+ * The tool calls that the simulated model makes: those of the tool that `tool_choice` names,
+ * otherwise one of the calculator for each expression in the text, otherwise one of a tool that the
+ * text names, otherwise one if `tool_choice` is `required`. None if the last message is not the
+ * user's.
  */
 export function toolCallsFor(request: ChatRequest, userText: string): ToolCall[] {
   const tools = request.tools ?? [];

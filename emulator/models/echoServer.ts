@@ -1,14 +1,14 @@
 import { Readable } from 'node:stream';
 import { drawPng } from './image';
-import { type Handler, type ModelAnswer, type ModelCall, bytes, json, refusal } from './model';
+import { type Handler, type ModelResponse, type ModelCall, bytes, json, modelError } from './model';
 
 type Route = [
   method: RegExp,
   path: RegExp,
-  answer: (call: ModelCall, groups: string[]) => ModelAnswer,
+  respond: (call: ModelCall, groups: string[]) => ModelResponse,
 ];
 
-/** The echo model's own server: a few routes of every kind that `sync/{route}` has to carry. */
+/** The routes of `echoServer`; `groups` are what its path's pattern captures. */
 const ROUTES: Route[] = [
   [/^GET$/, /^\/health$/, () => json({ status: 'ok' })],
   [/^GET$/, /^\/items$/, (call) => json({ items: ['a', 'b', 'c'], query: queryOf(call) })],
@@ -29,19 +29,20 @@ const ROUTES: Route[] = [
   [
     /./,
     /^\/status\/(\d{3})$/,
-    (_call, [status]) => refusal(Number(status), `Simulated answer ${status}.`),
+    (_call, [status]) => modelError(Number(status), `Simulated answer ${status}.`),
   ],
 ];
 
+/** The echo model's own server: some routes of every kind that `sync/{route}` has to carry. */
 export const echoServer: Handler = (call) => {
   let isKnownPath = false;
-  for (const [method, path, answer] of ROUTES) {
+  for (const [method, path, respond] of ROUTES) {
     const match = path.exec(call.route);
     if (!match) continue;
-    if (method.test(call.method)) return answer(call, match.slice(1));
+    if (method.test(call.method)) return respond(call, match.slice(1));
     isKnownPath = true;
   }
-  return isKnownPath ? refusal(405, 'Method Not Allowed') : refusal(404, 'Not Found');
+  return isKnownPath ? modelError(405, 'Method Not Allowed') : modelError(404, 'Not Found');
 };
 
 const queryOf = (call: ModelCall) => Object.fromEntries(call.query);
@@ -52,7 +53,7 @@ function requestOf(call: ModelCall) {
   return { method: call.method, query: queryOf(call), body };
 }
 
-function threeEvents(): ModelAnswer {
+function threeEvents(): ModelResponse {
   const events = [1, 2, 3].map((count) => `data: {"count":${count}}\n\n`);
   return {
     headers: { 'content-type': 'text/event-stream' },
@@ -60,11 +61,14 @@ function threeEvents(): ModelAnswer {
   };
 }
 
-/** The largest piece of a long answer, in bytes. */
+/** The longest piece that `someBytes` sends at once. */
 const PIECE = Buffer.alloc(64 * 1024, 'baseten ');
 
-/** So many bytes, made as they are asked for: an answer that is larger than memory should hold. */
-function someBytes(size: number): ModelAnswer {
+/**
+ * A response of `size` bytes, made as they are read, so that it can be larger than memory should
+ * hold.
+ */
+function someBytes(size: number): ModelResponse {
   let left = size;
   const body = new Readable({
     read() {

@@ -1,5 +1,5 @@
 import { parseJson } from '../http/body';
-import { BasetenError, badRequest, notFound } from '../http/refusal';
+import { Refusal, badRequest, notFound } from '../http/refusal';
 import { checkEmbeddingRequest } from '../schemas/embeddingRequest';
 import { hash } from './hash';
 import { type Handler, json } from './model';
@@ -10,7 +10,8 @@ const NATIVE_DIMENSIONS = 256;
 export type Serves = (model: string) => boolean;
 
 /**
- * `POST …/v1/embeddings` in OpenAI's format. Throws 400, 404 for a model not served, 413 for too many texts.
+ * A handler of `POST …/v1/embeddings` in OpenAI's format. It throws a `Refusal`: 400 for an invalid
+ * request, 404 for a model that is not served, 413 for too many texts.
  */
 export const embeddings =
   (serves: Serves, mostTexts: number): Handler =>
@@ -32,15 +33,19 @@ export const embeddings =
     return json({ object: 'list', data, model: request.model, usage });
   };
 
-/** Throws 413 beyond the largest batch. */
+/**
+ * Checks the number of texts in a request.
+ * @throws {Refusal} 413 if there are more than `most`.
+ */
 export function checkBatch(size: number, most: number): void {
   if (size <= most) return;
   const message = `A batch of ${size} texts exceeds the limit of ${most}.`;
-  throw new BasetenError(413, 'payload_too_large', message);
+  throw new Refusal(413, 'payload_too_large', message);
 }
 
 /**
- * A bag of words hashed into a unit vector: texts that share words are near each other, whatever they mean.
+ * A unit vector made of the hashes of a text's words: texts that share words are near each other,
+ * whatever they mean.
  */
 export function embed(text: string, dimensions = NATIVE_DIMENSIONS): Float32Array {
   const vector = new Float32Array(dimensions);
@@ -54,14 +59,14 @@ export function embed(text: string, dimensions = NATIVE_DIMENSIONS): Float32Arra
   return vector;
 }
 
-/** From -1 to 1. */
+/** The cosine of the angle between two unit vectors: from -1 to 1. */
 export function cosine(left: Float32Array, right: Float32Array): number {
   return left.reduce((sum, value, index) => sum + value * right[index]!, 0);
 }
 
 const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
-/** 32-bit floats, little-endian, as OpenAI's clients expect. */
+/** Base64 of little-endian 32-bit floats, as OpenAI's clients expect. */
 function toBase64(vector: Float32Array): string {
   const buffer = Buffer.alloc(vector.length * 4);
   vector.forEach((value, index) => buffer.writeFloatLE(value, index * 4));

@@ -1,8 +1,9 @@
 import { type Handler, inputObject, json } from './model';
 
 /**
- * `{key?, fail_times?, status?}` → fails the first `fail_times` (2) calls of a key with `status` (500), then
- * answers `{key, attempts}`. The count starts anew after each success, so that a repeated run fails again.
+ * `{key?, fail_times?, status?}` → fails the first `fail_times` (2) calls of a key with `status`
+ * (500), then returns `{key, attempts}`. Each success resets the count, so that a repeated run
+ * fails again.
  */
 export function flaky(): Handler {
   const calls = new Map<string, number>();

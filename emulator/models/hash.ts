@@ -1,4 +1,4 @@
-/** FNV-1a, 32 bits: the same number for the same text on every machine. */
+/** The 32-bit FNV-1a hash of a text: the same number on every machine. */
 export function hash(text: string): number {
   let value = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
@@ -8,7 +8,7 @@ export function hash(text: string): number {
   return value >>> 0;
 }
 
-/** Numbers from 0 to 1 that only depend on `seed` (mulberry32). */
+/** A source of numbers from 0 to 1, without 1, that depend only on `seed` (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed;
   return () => {

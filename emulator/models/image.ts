@@ -1,18 +1,19 @@
 import { PNG } from 'pngjs';
 import { hash, randomFrom } from './hash';
-import { type Handler, bytes, inputObject, json, refusal } from './model';
+import { type Handler, bytes, inputObject, json, modelError } from './model';
 
 const MOST_PIXELS_A_SIDE = 1024;
 
 /**
- * `{prompt, width?, height?}` → a PNG drawn from the prompt; the same one for the same prompt. With `format:
- * "base64"` → `{image, format, width, height, prompt}`, with `"data_url"` the image as a data URL.
+ * `{prompt, width?, height?}` → a PNG drawn from the prompt, always the same for the same prompt.
+ * With `format: "base64"` or `"data_url"` → `{image, format, width, height, prompt}` with the image
+ * in that form.
  */
 export const image: Handler = (call) => {
   const { prompt, format, width = 256, height = 256 } = inputObject(call);
-  if (typeof prompt !== 'string') return refusal(422, 'Field "prompt" has to be a string.');
+  if (typeof prompt !== 'string') return modelError(422, 'Field "prompt" has to be a string.');
   if (!isSide(width) || !isSide(height)) {
-    return refusal(422, `width and height have to be integers from 1 to ${MOST_PIXELS_A_SIDE}.`);
+    return modelError(422, `width and height have to be integers from 1 to ${MOST_PIXELS_A_SIDE}.`);
   }
   const png = drawPng(prompt, width, height);
   if (format !== 'base64' && format !== 'data_url') return bytes(png, 'image/png');
@@ -24,7 +25,7 @@ export const image: Handler = (call) => {
 const isSide = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_PIXELS_A_SIDE;
 
-/** Seven discs on a gradient, all decided by the prompt: plainly no model's work. */
+/** Seven discs on a gradient, which depend on the prompt alone. Sides are in pixels. */
 export function drawPng(prompt: string, width: number, height: number): Buffer {
   const random = randomFrom(hash(prompt));
   const colour = () => [random() * 255, random() * 255, random() * 255] as const;

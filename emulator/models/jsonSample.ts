@@ -2,11 +2,11 @@ import { isObject } from './model';
 
 type Schema = Record<string, unknown>;
 
-/** What made-up values are taken from. */
+/** Where the values of a sample come from. */
 export interface SampleSource {
-  /** For a string: `name` is that of the property, empty at the top. */
+  /** The value of a string; `name` is its property's, empty at the top. */
   text: (name: string) => string;
-  /** Numbers to use up, in order, before 1 is used. */
+  /** The values of the first numbers, in order; all others are 1. */
   numbers?: number[];
 }
 
@@ -22,8 +22,8 @@ const FORMATS: Record<string, string> = {
 };
 
 /**
- * A value that satisfies a simple JSON Schema: types, enums, bounds, nested objects and arrays, local
- * references.
+ * A value that satisfies a simple JSON Schema. It knows types, enums, bounds, nested objects and
+ * arrays, and references within the schema.
  */
 export function sampleOf(schema: Schema, source: SampleSource): unknown {
   const numbers = [...(source.numbers ?? [])];

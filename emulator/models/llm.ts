@@ -1,11 +1,11 @@
 import { type StyleOf, chat } from './chat';
 import { type Serves, embeddings } from './embeddings';
-import { type Handler, json, refusal } from './model';
+import { type Handler, json, modelError } from './model';
 
-/** The name an engine serves its only model under. */
+/** The name under which an engine serves its only model. */
 const SERVED_MODEL = 'baseten';
 
-/** `GET /v1/models` of a deployment. */
+/** A handler of `GET /v1/models` on a deployment. */
 const modelList =
   (name: string): Handler =>
   (call) => {
@@ -16,19 +16,22 @@ const modelList =
     });
   };
 
-/** An OpenAI-compatible server: each route takes one method. */
+/** An OpenAI-compatible server, on which each route has one method. */
 function openAiServer(routes: Record<string, [method: string, handler: Handler]>): Handler {
   return (call) => {
     const [method, handler] = routes[call.route] ?? [];
-    if (!method || !handler) return refusal(404, 'Not Found');
-    return method === call.method ? handler(call) : refusal(405, 'Method Not Allowed');
+    if (!method || !handler) return modelError(404, 'Not Found');
+    return method === call.method ? handler(call) : modelError(405, 'Method Not Allowed');
   };
 }
 
 const health: [string, Handler] = ['GET', () => json({ status: 'ok' })];
 const onlyServed: StyleOf = (model) => (model === SERVED_MODEL ? 'none' : undefined);
 
-/** A language model's deployment: chat under `sync/v1`, and the same by predict. */
+/**
+ * A language model: chat under `sync/v1`, and the same by predict.
+ * @param tokenMs Time before each chunk of a stream.
+ */
 export function llm(tokenMs: number): { handler: Handler; server: Handler } {
   const handler = chat(onlyServed, tokenMs);
   const server = openAiServer({
@@ -39,10 +42,10 @@ export function llm(tokenMs: number): { handler: Handler; server: Handler } {
   return { handler, server };
 }
 
-// An embeddings engine has one model and takes any name for it.
+// An embeddings engine has one model and accepts any name for it.
 const anyName: Serves = () => true;
 
-/** An embeddings engine's deployment: embeddings under `sync/v1`, and the same by predict. */
+/** An embeddings engine: embeddings under `sync/v1`, and the same by predict. */
 export function embedder(mostTexts: number): { handler: Handler; server: Handler } {
   const handler = embeddings(anyName, mostTexts);
   const server = openAiServer({

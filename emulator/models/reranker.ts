@@ -1,20 +1,23 @@
 import { parseJson } from '../http/body';
-import { checkClassifyRequest, checkRerankRequest } from '../schemas/beiRequests';
+import { checkClassifyRequest, checkRerankRequest } from '../schemas/rerankAndClassify';
 import { checkBatch, cosine, embed } from './embeddings';
-import { type Handler, json, refusal } from './model';
+import { type Handler, json, modelError } from './model';
 import { positivity } from './sentiment';
 
 const sigmoid = (value: number) => 1 / (1 + Math.exp(-value));
 const logit = (share: number) => Math.log(share / (1 - share));
 
-/** The server of an embeddings engine that ranks (`/rerank`) and classifies (`/predict`). */
+/**
+ * The server of an embeddings engine that ranks (`/rerank`) and classifies (`/predict`).
+ * @param mostTexts Most texts in one request.
+ */
 export const rerankerServer = (mostTexts: number): Handler => {
   const routes: Record<string, Handler> = {
     '/health': () => json({ status: 'ok' }),
     '/rerank': rerank(mostTexts),
     '/predict': classify(mostTexts),
   };
-  return (call) => routes[call.route]?.(call) ?? refusal(404, 'Not Found');
+  return (call) => routes[call.route]?.(call) ?? modelError(404, 'Not Found');
 };
 
 /** `{query, texts, raw_scores?, return_text?}` → `[{index, score, text?}]`, the best first. */
@@ -32,7 +35,7 @@ const rerank =
     return json(ranked.sort((left, right) => right.score - left.score || left.index - right.index));
   };
 
-/** `{inputs: [[text], …], raw_scores?}` → `[[{label, score}]]`, the likeliest label first. */
+/** `{inputs: [[text], …], raw_scores?}` → `[[{label, score}]]`, the most likely label first. */
 export const classify =
   (mostTexts: number): Handler =>
   (call) => {

@@ -1,4 +1,4 @@
-import { type Handler, type ModelCall, inputObject, json, refusal } from './model';
+import { type Handler, type ModelCall, inputObject, json, modelError } from './model';
 
 interface Audio {
   bytes: Buffer;
@@ -6,15 +6,15 @@ interface Audio {
 }
 
 /**
- * Audio as raw bytes, as the first file of a form, or as base64 (or a data URL) in `audio` of a JSON body →
- * `{text, language, bytes, content_type}`, after `transcribeMs` of the clock. Nothing is listened to.
+ * Audio as raw bytes, as the first file of a form, or as base64 or a data URL in `audio` of a JSON
+ * body → `{text, language, bytes, content_type}`, after `transcribeMs`. The audio is not looked at.
  */
 export const transcriber =
   (transcribeMs: number): Handler =>
   async (call) => {
     const audio = await audioOf(call);
     if (!audio)
-      return refusal(422, 'No audio: send bytes, a file in a form, or base64 in "audio".');
+      return modelError(422, 'No audio: send bytes, a file in a form, or base64 in "audio".');
     await call.clock.sleep(transcribeMs, call.signal);
     const size = audio.bytes.length;
     return json({

@@ -1,14 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AsyncRequest } from '../async/request';
 import { parseJson } from '../http/body';
-import { BasetenError, badRequest, notFound } from '../http/refusal';
-import { parseHost } from '../http/host';
+import { Refusal, badRequest, notFound } from '../http/refusal';
 import { checkAsyncBody } from '../schemas/asyncBody';
 import type { EmulatorState } from '../state';
+import { parseHost } from './host';
 import { type Addressed, TARGET_PATHS, addressed } from './targets';
 
 /**
- * Submitting, asking after and cancelling async requests, and the length of their queues:
+ * Submit an async request, get its status or cancel it, and get the length of a queue:
  * https://docs.baseten.co/inference/async.
  */
 export function addAsyncRoutes(app: FastifyInstance, state: EmulatorState): void {
@@ -28,7 +28,7 @@ export function addAsyncRoutes(app: FastifyInstance, state: EmulatorState): void
       state.statusLimit.take();
       const counts = state.asyncRequests.counts(deployment);
       return reply.send({
-        // The document requires model_id on chains as well.
+        // Baseten's document requires model_id for chains, too.
         model_id: owner.id,
         deployment_id: deployment.id,
         num_queued_requests: counts.queued,
@@ -53,40 +53,45 @@ export function addAsyncRoutes(app: FastifyInstance, state: EmulatorState): void
   });
 }
 
-/** Throws 400, 404, 413, 429 or 503; otherwise the request is queued. */
+/**
+ * Queues a request and returns its ID.
+ * @throws {Refusal} 400 for an invalid body; 404 for a development deployment at zero; 413, 429 or
+ * 503.
+ */
 function submit(
   state: EmulatorState,
   request: FastifyRequest,
   { owner, deployment }: Addressed,
 ): string {
-  const { settings, clock, lifetimes, submitLimit } = state;
-  if (!settings.asyncEnabled) {
-    throw new BasetenError(
-      503,
-      'model_unavailable',
-      'The async service is not set up in this workspace.',
-    );
+  if (!state.settings.asyncEnabled) {
+    const message = 'The async service is not set up in this workspace.';
+    throw new Refusal(503, 'model_unavailable', message);
   }
-  const body = request.rawBody ?? Buffer.alloc(0);
-  const limit = settings.limits.asyncPayloadBytes;
-  if (body.length > limit) {
-    const message = `Async payload of ${body.length} bytes exceeds the limit of ${limit} bytes.`;
-    throw new BasetenError(413, 'payload_too_large', message);
+  const rawBody = request.rawBody ?? Buffer.alloc(0);
+  const limit = state.limits.asyncPayloadBytes;
+  if (rawBody.length > limit) {
+    const message = `Async payload of ${rawBody.length} bytes exceeds the limit of ${limit} bytes.`;
+    throw new Refusal(413, 'payload_too_large', message);
   }
-  if (body.length === 0) throw badRequest('The request body is empty.');
-  const checked = checkAsyncBody(parseJson(body));
-  submitLimit.take();
-  // Only wake starts a development deployment from zero: refuse here what could never run.
-  if (deployment.options.isDevelopment) deployment.ready();
-  const id = request.basetenRequestId;
-  const leftQueue = lifetimes.begin();
+  if (rawBody.length === 0) throw badRequest('The request body is empty.');
+  const body = checkAsyncBody(parseJson(rawBody));
+  state.submitLimit.take();
+  // Refuses here what could never run: nothing but the wake route starts a development deployment.
+  deployment.checkCallable();
+  const requestId = request.basetenRequestId;
+  const createdAt = state.clock.now();
+  const leftQueue = state.lifetimes.begin();
   state.asyncRequests.submit(
-    new AsyncRequest(id, owner, deployment, checked, clock.now(), leftQueue),
+    new AsyncRequest({ requestId, owner, deployment, body, createdAt, leftQueue }),
   );
-  return id;
+  return requestId;
 }
 
-/** Throws 404 for a request that never was, is of another owner, or whose retention is over. */
+/**
+ * The async request that the path names.
+ * @throws {Refusal} 404 if there is none, if it belongs to another model or chain, or if its
+ * retention is over.
+ */
 function find(state: EmulatorState, request: FastifyRequest): AsyncRequest {
   const { host, requestId } = request.params as { host: string; requestId: string };
   const { kind, id } = parseHost(host);

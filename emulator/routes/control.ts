@@ -6,11 +6,14 @@ import type { EmulatorState } from '../state';
 
 const PREFIX = '/__emulator';
 
+/**
+ * Whether a path is one of the emulator's own routes, which are neither recorded nor need a key.
+ */
 export const isControlPath = (path: string) => path.startsWith(`${PREFIX}/`);
 
 /**
- * The emulator's own routes, for a process that can't reach its object. No key: the server listens on
- * loopback only.
+ * The emulator's own routes, for a process that does not hold its `Emulator` object. They need no
+ * key, because the server listens on loopback only.
  */
 export function addControlRoutes(app: FastifyInstance, state: EmulatorState): void {
   app.post(`${PREFIX}/faults`, (request, reply) => {
@@ -49,7 +52,7 @@ export function addControlRoutes(app: FastifyInstance, state: EmulatorState): vo
     return reply.code(204).send();
   });
 
-  // What a server does to connections that were idle for long enough.
+  // As a server does with connections that have been idle for long enough.
   app.delete(`${PREFIX}/connections`, (_request, reply) => {
     app.server.closeIdleConnections();
     return reply.code(204).send();
@@ -65,7 +68,7 @@ export function addControlRoutes(app: FastifyInstance, state: EmulatorState): vo
   });
 }
 
-/** A fault as JSON has it: `pathPattern` stands for a path's regular expression. */
+/** A fault as JSON: `pathPattern` is the source of a regular expression for the path. */
 type HttpFault = Fault & { match?: { pathPattern?: string } };
 
 function faultFrom({ match, ...fault }: HttpFault): Fault {

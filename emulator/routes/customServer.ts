@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { runHandler } from '../workspace/call';
 import { notFound } from '../http/refusal';
 import type { EmulatorState } from '../state';
-import { callSource, sendAnswer } from './answer';
+import { callModel } from './modelCall';
 import { TARGET_PATHS, addressed } from './targets';
 
 /**
- * `sync/{route}`: any route of the model's own server, with any method, query and body. `sync/count-bytes` is the
- * emulator's own, on every model: it takes a body of any size and answers how large it was.
+ * `sync/{route}`: any route of the model's own server, with any method, query and body.
+ * `sync/count-bytes` is the emulator's own and works on every model: it takes a body of any size
+ * and returns that size.
  */
 export function addCustomServerRoutes(app: FastifyInstance, state: EmulatorState): void {
   for (const targetPath of TARGET_PATHS) {
@@ -20,18 +20,20 @@ export function addCustomServerRoutes(app: FastifyInstance, state: EmulatorState
       },
     );
 
-    app.all(`/:host${targetPath}/sync/*`, async (request, reply) => {
+    app.all(`/:host${targetPath}/sync/*`, (request, reply) => {
       const { owner, deployment } = addressed(state, request, targetPath, ['model']);
       if (!owner.server)
         throw notFound(`Model ${owner.id} has no server of its own.`, 'client_error');
-      const source = callSource(request, reply, routeOf(request.raw.url ?? ''));
-      const limit = state.settings.limits.inferenceMs;
-      return sendAnswer(reply, await runHandler(state, deployment, owner.server, source, limit));
+      const route = routeOf(request.raw.url ?? '');
+      return callModel(state, request, reply, { handler: owner.server, deployment, route });
     });
   }
 }
 
-/** `/model-x/production/sync/items/1?a=b` → `/items/1`, still percent-encoded as the server would see it. */
+/**
+ * `/model-x/production/sync/items/1?a=b` → `/items/1`, still percent-encoded as the server would
+ * see it.
+ */
 function routeOf(url: string): string {
   const path = url.split('?', 1)[0]!;
   return path.slice(path.indexOf('/sync/') + '/sync'.length);

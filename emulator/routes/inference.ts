@@ -1,47 +1,46 @@
 import type { FastifyInstance } from 'fastify';
 import { mediaType, parseJson } from '../http/body';
-import { runHandler } from '../workspace/call';
 import { badRequest } from '../http/refusal';
 import { isObject } from '../models/model';
 import type { EmulatorState } from '../state';
-import { callSource, sendAnswer } from './answer';
+import { callModel } from './modelCall';
 import { TARGET_PATHS, addressed } from './targets';
 
 /**
- * predict and run_remote: the body goes to the model as it is, its answer comes back as it is.
- * See https://docs.baseten.co/reference/inference-api/.
+ * predict and run_remote. The request body goes to the model as it is, and the model's response
+ * comes back as it is. See https://docs.baseten.co/reference/inference-api/.
  */
 export function addInferenceRoutes(app: FastifyInstance, state: EmulatorState): void {
   for (const targetPath of TARGET_PATHS) {
-    app.post(`/:host${targetPath}/predict`, async (request, reply) => {
+    app.post(`/:host${targetPath}/predict`, (request, reply) => {
       const { owner, deployment } = addressed(state, request, targetPath, ['model']);
-      checkInput(request.rawBody, request.headers['content-type']);
-      const source = callSource(request, reply, '/predict');
-      const limit = state.settings.limits.inferenceMs;
-      return sendAnswer(reply, await runHandler(state, deployment, owner.handler, source, limit));
+      checkModelInput(request.rawBody, request.headers['content-type']);
+      const { handler } = owner;
+      return callModel(state, request, reply, { handler, deployment, route: '/predict' });
     });
 
-    app.post(`/:host${targetPath}/run_remote`, async (request, reply) => {
+    app.post(`/:host${targetPath}/run_remote`, (request, reply) => {
       const { owner, deployment } = addressed(state, request, targetPath, ['chain']);
       checkChainInput(request.rawBody, request.headers['content-type']);
-      const source = callSource(request, reply, '/run_remote');
-      const limit = state.settings.limits.inferenceMs;
-      return sendAnswer(reply, await runHandler(state, deployment, owner.handler, source, limit));
+      const { handler } = owner;
+      return callModel(state, request, reply, { handler, deployment, route: '/run_remote' });
     });
   }
 }
 
 /**
- * Throws 400 for no body, and for one that says it is JSON and isn't. Bytes and forms are the model's
- * business.
+ * Checks the input of a model. What other content types than JSON hold is up to the model.
+ * @throws {Refusal} 400 if the body is empty, or announced as JSON and not valid.
  */
-function checkInput(body: Buffer | null, contentType: string | undefined): Buffer {
+function checkModelInput(body: Buffer | null, contentType: string | undefined): void {
   if (!body || body.length === 0) throw badRequest('The request body is empty.');
   if (mediaType(contentType) === 'application/json') parseJson(body);
-  return body;
 }
 
-/** Throws 400 for anything but a JSON object: its fields are the arguments of run_remote. */
+/**
+ * Checks the input of a chain: a JSON object, whose fields are the arguments of run_remote.
+ * @throws {Refusal} 400 for anything else.
+ */
 function checkChainInput(body: Buffer | null, contentType: string | undefined): void {
   if (!body || body.length === 0) throw badRequest('The request body is empty.');
   if (mediaType(contentType) !== 'application/json')

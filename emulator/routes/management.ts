@@ -11,7 +11,7 @@ import {
   modelEnvironmentShape,
   modelShape,
   page,
-} from '../workspace/managementShapes';
+} from './managementResponses';
 import { type Owner, type OwnerKind, deploymentOf } from '../workspace/registry';
 import type { EmulatorState } from '../state';
 
@@ -23,6 +23,7 @@ interface Params {
   environment: string;
 }
 
+/** How the responses about a model or a chain are made. */
 interface Shapes {
   owner: (owner: Owner) => object;
   deployment: (owner: Owner, deployment: Deployment) => object;
@@ -46,7 +47,8 @@ const SHAPES: Record<OwnerKind, Shapes> = {
 };
 
 /**
- * What a client reads of the management API: models, chains, their deployments and environments, Model APIs.
+ * The reading part of the management API: models, chains, their deployments and environments, Model
+ * APIs and the user. See https://docs.baseten.co/reference/management-api/overview.
  */
 export function addManagementRoutes(app: FastifyInstance, state: EmulatorState): void {
   addOwnerRoutes(app, state, 'model');
@@ -100,7 +102,7 @@ function addOwnerRoutes(app: FastifyInstance, state: EmulatorState, kind: OwnerK
   });
 }
 
-/** Models have `deployments/production` and `deployments/development` beside those with an ID. */
+/** A model also has `deployments/production` and `deployments/development`, which are not IDs. */
 function namedDeployment(owner: Owner, name: string): Deployment {
   if (owner.kind === 'model' && name === 'production')
     return deploymentOf(owner, { environment: name });
@@ -123,7 +125,7 @@ function addModelApiRoutes(app: FastifyInstance, state: EmulatorState): void {
     });
   });
 
-  // A slug holds a slash; it arrives percent-encoded or as it is.
+  // A slug contains a slash, which arrives percent-encoded or as it is.
   app.get(`${PREFIX}/model_apis/*`, (request, reply) => {
     const name = (request.params as { '*': string })['*'];
     const api = state.modelApis.find((candidate) => candidate.name === name);

@@ -1,21 +1,23 @@
 import type { FastifyInstance } from 'fastify';
-import { runHandler } from '../workspace/call';
 import { chat } from '../models/chat';
 import { embeddings } from '../models/embeddings';
 import type { ModelApi } from '../models/catalog';
 import type { Handler } from '../models/model';
 import type { EmulatorState } from '../state';
-import { callSource, sendAnswer } from './answer';
+import { callModel } from './modelCall';
 
 const PREFIX = '/inference/v1';
 
-/** Model APIs: the list, chat completions and embeddings, in OpenAI's format. */
+/**
+ * Model APIs: the list, chat completions and embeddings, in OpenAI's format.
+ * See https://docs.baseten.co/inference/model-apis/overview.
+ */
 export function addModelApiRoutes(app: FastifyInstance, state: EmulatorState): void {
-  const { tokenMs, limits } = state.settings;
+  const { settings, limits } = state;
   const enabled = (serves: ModelApi['serves'], name: string) =>
     state.modelApis.find((api) => api.enabled && api.serves === serves && api.name === name);
   const handlers: Record<string, Handler> = {
-    '/chat/completions': chat((name) => enabled('chat', name)?.reasoning, tokenMs),
+    '/chat/completions': chat((name) => enabled('chat', name)?.reasoning, settings.tokenMs),
     '/embeddings': embeddings(
       (name) => enabled('embeddings', name) !== undefined,
       limits.batchSize,
@@ -29,17 +31,13 @@ export function addModelApiRoutes(app: FastifyInstance, state: EmulatorState): v
   });
 
   for (const [route, handler] of Object.entries(handlers)) {
-    app.post(PREFIX + route, async (request, reply) => {
-      const source = callSource(request, reply, route);
-      return sendAnswer(
-        reply,
-        await runHandler(state, undefined, handler, source, limits.inferenceMs),
-      );
-    });
+    app.post(PREFIX + route, (request, reply) =>
+      callModel(state, request, reply, { handler, route }),
+    );
   }
 }
 
-/** Prices here are dollars per token, as text. */
+/** One entry of the list. Its prices are in dollars per token, as text. */
 const listing = (api: ModelApi, created: number) => ({
   id: api.name,
   object: 'model',

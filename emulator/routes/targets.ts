@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { notFound } from '../http/refusal';
-import { parseHost } from '../http/host';
+import { parseHost } from './host';
 import { type Owner, type OwnerKind, type Target, deploymentOf } from '../workspace/registry';
 import type { Deployment } from '../workspace/deployment';
 import type { EmulatorState } from '../state';
@@ -11,7 +11,10 @@ interface TargetParams {
   deploymentId?: string;
 }
 
-/** The ways to say where an action goes; the last one is that of regional hosts. */
+/**
+ * The ways of a path to name the deployment. The empty one is for regional hosts, whose name does
+ * it.
+ */
 export const TARGET_PATHS = [
   '/production',
   '/development',
@@ -20,16 +23,20 @@ export const TARGET_PATHS = [
   '',
 ] as const;
 
+/** One of `TARGET_PATHS`. */
 export type TargetPath = (typeof TARGET_PATHS)[number];
 
+/** Whom a request is for. */
 export interface Addressed {
   owner: Owner;
   deployment: Deployment;
 }
 
 /**
- * The owner and deployment that a request is for. Throws 404 for a host, kind, environment or deployment that
- * isn't there, for a path with a target on a regional host, and for a bare path on any other host.
+ * The model or chain, and its deployment, that a request is for.
+ * @param kinds Those that have the route.
+ * @throws {Refusal} 404 if the host, environment or deployment does not exist, if the kind does not
+ * have the route, if a regional host's path names a target, or if any other host's path does not.
  */
 export function addressed(
   state: EmulatorState,

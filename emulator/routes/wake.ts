@@ -2,7 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import type { EmulatorState } from '../state';
 import { TARGET_PATHS, addressed } from './targets';
 
-/** wake: answers at once; the deployment's status shows in the management API. Models only. */
+/**
+ * wake, for models only. Responds at once; the management API shows how far the deployment is.
+ * See https://docs.baseten.co/reference/inference-api/.
+ */
 export function addWakeRoutes(app: FastifyInstance, state: EmulatorState): void {
   for (const targetPath of TARGET_PATHS) {
     app.post(`/:host${targetPath}/wake`, (request, reply) => {

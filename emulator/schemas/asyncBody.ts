@@ -1,6 +1,7 @@
 import { badRequest } from '../http/refusal';
 import { checker } from './validate';
 
+/** Body of async_predict and async_run_remote: https://docs.baseten.co/inference/async. */
 export interface AsyncBody {
   model_input: Record<string, unknown>;
   webhook_endpoint?: string;
@@ -15,10 +16,7 @@ export interface AsyncBody {
 
 const integer = (minimum: number, maximum: number) => ({ type: 'integer', minimum, maximum });
 
-/**
- * Body of async_predict and async_run_remote. Fields it doesn't know are let through, as the API's schema
- * does.
- */
+/** Unknown fields are allowed, as in Baseten's schema. */
 const check = checker<AsyncBody>(
   {
     type: 'object',
@@ -43,7 +41,10 @@ const check = checker<AsyncBody>(
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
-/** Throws 400 for a body that isn't one, and for a webhook that is neither https nor on this machine. */
+/**
+ * Checks the body of an async submission.
+ * @throws {Refusal} 400 if it is not valid, or if its webhook is neither https nor on this machine.
+ */
 export function checkAsyncBody(value: unknown): AsyncBody {
   const body = check(value);
   if (body.webhook_endpoint !== undefined) {

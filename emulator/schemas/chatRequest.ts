@@ -15,12 +15,14 @@ interface AudioPart {
   input_audio: { data: string; format: 'wav' | 'mp3' };
 }
 
+/** One message of a conversation. */
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant' | 'tool';
   content?: string | null | Array<TextPart | ImagePart | AudioPart>;
   tool_call_id?: string;
 }
 
+/** A tool that the model may call. */
 export interface ChatTool {
   type?: 'function';
   function: {
@@ -30,7 +32,7 @@ export interface ChatTool {
   };
 }
 
-/** The fields the emulator acts on; the schema below knows the others too. */
+/** Body of `POST …/v1/chat/completions`: the fields that the emulator acts on. */
 export interface ChatRequest {
   model: string;
   messages: ChatMessage[];
@@ -52,7 +54,7 @@ const integer = { type: 'integer' };
 const boolean = { type: 'boolean' };
 const orNull = (type: string) => ({ type: [type, 'null'] });
 
-/** An object of which every field is known. */
+/** The schema of an object without unknown fields. */
 const closed = (properties: Record<string, object>, required = Object.keys(properties)) => ({
   type: 'object',
   additionalProperties: false,
@@ -60,6 +62,7 @@ const closed = (properties: Record<string, object>, required = Object.keys(prope
   properties,
 });
 
+/** The schema of an object that names its own type. */
 const typed = (
   type: string,
   rest: Record<string, object> = {},
@@ -122,8 +125,8 @@ const namedTool = {
 const stopText = { type: 'string', minLength: 1, maxLength: 1000 };
 
 /**
- * Body of `POST …/v1/chat/completions`: https://docs.baseten.co/inference/model-apis/overview.
- * Throws 400 for anything else, unknown top-level fields included.
+ * Checks a `ChatRequest`: https://docs.baseten.co/inference/model-apis/overview.
+ * @throws {Refusal} 400 if it is not valid or has an unknown top-level field.
  */
 export const checkChatRequest = checker<ChatRequest>(
   closed(

@@ -1,5 +1,6 @@
 import { checker } from './validate';
 
+/** Body of `POST …/v1/embeddings`. */
 export interface EmbeddingRequest {
   model: string;
   input: string | string[];
@@ -8,7 +9,10 @@ export interface EmbeddingRequest {
   user?: string | null;
 }
 
-/** Body of `POST …/v1/embeddings`. Throws 400 for anything else. */
+/**
+ * Checks an `EmbeddingRequest`.
+ * @throws {Refusal} 400 if it is not valid.
+ */
 export const checkEmbeddingRequest = checker<EmbeddingRequest>(
   {
     type: 'object',

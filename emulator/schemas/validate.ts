@@ -5,7 +5,10 @@ import { badRequest } from '../http/refusal';
 const ajv = new Ajv({ allErrors: false, allowUnionTypes: true });
 addFormats(ajv);
 
-/** Compiles a JSON Schema to a check that throws 400 and says what is wrong where. */
+/**
+ * Compiles a JSON Schema to a check. The check returns a valid value, and throws a 400 `Refusal`
+ * that says what is wrong and where for any other. `what` names the value in that message.
+ */
 export function checker<T>(schema: object, what: string): (value: unknown) => T {
   const validate: ValidateFunction<T> = ajv.compile<T>(schema);
   return (value) => {

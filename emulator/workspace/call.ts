@@ -1,22 +1,62 @@
 import { Readable } from 'node:stream';
 import type { Clock } from '../clock';
 import { mediaType, parseForm } from '../http/body';
+import { Refusal } from '../http/refusal';
+import type { FormPart, Handler, ModelCall, ModelResponse } from '../models/model';
+import type { Runtime } from '../runtime';
 import type { Deployment } from './deployment';
-import { BasetenError } from '../http/refusal';
-import type { FormPart, Handler, ModelAnswer, ModelCall } from '../models/model';
-import type { EmulatorState } from '../state';
 
 /** What a model call is made of. */
 export interface CallSource {
   method: string;
+  /** As the model sees it: `/predict`, `/run_remote` or a route on its own server. */
   route: string;
-  /** Without the question mark. */
+  /** The query, without the question mark. */
   search?: string;
   headers: Record<string, string | string[] | undefined>;
   body: Buffer;
+  /** 1 by default; counts up through the retries of an async request. */
   attempt?: number;
   /** Registers what to do when the caller goes away. */
   onGone?: (callback: () => void) => void;
+}
+
+/** A call, the model that takes it and how long it may take. */
+export interface HandlerRun {
+  /** Absent for a Model API, which has no deployment. */
+  deployment?: Deployment;
+  handler: Handler;
+  source: CallSource;
+  limitMs: number;
+}
+
+/**
+ * Runs a model: holds the call until the deployment has a replica, then asks the handler.
+ * @throws {Refusal} 504 after the time limit; 500 if the handler throws; 404 for a development
+ * deployment that is scaled to zero.
+ */
+export async function runHandler(
+  runtime: Runtime,
+  { deployment, handler, source, limitMs }: HandlerRun,
+): Promise<ModelResponse> {
+  const held = deployment?.ready();
+  const lifetime = new CallLifetime(runtime, source);
+  const call = new Call(source, runtime.clock, lifetime);
+  deployment?.enter();
+  let response: ModelResponse | undefined;
+  try {
+    const handled = held ? held.then(() => handler(call)) : handler(call);
+    // A model that responds at once needs no timer and no signal: this is what benchmarks call.
+    response =
+      handled instanceof Promise ? await within(handled, runtime, lifetime, limitMs) : handled;
+    return response;
+  } catch (error) {
+    throw asRefusal(error);
+  } finally {
+    deployment?.leave();
+    if (response?.body instanceof Readable) response.body.once('close', () => lifetime.end());
+    else lifetime.end();
+  }
 }
 
 class Call implements ModelCall {
@@ -68,49 +108,18 @@ class Call implements ModelCall {
   }
 }
 
-/**
- * Runs a model (a Model API has no deployment): holds the call until the deployment has a replica, then asks
- * the handler. Throws 504 after `limitMs`, 500 where the handler throws, 404 for a development deployment at
- * zero.
- */
-export async function runHandler(
-  state: EmulatorState,
-  deployment: Deployment | undefined,
-  handler: Handler,
-  source: CallSource,
-  limitMs: number,
-): Promise<ModelAnswer> {
-  const held = deployment?.ready();
-  const lifetime = new CallLifetime(state, source);
-  const call = new Call(source, state.clock, lifetime);
-  deployment?.enter();
-  let answer: ModelAnswer | undefined;
-  try {
-    const asked = held ? held.then(() => handler(call)) : handler(call);
-    // The quick way for a model that answers at once, which is what benchmarks call: no timer, no signal.
-    answer = asked instanceof Promise ? await within(asked, state, lifetime, limitMs) : asked;
-    return answer;
-  } catch (error) {
-    throw asBasetenError(error);
-  } finally {
-    deployment?.leave();
-    if (answer?.body instanceof Readable) answer.body.once('close', () => lifetime.end());
-    else lifetime.end();
-  }
-}
-
-/** The signal of one call, made only where somebody asks for it. */
+/** The signal of one call, made only if somebody asks for it. */
 class CallLifetime {
   private controller: AbortController | undefined;
 
   constructor(
-    private readonly state: EmulatorState,
+    private readonly runtime: Runtime,
     private readonly source: CallSource,
   ) {}
 
   get signal(): AbortSignal {
     if (!this.controller) {
-      const controller = this.state.lifetimes.begin();
+      const controller = this.runtime.lifetimes.begin();
       this.source.onGone?.(() => controller.abort());
       this.controller = controller;
     }
@@ -122,14 +131,14 @@ class CallLifetime {
   }
 
   end(): void {
-    if (this.controller) this.state.lifetimes.end(this.controller);
+    if (this.controller) this.runtime.lifetimes.end(this.controller);
   }
 }
 
-/** The answer, unless the time limit passes, the caller leaves or the emulator closes first. */
+/** The response, unless the time limit passes, the caller leaves or the emulator closes first. */
 async function within<T>(
-  answer: Promise<T>,
-  state: EmulatorState,
+  response: Promise<T>,
+  { clock }: Runtime,
   lifetime: CallLifetime,
   limitMs: number,
 ): Promise<T> {
@@ -137,26 +146,25 @@ async function within<T>(
   const { signal } = lifetime;
   const stop = () => done.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
-  const tooLate = state.clock.sleep(limitMs, done.signal).then(() => {
-    const error = new BasetenError(
-      504,
-      'timeout',
-      `The model did not answer within ${limitMs / 1000} s.`,
-    );
-    lifetime.abort(error);
-    throw error;
+  const tooLate = clock.sleep(limitMs, done.signal).then(() => {
+    const message = `The model did not answer within ${limitMs / 1000} s.`;
+    const refusal = new Refusal(504, 'timeout', message);
+    lifetime.abort(refusal);
+    throw refusal;
   });
   try {
-    return await Promise.race([answer, tooLate]);
+    return await Promise.race([response, tooLate]);
   } finally {
-    answer.catch(() => undefined);
+    // The one that lost the race may still reject, and nobody waits for it any more.
+    response.catch(() => undefined);
     tooLate.catch(() => undefined);
     signal.removeEventListener('abort', stop);
     done.abort();
   }
 }
 
-function asBasetenError(error: unknown): unknown {
-  if (error instanceof BasetenError || (error as Error)?.name === 'AbortError') return error;
-  return new BasetenError(500, 'application_error', 'The model raised an error.', String(error));
+function asRefusal(error: unknown): unknown {
+  if (error instanceof Refusal || (error as Error)?.name === 'AbortError') return error;
+  const detail = String(error);
+  return new Refusal(500, 'application_error', 'The model raised an error.', { detail });
 }

@@ -1,23 +1,29 @@
 import type { Clock } from '../clock';
-import { BasetenError } from '../http/refusal';
+import { Refusal } from '../http/refusal';
 
+/** Those of the management API's deployment statuses that the emulator has. */
 export type DeploymentStatus = 'ACTIVE' | 'SCALED_TO_ZERO' | 'WAKING_UP';
 
+/** What a deployment is made of; it does not change. */
 export interface DeploymentOptions {
   id: string;
+  /** The ID of the model or chain. */
   ownerId: string;
   name: string;
+  /** `null` on a deployment that is in no environment. */
   environment: string | null;
   isDevelopment: boolean;
   /** 0 lets the deployment scale to zero. */
   minReplica: number;
   wakeMs: number;
+  /** Time without a request before the deployment scales to zero. */
   scaleDownDelayMs: number;
+  /** Milliseconds since the epoch. */
   createdAt: number;
   startsAsleep: boolean;
 }
 
-/** One deployment and its replicas: awake, asleep or waking. */
+/** One deployment and its replicas: up, scaled to zero or waking. */
 export class Deployment {
   status: DeploymentStatus;
   private waking: Promise<void> | undefined;
@@ -25,6 +31,7 @@ export class Deployment {
   private busy = 0;
   private watching = false;
 
+  /** `stopped` is aborted when the emulator closes. */
   constructor(
     readonly options: DeploymentOptions,
     private readonly clock: Clock,
@@ -43,26 +50,26 @@ export class Deployment {
   }
 
   /**
-   * Starts a replica where there is none. The promise holds until one is up; `undefined` where one is up
-   * already.
+   * Starts a replica if there is none. The promise resolves when one is up; `undefined` if one is
+   * up already.
    */
   wake(): Promise<void> | undefined {
     if (this.status !== 'SCALED_TO_ZERO') return this.waking;
     this.status = 'WAKING_UP';
     const waking = this.clock.sleep(this.options.wakeMs, this.stopped).then(() => {
-      // Put to sleep again while waking: that replica counts no more.
+      // Scaled to zero while it was waking: that replica does not count any more.
       if (this.waking !== waking) return;
       this.status = 'ACTIVE';
       this.waking = undefined;
       this.touch();
     });
-    // Waiters see the rejection; without any, closing the emulator must not raise one.
+    // Those who wait see the rejection. If nobody does, closing the emulator must not raise one.
     waking.catch(() => undefined);
     this.waking = waking;
     return waking;
   }
 
-  /** Puts the deployment to sleep at once. */
+  /** Takes the replicas away at once. */
   scaleToZero(): void {
     this.status = 'SCALED_TO_ZERO';
     this.waking = undefined;
@@ -70,26 +77,32 @@ export class Deployment {
 
   /**
    * Holds a request until a replica is up. `undefined` means that one is up already.
-   * Throws 404 for a development deployment at zero: only `wake` starts those.
+   * @throws {Refusal} 404 as `checkCallable` does.
    */
   ready(): Promise<void> | undefined {
-    if (this.status === 'ACTIVE') return undefined;
-    if (this.status === 'SCALED_TO_ZERO' && this.options.isDevelopment) {
-      throw new BasetenError(
-        404,
-        'model_not_ready',
-        `Development deployment ${this.id} is scaled to zero. Wake it and call it again.`,
-      );
-    }
+    this.checkCallable();
     return this.wake();
   }
 
-  /** A request has begun to be worked on; the replica stays up while one is. */
+  /**
+   * Checks that a request can reach a replica, now or after waking one.
+   * @throws {Refusal} 404 for a development deployment at zero: only the wake route starts those.
+   */
+  checkCallable(): void {
+    if (this.status !== 'SCALED_TO_ZERO' || !this.options.isDevelopment) return;
+    throw new Refusal(
+      404,
+      'model_not_ready',
+      `Development deployment ${this.id} is scaled to zero. Wake it and call it again.`,
+    );
+  }
+
+  /** Work on a request begins; the replica stays up until it is done. */
   enter(): void {
     this.busy += 1;
   }
 
-  /** The request is done: the scale-down delay runs from here. */
+  /** Work on the request is done; the scale-down delay begins. */
   leave(): void {
     this.busy -= 1;
     this.touch();

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-/** IDs of the simulated models: alphanumeric and 8 long, as Baseten's are. */
+/** IDs of the simulated models: 8 letters and digits, as Baseten's are. */
 export const MODEL_IDS = {
   sentiment: 'sentim01',
   image: 'imagen01',
@@ -32,6 +32,7 @@ export const MODEL_API_SLUGS = {
 /** The environment that every model and chain has on a regional host. */
 export const REGIONAL_ENVIRONMENT = 'prod-us';
 
+/** What a deployment of a model or chain is for; each has one of every role. */
 export type DeploymentRole = 'production' | 'staging' | 'regional' | 'development';
 
 const ROLE_SUFFIX: Record<DeploymentRole, string> = {
@@ -41,9 +42,12 @@ const ROLE_SUFFIX: Record<DeploymentRole, string> = {
   development: 'dv',
 };
 
-/** The deployment's ID: the owner's first five characters and two for the role (`echo0001` → `echo0pr`). */
+/**
+ * The ID of the deployment with that role: the owner's first five characters and two for the role
+ * (`echo0001` → `echo0pr`).
+ */
 export const deploymentIdFor = (ownerId: string, role: DeploymentRole) =>
   ownerId.slice(0, 5) + ROLE_SUFFIX[role];
 
-/** 32 hexadecimal characters, the look of Baseten's request IDs. */
+/** A random request ID: 32 hexadecimal characters, like Baseten's. */
 export const newRequestId = () => randomBytes(16).toString('hex');

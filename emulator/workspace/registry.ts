@@ -4,22 +4,28 @@ import { type DeploymentRole, REGIONAL_ENVIRONMENT, deploymentIdFor } from './id
 import type { Handler } from '../models/model';
 import type { Settings } from '../options';
 
+/** What owns deployments. */
 export type OwnerKind = 'model' | 'chain';
 
 /** What it takes to add a simulated model or chain. */
 export interface OwnerDefinition {
+  /** `model` by default. */
   kind?: OwnerKind;
-  /** Alphanumeric, no hyphen: a hyphen in the host separates the regional environment. */
+  /**
+   * Letters and digits. No hyphen: in a host name, what follows a hyphen is the regional
+   * environment.
+   */
   id: string;
   name: string;
-  /** Answers predict (a chain: run_remote), sync and async. */
+  /** Serves predict (run_remote on a chain), synchronous and async. */
   handler: Handler;
-  /** Answers `sync/{route}` of a model with a server of its own. */
+  /** Serves `sync/{route}`, if the model has a server of its own. */
   server?: Handler;
-  /** Async requests worked on side by side by one deployment. */
+  /** Async requests that one deployment works on side by side. */
   asyncConcurrency?: number;
-  /** 0 lets every deployment scale to zero. Default 1. */
+  /** 0 lets every deployment scale to zero. 1 by default. */
   minReplica?: number;
+  /** Starts every deployment at zero. */
   startsAsleep?: boolean;
   wakeMs?: number;
   scaleDownDelayMs?: number;
@@ -35,11 +41,12 @@ export interface Owner {
   server: Handler | undefined;
   asyncConcurrency: number;
   instanceType: string;
+  /** Milliseconds since the epoch. */
   createdAt: number;
   deployments: Deployment[];
 }
 
-/** Where a request wants to go within a model or chain. */
+/** Which deployment of a model or chain a request is for. */
 export type Target = { environment: string } | { development: true } | { deploymentId: string };
 
 const ROLES: Array<{ role: DeploymentRole; environment: string | null }> = [
@@ -49,7 +56,7 @@ const ROLES: Array<{ role: DeploymentRole; environment: string | null }> = [
   { role: 'development', environment: null },
 ];
 
-/** Every model and chain there is. */
+/** The models and chains of the workspace. */
 export class Registry {
   private readonly owners = new Map<string, Owner>();
 
@@ -59,8 +66,8 @@ export class Registry {
   ) {}
 
   /**
-   * Adds a model or chain, or replaces one of the same ID. Throws RangeError for an ID that can't be part of
-   * a host.
+   * Adds a model or chain, or replaces one of the same ID.
+   * @throws {RangeError} If the ID can't be part of a host name.
    */
   add(definition: OwnerDefinition): Owner {
     if (!/^[a-z0-9]+$/i.test(definition.id)) {
@@ -96,11 +103,15 @@ export class Registry {
     return owner;
   }
 
+  /** All models or all chains, in the order they were added. */
   list(kind: OwnerKind): Owner[] {
     return [...this.owners.values()].filter((owner) => owner.kind === kind);
   }
 
-  /** Throws 404 for an ID that isn't there. */
+  /**
+   * The model or chain of that ID.
+   * @throws {Refusal} 404 if there is none.
+   */
   get(kind: OwnerKind, id: string): Owner {
     const owner = this.owners.get(`${kind}-${id}`);
     if (!owner) throw notFound(`${kind === 'model' ? 'Model' : 'Chain'} ${id} does not exist.`);
@@ -108,7 +119,10 @@ export class Registry {
   }
 }
 
-/** The deployment that a target stands for. Throws 404 where there is none. */
+/**
+ * The deployment that a target names.
+ * @throws {Refusal} 404 if there is none.
+ */
 export function deploymentOf(owner: Owner, target: Target): Deployment {
   const found = owner.deployments.find((deployment) => {
     if ('environment' in target) return deployment.options.environment === target.environment;
@@ -116,7 +130,11 @@ export function deploymentOf(owner: Owner, target: Target): Deployment {
     return deployment.options.isDevelopment;
   });
   if (found) return found;
-  const wanted = 'environment' in target ? `environment ${target.environment}` : 'that deployment';
-  const named = 'deploymentId' in target ? `deployment ${target.deploymentId}` : wanted;
-  throw notFound(`The ${owner.kind} ${owner.id} has no ${named}.`);
+  throw notFound(`The ${owner.kind} ${owner.id} has no ${nameOf(target)}.`);
+}
+
+function nameOf(target: Target): string {
+  if ('environment' in target) return `environment ${target.environment}`;
+  if ('deploymentId' in target) return `deployment ${target.deploymentId}`;
+  return 'development deployment';
 }

@@ -1,5 +1,5 @@
 import { type Handler, CHAIN_IDS, MODEL_IDS, json } from '../../emulator';
-import { type Bench, bench, gate, stopAll } from './helpers';
+import { type Bench, bench, gate, stopAll } from './support/testEmulator';
 
 afterEach(stopAll);
 

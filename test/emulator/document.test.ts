@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { CHAIN_IDS, MODEL_API_SLUGS, MODEL_IDS, deploymentIdFor } from '../../emulator';
-import { type Bench, bench, stopAll } from './helpers';
-import { OPERATIONS, type Operation, SUBMIT_PATH, requestOperations } from './operations';
+import { type Bench, bench, stopAll } from './support/testEmulator';
+import { OPERATIONS, type Operation, SUBMIT_PATH, requestOperations } from './support/operations';
 
 afterEach(stopAll);
 

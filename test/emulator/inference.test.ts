@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
-import { bench, stopAll } from './helpers';
+import { bench, stopAll } from './support/testEmulator';
 
 afterEach(stopAll);
 

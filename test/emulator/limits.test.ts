@@ -1,5 +1,5 @@
 import { MODEL_IDS } from '../../emulator';
-import { bench, stopAll } from './helpers';
+import { bench, stopAll } from './support/testEmulator';
 
 afterEach(stopAll);
 

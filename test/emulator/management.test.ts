@@ -1,5 +1,5 @@
 import { CHAIN_IDS, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
-import { type Answer, bench, stopAll } from './helpers';
+import { type Answer, bench, stopAll } from './support/testEmulator';
 
 afterEach(stopAll);
 

@@ -1,6 +1,6 @@
 import { PNG } from 'pngjs';
 import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
-import { type Bench, bench, eventually, stopAll } from './helpers';
+import { type Bench, bench, eventually, stopAll } from './support/testEmulator';
 
 afterEach(stopAll);
 

@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
-import { bench, stopAll } from './helpers';
+import { bench, stopAll } from './support/testEmulator';
 
 afterEach(stopAll);
 

@@ -1,6 +1,6 @@
 import { PerformanceClient } from '@basetenlabs/performance-client';
 import { MODEL_IDS } from '../../emulator';
-import { bench, stopAll } from './helpers';
+import { bench, stopAll } from './support/testEmulator';
 
 afterEach(stopAll);
 

@@ -1,5 +1,5 @@
 import { MODEL_IDS, startEmulator } from '../../emulator';
-import { bench, eventually, stopAll } from './helpers';
+import { bench, eventually, stopAll } from './support/testEmulator';
 
 afterEach(stopAll);
 

@@ -1,5 +1,5 @@
 import { MODEL_IDS } from '../../emulator';
-import { type Bench, bench, eventually, receiver, stopAll } from './helpers';
+import { type Bench, bench, eventually, receiver, stopAll } from './support/testEmulator';
 
 afterEach(stopAll);
 

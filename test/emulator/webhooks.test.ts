@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { CHAIN_IDS, MODEL_IDS, bytes, signatureHeader } from '../../emulator';
-import { type Bench, type Receiver, bench, receiver, stopAll } from './helpers';
+import { type Bench, type Receiver, bench, receiver, stopAll } from './support/testEmulator';
 
 afterEach(stopAll);
 
@@ -192,7 +192,7 @@ describe('by hand', () => {
     const payload = { request_id: 'made-up' };
     const options = { secrets: ['whsec_other'], headers: { 'X-Extra': '1' } };
     const delivery = await one.emulator.deliver(hook.url, payload, options);
-    expect([delivery.status, delivery.answer]).toEqual([418, 'noted']);
+    expect([delivery.status, delivery.response]).toEqual([418, 'noted']);
     const { headers, body } = hook.received[0]!;
     expect(headers['x-baseten-signature']).toBe(signatureHeader(body, ['whsec_other']));
     expect([headers['x-extra'], headers['x-baseten-request-id']]).toEqual(['1', 'made-up']);

@@ -1,14 +1,16 @@
-import type { Deployment } from './deployment';
-import { BasetenError } from '../http/refusal';
+import type { Deployment } from '../workspace/deployment';
+import { badRequest } from '../http/refusal';
 import type { ModelApi } from '../models/catalog';
-import type { Owner } from './registry';
+import type { Owner } from '../workspace/registry';
+
+// The objects of the management API's responses, named after the types of its OpenAPI document.
 
 const TEAM = 'Emulator team';
 const iso = (ms: number) => new Date(ms).toISOString();
 const idOf = (owner: Owner, pick: (deployment: Deployment) => boolean) =>
   owner.deployments.find(pick)?.id ?? null;
 
-/** ModelV1. */
+/** A model: ModelV1. */
 export const modelShape = (owner: Owner) => ({
   id: owner.id,
   created_at: iso(owner.createdAt),
@@ -20,7 +22,7 @@ export const modelShape = (owner: Owner) => ({
   team_name: TEAM,
 });
 
-/** ChainV1. */
+/** A chain: ChainV1. */
 export const chainShape = (owner: Owner) => ({
   id: owner.id,
   created_at: iso(owner.createdAt),
@@ -48,7 +50,7 @@ const instanceType = (owner: Owner) => ({
   gpu_memory_limit_mib: null,
 });
 
-/** DeploymentV1. */
+/** A model's deployment: DeploymentV1. */
 export const modelDeploymentShape = (owner: Owner, deployment: Deployment) => ({
   id: deployment.id,
   created_at: iso(deployment.options.createdAt),
@@ -63,7 +65,7 @@ export const modelDeploymentShape = (owner: Owner, deployment: Deployment) => ({
   environment: deployment.options.environment,
 });
 
-/** ChainDeploymentV1. */
+/** A chain's deployment: ChainDeploymentV1. */
 export const chainDeploymentShape = (owner: Owner, deployment: Deployment) => ({
   id: deployment.id,
   created_at: iso(deployment.options.createdAt),
@@ -82,7 +84,7 @@ export const chainDeploymentShape = (owner: Owner, deployment: Deployment) => ({
   status: deployment.status,
 });
 
-/** EnvironmentV1. */
+/** A model's environment and the deployment in it: EnvironmentV1. */
 export const modelEnvironmentShape = (owner: Owner, deployment: Deployment) => ({
   name: deployment.options.environment ?? '',
   created_at: iso(owner.createdAt),
@@ -94,7 +96,7 @@ export const modelEnvironmentShape = (owner: Owner, deployment: Deployment) => (
   instance_type: instanceType(owner),
 });
 
-/** ChainEnvironmentV1. */
+/** A chain's environment and the deployment in it: ChainEnvironmentV1. */
 export const chainEnvironmentShape = (owner: Owner, deployment: Deployment) => ({
   name: deployment.options.environment ?? '',
   created_at: iso(owner.createdAt),
@@ -112,9 +114,9 @@ export const chainEnvironmentShape = (owner: Owner, deployment: Deployment) => (
 });
 
 /**
- * One entry of a chain's environment list. The management document gives that list the shape of a model's
- * (EnvironmentV1) and a single environment of a chain that of ChainEnvironmentV1: this has the fields of
- * both.
+ * One entry of a chain's environment list. Baseten's document gives that list a model's type
+ * (EnvironmentV1) and a single environment of a chain its own (ChainEnvironmentV1), so this has the
+ * fields of both.
  */
 export const chainEnvironmentListShape = (owner: Owner, deployment: Deployment) => ({
   ...modelEnvironmentShape(owner, deployment),
@@ -125,7 +127,7 @@ export const chainEnvironmentListShape = (owner: Owner, deployment: Deployment) 
   },
 });
 
-/** ModelAPIV1. */
+/** A Model API: ModelAPIV1. `addedAt` is in milliseconds since the epoch. */
 export const modelApiShape = (api: ModelApi, invokeUrl: string, addedAt: number) => ({
   name: api.name,
   display_name: api.displayName,
@@ -141,17 +143,17 @@ export const modelApiShape = (api: ModelApi, invokeUrl: string, addedAt: number)
 });
 
 /**
- * A page of a list: `limit` items (1–1000, default 100) from an opaque cursor on. Throws 400 for a bad one of
- * either.
+ * A page of a list: `limit` items (1–1000, default 100), beginning at an opaque cursor.
+ * @throws {Refusal} 400 if the limit or the cursor is not valid.
  */
 export function page<T>(items: T[], query: { cursor?: string; limit?: string }) {
   const limit = query.limit === undefined ? 100 : Number(query.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1000) {
-    throw new BasetenError(400, 'client_error', 'limit has to be an integer from 1 to 1000.');
+    throw badRequest('limit has to be an integer from 1 to 1000.');
   }
   const decoded = Buffer.from(query.cursor ?? '', 'base64url').toString('utf8');
   const start = query.cursor ? Number(decoded.split(':')[1]) : 0;
-  if (!Number.isInteger(start)) throw new BasetenError(400, 'client_error', 'cursor is not valid.');
+  if (!Number.isInteger(start)) throw badRequest('cursor is not valid.');
   const end = start + limit;
   const more = end < items.length;
   const cursor = more ? Buffer.from(`offset:${end}`).toString('base64url') : null;

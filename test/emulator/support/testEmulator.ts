@@ -6,7 +6,7 @@ import {
   type ManualClock,
   manualClock,
   startEmulator,
-} from '../../emulator';
+} from '../../../emulator';
 
 /** An answer with its body read. */
 export interface Answer {

@@ -1,5 +1,6 @@
 import { checker } from './validate';
 
+/** Body of `POST …/sync/rerank` on an embeddings engine. */
 export interface RerankRequest {
   query: string;
   texts: string[];
@@ -8,6 +9,9 @@ export interface RerankRequest {
   truncate?: boolean;
 }
 
+/**
+ * Body of `POST …/sync/predict` on an embeddings engine that classifies: one list for each text.
+ */
 export interface ClassifyRequest {
   inputs: string[][];
   raw_scores?: boolean;
@@ -18,7 +22,10 @@ const text = { type: 'string' };
 const flag = { type: ['boolean', 'null'] };
 const direction = { enum: ['Left', 'Right', 'left', 'right', null] };
 
-/** Body of `POST …/sync/rerank`. Throws 400 for anything else. */
+/**
+ * Checks a `RerankRequest`.
+ * @throws {Refusal} 400 if it is not valid.
+ */
 export const checkRerankRequest = checker<RerankRequest>(
   {
     type: 'object',
@@ -35,7 +42,10 @@ export const checkRerankRequest = checker<RerankRequest>(
   'rerank request',
 );
 
-/** Body of `POST …/sync/predict` on a classifier: one list for each text. Throws 400 for anything else. */
+/**
+ * Checks a `ClassifyRequest`.
+ * @throws {Refusal} 400 if it is not valid.
+ */
 export const checkClassifyRequest = checker<ClassifyRequest>(
   {
     type: 'object',

@@ -1,4 +1,4 @@
-import { CHAIN_IDS, MODEL_IDS, REGIONAL_ENVIRONMENT, deploymentIdFor } from '../../emulator';
+import { CHAIN_IDS, MODEL_IDS, REGIONAL_ENVIRONMENT, deploymentIdFor } from '../../../emulator';
 
 /** One operation of the inference API, with a request that it serves. */
 export interface Operation {

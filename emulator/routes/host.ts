@@ -1,15 +1,18 @@
-import { notFound } from './refusal';
+import { notFound } from '../http/refusal';
 import type { OwnerKind } from '../workspace/registry';
 
-/** A host name of Baseten's, written as the first segment of the path. */
+/** The first label of a Baseten host name. In the emulator it is the first segment of the path. */
 export interface Host {
   kind: OwnerKind;
   id: string;
-  /** Set on a regional host. */
+  /** The environment of a regional host; absent on any other. */
   environment: string | undefined;
 }
 
-/** `model-abc` or `model-abc-prod-us` → its parts. Throws 404 for anything else. */
+/**
+ * `model-abc` or `model-abc-prod-us` → its kind, ID and environment.
+ * @throws {Refusal} 404 for anything else.
+ */
 export function parseHost(segment: string): Host {
   const match = /^(model|chain)-([^-]+)(?:-(.+))?$/.exec(segment);
   if (!match) throw notFound(`There is no host ${segment}.`);
