@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
@@ -8,9 +8,52 @@ const ROOT = join(__dirname, '../..');
 const FOLDER = join(ROOT, 'nodes/Baseten/actions/model');
 const FILE = join(FOLDER, 'get.operation.ts');
 
-const [operation = '', line = ''] = [
-  ...readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8').matchAll(/```ts\n([\s\S]*?)```/g),
-].map(([, code]) => code);
+const guide = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
+
+const [operation = '', line = ''] = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+  ([, code]) => code,
+);
+
+/** The folders of the guide's tree, without the slash at their ends. */
+const tree = (/```text\n([\s\S]*?)```/.exec(guide)?.[1] ?? '')
+  .split('\n')
+  .filter((row) => row !== '')
+  .map((row) => row.replace(/\/ .*$/, ''));
+
+/** Folders whose own folders each have a line in the tree. */
+const MAPPED = ['nodes', 'emulator', 'host', 'bench'];
+/** Folders of which the tree names only the first level. */
+const MAPPED_FIRST_LEVEL = ['test', 'docs'];
+
+/** Folders that hold code of ours, or folders with such code. */
+function foldersIn(folder: string, isDeep: boolean): string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+    .map(({ name }) => `${folder}/${name}`)
+    .flatMap((path) => {
+      const inside = readdirSync(join(ROOT, path), { recursive: true });
+      const hasCode = inside.some((file) => /\.(ts|cjs)$/.test(String(file)));
+      return hasCode ? [path, ...(isDeep ? foldersIn(path, true) : [])] : [];
+    });
+}
+
+test('every path that the guide names exists', () => {
+  const quoted = [...guide.matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text);
+  const roots = readdirSync(ROOT);
+  const paths = [...tree, ...quoted].filter((text) => /^[\w./-]+$/.test(text));
+  const ours = paths.filter((path) => roots.includes(path.split('/')[0] ?? ''));
+  const example = 'nodes/Baseten/actions/model/get.operation.ts';
+  expect(ours.length).toBeGreaterThan(80);
+  expect(ours.filter((path) => !existsSync(join(ROOT, path)))).toStrictEqual([example]);
+});
+
+test('the tree has a line for every folder with code', () => {
+  const folders = [
+    ...MAPPED.flatMap((folder) => [folder, ...foldersIn(folder, true)]),
+    ...MAPPED_FIRST_LEVEL.flatMap((folder) => foldersIn(folder, false)),
+  ];
+  expect(folders.filter((folder) => !tree.includes(folder))).toStrictEqual([]);
+});
 
 test('the operation that the contributing guide adds compiles, with its one line', () => {
   const { options } = ts.parseJsonConfigFileContent(
