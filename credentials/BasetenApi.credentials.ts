@@ -8,11 +8,11 @@ import type {
 
 const CUSTOM_ONLY = { show: { endpoints: ['custom'] } };
 
-/** Plain http to another machine: what the notice below a URL's field is shown for. */
+/** URLs that start with http://, and those among them that stay on this machine. */
 const PLAIN_HTTP = '^\\s*[Hh][Tt][Tt][Pp]://';
 const THIS_MACHINE = `${PLAIN_HTTP}(localhost|127(\\.[0-9]+){3}|\\[::1\\])(:[0-9]+)?(/|\\s*$)`;
 
-/** Warns below the field of a URL that would send the key unencrypted. */
+/** A notice below the field of a URL. The form shows it if the URL would send the key unencrypted. */
 function plainHttpNotice(field: string): INodeProperties {
   return {
     displayName:
@@ -27,6 +27,10 @@ function plainHttpNotice(field: string): INodeProperties {
   };
 }
 
+/**
+ * The API key of a Baseten workspace, and where requests go.
+ * @see https://docs.baseten.co/organization/api-keys
+ */
 export class BasetenApi implements ICredentialType {
   name = 'basetenApi';
 
@@ -45,7 +49,7 @@ export class BasetenApi implements ICredentialType {
       default: '',
       required: true,
       description:
-        'Created in Baseten under Settings → API keys. A key limited to inference works; lists then stay empty.',
+        'Created in Baseten under Settings → API keys. A key that is limited to inference works, but lists stay empty.',
     },
     {
       displayName: 'Webhook Secret',
@@ -55,7 +59,7 @@ export class BasetenApi implements ICredentialType {
       default: '',
       placeholder: 'whsec_…',
       description:
-        'Signing secret that async results are verified with, created in Baseten under Settings → Webhook secrets. While one is being rotated enter both, separated by a comma.',
+        'Signing secret that async results are verified with, created in Baseten under Settings → Webhook secrets. While you rotate it, enter the old and the new one, separated by a comma.',
     },
     {
       displayName: 'Endpoints',
@@ -78,7 +82,7 @@ export class BasetenApi implements ICredentialType {
       type: 'string',
       default: 'https://{kind}-{id}.api.baseten.co',
       description:
-        'Base URL of deployed models and chains. {kind} becomes model or chain, {id} the ID; for a regional target the ID, a dash and the environment.',
+        'Base URL of deployed models and chains. {kind} becomes model or chain. {id} becomes the ID; for a regional target it becomes the ID, a dash and the environment.',
       displayOptions: CUSTOM_ONLY,
     },
     plainHttpNotice('deploymentUrl'),
@@ -151,7 +155,7 @@ export class BasetenApi implements ICredentialType {
         type: 'responseCode',
         properties: {
           value: 404,
-          message: 'Nothing answers at this address: check the Model API URL.',
+          message: 'There is no Model API at this address: check the Model API URL.',
         },
       },
     ],

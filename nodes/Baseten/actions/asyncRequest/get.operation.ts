@@ -5,12 +5,15 @@ import { isFinished, isResultLost } from '../../../shared/async/status';
 import type { Operation } from '../operation';
 import { readRequest, requestParameters } from './request';
 
-/** @see https://docs.baseten.co/reference/inference-api/status-endpoints/get-async-request-status */
+/**
+ * Reads the status of an async request, and says whether it is final.
+ * @see https://docs.baseten.co/reference/inference-api/status-endpoints/get-async-request-status
+ */
 export const get: Operation = {
   name: 'Get',
   value: 'get',
   action: 'Get the status of an async request',
-  description: 'Ask how far an async request is; Baseten knows it until an hour after its end',
+  description: 'Get the status of an async request. Baseten keeps it until one hour after its end.',
   properties: requestParameters,
   async execute(call) {
     const { owner, requestId } = readRequest(call);

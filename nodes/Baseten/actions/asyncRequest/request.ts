@@ -6,7 +6,7 @@ import { readOwner } from '../../../shared/parameters/addressing';
 import { ownerLocator } from '../../../shared/parameters/locators';
 import { optionsCollection } from '../../../shared/parameters/options';
 
-/** Which async request: the model or chain it went to and the ID that its submission gave. */
+/** The parameters that name an async request: the model or chain it was submitted to, and its ID. */
 export const requestParameters: INodeProperties[] = [
   {
     displayName: 'Submitted To',
@@ -28,12 +28,12 @@ export const requestParameters: INodeProperties[] = [
     default: '',
     required: true,
     placeholder: 'e.g. {{ $json.request_id }}',
-    description: 'The request_id that Submit Async gave',
+    description: 'The request_id in the output of Submit Async',
   },
   optionsCollection(),
 ];
 
-/** Reads which async request an item is about. */
+/** Reads which async request an item is about. Its ID is empty if the user entered nothing. */
 export function readRequest({ context, itemIndex }: ItemCall): { owner: Owner; requestId: string } {
   const kind = context.getNodeParameter('ownerType', itemIndex, 'model') as OwnerKind;
   const requestId = String(context.getNodeParameter('requestId', itemIndex, '') ?? '');

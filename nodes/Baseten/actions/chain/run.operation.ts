@@ -1,5 +1,6 @@
 import { callOperation } from '../modelOrChain/call';
 
+/** Runs a chain and waits for its result. */
 export const run = callOperation('chain', {
   name: 'Run',
   value: 'run',

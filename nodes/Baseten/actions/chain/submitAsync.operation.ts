@@ -1,3 +1,4 @@
 import { submitAsyncOperation } from '../modelOrChain/submitAsync';
 
+/** Submits an async request to a chain. */
 export const submitAsync = submitAsyncOperation('chain');

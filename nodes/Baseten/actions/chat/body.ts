@@ -9,7 +9,10 @@ import { TOP_P_RANGE } from '../../../shared/parameters/sampling';
 import { readMessages } from './messages';
 
 /**
- * Reads the request of an item. Only what the user set is in it, since Model APIs refuse fields they don't know.
+ * Reads the body of an item's request. It has only the fields that the user set, because Model APIs
+ * refuse fields that they don't know.
+ * @param model the name that the request gives as `model`
+ * @throws {UserInputError} if there is no message for the model, or an option can't be used
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export async function readChatBody(
@@ -20,7 +23,7 @@ export async function readChatBody(
   if ('stream' in extra || 'stream_options' in extra) {
     throw new UserInputError(
       'Extra Body can’t set whether the answer is streamed',
-      'Remove stream and stream_options: the node streams where the workflow streams its response.',
+      'Remove stream and stream_options: the node streams if the workflow streams its response.',
     );
   }
   const body = {
@@ -35,7 +38,8 @@ export async function readChatBody(
   ) {
     throw new UserInputError(
       'There is nothing to say to the model',
-      'Enter a prompt or a message; if it comes from an expression, check that it gives a text for this item.',
+      'Enter a prompt or a message. ' +
+        'If it comes from an expression, check that the expression gives a text for this item.',
     );
   }
   return body;
@@ -76,7 +80,7 @@ function readFields(options: Options): Record<string, unknown> {
       ? undefined
       : String(options.reasoningEffort),
     tools: tools.length > 0 ? tools : undefined,
-    // Servers refuse a choice where there is nothing to choose from.
+    // Servers refuse a choice if there are no tools to choose from.
     tool_choice: tools.length > 0 ? choice : undefined,
   };
   return withoutUndefined(fields);

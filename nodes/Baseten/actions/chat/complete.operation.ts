@@ -12,7 +12,7 @@ import { chatParameters } from './parameters';
 import { isStreaming, streamCompletion } from './stream';
 
 /**
- * A chat completion by a Model API or a deployment with an OpenAI-compatible server.
+ * Gets a chat completion from a Model API, or from a deployment with an OpenAI-compatible server.
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export const complete: ItemOperation = {
@@ -34,14 +34,15 @@ export const complete: ItemOperation = {
     const asSimple = context.getNodeParameter('simplify', itemIndex, true) !== false;
     const completion = isStreaming(context)
       ? await streamCompletion(call, request, body)
-      : await askAtOnce(call, request, body);
+      : await completeAtOnce(call, request, body);
     if (finishReasonOf(completion) === 'length') hintAtLength(context, itemIndex);
     const json = asSimple ? simplify(completion, asksForJson(body), subject) : completion;
     return [{ json: json as unknown as IDataObject }];
   },
 };
 
-async function askAtOnce(
+/** Sends the request without streaming. */
+async function completeAtOnce(
   { send }: ItemCall,
   request: BasetenRequest,
   body: ChatBody,
@@ -50,7 +51,7 @@ async function askAtOnce(
   return toCompletion(parseResponseObject(response.body, request.subject), request.subject);
 }
 
-/** Runs that have their hint: one says enough, however many items there are. */
+/** Executions that have the hint already. One is enough for any number of items. */
 const hinted = new WeakSet<IExecuteFunctions>();
 
 function hintAtLength(context: IExecuteFunctions, itemIndex: number): void {
@@ -60,7 +61,8 @@ function hintAtLength(context: IExecuteFunctions, itemIndex: number): void {
     type: 'warning',
     location: 'outputPane',
     message:
-      `An answer was cut off at the limit of tokens (item ${itemIndex}; others may be too: their finish reason is ` +
-      '"length"). Raise Max Tokens in the options, or ask for less.',
+      `The answer for item ${itemIndex} was cut off at the limit of tokens. ` +
+      'If others were cut off, too, their finish reason is "length". ' +
+      'Raise Max Tokens in the options, or ask for less.',
   });
 }

@@ -11,8 +11,9 @@ import { readEvents } from '../../../shared/http/sse';
 import type { ItemCall } from '../operation';
 
 /**
- * Whether the workflow streams its response, and this node's answers into it. What a tool says is for the agent that
- * called it.
+ * Whether this node streams its answers into the workflow's response. It does so if the workflow
+ * streams its response, and the node is not a tool: the answer of a tool is for the agent alone.
+ * @see https://docs.n8n.io/integrations/builtin/core-nodes/n8n-nodes-base.webhook/
  */
 export function isStreaming(context: IExecuteFunctions): boolean {
   if (context.getNode().type.endsWith('Tool') || context.isToolExecution?.() === true) return false;
@@ -20,9 +21,12 @@ export function isStreaming(context: IExecuteFunctions): boolean {
 }
 
 /**
- * Asks for a completion and passes its text on to whoever reads the workflow's response, as it comes.
+ * Gets a completion, and sends its text into the workflow's response while it comes.
+ * @param request where to send it, without a body
+ * @param body of the request, without the fields for streaming
  * @returns the whole completion
- * @throws {BasetenError} where the stream breaks before the model has finished
+ * @throws {BasetenError} if the request fails, or the stream breaks off before the model has finished
+ * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export async function streamCompletion(
   call: ItemCall,
@@ -32,7 +36,7 @@ export async function streamCompletion(
   const { context, itemIndex, connection } = call;
   const { subject } = request;
   const streamed = { ...body, stream: true, stream_options: { include_usage: true } };
-  const { body: answer } = await call.stream(
+  const response = await call.stream(
     { ...request, body: jsonBody(streamed), accept: 'text/event-stream' },
     ({ headers }) => !(headers['content-type'] ?? '').includes('json'),
   );
@@ -40,20 +44,24 @@ export async function streamCompletion(
   await context.sendChunk('begin', itemIndex);
   let isWhole = false;
   try {
-    const completion = Buffer.isBuffer(answer)
-      ? await passOnWhole(answer, subject, onText)
-      : await readCompletion(readEvents(answer), { subject, apiKey: connection.apiKey, onText });
+    const completion = Buffer.isBuffer(response.body)
+      ? await passOnWhole(response.body, subject, onText)
+      : await readCompletion(readEvents(response.body), {
+          subject,
+          apiKey: connection.apiKey,
+          onText,
+        });
     isWhole = true;
     return toCompletion(completion, subject);
   } finally {
     if (isWhole) await context.sendChunk('end', itemIndex);
-    // n8n itself tells the reader of a failure that ends the workflow.
+    // If the failure ends the workflow, n8n itself sends the error.
     else if (context.continueOnFail())
       await context.sendChunk('error', itemIndex, 'The answer broke off.');
   }
 }
 
-/** A server without streaming answers in one piece. */
+/** Sends the text of a completion that came in one piece, from a server that does not stream. */
 async function passOnWhole(
   body: Buffer,
   subject: string,

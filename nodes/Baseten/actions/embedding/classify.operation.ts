@@ -14,14 +14,14 @@ import {
 const ROUTE = '/predict';
 
 /**
- * Labels texts with a classification model on an embeddings engine.
+ * Labels texts with a classification model on an embeddings engine (BEI).
  * @see https://docs.baseten.co/engines/bei/overview
  */
 export const classify: BatchOperation = {
   name: 'Classify',
   value: 'classify',
   action: 'Classify texts',
-  description: 'Label texts with a classifier on an embeddings engine; many items share a request',
+  description: 'Label texts with a classifier on an embeddings engine. Many items share a request.',
   properties: [
     ...addressing('model'),
     textParameter('The text to classify'),

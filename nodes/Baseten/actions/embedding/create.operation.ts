@@ -11,14 +11,14 @@ import {
 } from '../../../shared/parameters/embedding';
 
 /**
- * Turns texts into vectors.
+ * Turns texts into vectors, with a Model API or a deployment with an OpenAI-compatible server.
  * @see https://docs.baseten.co/engines/bei/overview
  */
 export const create: BatchOperation = {
   name: 'Create',
   value: 'create',
   action: 'Create embeddings',
-  description: 'Turn texts into vectors; many items share a request',
+  description: 'Turn texts into vectors. Many items share a request.',
   properties: [
     ...sourceParameters(),
     textParameter('The text to turn into a vector'),

@@ -7,15 +7,17 @@ import type { ItemCall } from '../operation';
 import { readOwner, readTarget } from '../../../shared/parameters/addressing';
 import type { Options } from '../../../shared/parameters/options';
 
-/** Options that reranking and classification have in common, in the engine's words. */
+/**
+ * Options that Rerank and Classify have in common.
+ * @see https://docs.baseten.co/engines/bei/overview
+ */
 export const ENGINE_OPTIONS: INodeProperties[] = [
   {
     displayName: 'Raw Scores',
     name: 'rawScores',
     type: 'boolean',
     default: false,
-    description:
-      "Whether to give the model's scores as they are, instead of scaled to lie between 0 and 1",
+    description: "Whether to output the model's own scores, instead of scores between 0 and 1",
   },
   {
     displayName: 'Truncate',
@@ -26,7 +28,12 @@ export const ENGINE_OPTIONS: INodeProperties[] = [
   },
 ];
 
-/** Which route of which embeddings engine an item calls. */
+/**
+ * Reads which embeddings engine an item calls.
+ * @param route path on the engine's own server, such as `/rerank`
+ * @returns the URL, and the engine's name in messages
+ * @throws {UserInputError} if an ID or environment can't be part of a URL
+ */
 export function readEngine(
   { context, itemIndex, connection }: Pick<ItemCall, 'context' | 'itemIndex' | 'connection'>,
   route: string,
@@ -38,7 +45,7 @@ export function readEngine(
   };
 }
 
-/** The common options that are set, as the engine's fields. */
+/** Makes the fields of a request from those of `ENGINE_OPTIONS` that are on. */
 export function readEngineFields(options: Options): Record<string, true> {
   return {
     ...(options.rawScores === true && { raw_scores: true }),
@@ -46,7 +53,12 @@ export function readEngineFields(options: Options): Record<string, true> {
   };
 }
 
-/** Reads an answer that must be a list of this length. @throws {BasetenError} where it is not */
+/**
+ * Reads a response that must be a list with a result for each text.
+ * @param body of the response
+ * @param count how many texts were sent
+ * @throws {BasetenError} if it is not a list of this length
+ */
 export function readList(body: Buffer, count: number, subject: string, route: string): unknown[] {
   const list = parseResponse(body, subject);
   if (Array.isArray(list) && list.length === count) return list;

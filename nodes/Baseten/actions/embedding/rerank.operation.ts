@@ -11,7 +11,7 @@ import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine
 
 const ROUTE = '/rerank';
 
-/** A text's place in the list that was given, and how well it answers the query. */
+/** A result: the position of a text in the request, and how well the text answers the query. */
 interface Ranked {
   index: number;
   score: number;
@@ -59,7 +59,7 @@ export const rerank: Operation = {
         name: 'returnText',
         type: 'boolean',
         default: false,
-        description: 'Whether each result holds its text, not only its place in the list',
+        description: 'Whether each result contains its text, not only its position in the list',
       },
     ]),
   ],
@@ -73,7 +73,7 @@ export const rerank: Operation = {
     const ranked = readList(response.body, texts.length, subject, ROUTE)
       .map((entry) => toRanked(entry, texts, subject))
       .sort((a, b) => b.score - a.score);
-    // The texts are here already: no need to let the engine send them back.
+    // The texts are known here, so the engine need not send them back.
     const withText = options.own.returnText === true;
     const results = ranked.map((result) =>
       withText ? { ...result, text: texts[result.index] } : result,
@@ -97,7 +97,8 @@ function toTexts(value: unknown): string[] {
   if (!Array.isArray(list) || list.length === 0) {
     throw new UserInputError(
       Array.isArray(list) ? 'There are no texts to rank' : 'Texts is not a list',
-      'Give a JSON list such as ["first text", "second text"], or an expression that gives a list of texts.',
+      'Enter a JSON list such as ["first text", "second text"], ' +
+        'or an expression that gives a list of texts.',
     );
   }
   return list.map((text, index) => toText(text, `Text ${index + 1}`));

@@ -12,7 +12,7 @@ import { outputParameters } from '../parameters/output';
 const METHODS_WITH_BODY = ['DELETE', 'PATCH', 'POST', 'PUT'];
 
 /**
- * Any route of a model's own server, through `sync`.
+ * Calls a route of a model's own server. Baseten reaches it under `sync`.
  * @see https://docs.baseten.co/development/model/custom-server
  */
 export const callRoute: Operation = {
@@ -40,7 +40,7 @@ export const callRoute: Operation = {
       default: '',
       required: true,
       placeholder: 'e.g. /items/123',
-      description: "Path as the model's server knows it. Write it unencoded.",
+      description: "Path on the model's own server. Write it unencoded.",
     },
     {
       displayName: 'Query Parameters',
@@ -49,7 +49,7 @@ export const callRoute: Operation = {
       typeOptions: { multipleValues: true },
       placeholder: 'Add Parameter',
       default: {},
-      description: 'What follows the ? in the URL',
+      description: 'Names and values that follow the ? in the URL',
       options: [
         {
           displayName: 'Parameter',
@@ -106,12 +106,13 @@ export const callRoute: Operation = {
   },
 };
 
-/** @throws {UserInputError} where an expression gives nothing that is a route: it would call another one */
+/** @throws {UserInputError} if an expression does not give a text; the call would go to another route */
 function readRoute(context: IExecuteFunctions, itemIndex: number): string {
   const route: unknown = context.getNodeParameter('route', itemIndex, '');
   if (typeof route === 'string' || typeof route === 'number') return String(route);
   throw new UserInputError(
     'There is no route',
-    'Enter one, such as /health; if it comes from an expression, check that it gives a text for this item.',
+    'Enter one, such as /health. ' +
+      'If it comes from an expression, check that the expression gives a text for this item.',
   );
 }

@@ -1,5 +1,6 @@
 import { callOperation } from '../modelOrChain/call';
 
+/** Calls a model and waits for its prediction. */
 export const predict = callOperation('model', {
   name: 'Predict',
   value: 'predict',

@@ -4,9 +4,10 @@ import { parseResponseObject } from '../../../shared/payload/responseItem';
 import { realTime, type Time } from '../../../shared/time';
 import { UserInputError } from '../../../shared/errors/userInputError';
 
+/** Pause between two questions. */
 const POLL_MS = 2000;
 
-/** Statuses from which waking leads nowhere: somebody has to act first. */
+/** Statuses in which a deployment does not wake: somebody has to act first. */
 const STUCK = [
   'BUILD_FAILED',
   'BUILD_STOPPED',
@@ -16,12 +17,13 @@ const STUCK = [
   'INACTIVE',
 ];
 
-/** A deployment as the management API shows it. */
+/** The fields of a deployment in the management API that are read here. */
 interface Deployment {
   status: string;
   active_replica_count?: number;
 }
 
+/** What `untilReady` waits for, and how long. */
 export interface ReadinessQuestion {
   /** Management API URL of an environment or a deployment. */
   url: string;
@@ -29,14 +31,16 @@ export interface ReadinessQuestion {
   subject: string;
   /** Most seconds to wait. */
   limit: number;
+  /** Stops the waiting. */
   signal: AbortSignal;
   send(request: BasetenRequest): Promise<BasetenResponse>;
 }
 
 /**
- * Asks the management API until a deployment is active.
- * @returns the deployment's last status
- * @throws {UserInputError} when the time is over, or the deployment can't become ready
+ * Asks the management API again and again until a deployment is active.
+ * @returns the deployment as it was in the last response
+ * @throws {UserInputError} if it is not ready in time or can't become ready, or the key may not ask
+ * @throws {BasetenError} if the management API can't be asked
  * @see https://docs.baseten.co/reference/management-api/environments/get-an-environments-details
  */
 export async function untilReady(
@@ -67,20 +71,28 @@ export async function untilReady(
 }
 
 async function askDeployment({ send, url, subject }: ReadinessQuestion): Promise<Deployment> {
-  const response = await send({ method: 'GET', url, subject }).catch((error: unknown) => {
-    if (!(error instanceof BasetenError) || error.status !== 403) throw error;
-    throw new UserInputError(
-      `${subject} is waking, but this API key may not ask whether it is ready`,
-      'Use a key that may call the management API, or turn Wait Until Ready off: a prediction waits for the deployment anyway.',
-    );
-  });
-  const answer = parseResponseObject(response.body, subject) as Partial<Deployment> & {
-    current_deployment?: Deployment | null;
-  };
-  // An environment holds its deployment; a deployment stands for itself.
-  const deployment = 'current_deployment' in answer ? answer.current_deployment : answer;
-  return {
-    status: deployment?.status ?? 'not deployed',
-    active_replica_count: deployment?.active_replica_count,
-  };
+  try {
+    const { body } = await send({ method: 'GET', url, subject });
+    const response = parseResponseObject(body, subject) as Partial<Deployment> & {
+      current_deployment?: Deployment | null;
+    };
+    // The response is an environment with its deployment, or a deployment itself.
+    const deployment = 'current_deployment' in response ? response.current_deployment : response;
+    return {
+      status: deployment?.status ?? 'not deployed',
+      active_replica_count: deployment?.active_replica_count,
+    };
+  } catch (error) {
+    throw toReadinessFailure(error, subject);
+  }
+}
+
+/** A missing right becomes an error about waking. Any other error stays as it is. */
+function toReadinessFailure(error: unknown, subject: string): unknown {
+  if (!(error instanceof BasetenError) || error.status !== 403) return error;
+  return new UserInputError(
+    `${subject} is waking, but this API key may not ask whether it is ready`,
+    'Use a key that may call the management API, or turn Wait Until Ready off: ' +
+      'a prediction waits for the deployment anyway.',
+  );
 }

@@ -22,7 +22,7 @@ export const wake: Operation = {
         type: 'boolean',
         default: false,
         description:
-          'Whether to go on only when the deployment is active. Needs a key that may use the management API.',
+          'Whether to go on only once the deployment is active. This needs a key that may use the management API.',
       },
       {
         displayName: 'Ready Timeout',
