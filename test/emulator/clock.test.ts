@@ -1,7 +1,7 @@
 import { manualClock, realClock } from '../../emulator';
 
 describe('the manual clock', () => {
-  test('wakes sleepers in the order of their deadlines, at their time', async () => {
+  test('wakes sleepers in the order of their deadlines, each at its time', async () => {
     const clock = manualClock(0);
     const woken: Array<[string, number]> = [];
     for (const [name, ms] of [
@@ -21,7 +21,7 @@ describe('the manual clock', () => {
     expect([clock.now(), clock.pending]).toEqual([40, 0]);
   });
 
-  test('wakes within one advance what a sleeper sets off', async () => {
+  test('also wakes, in the same advance, the sleeps that a woken sleeper begins', async () => {
     const clock = manualClock(0);
     const beats: number[] = [];
     void (async () => {
@@ -34,7 +34,7 @@ describe('the manual clock', () => {
     expect(beats).toEqual([10, 20, 30]);
   });
 
-  test('lets time stand while tracked work goes on', async () => {
+  test('stands still while tracked work goes on', async () => {
     const clock = manualClock(0);
     let at = -1;
     const work = new Promise<void>((resolve) => setTimeout(resolve, 20)).then(() => {

@@ -2,25 +2,29 @@ import { readFileSync } from 'node:fs';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
 import { CHAIN_IDS, MODEL_API_SLUGS, MODEL_IDS, deploymentIdFor } from '../../emulator';
-import { type Bench, bench, stopAll } from './support/testEmulator';
+import { stopAll } from './support/stopping';
+import { startTestEmulator, type TestEmulator } from './support/testEmulator';
 import { OPERATIONS, type Operation, SUBMIT_PATH, requestOperations } from './support/operations';
 
 afterEach(stopAll);
 
-async function allOperations({ post }: Bench): Promise<Operation[]> {
+async function allOperations({ post }: TestEmulator): Promise<Operation[]> {
   const { json } = await post(SUBMIT_PATH, { model_input: { text: 'x' } });
   return [...OPERATIONS, ...requestOperations(json.request_id)];
 }
 
-describe('operations of the inference API', () => {
-  test('there are 32', async () => {
-    expect(await allOperations(await bench())).toHaveLength(32);
+describe('the operations of the inference API', () => {
+  test('are 32', async () => {
+    expect(await allOperations(await startTestEmulator())).toHaveLength(32);
   });
 
-  const rows = OPERATIONS.map((one) => [one.method, one.path, one] as const);
-  test.each(rows)('%s %s is served', async (_method, _path, one) => {
-    const { send } = await bench();
-    expect((await send(one.method, one.path, one.body)).status).toBe(one.status);
+  const rows = OPERATIONS.map(
+    (operation) => [operation.method, operation.path, operation] as const,
+  );
+  test.each(rows)('%s %s is served', async (_method, _path, operation) => {
+    const { send } = await startTestEmulator();
+    const { method, path, body, status } = operation;
+    expect((await send(method, path, body)).status).toBe(status);
   });
 });
 
@@ -36,16 +40,18 @@ interface StatedResponse {
   headers?: Record<string, unknown>;
 }
 
-/** Why `value` isn't what the document says of that answer; empty where it is. */
-function complaints(
-  document: Document,
-  template: string,
-  method: string,
-  status: number,
-  value: unknown,
-): string {
+/** A response, and the operation that it belongs to. */
+interface Checked {
+  template: string;
+  method: string;
+  status: number;
+  json: unknown;
+}
+
+/** How a response differs from what the document says of it; empty if it does not. */
+function differences(document: Document, { template, method, status, json }: Checked): string {
   const stated = document.paths[template]?.[method.toLowerCase()]?.responses[String(status)];
-  if (!stated) return `The document has no answer ${status} for ${method} ${template}.`;
+  if (!stated) return `The document has no response ${status} for ${method} ${template}.`;
   const response = stated.$ref
     ? document.components.responses![stated.$ref.split('/').at(-1)!]!
     : stated;
@@ -55,17 +61,17 @@ function complaints(
   addFormats(ajv);
   // References in the schema start at the document's root.
   const validate = ajv.compile({ ...schema, components: document.components });
-  return validate(value) ? '' : ajv.errorsText(validate.errors);
+  return validate(json) ? '' : ajv.errorsText(validate.errors);
 }
 
 const inferenceFile = process.env.BASETEN_OPENAPI;
 if (inferenceFile) {
-  describe('answers and the inference document', () => {
+  describe('responses and the inference document', () => {
     const document = JSON.parse(readFileSync(inferenceFile, 'utf8')) as Document;
 
     test('every operation of the document is covered', async () => {
-      const covered = (await allOperations(await bench())).map(
-        (one) => `${one.method} ${one.template}`,
+      const covered = (await allOperations(await startTestEmulator())).map(
+        ({ method, template }) => `${method} ${template}`,
       );
       const stated = Object.entries(document.paths).flatMap(([path, methods]) =>
         Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
@@ -73,22 +79,25 @@ if (inferenceFile) {
       expect(covered.sort()).toEqual(stated.sort());
     });
 
-    test('successful answers are as the document says', async () => {
-      const one = await bench();
-      for (const { method, path, template, body } of await allOperations(one)) {
-        const { status, json, headers } = await one.send(method, path, body);
-        expect([path, complaints(document, template, method, status, json)]).toEqual([path, '']);
+    test('successful responses are as the document says', async () => {
+      const local = await startTestEmulator();
+      for (const { method, path, template, body } of await allOperations(local)) {
+        const { status, json, headers } = await local.send(method, path, body);
+        expect([path, differences(document, { template, method, status, json })]).toEqual([
+          path,
+          '',
+        ]);
         expect(headers.get('x-baseten-request-id')).toBeTruthy();
       }
     });
 
-    test('answers to a wrong key are as the document says', async () => {
-      const one = await bench();
-      for (const { method, path, template, body } of await allOperations(one)) {
-        const { status, json } = await one.send(method, path, body, {
+    test('responses to a wrong key are as the document says', async () => {
+      const local = await startTestEmulator();
+      for (const { method, path, template, body } of await allOperations(local)) {
+        const { status, json } = await local.send(method, path, body, {
           authorization: 'Bearer wrong',
         });
-        expect([path, status, complaints(document, template, method, status, json)]).toEqual([
+        expect([path, status, differences(document, { template, method, status, json })]).toEqual([
           path,
           401,
           '',
@@ -100,7 +109,7 @@ if (inferenceFile) {
 
 const managementFile = process.env.BASETEN_MANAGEMENT_OPENAPI;
 if (managementFile) {
-  describe('answers and the management document', () => {
+  describe('responses and the management document', () => {
     const document = JSON.parse(readFileSync(managementFile, 'utf8')) as Document;
     const [model, chain] = [MODEL_IDS.echo, CHAIN_IDS.echo];
     const slug = encodeURIComponent(MODEL_API_SLUGS.chat);
@@ -139,9 +148,10 @@ if (managementFile) {
       ['/v1/model_apis/{model_api_name}', `/v1/model_apis/${slug}`],
       ['/v1/users/me', '/v1/users/me'],
     ])('GET %s is as the document says', async (template, path) => {
-      const { get } = await bench();
+      const { get } = await startTestEmulator();
       const { status, json } = await get(`/management${path}`);
-      expect([status, complaints(document, template, 'GET', status, json)]).toEqual([200, '']);
+      const response = { template, method: 'GET', status, json };
+      expect([status, differences(document, response)]).toEqual([200, '']);
     });
   });
 }

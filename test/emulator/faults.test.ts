@@ -1,21 +1,23 @@
 import { MODEL_IDS } from '../../emulator';
-import { bench, eventually, stopAll } from './support/testEmulator';
+import { stopAll } from './support/stopping';
+import { startTestEmulator } from './support/testEmulator';
+import { eventually } from './support/waiting';
 
 afterEach(stopAll);
 
 const PREDICT = `/model-${MODEL_IDS.echo}/production/predict`;
 
-test('a status with its headers is answered as often as asked', async () => {
-  const { emulator, post } = await bench();
+test('a status and its headers are returned as often as asked', async () => {
+  const { emulator, post } = await startTestEmulator();
   emulator.faults.add({ kind: 'status', status: 429, headers: { 'retry-after': '7' }, times: 2 });
-  const answers = [await post(PREDICT, {}), await post(PREDICT, {}), await post(PREDICT, {})];
-  expect(answers.map(({ status }) => status)).toEqual([429, 429, 200]);
-  expect(answers[0]!.headers.get('retry-after')).toBe('7');
-  expect(answers[0]!.json.error_code).toBe('rate_limited');
+  const responses = [await post(PREDICT, {}), await post(PREDICT, {}), await post(PREDICT, {})];
+  expect(responses.map(({ status }) => status)).toEqual([429, 429, 200]);
+  expect(responses[0]!.headers.get('retry-after')).toBe('7');
+  expect(responses[0]!.json.error_code).toBe('rate_limited');
 });
 
-test('a fault hits only what it matches, after those that it lets pass', async () => {
-  const { emulator, get, post } = await bench();
+test('a fault hits only requests that match, after those that it lets pass', async () => {
+  const { emulator, get, post } = await startTestEmulator();
   const match = { method: 'POST', path: /predict$/, modelId: MODEL_IDS.echo };
   emulator.faults.add({ kind: 'status', match, after: 1, times: 'always' });
   const other = `/model-${MODEL_IDS.sentiment}/production/predict`;
@@ -27,32 +29,32 @@ test('a fault hits only what it matches, after those that it lets pass', async (
   expect((await post(PREDICT, {})).status).toBe(200);
 });
 
-test("a gateway's page is HTML", async () => {
-  const { emulator, post } = await bench();
+test("the html fault returns a gateway's HTML page", async () => {
+  const { emulator, post } = await startTestEmulator();
   emulator.faults.add({ kind: 'html' });
   const { status, headers, text } = await post(PREDICT, {});
   expect([status, headers.get('content-type')]).toEqual([502, 'text/html']);
   expect(text).toContain('<html>');
 });
 
-test('invalid JSON says that it is JSON', async () => {
-  const { emulator, post } = await bench();
+test('invalid JSON is announced as JSON', async () => {
+  const { emulator, post } = await startTestEmulator();
   emulator.faults.add({ kind: 'invalidJson' });
   await expect(post(PREDICT, {})).rejects.toThrow(/JSON/);
 });
 
 test('a delay waits on the clock', async () => {
-  const { emulator, clock, post } = await bench();
+  const { emulator, clock, post } = await startTestEmulator();
   emulator.faults.add({ kind: 'delay', ms: 5_000 });
-  const answer = post(PREDICT, {});
+  const response = post(PREDICT, {});
   await eventually(() => clock.pending === 1);
   expect(emulator.inFlight).toBe(1);
   await clock.advance(5_000);
-  expect((await answer).status).toBe(200);
+  expect((await response).status).toBe(200);
 });
 
-test('a reset connection gives no answer and never reaches the model', async () => {
-  const { emulator, post } = await bench();
+test('a reset comes before the model is called', async () => {
+  const { emulator, post } = await startTestEmulator();
   let asked = 0;
   const handler = () => ({ body: `${asked++}` });
   emulator.addModel({ id: 'counter1', name: 'Counter', handler });
@@ -62,8 +64,8 @@ test('a reset connection gives no answer and never reaches the model', async () 
   expect(emulator.requests[0]!.status).toBeUndefined();
 });
 
-test('a lost answer reaches the model', async () => {
-  const { emulator, post } = await bench();
+test('a lost response comes after the model was called', async () => {
+  const { emulator, post } = await startTestEmulator();
   let asked = 0;
   const handler = () => ({ body: `${asked++}` });
   emulator.addModel({ id: 'counter1', name: 'Counter', handler });
@@ -73,10 +75,10 @@ test('a lost answer reaches the model', async () => {
 });
 
 test.each([
-  ['an answer', PREDICT],
+  ['a response', PREDICT],
   ['a stream', `/model-${MODEL_IDS.echo}/production/sync/stream`],
-])('%s that is truncated starts and breaks off', async (_what, path) => {
-  const { emulator } = await bench();
+])('%s that is truncated begins and then breaks off', async (_what, path) => {
+  const { emulator } = await startTestEmulator();
   emulator.faults.add({ kind: 'truncate' });
   const isPost = path === PREDICT;
   const response = await fetch(emulator.url + path, {
@@ -89,23 +91,31 @@ test.each([
 });
 
 test('a hanging request ends with the emulator', async () => {
-  const { emulator, post } = await bench();
+  const { emulator, post } = await startTestEmulator();
   emulator.faults.add({ kind: 'hang' });
-  const answer = post(PREDICT, {});
-  answer.catch(() => undefined);
+  const response = post(PREDICT, {});
+  response.catch(() => undefined);
   await eventually(() => emulator.inFlight === 1);
   await emulator.close();
-  await expect(answer).rejects.toThrow();
+  await expect(response).rejects.toThrow();
 });
 
 test('an unknown kind is refused', async () => {
-  const { emulator, post } = await bench();
+  const { emulator, post } = await startTestEmulator();
   expect(() => emulator.faults.add({ kind: 'nope' as never })).toThrow(/Unknown fault kind/);
   expect((await post('/__emulator/faults', { kind: 'nope' })).status).toBe(400);
 });
 
+test("the emulator's own routes are never hit", async () => {
+  const { emulator, send, post } = await startTestEmulator();
+  emulator.faults.add({ kind: 'status', times: 'always' });
+  expect((await post(PREDICT, {})).status).toBe(500);
+  expect((await send('DELETE', '/__emulator/faults')).status).toBe(204);
+  expect((await post(PREDICT, {})).status).toBe(200);
+});
+
 test('another process can add and clear faults without a key', async () => {
-  const { send, post } = await bench();
+  const { send, post } = await startTestEmulator();
   const noKey = { authorization: '' };
   const fault = {
     kind: 'status',

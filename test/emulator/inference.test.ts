@@ -1,6 +1,7 @@
 import { request } from 'undici';
 import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
-import { bench, stopAll } from './support/testEmulator';
+import { stopAll } from './support/stopping';
+import { startTestEmulator } from './support/testEmulator';
 
 afterEach(stopAll);
 
@@ -8,21 +9,21 @@ const ECHO = `/model-${MODEL_IDS.echo}`;
 const PREDICT = `${ECHO}/production/predict`;
 
 describe('predict', () => {
-  test('gives JSON back as the model got it', async () => {
-    const { post } = await bench();
+  test('returns JSON as the echo model got it', async () => {
+    const { post } = await startTestEmulator();
     expect((await post(PREDICT, { a: [1, 'ü'] })).json).toEqual({ a: [1, 'ü'] });
   });
 
-  test('gives bytes back as the model got them, with their type', async () => {
-    const { post } = await bench();
+  test('returns bytes as the echo model got them, with their type', async () => {
+    const { post } = await startTestEmulator();
     const bytes = Buffer.from([0, 255, 13, 10, 128]);
-    const answer = await post(PREDICT, bytes, { 'content-type': 'application/octet-stream' });
-    expect(answer.bytes).toEqual(bytes);
-    expect(answer.headers.get('content-type')).toBe('application/octet-stream');
+    const response = await post(PREDICT, bytes, { 'content-type': 'application/octet-stream' });
+    expect(response.bytes).toEqual(bytes);
+    expect(response.headers.get('content-type')).toBe('application/octet-stream');
   });
 
-  test('shows the model the fields and files of a form', async () => {
-    const { post } = await bench();
+  test('passes the fields and files of a form to the model', async () => {
+    const { post } = await startTestEmulator();
     const form = new FormData();
     form.append('language', 'en');
     form.append('audio', new File([new Uint8Array(5)], 'a.wav', { type: 'audio/wav' }));
@@ -32,8 +33,8 @@ describe('predict', () => {
     });
   });
 
-  test('gives every answer a request ID of its own', async () => {
-    const { post } = await bench();
+  test('gives every response a request ID of its own', async () => {
+    const { post } = await startTestEmulator();
     const ids = [
       await post(PREDICT, {}),
       await post(PREDICT, {}),
@@ -43,18 +44,18 @@ describe('predict', () => {
   });
 
   test('refuses JSON that does not parse', async () => {
-    const { post } = await bench();
+    const { post } = await startTestEmulator();
     const { status, json } = await post(PREDICT, '{"a":');
     expect([status, json.error_code]).toEqual([400, 'client_error']);
   });
 
   test('refuses an empty body', async () => {
-    const { post } = await bench();
+    const { post } = await startTestEmulator();
     expect((await post(PREDICT)).status).toBe(400);
   });
 
   test('refuses a body over the limit with 413, naming both sizes', async () => {
-    const { post } = await bench({ limits: { bodyBytes: 1000 } });
+    const { post } = await startTestEmulator({ limits: { bodyBytes: 1000 } });
     const { status, json } = await post(PREDICT, 'x'.repeat(1001), {
       'content-type': 'text/plain',
     });
@@ -63,13 +64,13 @@ describe('predict', () => {
   });
 
   test("passes a model's own error through unchanged", async () => {
-    const { post } = await bench();
+    const { post } = await startTestEmulator();
     const { status, json } = await post(`/model-${MODEL_IDS.sentiment}/production/predict`, {});
     expect([status, json]).toEqual([422, { detail: 'Field "text" has to be a string.' }]);
   });
 
-  test('answers 500 for a model that raises', async () => {
-    const { emulator, post } = await bench();
+  test('returns 500 if the model throws', async () => {
+    const { emulator, post } = await startTestEmulator();
     const handler = () => {
       throw new Error('out of luck');
     };
@@ -78,13 +79,13 @@ describe('predict', () => {
     expect([status, json.error_code]).toEqual([500, 'application_error']);
   });
 
-  test('answers 504 for a model over the time limit', async () => {
-    const { emulator, clock, post } = await bench();
+  test('returns 504 if the model exceeds the time limit', async () => {
+    const { emulator, clock, post } = await startTestEmulator();
     emulator.addModel({ id: 'forever1', name: 'Forever', handler: () => new Promise(() => {}) });
-    const answer = post('/model-forever1/production/predict', {});
+    const response = post('/model-forever1/production/predict', {});
     while (clock.pending === 0) await clock.flush();
     await clock.advance(1_200_000);
-    expect([(await answer).status, (await answer).json.error_code]).toEqual([504, 'timeout']);
+    expect([(await response).status, (await response).json.error_code]).toEqual([504, 'timeout']);
   });
 });
 
@@ -95,7 +96,7 @@ describe('addresses', () => {
     ['an unknown deployment', `${ECHO}/deployment/nope/predict`],
     ['an unknown region', `${ECHO}-eu/predict`],
   ])('%s gets 404 with model_does_not_exist', async (_what, path) => {
-    const { post } = await bench();
+    const { post } = await startTestEmulator();
     const { status, json } = await post(path, {});
     expect([status, json.error_code]).toEqual([404, 'model_does_not_exist']);
   });
@@ -107,14 +108,14 @@ describe('addresses', () => {
     ['predict on a chain', `/chain-${CHAIN_IDS.echo}/production/predict`],
     ['wake on a chain', `/chain-${CHAIN_IDS.echo}/production/wake`],
   ])('%s gets 404', async (_what, path) => {
-    const { post } = await bench();
+    const { post } = await startTestEmulator();
     expect((await post(path, {})).status).toBe(404);
   });
 });
 
 describe('run_remote', () => {
-  test('refuses anything but JSON', async () => {
-    const { post } = await bench();
+  test('refuses anything but a JSON object', async () => {
+    const { post } = await startTestEmulator();
     const path = `/chain-${CHAIN_IDS.echo}/production/run_remote`;
     const bytes = await post(path, Buffer.from('x'), {
       'content-type': 'application/octet-stream',
@@ -127,7 +128,7 @@ describe('run_remote', () => {
 
 describe('keys', () => {
   test('both schemes are accepted', async () => {
-    const { emulator, post } = await bench();
+    const { emulator, post } = await startTestEmulator();
     for (const scheme of ['Bearer', 'Api-Key']) {
       const { status } = await post(PREDICT, {}, { authorization: `${scheme} ${emulator.apiKey}` });
       expect(status).toBe(200);
@@ -135,13 +136,13 @@ describe('keys', () => {
   });
 
   test.each([['Bearer wrong'], ['Basic x'], ['']])('"%s" gets 401', async (authorization) => {
-    const { post } = await bench();
+    const { post } = await startTestEmulator();
     const { status, json } = await post(PREDICT, {}, { authorization });
     expect([status, json.error_code]).toEqual([401, 'unauthorized']);
   });
 
   test('a key limited to inference serves inference and gets 403 from the management API', async () => {
-    const { emulator, send } = await bench();
+    const { emulator, send } = await startTestEmulator();
     const headers = { authorization: `Bearer ${emulator.inferenceOnlyKey}` };
     expect((await send('POST', PREDICT, {}, headers)).status).toBe(200);
     expect((await send('GET', '/inference/v1/models', undefined, headers)).status).toBe(200);
@@ -151,9 +152,9 @@ describe('keys', () => {
 
 describe('sync routes', () => {
   test.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'])(
-    'carry %s with query and body',
+    'pass %s on with query and body',
     async (method) => {
-      const { send } = await bench();
+      const { send } = await startTestEmulator();
       const body = method === 'GET' ? undefined : { b: 2 };
       const path = `${ECHO}/environments/production/sync/items/a%2Fb?q=1&q2=x%20y`;
       const { json } = await send(method, path, body);
@@ -161,20 +162,20 @@ describe('sync routes', () => {
     },
   );
 
-  test('carry a body with GET too', async () => {
-    const { emulator } = await bench();
+  test('pass a body on with GET, too', async () => {
+    const { emulator } = await startTestEmulator();
     const headers = {
       authorization: `Bearer ${emulator.apiKey}`,
       'content-type': 'application/json',
     };
     const url = `${emulator.url}${ECHO}/production/sync/echo`;
-    // fetch refuses to send one; other clients do.
+    // fetch refuses to send a body with GET; other clients do.
     const { body } = await request(url, { method: 'GET', headers, body: '{"a":1}' });
     expect(await body.json()).toMatchObject({ method: 'GET', body: { a: 1 } });
   });
 
   test('reach the server through every target', async () => {
-    const { get } = await bench();
+    const { get } = await startTestEmulator();
     const byPath = ['/production', '/development', '/environments/staging', '/deployment/echo0pr'];
     for (const target of [...byPath, '-prod-us']) {
       expect((await get(`${ECHO}${target}/sync/health`)).json).toEqual({ status: 'ok' });
@@ -182,13 +183,13 @@ describe('sync routes', () => {
   });
 
   test("pass the server's own statuses through", async () => {
-    const { get } = await bench();
+    const { get } = await startTestEmulator();
     expect((await get(`${ECHO}/production/sync/status/418`)).status).toBe(418);
     expect((await get(`${ECHO}/production/sync/nowhere`)).json).toEqual({ detail: 'Not Found' });
   });
 
   test('stream events', async () => {
-    const { get } = await bench();
+    const { get } = await startTestEmulator();
     const { headers, text } = await get(`${ECHO}/production/sync/stream`);
     expect(headers.get('content-type')).toBe('text/event-stream');
     expect(text.match(/^data: /gm)).toHaveLength(3);

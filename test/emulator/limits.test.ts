@@ -1,13 +1,14 @@
 import { MODEL_IDS } from '../../emulator';
-import { bench, stopAll } from './support/testEmulator';
+import { stopAll } from './support/stopping';
+import { startTestEmulator } from './support/testEmulator';
 
 afterEach(stopAll);
 
 const ECHO = `/model-${MODEL_IDS.echo}`;
 const QUEUE = `${ECHO}/production/async_queue_status`;
 
-test('status, cancel and queue status share 20 calls a second', async () => {
-  const { clock, get, post, send } = await bench();
+test('status, cancel and queue status share a limit of 20 calls per second', async () => {
+  const { clock, get, post, send } = await startTestEmulator();
   const { json } = await post(`${ECHO}/production/async_predict`, { model_input: {} });
   const path = `${ECHO}/async_request/${json.request_id}`;
   for (let call = 0; call < 18; call++) expect((await get(path)).status).toBe(200);
@@ -20,8 +21,8 @@ test('status, cancel and queue status share 20 calls a second', async () => {
   expect((await get(path)).status).toBe(200);
 });
 
-test('submissions have a limit a minute', async () => {
-  const { clock, post } = await bench({ limits: { submitsPerMinute: 3 } });
+test('submissions have a limit per minute', async () => {
+  const { clock, post } = await startTestEmulator({ limits: { submitsPerMinute: 3 } });
   const submit = () => post(`${ECHO}/production/async_predict`, { model_input: {} });
   for (let call = 0; call < 3; call++) expect((await submit()).status).toBe(201);
   await clock.advance(20_000);
@@ -32,7 +33,7 @@ test('submissions have a limit a minute', async () => {
 });
 
 test('predict has no limit', async () => {
-  const { post } = await bench();
+  const { post } = await startTestEmulator();
   for (let call = 0; call < 50; call++) {
     expect((await post(`${ECHO}/production/predict`, {})).status).toBe(200);
   }

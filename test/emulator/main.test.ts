@@ -59,7 +59,7 @@ test('refuses a key without its certificate', async () => {
   expect(output.stderr).toContain('TLS needs a key and a certificate.');
 }, 30_000);
 
-test('refuses what is no port', async () => {
+test('refuses a port that is not a number', async () => {
   const { output, exited } = run('--port', 'many');
   expect(await exited).toBe(1);
   expect(output.stderr).toContain('The port has to be a number');

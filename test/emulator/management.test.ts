@@ -1,12 +1,13 @@
 import { CHAIN_IDS, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
-import { type Answer, bench, stopAll } from './support/testEmulator';
+import { stopAll } from './support/stopping';
+import { startTestEmulator, type TestResponse } from './support/testEmulator';
 
 afterEach(stopAll);
 
 const V1 = '/management/v1';
 
 test('lists every model and chain', async () => {
-  const { get } = await bench();
+  const { get } = await startTestEmulator();
   const { models } = (await get(`${V1}/models`)).json;
   expect(models.map(({ id }: { id: string }) => id).sort()).toEqual(
     Object.values(MODEL_IDS).sort(),
@@ -18,7 +19,7 @@ test('lists every model and chain', async () => {
 });
 
 test('lists a model added by a test', async () => {
-  const { emulator, get } = await bench();
+  const { emulator, get } = await startTestEmulator();
   emulator.addModel({ id: 'added001', name: 'Added', handler: () => ({ body: '' }) });
   expect((await get(`${V1}/models/added001`)).json).toMatchObject({
     id: 'added001',
@@ -27,7 +28,7 @@ test('lists a model added by a test', async () => {
 });
 
 test('a model has a development deployment and one for each environment', async () => {
-  const { get } = await bench();
+  const { get } = await startTestEmulator();
   const { deployments } = (await get(`${V1}/models/${MODEL_IDS.echo}/deployments`)).json;
   const environments = deployments.map(
     ({ environment }: { environment: string | null }) => environment,
@@ -45,17 +46,17 @@ test.each([
   [`${V1}/chains/nothere1`],
   [`${V1}/model_apis/nope`],
 ])('%s gets 404', async (path) => {
-  const { get } = await bench();
+  const { get } = await startTestEmulator();
   expect((await get(path)).status).toBe(404);
 });
 
 describe('Model APIs', () => {
-  test('come page by page, each of them once', async () => {
-    const { get } = await bench();
+  test('come in pages, each of them once', async () => {
+    const { get } = await startTestEmulator();
     const names: string[] = [];
     let cursor: string | null = '';
     for (let pages = 0; cursor !== null && pages < 10; pages++) {
-      const page: Answer = await get(`${V1}/model_apis?limit=4&cursor=${cursor}`);
+      const page: TestResponse = await get(`${V1}/model_apis?limit=4&cursor=${cursor}`);
       const { items, pagination } = page.json;
       names.push(...items.map(({ name }: { name: string }) => name));
       expect(pagination.has_more).toBe(pagination.cursor !== null);
@@ -65,7 +66,7 @@ describe('Model APIs', () => {
   });
 
   test('can be limited to those added to the workspace', async () => {
-    const { get } = await bench();
+    const { get } = await startTestEmulator();
     const { items } = (await get(`${V1}/model_apis?added_only=true`)).json;
     expect(items.map(({ name }: { name: string }) => name)).not.toContain(
       MODEL_API_SLUGS.notEnabled,
@@ -73,7 +74,7 @@ describe('Model APIs', () => {
   });
 
   test('can be added by a test', async () => {
-    const { emulator, get } = await bench();
+    const { emulator, get } = await startTestEmulator();
     emulator.addModelApi({ name: 'test/added' });
     expect((await get(`${V1}/model_apis/test%2Fadded`)).json.name).toBe('test/added');
     const { data } = (await get('/inference/v1/models')).json;
@@ -83,7 +84,7 @@ describe('Model APIs', () => {
   test.each(['limit=0', 'limit=1001', 'limit=x', 'cursor=nonsense'])(
     'refuse %s with 400',
     async (query) => {
-      const { get } = await bench();
+      const { get } = await startTestEmulator();
       expect((await get(`${V1}/model_apis?${query}`)).status).toBe(400);
     },
   );

@@ -1,6 +1,8 @@
 import { PNG } from 'pngjs';
 import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
-import { type Bench, bench, eventually, stopAll } from './support/testEmulator';
+import { stopAll } from './support/stopping';
+import { startTestEmulator, type TestEmulator } from './support/testEmulator';
+import { eventually } from './support/waiting';
 
 afterEach(stopAll);
 
@@ -11,7 +13,7 @@ test.each([
   ['This is terrible', 'negative'],
   ['The box is on the table', 'neutral'],
 ])('sentiment finds "%s" %s', async (text, label) => {
-  const { post } = await bench();
+  const { post } = await startTestEmulator();
   const { json } = await post(path(MODEL_IDS.sentiment), { text });
   expect(json.label).toBe(label);
   expect(json.score).toBeGreaterThanOrEqual(0.5);
@@ -19,7 +21,7 @@ test.each([
 
 describe('the image generator', () => {
   test('draws a PNG, always the same for a prompt', async () => {
-    const { post } = await bench();
+    const { post } = await startTestEmulator();
     const draw = (prompt: string) => post(path(MODEL_IDS.image), { prompt, width: 64, height: 32 });
     const [first, again, other] = [await draw('a cat'), await draw('a cat'), await draw('a dog')];
     expect(first.headers.get('content-type')).toBe('image/png');
@@ -28,8 +30,8 @@ describe('the image generator', () => {
     expect(other.bytes).not.toEqual(first.bytes);
   });
 
-  test('gives the same PNG as base64 or a data URL in JSON', async () => {
-    const { post } = await bench();
+  test('returns the same PNG as base64 or a data URL in JSON', async () => {
+    const { post } = await startTestEmulator();
     const input = { prompt: 'a cat', width: 8, height: 8 };
     const { bytes } = await post(path(MODEL_IDS.image), input);
     const base64 = await post(path(MODEL_IDS.image), { ...input, format: 'base64' });
@@ -38,71 +40,73 @@ describe('the image generator', () => {
     expect(dataUrl.json.image).toBe(`data:image/png;base64,${base64.json.image}`);
   });
 
-  test('refuses no prompt with 422', async () => {
-    const { post } = await bench();
+  test('refuses input without a prompt with 422', async () => {
+    const { post } = await startTestEmulator();
     expect((await post(path(MODEL_IDS.image), {})).status).toBe(422);
   });
 });
 
 describe('the transcriber', () => {
   async function transcribe(
-    { clock, post }: Bench,
+    { clock, post }: TestEmulator,
     body: unknown,
     headers?: Record<string, string>,
   ) {
-    const answer = post(path(MODEL_IDS.transcriber), body, headers);
-    // Its own wait and the time limit's.
+    const response = post(path(MODEL_IDS.transcriber), body, headers);
+    // The model's own wait and that of the time limit.
     await eventually(() => clock.pending === 2);
     await clock.advance(3_000);
-    return (await answer).json.text;
+    return (await response).json.text;
   }
 
   test('takes raw bytes', async () => {
-    const text = await transcribe(await bench(), Buffer.alloc(12), { 'content-type': 'audio/wav' });
+    const text = await transcribe(await startTestEmulator(), Buffer.alloc(12), {
+      'content-type': 'audio/wav',
+    });
     expect(text).toBe('Simulated transcript of 12 bytes of audio/wav.');
   });
 
   test('takes a file of a form', async () => {
     const form = new FormData();
     form.append('file', new File([new Uint8Array(7)], 'a.mp3', { type: 'audio/mpeg' }));
-    const text = await transcribe(await bench(), form);
+    const text = await transcribe(await startTestEmulator(), form);
     expect(text).toBe('Simulated transcript of 7 bytes of audio/mpeg.');
   });
 
   test('takes base64 in JSON, bare or as a data URL', async () => {
     const base64 = Buffer.alloc(9).toString('base64');
-    const one = await bench();
-    expect(await transcribe(one, { audio: base64 })).toContain(
+    const local = await startTestEmulator();
+    expect(await transcribe(local, { audio: base64 })).toContain(
       '9 bytes of application/octet-stream',
     );
     const dataUrl = `data:audio/ogg;base64,${base64}`;
-    expect(await transcribe(one, { audio: dataUrl })).toContain('9 bytes of audio/ogg');
+    expect(await transcribe(local, { audio: dataUrl })).toContain('9 bytes of audio/ogg');
   });
 
   test('refuses a request without audio at once', async () => {
-    const { post } = await bench();
+    const { post } = await startTestEmulator();
     expect((await post(path(MODEL_IDS.transcriber), {})).status).toBe(422);
   });
 
   test('stops when the caller leaves', async () => {
-    const { emulator, clock } = await bench();
+    const { emulator, clock } = await startTestEmulator();
     const caller = new AbortController();
-    const answer = fetch(emulator.url + path(MODEL_IDS.transcriber), {
+    const response = fetch(emulator.url + path(MODEL_IDS.transcriber), {
       method: 'POST',
       headers: { authorization: `Bearer ${emulator.apiKey}`, 'content-type': 'audio/wav' },
       body: new Uint8Array(4),
       signal: caller.signal,
     });
-    answer.catch(() => undefined);
+    response.catch(() => undefined);
     await eventually(() => clock.pending === 2);
     caller.abort();
     await eventually(() => clock.pending === 0 && emulator.inFlight === 0);
-    await expect(answer).rejects.toThrow();
+    await expect(response).rejects.toThrow();
   });
 });
 
 test('the flaky model fails as often as asked, for each key, and then works', async () => {
-  const { post } = await bench();
+  const { post } = await startTestEmulator();
   const call = async (input: object) => (await post(path(MODEL_IDS.flaky), input)).status;
   const once = { key: 'a', fail_times: 1, status: 503 };
   const other = { key: 'b', fail_times: 0 };
@@ -110,16 +114,16 @@ test('the flaky model fails as often as asked, for each key, and then works', as
   expect([await call({}), await call({}), await call({})]).toEqual([500, 500, 200]);
 });
 
-test('echo takes as long as it is told', async () => {
-  const { clock, post } = await bench();
-  const answer = post(path(MODEL_IDS.echo), { delay_ms: 100 });
+test('echo takes as long as its input says', async () => {
+  const { clock, post } = await startTestEmulator();
+  const response = post(path(MODEL_IDS.echo), { delay_ms: 100 });
   await eventually(() => clock.pending === 2);
   await clock.advance(100);
-  expect((await answer).json).toEqual({ delay_ms: 100 });
+  expect((await response).json).toEqual({ delay_ms: 100 });
 });
 
-test('summarise-and-score shows what each chainlet made of the text', async () => {
-  const { post } = await bench();
+test('summarise-and-score shows what each chainlet returned', async () => {
+  const { post } = await startTestEmulator();
   const chain = `/chain-${CHAIN_IDS.summariseAndScore}/production/run_remote`;
   const { json } = await post(chain, {
     text: 'It was great. We stayed long. Then we left.',
@@ -135,8 +139,8 @@ test('summarise-and-score shows what each chainlet made of the text', async () =
 describe('the reranker', () => {
   const SYNC = `/model-${MODEL_IDS.reranker}/production/sync`;
 
-  test('ranks texts, and leaves the text out unless asked', async () => {
-    const { post } = await bench();
+  test('ranks texts, and leaves them out of the response unless asked', async () => {
+    const { post } = await startTestEmulator();
     const { json } = await post(`${SYNC}/rerank`, {
       query: 'red cat',
       texts: ['blue dog', 'red cat'],
@@ -146,8 +150,8 @@ describe('the reranker', () => {
     expect(json[0].score).toBeLessThanOrEqual(1);
   });
 
-  test('gives raw scores on demand', async () => {
-    const { post } = await bench();
+  test('returns raw scores if asked to', async () => {
+    const { post } = await startTestEmulator();
     const { json } = await post(`${SYNC}/rerank`, {
       query: 'cat',
       texts: ['cat', 'x'],
@@ -156,8 +160,8 @@ describe('the reranker', () => {
     expect(json[0].score).toBeGreaterThan(1);
   });
 
-  test('classifies one list for each text', async () => {
-    const { post } = await bench();
+  test('returns one list of labels for each text', async () => {
+    const { post } = await startTestEmulator();
     const { json } = await post(`${SYNC}/predict`, { inputs: [['great'], ['awful']] });
     const best = json.map((labels: Array<{ label: string }>) => labels[0]!.label);
     expect(best).toEqual(['positive', 'negative']);
@@ -166,7 +170,7 @@ describe('the reranker', () => {
 });
 
 test('a model can be added by a test, under every target', async () => {
-  const { emulator, post } = await bench();
+  const { emulator, post } = await startTestEmulator();
   const handler = () => ({ status: 418, headers: { 'x-own': '1' }, body: 'short and stout' });
   emulator.addModel({ id: 'teapot01', name: 'Teapot', handler });
   const { status, headers, text } = await post('/model-teapot01-prod-us/predict', {});
@@ -174,7 +178,7 @@ test('a model can be added by a test, under every target', async () => {
 });
 
 test('an ID that cannot be part of a host is refused', async () => {
-  const { emulator } = await bench();
+  const { emulator } = await startTestEmulator();
   const definition = { id: 'a-b', name: 'x', handler: () => ({ body: '' }) };
   expect(() => emulator.addModel(definition)).toThrow(RangeError);
 });
@@ -182,15 +186,15 @@ test('an ID that cannot be part of a host is refused', async () => {
 describe('large bodies', () => {
   const SIZE = 3_000_001;
 
-  test("the echo model's own server gives as many bytes as it is asked for", async () => {
-    const { get } = await bench();
+  test("the echo model's own server returns as many bytes as it is asked for", async () => {
+    const { get } = await startTestEmulator();
     const { bytes, headers } = await get(`/model-${MODEL_IDS.echo}/production/sync/bytes/${SIZE}`);
     expect(bytes).toHaveLength(SIZE);
     expect(headers.get('content-length')).toBe(String(SIZE));
   });
 
-  test('a body of any size is counted and not kept', async () => {
-    const { emulator, post } = await bench({ limits: { bodyBytes: 1_000 } });
+  test('count-bytes takes a body of any size and does not keep it', async () => {
+    const { emulator, post } = await startTestEmulator({ limits: { bodyBytes: 1_000 } });
     const { json } = await post(
       `/model-${MODEL_IDS.echo}/production/sync/count-bytes`,
       Buffer.alloc(SIZE),

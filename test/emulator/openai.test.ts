@@ -1,19 +1,20 @@
 import OpenAI from 'openai';
 import { MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
-import { bench, stopAll } from './support/testEmulator';
+import { stopAll } from './support/stopping';
+import { startTestEmulator } from './support/testEmulator';
 
 afterEach(stopAll);
 
 const { chat, reasoner, reasonerPlain, thinker, embedder, notEnabled } = MODEL_API_SLUGS;
 
 async function client(path = '/inference/v1') {
-  const one = await bench();
+  const local = await startTestEmulator();
   const openai = new OpenAI({
-    apiKey: one.emulator.apiKey,
-    baseURL: one.emulator.url + path,
+    apiKey: local.emulator.apiKey,
+    baseURL: local.emulator.url + path,
     maxRetries: 0,
   });
-  return { ...one, openai };
+  return { ...local, openai };
 }
 
 const user = (content: string) => [{ role: 'user' as const, content }];
@@ -71,7 +72,7 @@ describe('the official OpenAI client: chat', () => {
     });
   });
 
-  test('streams without usage where none was asked for', async () => {
+  test('streams without usage if none was asked for', async () => {
     const { openai } = await client();
     const body = { model: chat, messages: user('Hello') };
     const stream = await openai.chat.completions.create({ ...body, stream: true });
@@ -135,7 +136,7 @@ describe('the official OpenAI client: chat', () => {
     expect(JSON.parse(completion.choices[0]!.message.content!)).toHaveProperty('answer');
   });
 
-  test('describes the images it was given', async () => {
+  test('describes the images it gets', async () => {
     const { openai } = await client();
     const url = `data:image/png;base64,${Buffer.alloc(68).toString('base64')}`;
     const content = [
@@ -198,7 +199,7 @@ describe('the official OpenAI client: tools', () => {
     expect([text, reason]).toEqual(['{"input":"123456 * 789"}', 'tool_calls']);
   });
 
-  test('gets no call where tool_choice is none, and the demanded one where it names a tool', async () => {
+  test('gets no call if tool_choice is none, and one of the tool that it names', async () => {
     const { openai } = await client();
     const body = { model: chat, messages: user('calculate 1+1'), tools: [calculator] };
     const none = await openai.chat.completions.create({ ...body, tool_choice: 'none' });
@@ -226,7 +227,7 @@ describe('reasoning models', () => {
   test.each([
     [reasoner, 'reasoning_content'],
     [reasonerPlain, 'reasoning'],
-  ])('%s answers with %s', async (model, field) => {
+  ])('%s returns its reasoning in %s', async (model, field) => {
     const { openai } = await client();
     const { choices } = await openai.chat.completions.create({ model, messages: user('Hello') });
     expect(choices[0]!.message).toMatchObject({
@@ -235,7 +236,7 @@ describe('reasoning models', () => {
     expect(choices[0]!.message.content).toBe('Simulated answer to "Hello".');
   });
 
-  test('reasoning streams before the answer', async () => {
+  test('reasoning is streamed before the answer', async () => {
     const { openai } = await client();
     const body = { model: reasoner, messages: user('Hi') };
     const stream = await openai.chat.completions.create({ ...body, stream: true });
@@ -279,23 +280,23 @@ describe('refusals', () => {
     ['several choices', { model: chat, n: 2 }, 400],
     ['no messages', { model: chat, messages: [] }, 400],
     ['an unknown role', { model: chat, messages: [{ role: 'developer', content: 'x' }] }, 400],
-  ])('%s', async (_what, more, status) => {
-    const { post } = await bench();
-    const answer = await post('/inference/v1/chat/completions', {
+  ])('%s is refused', async (_what, more, status) => {
+    const { post } = await startTestEmulator();
+    const response = await post('/inference/v1/chat/completions', {
       messages: user('Hello'),
       ...more,
     });
-    expect([answer.status, typeof answer.json.error]).toEqual([status, 'string']);
+    expect([response.status, typeof response.json.error]).toEqual([status, 'string']);
   });
 
   test('an unknown field is named', async () => {
-    const { post } = await bench();
+    const { post } = await startTestEmulator();
     const body = { model: chat, messages: user('Hello'), colour: 'red' };
     expect((await post('/inference/v1/chat/completions', body)).json.error).toContain('"colour"');
   });
 });
 
-describe('a language model of its own', () => {
+describe('a language model that is deployed', () => {
   const path = `/model-${MODEL_IDS.llm}/environments/production/sync/v1`;
 
   test('serves chat under the name baseten only', async () => {
@@ -310,13 +311,13 @@ describe('a language model of its own', () => {
     await expect(other).rejects.toMatchObject({ status: 404 });
   });
 
-  test('streams with its tokens apart in time', async () => {
-    const { clock, emulator, post } = await bench({ tokenMs: 50 });
+  test('waits before each token of a stream', async () => {
+    const { clock, emulator, post } = await startTestEmulator({ tokenMs: 50 });
     const body = { model: 'baseten', messages: user('Hi'), stream: true };
-    const answer = post(`${path}/chat/completions`, body);
+    const response = post(`${path}/chat/completions`, body);
     while (emulator.requests.length === 0 || clock.pending === 0) await clock.flush();
     await clock.advance(10_000);
-    expect((await answer).text).toMatch(/data: \[DONE\]\n\n$/);
+    expect((await response).text).toMatch(/data: \[DONE\]\n\n$/);
   });
 });
 
@@ -324,7 +325,7 @@ describe('the official OpenAI client: embeddings', () => {
   const dot = (left: number[], right: number[]) =>
     left.reduce((sum, value, at) => sum + value * right[at]!, 0);
 
-  test.each(['float', 'base64'] as const)('come as %s', async (encoding_format) => {
+  test.each(['float', 'base64'] as const)('can be had as %s', async (encoding_format) => {
     const { openai } = await client();
     const input = ['one text', 'another text'];
     const { data, usage } = await openai.embeddings.create({
@@ -351,7 +352,7 @@ describe('the official OpenAI client: embeddings', () => {
     expect(decoded.data[0]!.embedding).toEqual(plain.data[0]!.embedding);
   });
 
-  test('put texts that share words nearer than texts that do not', async () => {
+  test('are nearer for texts that share words', async () => {
     const { openai } = await client();
     const input = ['the red cat sleeps', 'a red cat sleeps here', 'quarterly revenue figures'];
     const { data } = await openai.embeddings.create({ model: embedder, input });
@@ -364,7 +365,7 @@ describe('the official OpenAI client: embeddings', () => {
     expect(dot(cat, cat)).toBeCloseTo(1);
   });
 
-  test('have as many dimensions as asked for', async () => {
+  test('have as many dimensions as were asked for', async () => {
     const { openai } = await client();
     const { data } = await openai.embeddings.create({
       model: embedder,
@@ -374,14 +375,14 @@ describe('the official OpenAI client: embeddings', () => {
     expect(data[0]!.embedding).toHaveLength(16);
   });
 
-  test('are served by an embeddings engine of its own', async () => {
+  test('are served by an embeddings engine that is deployed, too', async () => {
     const { openai } = await client(`/model-${MODEL_IDS.embedder}/production/sync/v1`);
     const { data } = await openai.embeddings.create({ model: 'any-name', input: ['x', 'y'] });
     expect(data).toHaveLength(2);
   });
 
-  test('are refused beyond the largest batch with 413, and for no texts with 400', async () => {
-    const { post } = await bench({ limits: { batchSize: 2 } });
+  test('are refused with 413 for too many texts and with 400 for none', async () => {
+    const { post } = await startTestEmulator({ limits: { batchSize: 2 } });
     const embed = (input: string[]) => post('/inference/v1/embeddings', { model: embedder, input });
     expect((await embed(['a', 'b'])).status).toBe(200);
     expect((await embed(['a', 'b', 'c'])).status).toBe(413);

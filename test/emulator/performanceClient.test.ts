@@ -1,11 +1,12 @@
 import { PerformanceClient } from '@basetenlabs/performance-client';
 import { MODEL_IDS } from '../../emulator';
-import { bench, stopAll } from './support/testEmulator';
+import { stopAll } from './support/stopping';
+import { startTestEmulator } from './support/testEmulator';
 
 afterEach(stopAll);
 
 async function client(path: string) {
-  const { emulator } = await bench();
+  const { emulator } = await startTestEmulator();
   return { emulator, performance: new PerformanceClient(emulator.url + path, emulator.apiKey) };
 }
 
@@ -15,11 +16,11 @@ test("Baseten's own client embeds texts in batches and keeps their order", async
   const { emulator, performance } = await client(
     `/model-${MODEL_IDS.embedder}/environments/production/sync`,
   );
-  const answer = await performance.embed(texts, 'any', null, null, null, 4, 3);
-  expect(answer.data.map(({ index }: { index: number }) => index)).toEqual(
+  const response = await performance.embed(texts, 'any', null, null, null, 4, 3);
+  expect(response.data.map(({ index }: { index: number }) => index)).toEqual(
     texts.map((_, index) => index),
   );
-  expect(answer.data[0].embedding).toHaveLength(256);
+  expect(response.data[0].embedding).toHaveLength(256);
   expect(emulator.requests).toHaveLength(4);
 });
 

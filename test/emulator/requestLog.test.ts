@@ -1,12 +1,14 @@
 import { MODEL_IDS, startEmulator } from '../../emulator';
-import { bench, eventually, stopAll } from './support/testEmulator';
+import { stopAll } from './support/stopping';
+import { startTestEmulator } from './support/testEmulator';
+import { eventually } from './support/waiting';
 
 afterEach(stopAll);
 
 const PREDICT = `/model-${MODEL_IDS.echo}/production/predict`;
 
-test('records what arrived and how it was answered', async () => {
-  const { emulator, clock, post } = await bench();
+test('records a request and the status of its response', async () => {
+  const { emulator, clock, post } = await startTestEmulator();
   await post(`${PREDICT}?a=1&b=x%20y`, '{ "a" : 1 }', { 'x-extra': 'yes' });
   await eventually(() => emulator.requests[0]?.status !== undefined);
   const record = emulator.requests[0]!;
@@ -24,26 +26,26 @@ test('records what arrived and how it was answered', async () => {
   expect(emulator.requests).toEqual([]);
 });
 
-test('keeps the latest requests only', async () => {
-  const { emulator, post } = await bench({ maxRecordedRequests: 2 });
+test('keeps only the latest requests', async () => {
+  const { emulator, post } = await startTestEmulator({ maxRecordedRequests: 2 });
   for (const count of [1, 2, 3]) await post(PREDICT, { count });
   expect(emulator.requests.map((record) => record.json())).toEqual([{ count: 2 }, { count: 3 }]);
 });
 
-test('counts what is in flight, the most at once, and connections', async () => {
-  const { emulator, clock, post } = await bench();
-  const answers = [1, 2, 3].map(() => post(PREDICT, { delay_ms: 100 }));
+test('counts requests in flight, the most at once, and connections', async () => {
+  const { emulator, clock, post } = await startTestEmulator();
+  const responses = [1, 2, 3].map(() => post(PREDICT, { delay_ms: 100 }));
   await eventually(() => emulator.inFlight === 3 && clock.pending >= 3);
   await clock.advance(100);
-  await Promise.all(answers);
+  await Promise.all(responses);
   await eventually(() => emulator.inFlight === 0);
   expect([emulator.peakInFlight, emulator.connections]).toEqual([3, 3]);
   emulator.resetCounters();
   expect([emulator.peakInFlight, emulator.connections]).toEqual([0, 0]);
 });
 
-test('can be read and cleared by another process', async () => {
-  const { send, get, post } = await bench();
+test('another process can read and clear it', async () => {
+  const { send, get, post } = await startTestEmulator();
   await post(PREDICT, { a: 1 });
   const { requests, connections } = (await get('/__emulator/requests')).json;
   expect(requests).toMatchObject([{ method: 'POST', path: PREDICT, status: 200, body: '{"a":1}' }]);
@@ -52,8 +54,8 @@ test('can be read and cleared by another process', async () => {
   expect((await get('/__emulator/requests')).json.requests).toEqual([]);
 });
 
-test('idle connections can be closed by another process', async () => {
-  const { emulator, send, post } = await bench();
+test('another process can close idle connections', async () => {
+  const { emulator, send, post } = await startTestEmulator();
   await post(PREDICT, { a: 1 });
   await eventually(() => emulator.inFlight === 0);
   await send('DELETE', '/__emulator/connections');

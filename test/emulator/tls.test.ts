@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(async () => await emulator.close());
 
-/** Sends a prediction over one HTTP version; returns its answer. */
+/** Sends a prediction, over HTTP/2 if it is allowed. */
 async function predict(allowH2: boolean) {
   const agent = new Agent({ connect: { ca: tls.cert }, allowH2 });
   try {
@@ -29,7 +29,7 @@ async function predict(allowH2: boolean) {
         dispatcher: agent,
       },
     );
-    return { status: statusCode, answer: await body.json() };
+    return { status: statusCode, json: await body.json() };
   } finally {
     await agent.close();
   }
@@ -38,9 +38,9 @@ async function predict(allowH2: boolean) {
 test.each([
   ['HTTP/1.1', false],
   ['HTTP/2', true],
-])('answers over TLS in %s', async (_version, allowH2) => {
+])('serves %s over TLS', async (_version, allowH2) => {
   expect(emulator.url).toMatch(/^https:/);
-  expect(await predict(allowH2)).toEqual({ status: 200, answer: { a: 1 } });
+  expect(await predict(allowH2)).toEqual({ status: 200, json: { a: 1 } });
   expect(emulator.connections).toBe(1);
 });
 
@@ -54,7 +54,7 @@ test.each(['h2', 'http/1.1'])('agrees to speak %s in the handshake', async (prot
   socket.destroy();
 });
 
-test('goes on after a client that does not trust its certificate', async () => {
+test('keeps serving after a client that does not trust its certificate', async () => {
   await expect(fetch(emulator.url)).rejects.toThrow('fetch failed');
   expect((await predict(false)).status).toBe(200);
 });

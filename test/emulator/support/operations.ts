@@ -1,6 +1,6 @@
 import { CHAIN_IDS, MODEL_IDS, REGIONAL_ENVIRONMENT, deploymentIdFor } from '../../../emulator';
 
-/** One operation of the inference API, with a request that it serves. */
+/** One operation of the inference API, with a request that succeeds. */
 export interface Operation {
   method: 'GET' | 'POST' | 'DELETE';
   /** As the API document writes it. */
@@ -8,6 +8,7 @@ export interface Operation {
   /** As the emulator serves it. */
   path: string;
   body?: unknown;
+  /** The status of the response. */
   status: number;
 }
 
@@ -48,7 +49,7 @@ const TARGETS = [
   { template: '', path: () => '', host: `-${REGIONAL_ENVIRONMENT}` },
 ];
 
-/** Every operation but the two on one async request, which need its ID. */
+/** Every operation except the two on one async request, which need its ID. */
 export const OPERATIONS: Operation[] = ACTIONS.flatMap(({ action, host, method, body, status }) =>
   TARGETS.map((target) => ({
     method,
@@ -68,4 +69,5 @@ export const requestOperations = (requestId: string): Operation[] =>
     status: 200,
   }));
 
+/** Where an async request of the model is submitted. */
 export const SUBMIT_PATH = `${MODEL}/production/async_predict`;

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import {
   type Emulator,
   type EmulatorOptions,
@@ -7,9 +5,10 @@ import {
   manualClock,
   startEmulator,
 } from '../../../emulator';
+import { onStop } from './stopping';
 
-/** An answer with its body read. */
-export interface Answer {
+/** A response with its body read. */
+export interface TestResponse {
   status: number;
   headers: Headers;
   bytes: Buffer;
@@ -19,36 +18,33 @@ export interface Answer {
   json: any;
 }
 
-export interface Bench {
+/** A running emulator, its clock, and functions that send requests to it with the full key. */
+export interface TestEmulator {
   emulator: Emulator;
   clock: ManualClock;
-  /** Sends a request with the full key; a body that isn't a string, bytes or a form goes as JSON. */
+  /** A string, bytes or a form are sent as they are, any other body as JSON. */
   send(
     method: string,
     path: string,
     body?: unknown,
     headers?: Record<string, string>,
-  ): Promise<Answer>;
-  get(path: string): Promise<Answer>;
-  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  ): Promise<TestResponse>;
+  get(path: string): Promise<TestResponse>;
+  post(path: string, body?: unknown, headers?: Record<string, string>): Promise<TestResponse>;
 }
 
-const running: Array<() => Promise<void>> = [];
-
-/** Stops everything that `bench` and `receiver` started. Every test file runs it after each test. */
-export async function stopAll(): Promise<void> {
-  await Promise.all(running.splice(0).map((stop) => stop()));
-}
-
-/** An emulator on a free port with a clock that only the test moves. */
-export async function bench(options: EmulatorOptions = {}): Promise<Bench> {
+/**
+ * Starts an emulator on a free port, with a clock that only the test moves. `stopAll` closes it.
+ */
+export async function startTestEmulator(options: EmulatorOptions = {}): Promise<TestEmulator> {
   const clock = manualClock();
   const emulator = await startEmulator({ clock, ...options });
-  running.push(() => emulator.close());
-  const send: Bench['send'] = async (method, path, body, headers = {}) => {
-    const isRaw = typeof body === 'string' || Buffer.isBuffer(body) || body instanceof FormData;
+  onStop(() => emulator.close());
+  const send: TestEmulator['send'] = async (method, path, body, headers = {}) => {
+    const isForm = body instanceof FormData;
+    const isRaw = typeof body === 'string' || Buffer.isBuffer(body) || isForm;
     const type: Record<string, string> =
-      body === undefined || body instanceof FormData ? {} : { 'content-type': 'application/json' };
+      body === undefined || isForm ? {} : { 'content-type': 'application/json' };
     const response = await fetch(emulator.url + path, {
       method,
       headers: { authorization: `Bearer ${emulator.apiKey}`, ...type, ...headers },
@@ -59,10 +55,15 @@ export async function bench(options: EmulatorOptions = {}): Promise<Bench> {
     });
     const bytes = Buffer.from(await response.arrayBuffer());
     const text = bytes.toString('utf8');
-    const isJson =
-      response.headers.get('content-type')?.startsWith('application/json') && text !== '';
-    const { status, headers: answered } = response;
-    return { status, headers: answered, bytes, text, json: isJson ? JSON.parse(text) : undefined };
+    const mediaType = response.headers.get('content-type');
+    const isJson = mediaType?.startsWith('application/json') && text !== '';
+    return {
+      status: response.status,
+      headers: response.headers,
+      bytes,
+      text,
+      json: isJson ? JSON.parse(text) : undefined,
+    };
   };
   return {
     emulator,
@@ -71,63 +72,4 @@ export async function bench(options: EmulatorOptions = {}): Promise<Bench> {
     get: (path) => send('GET', path),
     post: (path, body, headers) => send('POST', path, body, headers),
   };
-}
-
-export interface Received {
-  headers: Record<string, string | string[] | undefined>;
-  rawHeaders: string[];
-  method: string;
-  body: Buffer;
-}
-
-export interface Receiver {
-  url: string;
-  received: Received[];
-  /** Statuses to answer with, in order; 200 after the last one, `'silent'` never answers, `'reset'` cuts. */
-  answers: Array<number | 'silent' | 'reset'>;
-}
-
-/** A webhook receiver on a free port. */
-export async function receiver(answers: Receiver['answers'] = []): Promise<Receiver> {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const { headers, rawHeaders, method = '' } = request;
-      received.push({ headers, rawHeaders, method, body: Buffer.concat(chunks) });
-      const answer = answers.shift() ?? 200;
-      if (answer === 'reset') request.socket.destroy();
-      else if (answer !== 'silent') response.writeHead(answer).end('noted');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  running.push(
-    () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
-    received,
-    answers,
-  };
-}
-
-/** Waits, without time passing on any clock of the test, until `check` holds. Throws after 5 s. */
-export async function eventually(check: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + 5_000;
-  while (!check()) {
-    if (Date.now() > giveUpAt) throw new Error(`Never became true: ${check}`);
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}
-
-/** A promise and the function that settles it. */
-export function gate(): { opened: Promise<void>; open: () => void } {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open };
 }
