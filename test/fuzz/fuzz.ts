@@ -5,20 +5,26 @@ import type { FuzzProperty } from './property';
 /** No input may take longer, in milliseconds. A busy machine pauses a process for far less. */
 export const LONGEST_INPUT = 5_000;
 
-/** Characters. */
+/** Characters of a failure's report. */
 const LONGEST_REPORT = 3_000;
 
+/** How a property is checked. */
 export interface FuzzSettings {
+  /** The same seed makes the same inputs. */
   seed: number;
+  /** How many inputs are made. */
   runs: number;
-  /** Replays one input; a failure tells its path. */
+  /** Replays only the input at this path. A failure tells the path. */
   path?: string;
   /** Called before each input. */
   onInput?(): void;
 }
 
+/** What a check found. */
 export interface FuzzResult {
+  /** Inputs that the code took. */
   accepted: number;
+  /** Inputs that the code refused, as it should. */
   refused: number;
   seconds: number;
   /** Milliseconds that the slowest input took. */
@@ -27,7 +33,10 @@ export interface FuzzResult {
   failure?: string;
 }
 
-/** Checks a property with so many inputs, or up to the first one that it does not hold for. */
+/**
+ * Checks a property with as many inputs as the settings say, or up to the first that fails.
+ * @returns what was found; it does not throw if the property fails
+ */
 export async function fuzz(
   { inputs, check }: FuzzProperty,
   settings: FuzzSettings,
@@ -37,7 +46,7 @@ export async function fuzz(
   const begin = performance.now();
   let isTooSlow = false;
   const tested = fc.asyncProperty(inputs, async (input) => {
-    // A smaller input is looked for with many tries, which would take too long with a slow one.
+    // After a failure, fast-check tries many smaller inputs. With a slow input that takes too long.
     if (isTooSlow) return;
     onInput?.();
     const start = performance.now();
@@ -56,12 +65,12 @@ export async function fuzz(
   return result;
 }
 
-/** Of a long input the beginning tells enough: its seed and path make it again. */
+/** The beginning of a long report is enough: the seed and the path make the whole input again. */
 function shortened(text: unknown): string {
   return String(text).slice(0, LONGEST_REPORT);
 }
 
-/** What an input of a property looks like, without checking it. */
+/** Shows an input of a property as text, without checking it. */
 export function inputAt({ inputs }: FuzzProperty, seed: number, path: string): string {
   return shortened(fc.stringify(fc.sample(inputs, { seed, path, numRuns: 1 })[0]));
 }

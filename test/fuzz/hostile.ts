@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Pieces that mean something to a URL, a path, a template or a header, and their look-alikes. */
+/** Pieces with a meaning in a URL, a path, a template or a header, and characters that look like them. */
 const PIECES = [
   ...[
     '.',
@@ -100,7 +100,7 @@ const PIECES = [
   ],
 ];
 
-/** Text of any characters, half ones included, and text put together of hostile pieces. */
+/** Text of any characters, including halves of surrogate pairs, and text made of hostile pieces. */
 export const hostileText: fc.Arbitrary<string> = fc.oneof(
   fc.array(fc.constantFrom(...PIECES), { maxLength: 5 }).map((pieces) => pieces.join('')),
   fc.string({ unit: 'binary', maxLength: 12 }),
@@ -109,14 +109,14 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
 
 const LETTERS = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'];
 
-/** A name as IDs and environments have it. */
+/** A name as an ID or an environment may have it. */
 export const plainName: fc.Arbitrary<string> = fc.string({
   unit: fc.constantFrom(...LETTERS),
   minLength: 1,
   maxLength: 10,
 });
 
-/** A name, mostly a good one, for places that take several: one bad one spoils them all. */
+/** A name that is mostly valid, for inputs with several names: one bad name makes the whole input bad. */
 export const anyName: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: plainName },
   {
@@ -137,13 +137,13 @@ export const anyName: fc.Arbitrary<string> = fc.oneof(
   },
 );
 
-/** Whether a character would be invisible to a person and special to a program. */
+/** Whether a character is a control character: invisible to people, special to programs. */
 export function isControl(character: string): boolean {
   const code = character.codePointAt(0) as number;
   return code < 0x20 || (code >= 0x7f && code < 0xa0);
 }
 
-/** Whether text has half of a character, which can't be written in UTF-8. */
+/** Whether text has half of a surrogate pair, which UTF-8 cannot express. */
 export function isBroken(text: string): boolean {
   return [...text].some(
     (character) => character.length === 1 && character >= '\ud800' && character <= '\udfff',
@@ -152,11 +152,11 @@ export function isBroken(text: string): boolean {
 
 const HOST_CHARACTERS = new Set([...LETTERS, '-', '_']);
 
-/** Whether a name can be part of a host label. */
+/** Whether a name can be part of a label of a host name. */
 export function isHostName(name: string): boolean {
   const inner = [...name];
   const ends = [inner.at(0), inner.at(-1)];
-  // Punycode decodes to other characters where it begins a label.
+  // At the start of a label this would be Punycode, and stand for other characters.
   if (name.slice(0, 4).toLowerCase() === 'xn--') return false;
   return (
     inner.length > 0 &&
@@ -165,7 +165,7 @@ export function isHostName(name: string): boolean {
   );
 }
 
-/** Whether a name can be one step of a URL's path. */
+/** Whether a name can be one segment of a URL's path. */
 export function isStep(name: string): boolean {
   const characters = [...name];
   return (

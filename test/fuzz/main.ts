@@ -1,10 +1,11 @@
 /**
- * `npm run test:fuzz`: brings a million inputs to the code that reads what others send, and tells what became of them.
+ * `npm run test:fuzz`: gives a million inputs to the code that reads what others send, and reports
+ * how many it accepted and refused, and whether any of its properties failed.
  *
- *   FUZZ_RUNS   inputs altogether (1000000)
- *   FUZZ_SEED   the same seed makes the same inputs; chosen by chance and printed
- *   FUZZ_ONLY   part of the names of the properties to check
- *   FUZZ_PATH   replays one input, with the seed and the property that a failure told
+ *   FUZZ_RUNS   number of inputs of all properties together (1000000)
+ *   FUZZ_SEED   the same seed makes the same inputs; by default it is random, and printed
+ *   FUZZ_ONLY   checks only properties with this text in their name
+ *   FUZZ_PATH   replays one input; set it, FUZZ_SEED and FUZZ_ONLY to what a failure printed
  */
 import Table from 'cli-table3';
 

@@ -7,8 +7,8 @@ import type { FuzzProperty } from './property';
 import type { Job } from './worker';
 
 /**
- * Checks a property in a thread of its own, so that an input which never ends can be told and stopped.
- * @returns its result; of one that hangs, the failure shows the input and its path
+ * Checks a property in a separate thread, so that an input that never ends can be reported and stopped.
+ * @returns its result; if an input hangs, the failure shows that input and its path
  */
 export async function fuzzWatched(
   property: FuzzProperty,
@@ -17,17 +17,17 @@ export async function fuzzWatched(
   const job = { ...settings, name: property.name };
   const begun = new SharedArrayBuffer(4);
   const counter = new Int32Array(begun);
-  // A thread has to be told how to read TypeScript.
+  // A worker thread does not know TypeScript by itself.
   const code = `require('tsx/cjs'); require(${JSON.stringify(join(__dirname, 'worker.ts'))});`;
   const worker = new Worker(code, { eval: true, workerData: { ...job, begun } satisfies Job });
   const start = performance.now();
   let watch: NodeJS.Timeout | undefined;
   const hang = new Promise<FuzzResult>((resolve) => {
     let seen = -1;
-    // The thread measures inputs that end; this is for those that don't.
+    // The thread itself measures inputs that end. This is for those that do not.
     watch = setInterval(() => {
       const now = Atomics.load(counter, 0);
-      // Before the first input the thread loads what it is to check.
+      // Before the first input, the thread still loads the code.
       if (now !== seen || now === 0) return void (seen = now);
       const seconds = (performance.now() - start) / 1000;
       const path = job.path ?? String(now - 1);

@@ -3,13 +3,14 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { fuzz } from './fuzz';
 import { PROPERTIES } from './properties';
 
-/** What a thread is to check. */
+/** What a thread has to check. */
 export interface Job {
+  /** Name of the property. */
   name: string;
   seed: number;
   runs: number;
   path?: string;
-  /** Counts the inputs begun, for the one who watches whether they end. */
+  /** Counts the inputs that were started, so that the main thread can see whether they end. */
   begun: SharedArrayBuffer;
 }
 

@@ -11,10 +11,11 @@ const NOW = Date.parse('2026-01-01T12:00:00Z');
 const hmac = (body: Buffer, secret: string) =>
   createHmac('sha256', secret).update(body).digest('hex');
 
+/** A webhook signing secret. */
 export const secret = plainName.map((name) => `whsec_${name}`);
 const secrets = fc.uniqueArray(secret, { minLength: 1, maxLength: 3 });
 
-/** A result as Baseten delivers it. `age`: seconds before now that it was sent. */
+/** A result as Baseten delivers it. `age`: how many seconds ago it was sent. */
 const genuine = fc.record({
   request_id: plainName,
   data: fc.oneof(hostileText, fc.jsonValue({ maxDepth: 2, depthSize: 'xsmall' })),
@@ -28,7 +29,7 @@ function bodyOf({ age, ...fields }: Genuine): Buffer {
   return Buffer.from(JSON.stringify({ ...fields, type: 'async_request_completed', time }));
 }
 
-/** Gives back what became of a delivery, and holds it against what must. */
+/** Verifies a delivery, and compares the verdict with the expected one. */
 function compare(
   body: Buffer,
   header: unknown,
@@ -47,7 +48,7 @@ function compare(
   return 'accepted';
 }
 
-/** Signatures that mean nothing, around which a good one must still be found. */
+/** Signatures without a meaning. A good one among them must still be found. */
 const noise = fc.constantFrom(
   '',
   ' ',
@@ -59,6 +60,7 @@ const noise = fc.constantFrom(
   `v1=${'0'.repeat(63)}g`,
 );
 
+/** A genuine delivery is accepted, however its header is written. */
 export const accepted = property({
   name: 'genuine deliveries',
   share: 8,
@@ -136,6 +138,7 @@ function changedHeader(header: string, { part, at, by }: Change): string {
   return header;
 }
 
+/** A delivery of which anything was changed is refused. */
 export const changed = property({
   name: 'changed deliveries',
   share: 14,
@@ -144,7 +147,7 @@ export const changed = property({
     const body = bodyOf(delivery);
     const header = `v1=${hmac(body, key)}`;
     const changedTo = { body: changedBody(body, made), header: changedHeader(header, made) };
-    // Letters count in either case, and a space at an end may stand in for nothing.
+    // Upper or lower case does not matter, nor does a space at either end.
     const isSame = changedTo.body.equals(body) && changedTo.header.trim().toLowerCase() === header;
     const isLate = made.part === 'time';
     const now = isLate ? NOW - delivery.age * 1000 + made.at * (300_000 + made.by) : NOW;
@@ -181,6 +184,7 @@ const notText = fc.oneof(
   fc.array(hostileText, { maxLength: 2 }),
 );
 
+/** A header counts only if it holds a genuine signature among its first ten. */
 export const headers = property({
   name: 'signature headers of any shape',
   share: 12,
@@ -238,16 +242,14 @@ const anyValue = fc.oneof(
   fc.jsonValue({ maxDepth: 1 }),
 );
 const anyBody = fc.oneof(
-  fc
-    .dictionary(fc.constantFrom(...FIELDS), anyValue, { maxKeys: 9 })
-    .map((fields) =>
-      JSON.stringify({
-        request_id: 'r',
-        type: 'async_request_completed',
-        time: '2026-01-01T12:00:00Z',
-        ...fields,
-      }),
-    ),
+  fc.dictionary(fc.constantFrom(...FIELDS), anyValue, { maxKeys: 9 }).map((fields) =>
+    JSON.stringify({
+      request_id: 'r',
+      type: 'async_request_completed',
+      time: '2026-01-01T12:00:00Z',
+      ...fields,
+    }),
+  ),
   fc.json({ maxDepth: 2, depthSize: 'xsmall' }),
   fc
     .record({ open: fc.constantFrom('[', '{"a":', '"'), times: fc.nat(3000) })
@@ -256,6 +258,7 @@ const anyBody = fc.oneof(
   fc.uint8Array({ maxLength: 60 }),
 );
 
+/** A body is accepted only if it is an async result. */
 export const bodies = property({
   name: 'bodies of any shape',
   share: 8,
@@ -278,7 +281,7 @@ export const bodies = property({
   },
 });
 
-/** What a body that needs no signature any more must be called. */
+/** The verdict on a body whose signature is genuine, or not checked. */
 function expectedCheck(body: Buffer, tolerance: number): FailedCheck | 'ok' {
   let payload: unknown;
   try {

@@ -53,7 +53,7 @@ const broken = fc
     return Buffer.concat([bytes.subarray(0, place), junk, bytes.subarray(place)]);
   });
 
-/** The same bytes in pieces, cut anywhere: also inside characters and line ends. */
+/** The same bytes in pieces, cut anywhere, even inside characters and line ends. */
 function cut(bytes: Buffer, cuts: number[]): Buffer[] {
   const places = [...new Set(cuts.map((at) => at % (bytes.length + 1)))].sort(
     (one, other) => one - other,
@@ -61,7 +61,7 @@ function cut(bytes: Buffer, cuts: number[]): Buffer[] {
   return [0, ...places].map((start, index) => bytes.subarray(start, places[index] ?? bytes.length));
 }
 
-/** Reads all of a body at once. */
+/** Reads a whole body at once, as a second implementation to compare with. */
 function reference(bytes: Buffer): ServerSentEvent[] {
   const blocks = new TextDecoder().decode(bytes).replace(/\r\n?/g, '\n').split('\n\n');
   return blocks.flatMap((block) => {
@@ -76,6 +76,7 @@ function reference(bytes: Buffer): ServerSentEvent[] {
   });
 }
 
+/** The events of a stream do not depend on where it is cut into pieces. */
 export const events = property({
   name: 'event streams in pieces',
   share: 12,

@@ -37,7 +37,7 @@ const { value: anyJson } = fc.letrec<{ value: unknown }>((tie) => ({
     { depthSize: 'small', maxDepth: 3, withCrossShrink: true },
     fc.constantFrom<unknown>(null, 0, true, 'text', 'aGk='),
     fc.array(tie('value'), { maxLength: 3 }),
-    // Written and read again, a field called __proto__ is a field like any other.
+    // Through JSON, because there a field called __proto__ is a field like any other.
     fc
       .array(fc.tuple(name, tie('value')), { maxLength: 4 })
       .map(
@@ -70,7 +70,7 @@ const isPosition = (step: string) =>
   step !== '' && [...step].every((digit) => digit >= '0' && digit <= '9');
 const UNSAFE = ['__proto__', 'constructor', 'prototype', ''];
 
-/** What stands at a step, found by looking through all that is there. */
+/** The value at a step, found by comparing all keys or positions. */
 function at(holder: unknown, step: string): unknown {
   if (!isHolder(holder)) return undefined;
   if (Array.isArray(holder))
@@ -78,7 +78,7 @@ function at(holder: unknown, step: string): unknown {
   return Object.entries(holder).find(([key]) => key === step)?.[1];
 }
 
-/** What every object of the program inherits; data must never get there. */
+/** How many properties the basic prototypes have. No data must ever be added to them. */
 function inherited(): number {
   return [Object, Array, Function, String].reduce(
     (sum, { prototype }) => sum + Reflect.ownKeys(prototype as object).length,
@@ -86,7 +86,7 @@ function inherited(): number {
   );
 }
 
-/** Data and a path: half the time one that leads to something in it. */
+/** Data and a path, which leads to a value in about half of the cases. */
 const dataAndPath = fc
   .tuple(anyJson, path, fc.array(fc.nat(), { maxLength: 4 }), fc.boolean())
   .map(([data, any, turns, isThere]) => {
@@ -102,6 +102,7 @@ const dataAndPath = fc
     return { data, path: isThere && steps.length > 0 ? steps.join('.') : any };
   });
 
+/** A value is taken from its path, and nothing else is touched. */
 export const taken = property({
   name: 'values taken from paths',
   share: 6,
@@ -129,6 +130,7 @@ export const taken = property({
   },
 });
 
+/** A value is put at its path, and nothing else is touched. */
 export const put = property({
   name: 'values put at paths',
   share: 4,
@@ -150,7 +152,7 @@ export const put = property({
   },
 });
 
-/** The data with a value at a path, made from its end; `undefined` where it can't stand there. */
+/** The data with a value at a path, or `undefined` if the value cannot be put there. */
 function withValue(holder: unknown, steps: string[], value: unknown): unknown {
   const [step = '', ...others] = steps;
   if (steps.some((each) => UNSAFE.includes(each))) return undefined;
@@ -197,7 +199,7 @@ const encoded = fc
       content: Buffer.from(content),
     };
   });
-/** Text that makes a careless pattern try again and again. */
+/** Text that makes a careless regular expression very slow. */
 const tiring = fc
   .record({
     start: fc.constantFrom('', 'data:', 'data:;', 'data:;base64', 'data:x;base64,'),
@@ -217,8 +219,9 @@ const anything = fc
   )
   .map((text) => ({ text, content: undefined }));
 
+/** Base64 is decoded as it was encoded, and anything else is refused. */
 export const decoded = property({
-  name: 'base64 in answers',
+  name: 'base64 in responses',
   share: 8,
   inputs: fc.record({
     field: fc.oneof(
@@ -251,7 +254,7 @@ export const decoded = property({
   },
 });
 
-/** Decodes digit by digit what was taken as base64, or fails where it is none. */
+/** Decodes base64 digit by digit. It fails if the text is not base64. */
 function strictlyDecoded(text: string): Buffer {
   const digits = text
     .slice(/^data:/i.test(text) ? text.indexOf(',') + 1 : 0)
@@ -264,7 +267,7 @@ function strictlyDecoded(text: string): Buffer {
   );
   assert(
     values.every((value) => value >= 0),
-    'this is no base64',
+    'this is not base64',
   );
   const bits = values.map((value) => value.toString(2).padStart(6, '0')).join('');
   return Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2)));

@@ -6,19 +6,22 @@ import { carried, changedMetadata } from './metadata';
 import { batches, items } from './order';
 import { actions, bases, identifiers, routes, webhookUrls } from './urls';
 
-/** Single inputs to verification, URLs, event streams, paths and base64. */
+/** Properties of single inputs: to verification, URLs, event streams, paths and base64. */
 export const INPUTS: FuzzProperty[] = [
   ...[actions, routes, identifiers, bases, webhookUrls],
   ...[accepted, changed, headers, bodies, carried, changedMetadata],
   ...[events, taken, put, decoded],
 ];
 
-/** Beside them whole runs of many requests each, of which there are fewer. */
+/** All properties. The last two check whole runs of many requests, so they get fewer inputs. */
 export const PROPERTIES: FuzzProperty[] = [...INPUTS, items, batches];
 
 const SHARES = INPUTS.reduce((sum, { share }) => sum + share, 0);
 
-/** How many inputs a property gets. @param total of the single inputs */
+/**
+ * How many inputs a property gets.
+ * @param total number of single inputs
+ */
 export function runsOf({ share }: FuzzProperty, total: number): number {
   return Math.ceil((total * share) / SHARES);
 }

@@ -15,7 +15,7 @@ import { hostileText } from '../hostile';
 import { property } from '../property';
 import { secret } from './deliveries';
 
-/** As a server reads a query: what is given once is text. */
+/** A query as a server reads it: a parameter that is given once is text. */
 function queryOf(url: URL): Record<string, unknown> {
   return Object.fromEntries(new URL(url.href).searchParams);
 }
@@ -33,6 +33,7 @@ const padding = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 3900, max: 4200 }) },
 );
 
+/** Metadata comes back as it was sent, or is refused because it is too long. */
 export const carried = property({
   name: 'metadata there and back',
   share: 4,
@@ -84,6 +85,7 @@ const mutation = fc.oneof(
   }),
 );
 
+/** Metadata that was changed on the way is noticed. */
 export const changedMetadata = property({
   name: 'metadata changed on the way',
   share: 4,

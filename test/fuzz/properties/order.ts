@@ -8,7 +8,7 @@ import { runItems } from '../../../nodes/shared/run/items';
 import { fakeTime } from '../../support/clock';
 import { property, type Outcome } from '../property';
 
-/** What becomes of an item: how many items it gives, or why it fails. */
+/** What happens to an item: how many items it results in, or the status that it fails with. */
 const fate = fc.oneof(
   { weight: 5, arbitrary: fc.record({ gives: fc.nat(3) }) },
   { weight: 1, arbitrary: fc.record({ status: fc.constantFrom(400, 413, 422, 429, 500) }) },
@@ -19,7 +19,7 @@ const settings = {
   maxConcurrency: fc.integer({ min: 1, max: 6 }),
   requestsPerMinute: fc.constantFrom(0, 60, 6000),
   continueOnFail: fc.boolean(),
-  // Ends what is under way in any order.
+  // Ends the requests that are in flight in any order.
   scheduler: fc.scheduler(),
 };
 
@@ -32,7 +32,7 @@ function contextOf(count: number, continueOnFail: boolean): IExecuteFunctions {
   } as unknown as IExecuteFunctions;
 }
 
-/** Lets requests take their time, and counts how many are under way. */
+/** Makes requests that end when the scheduler says, and counts how many are in flight. */
 function slowly(scheduler: fc.Scheduler) {
   const seen = { underWay: 0, most: 0 };
   const request = async <Result>(answer: () => Result): Promise<Result> => {
@@ -48,7 +48,7 @@ function failure(status: number): BasetenError {
   return new BasetenError(`status ${status}`, { kind: 'http', hint: '', status });
 }
 
-/** What an item of the output is of: which item of the input, and which of its results or which failure. */
+/** For each item of the output: the item of the input, and which of its results it is, or its failure. */
 function summary(items: INodeExecutionData[]): unknown[] {
   return items.map(({ json, pairedItem }) => [
     (pairedItem as { item: number }).item,
@@ -57,7 +57,7 @@ function summary(items: INodeExecutionData[]): unknown[] {
   ]);
 }
 
-/** Waits for a run, and holds it against the fates of its items. */
+/** Waits for a run, and compares its output with the fates of its items. */
 async function settle(
   scheduler: fc.Scheduler,
   run: Promise<INodeExecutionData[]>,
@@ -81,7 +81,7 @@ async function settle(
     assert.deepEqual(summary(outcome.items), expected);
     return 'accepted';
   }
-  assert('error' in outcome, 'a failure was passed over');
+  assert('error' in outcome, 'a failure was ignored');
   assert(failing.includes((outcome.error as { context: { itemIndex: number } }).context.itemIndex));
   return 'refused';
 }
@@ -89,6 +89,7 @@ async function settle(
 const resultsOf = (index: number, count: number) =>
   Array.from({ length: count }, (_, result) => ({ json: { of: index, result } }));
 
+/** Items come out in the order of the input, and no more run at once than allowed. */
 export const items = property({
   name: 'order of items',
   share: 0.5,
@@ -125,6 +126,7 @@ const entry = fc.record({
 });
 const SPLITTING = [400, 413, 422];
 
+/** The same holds for items that share requests. */
 export const batches = property({
   name: 'order of items in batches',
   share: 0.5,
@@ -134,7 +136,7 @@ export const batches = property({
     ...settings,
   }),
   check: async ({ entries, batchSize, scheduler, continueOnFail, ...run }) => {
-    // Only what a batch may be refused for: other failures are of the whole batch, not of an item.
+    // Only statuses that a batch is split for. Other failures belong to the whole batch, not to an item.
     const fates = entries.map(({ fate: each, isReadable }): Fate =>
       !isReadable
         ? { status: 400 }

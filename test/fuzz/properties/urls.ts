@@ -27,7 +27,7 @@ import {
 } from '../hostile';
 import { property, type Outcome } from '../property';
 
-/** Templates of deployments with what their URLs begin with, by the kind and the name in the place of the ID. */
+/** Templates of deployment URLs, and the host and path that they give for a kind and a name. */
 const TEMPLATES: Array<{
   url: string;
   host: (kind: string, name: string) => string;
@@ -64,7 +64,7 @@ const target: fc.Arbitrary<Target> = fc.oneof(
 const place = fc.record({ template: fc.constantFrom(...TEMPLATES), owner, target });
 type Place = typeof place extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Where a call must lead, read from the contract; `undefined` where it must be refused. */
+/** The host and path that a call must go to, or `undefined` if it must be refused. */
 function expectedPlace({
   template,
   owner: { kind, id },
@@ -93,12 +93,15 @@ function expectedPlace({
   };
 }
 
-/** Parsers differ in how they show bytes that are no UTF-8; that they stay in their name or value is what counts. */
+/**
+ * Parsers differ in how they show bytes that are not UTF-8. What counts is that the bytes stay in
+ * their name or value.
+ */
 function known(pair: string[]): string[] {
-  return Array.from(pair, (text) => (text.includes('\ufffd') ? 'no UTF-8' : text));
+  return Array.from(pair, (text) => (text.includes('\ufffd') ? 'not UTF-8' : text));
 }
 
-/** Compares a URL, or its refusal, with where it must lead. */
+/** Compares a URL, or its refusal, with what is expected. */
 function compare(
   make: () => string,
   expected: { host: string; path: string[]; query?: string[][] } | undefined,
@@ -135,6 +138,7 @@ const ACTIONS: Action[] = [
   'wake',
 ];
 
+/** An action's URL leads to the model or chain and target that were given, or is refused. */
 export const actions = property({
   name: 'URLs of actions',
   share: 12,
@@ -183,6 +187,7 @@ function pairsOf(query: string): string[][] {
     });
 }
 
+/** The same holds for the URL of a custom route. */
 export const routes = property({
   name: 'URLs of routes',
   share: 10,
@@ -230,6 +235,7 @@ export const routes = property({
   },
 });
 
+/** An ID stays one segment of its URL's path, or is refused. */
 export const identifiers = property({
   name: 'URLs of IDs',
   share: 6,
@@ -286,6 +292,7 @@ const baseUrl = fc.oneof(
   hostileText,
 );
 
+/** A base URL of the credential is used as it is, or refused. */
 export const bases = property({
   name: 'base URLs',
   share: 6,
@@ -317,6 +324,7 @@ export const bases = property({
   },
 });
 
+/** Only addresses that Baseten delivers to are accepted as webhook URLs. */
 export const webhookUrls = property({
   name: 'webhook URLs',
   share: 6,

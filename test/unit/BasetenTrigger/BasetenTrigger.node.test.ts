@@ -38,7 +38,7 @@ test.each(attended.flatMap((mode) => without.map(([what, secret]) => ({ mode, wh
   },
 );
 
-test('the refusal says where to get a secret, where to put it, and how to do without', async () => {
+test('the error says where to get a secret, where to enter it, and how to do without one', async () => {
   const error = (await activate('activate', { secret: '' }).catch((each: unknown) => each)) as {
     description: string;
   };
@@ -50,14 +50,14 @@ test('the refusal says where to get a secret, where to put it, and how to do wit
 });
 
 test.each(unattended.flatMap((mode) => without.map(([what, secret]) => ({ mode, what, secret }))))(
-  '$mode with $what keeps the webhook: nobody is there to be told',
+  '$mode with $what keeps the webhook, because nobody would see an error',
   async ({ mode, secret }) => {
     expect(await activate(mode, { secret })).toBe(true);
   },
 );
 
 test.each([...attended, ...unattended])(
-  '%s without a secret is fine where nothing is verified',
+  '%s without a secret is fine if nothing is verified',
   async (mode) => {
     expect(
       await activate(mode, { secret: undefined, parameters: { verifySignature: false } }),
@@ -69,7 +69,7 @@ test.each([...attended, ...unattended])('%s with a secret is fine', async (mode)
   expect(await activate(mode, { secret: `${SECRET},${OTHER_SECRET}` })).toBe(true);
 });
 
-test('there is nothing to look for before and nothing to take down after', async () => {
+test('there is nothing to find before activation and nothing to remove after it', async () => {
   const context = hookContext('activate', {});
   const { checkExists, delete: takeDown } = webhookMethods.default;
   expect([await checkExists.call(context), await takeDown.call(context)]).toStrictEqual([

@@ -1,12 +1,12 @@
 import { GroupCommit, type GroupSettings } from '../../../nodes/BasetenTrigger/groupCommit';
 import type { Time } from '../../../nodes/shared/time';
 import { randomFrom } from '../../../emulator/models/hash';
-import { FakeAnswer } from '../../support/webhookContext';
+import { FakeReply } from '../../support/webhookContext';
 
-/** Lets everything go on that waits for nothing but its turn. */
+/** Lets everything go on that only waits for its turn. */
 const turns = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-/** A clock that stands still until it is moved; only the moment that a group gathers in passes by itself, as a turn. */
+/** A clock that a test moves. Only the moment in which a group gathers passes by itself. */
 function standingTime() {
   let now = 0;
   let waiting: Array<{ until: number; resolve: () => void }> = [];
@@ -29,10 +29,10 @@ function standingTime() {
 
 interface Arrival {
   requestId: string;
-  answer: FakeAnswer;
+  reply: FakeReply;
   /** Request IDs of the execution that it is to start. */
   starts?: string[];
-  /** Whether it left its response behind. */
+  /** Whether it left its response behind, as a follower does. */
   follows?: boolean;
 }
 
@@ -49,8 +49,8 @@ function setUp() {
     trigger = 't',
     bytes = 1_000,
   ): Arrival => {
-    const arrival: Arrival = { requestId, answer: new FakeAnswer() };
-    const delivery = { requestId, item: { json: {} }, reply: arrival.answer, bytes };
+    const arrival: Arrival = { requestId, reply: new FakeReply() };
+    const delivery = { requestId, item: { json: {} }, reply: arrival.reply, bytes };
     void commits
       .join(trigger, delivery, { group: true, maxGroupSize: 100, ...settings })
       .then((deliveries) => {
@@ -59,7 +59,7 @@ function setUp() {
       });
     return arrival;
   };
-  /** Brings in deliveries one after the other. */
+  /** Makes deliveries arrive one after the other. */
   const arrive = async (...deliveries: Parameters<typeof join>[]): Promise<Arrival[]> => {
     const arrivals: Arrival[] = [];
     for (const delivery of deliveries) {
@@ -68,9 +68,9 @@ function setUp() {
     }
     return arrivals;
   };
-  /** What n8n does when an execution is recorded, or failed to be. */
-  const end = async ({ answer }: Arrival, status = 200) => {
-    answer.status(status).json({});
+  /** What n8n does when an execution is recorded, or recording has failed. */
+  const end = async ({ reply }: Arrival, status = 200) => {
+    reply.status(status).json({});
     await turns();
   };
   return {
@@ -84,7 +84,7 @@ function setUp() {
 }
 
 const statuses = (arrivals: Arrival[]) =>
-  arrivals.map(({ answer }) => (answer.headersSent ? answer.statusCode : 'open'));
+  arrivals.map(({ reply }) => (reply.headersSent ? reply.statusCode : 'open'));
 const starts = (arrivals: Arrival[]) => arrivals.map((arrival) => arrival.starts);
 
 test('a lone delivery starts its execution at once, alone', async () => {
@@ -119,7 +119,7 @@ test('a group that is full starts without waiting for more', async () => {
   ]);
 });
 
-test('an execution holds no more than 8 MB, but for a single delivery that is larger', async () => {
+test('an execution has no more than 8 MB, unless a single delivery is larger', async () => {
   const { arrive, end } = setUp();
   const large = (requestId: string, megabytes: number): [string, object, string, number] => [
     requestId,
@@ -145,7 +145,7 @@ test('an execution holds no more than 8 MB, but for a single delivery that is la
   ]);
 });
 
-test('a delivery that has no room ends the gathering', async () => {
+test('a delivery that does not fit ends the gathering', async () => {
   const { join } = setUp();
   const arrivals = [join('a', {}, 't', 5_000_000), join('b', {}, 't', 5_000_000)];
   // No timer has passed yet.
@@ -156,7 +156,7 @@ test('a delivery that has no room ends the gathering', async () => {
   expect(starts(arrivals)).toStrictEqual([['a'], undefined]);
 });
 
-test('a stream of deliveries holds nobody up for longer than 100 ms', async () => {
+test('a stream of deliveries holds a group up for at most 100 ms', async () => {
   const { join, passAtOnce } = setUp();
   const first = join('first', { maxGroupSize: 1_000 });
   let heldUpFor = 0;
@@ -165,11 +165,11 @@ test('a stream of deliveries holds nobody up for longer than 100 ms', async () =
     await turns();
     passAtOnce(1);
   }
-  // The moment in which it ends counts too.
+  // The moment in which it ends counts, too.
   expect(heldUpFor).toBe(101);
 });
 
-test('a repeat of one that is being gathered is answered with it', async () => {
+test('a repeat of a delivery that is being gathered gets its response', async () => {
   const { join, end } = setUp();
   const [a, repeat] = [join('a'), join('a')] as [Arrival, Arrival];
   await turns();
@@ -198,7 +198,7 @@ test('followers do not wait inside their requests', async () => {
   expect(arrivals.map(({ follows }) => follows)).toStrictEqual([undefined, undefined, true]);
 });
 
-test('followers are answered only when their own execution is recorded', async () => {
+test('followers get their response only when their own execution is recorded', async () => {
   const { arrive, end } = setUp();
   const arrivals = await arrive(['a'], ['b'], ['c'], ['d']);
   await end(arrivals[0] as Arrival);
@@ -210,16 +210,16 @@ test('followers are answered only when their own execution is recorded', async (
   ]);
 });
 
-test('the leader is left to n8n to answer', async () => {
+test('n8n itself responds to the leader', async () => {
   const { arrive, end } = setUp();
   const [a, b] = (await arrive(['a'], ['b'], ['c'])) as [Arrival, Arrival];
   await end(a);
   await end(b);
-  expect([a.answer.answers, b.answer.answers]).toStrictEqual([1, 1]);
+  expect([a.reply.timesSent, b.reply.timesSent]).toStrictEqual([1, 1]);
 });
 
 test.each([500, 503, 404, 302])(
-  'where recording ends with %i the followers are told to deliver again',
+  'if recording ends with %i, the followers are told to deliver again',
   async (status) => {
     const { arrive, end } = setUp();
     const arrivals = await arrive(['a'], ['b'], ['c'], ['d']);
@@ -236,7 +236,7 @@ test.each([200, 201, 204])('%i counts as recorded', async (status) => {
   expect(recorded).toStrictEqual(['t/a']);
 });
 
-test('what was not recorded is not remembered, and can start anew', async () => {
+test('a delivery that was not recorded is not remembered, and can start again', async () => {
   const { arrive, end, recorded } = setUp();
   const arrivals = await arrive(['a'], ['b'], ['c']);
   await end(arrivals[0] as Arrival, 500);
@@ -253,13 +253,13 @@ test('a recording that failed does not hold up the next group', async () => {
   expect(starts(arrivals)[1]).toStrictEqual(['b', 'c']);
 });
 
-test('IDs are remembered before anybody is answered', async () => {
+test('IDs are remembered before any response is sent', async () => {
   const { arrive, end, recorded } = setUp();
   const [a, b, c] = (await arrive(['a'], ['b'], ['c'])) as [Arrival, Arrival, Arrival];
   await end(a);
   let known: string[] = [];
-  const json = c.answer.json.bind(c.answer);
-  c.answer.json = (body) => {
+  const json = c.reply.json.bind(c.reply);
+  c.reply.json = (body) => {
     known = [...recorded];
     json(body);
   };
@@ -267,7 +267,7 @@ test('IDs are remembered before anybody is answered', async () => {
   expect(known).toStrictEqual(['t/a', 't/b', 't/c']);
 });
 
-test('groups that are full go one after the other, each with its own leader', async () => {
+test('full groups are recorded one after the other, each with its own leader', async () => {
   const { arrive, end } = setUp();
   const arrivals = await arrive(
     ...['a', 'b', 'c', 'd', 'e', 'f'].map((id): [string, object] => [id, { maxGroupSize: 2 }]),
@@ -285,7 +285,7 @@ test('groups that are full go one after the other, each with its own leader', as
   ]);
 });
 
-test('a group of one at the most is still a line, in the order of arrival', async () => {
+test('groups of at most one are still recorded in the order of arrival', async () => {
   const { arrive, end } = setUp();
   const arrivals = await arrive(
     ...['a', 'b', 'c'].map((id): [string, object] => [id, { maxGroupSize: 1 }]),
@@ -299,16 +299,16 @@ test('a group of one at the most is still a line, in the order of arrival', asyn
   ]);
 });
 
-test('an arrival between the end of one group and the start of the next joins that and begins no group beside it', async () => {
+test('a delivery between the end of one group and the start of the next joins the next', async () => {
   const { arrive, join } = setUp();
   const [a, b] = (await arrive(['a'], ['b'])) as [Arrival, Arrival];
-  a.answer.json({});
+  a.reply.json({});
   const c = join('c');
   await turns();
   expect(starts([a, b, c])).toStrictEqual([['a'], ['b', 'c'], undefined]);
 });
 
-test('a follower that was answered otherwise is not answered again', async () => {
+test('a follower whose response was already sent gets no second one', async () => {
   const { arrive, end } = setUp();
   const [a, b, c, d] = (await arrive(['a'], ['b'], ['c'], ['d'])) as [
     Arrival,
@@ -316,17 +316,17 @@ test('a follower that was answered otherwise is not answered again', async () =>
     Arrival,
     Arrival,
   ];
-  c.answer.status(408).json({});
+  c.reply.status(408).json({});
   await end(a);
   await end(b);
-  expect([statuses([c, d]), c.answer.answers]).toStrictEqual([[408, 200], 1]);
+  expect([statuses([c, d]), c.reply.timesSent]).toStrictEqual([[408, 200], 1]);
 });
 
-test('a leader whose client went away settles its group all the same, since n8n ends its response', async () => {
+test('a leader whose client went away still settles its group, because n8n ends its response', async () => {
   const { arrive } = setUp();
   const [a, b] = (await arrive(['a'], ['b'])) as [Arrival, Arrival];
   // Nothing is sent and no event comes; only end() is called.
-  a.answer.end();
+  a.reply.end();
   await turns();
   expect(b.starts).toStrictEqual(['b']);
 });
@@ -335,25 +335,25 @@ test('a response that is ended twice settles its group once', async () => {
   const { arrive, end, recorded } = setUp();
   const arrivals = await arrive(['a'], ['b'], ['c']);
   await end(arrivals[0] as Arrival);
-  (arrivals[0] as Arrival).answer.end();
+  (arrivals[0] as Arrival).reply.end();
   await turns();
   expect([recorded, starts(arrivals)[2]]).toStrictEqual([['t/a'], undefined]);
 });
 
-test('ending a response still ends it, with what it was given', async () => {
+test('ending a response still ends it, with the same arguments', async () => {
   const { join } = setUp();
   const ended: unknown[][] = [];
   const arrival = join('a');
   await turns();
-  const answer = new FakeAnswer();
-  answer.end = (...args: unknown[]) => void ended.push(args);
+  const reply = new FakeReply();
+  reply.end = (...args: unknown[]) => void ended.push(args);
   const commits = new GroupCommit(() => {}, standingTime().time);
   await commits.join(
     't',
-    { requestId: 'b', item: { json: {} }, reply: answer, bytes: 1_000 },
+    { requestId: 'b', item: { json: {} }, reply, bytes: 1_000 },
     { group: true, maxGroupSize: 1 },
   );
-  (answer.end as (...args: unknown[]) => void)('body', 'utf8');
+  (reply.end as (...args: unknown[]) => void)('body', 'utf8');
   expect([ended, arrival.starts]).toStrictEqual([[['body', 'utf8']], ['a']]);
 });
 
@@ -361,26 +361,23 @@ describe('repeats', () => {
   test.each([
     [200, 200],
     [500, 503],
-  ])(
-    'of a delivery that is being recorded are answered with it: %i → %i',
-    async (status, answered) => {
-      const { arrive, end } = setUp();
-      const [a, repeat] = (await arrive(['a'], ['a'])) as [Arrival, Arrival];
-      const before = statuses([repeat]);
-      await end(a, status);
-      expect([before, statuses([repeat]), repeat.starts]).toStrictEqual([
-        ['open'],
-        [answered],
-        undefined,
-      ]);
-    },
-  );
+  ])('of a delivery that is being recorded get its response: %i → %i', async (status, answered) => {
+    const { arrive, end } = setUp();
+    const [a, repeat] = (await arrive(['a'], ['a'])) as [Arrival, Arrival];
+    const before = statuses([repeat]);
+    await end(a, status);
+    expect([before, statuses([repeat]), repeat.starts]).toStrictEqual([
+      ['open'],
+      [answered],
+      undefined,
+    ]);
+  });
 
   test.each([
     [200, 200],
     [500, 503],
   ])(
-    'of a delivery that waits are answered with its group and not doubled: %i → %i',
+    'of a delivery that waits get the response of its group, and start nothing: %i → %i',
     async (status, answered) => {
       const { arrive, end } = setUp();
       const arrivals = await arrive(['a'], ['b'], ['c'], ['b'], ['c'], ['c']);
@@ -393,24 +390,24 @@ describe('repeats', () => {
     },
   );
 
-  test('in the moment between two groups are answered with theirs', async () => {
+  test('in the moment between two groups get the response of theirs', async () => {
     const { arrive, join, end } = setUp();
     const [a, b] = (await arrive(['a'], ['b'])) as [Arrival, Arrival];
-    a.answer.json({});
+    a.reply.json({});
     const repeat = join('b');
     await turns();
     await end(b);
     expect([repeat.starts, statuses([repeat])]).toStrictEqual([undefined, [200]]);
   });
 
-  test("of another trigger's delivery are none", async () => {
+  test("of another trigger's delivery are not repeats", async () => {
     const { arrive } = setUp();
     expect(starts(await arrive(['a'], ['a', {}, 'u']))).toStrictEqual([['a'], ['a']]);
   });
 });
 
 describe('a recording without an outcome', () => {
-  test('holds everybody for 4.5 s', async () => {
+  test('holds up everything for 4.5 s', async () => {
     const { arrive, pass } = setUp();
     const arrivals = await arrive(['a'], ['b'], ['c']);
     await pass(4499);
@@ -420,14 +417,14 @@ describe('a recording without an outcome', () => {
     ]);
   });
 
-  test('is in doubt after 4.5 s: the next group goes', async () => {
+  test('is in doubt after 4.5 s: the next group starts', async () => {
     const { arrive, pass } = setUp();
     const arrivals = await arrive(['a'], ['b'], ['c']);
     await pass(4500);
     expect(starts(arrivals)[1]).toStrictEqual(['b', 'c']);
   });
 
-  test('has its followers told to deliver again 9 s after they came, before Baseten gives up', async () => {
+  test('tells its followers to deliver again 9 s after they came, before Baseten gives up', async () => {
     const { arrive, end, pass } = setUp();
     const arrivals = await arrive(['a'], ['b'], ['c']);
     await end(arrivals[0] as Arrival);
@@ -440,7 +437,7 @@ describe('a recording without an outcome', () => {
     ]);
   });
 
-  test('that succeeds until then has its followers answered with 200', async () => {
+  test('that succeeds by then gives its followers a 200', async () => {
     const { arrive, end, pass } = setUp();
     const arrivals = await arrive(['a'], ['b'], ['c']);
     await end(arrivals[0] as Arrival);
@@ -449,7 +446,7 @@ describe('a recording without an outcome', () => {
     expect(statuses(arrivals)).toStrictEqual([200, 200, 200]);
   });
 
-  test('holds repeats that come later for 9 s, answers them with 200, and starts nothing for them', async () => {
+  test('holds later repeats for 9 s, gives them a 200, and starts nothing for them', async () => {
     const { arrive, pass } = setUp();
     await arrive(['a']);
     await pass(4500);
@@ -460,7 +457,7 @@ describe('a recording without an outcome', () => {
     expect([repeat.starts, before, statuses([repeat])]).toStrictEqual([undefined, ['open'], [200]]);
   });
 
-  test('has a repeat that came before told to deliver again: nothing says that its execution exists', async () => {
+  test('tells an earlier repeat to deliver again, because its execution may not exist', async () => {
     const { arrive, end, pass } = setUp();
     const [a, , repeat] = (await arrive(['a'], ['b'], ['b'])) as [Arrival, Arrival, Arrival];
     await pass(4499);
@@ -469,7 +466,7 @@ describe('a recording without an outcome', () => {
     expect(statuses([repeat])).toStrictEqual([503]);
   });
 
-  test('that fails while a repeat is held has it delivered again', async () => {
+  test('that fails while a repeat is held tells it to deliver again', async () => {
     const { arrive, end, pass } = setUp();
     const [a] = (await arrive(['a'])) as [Arrival];
     await pass(4500);
@@ -478,16 +475,16 @@ describe('a recording without an outcome', () => {
     expect(statuses([repeat])).toStrictEqual([503]);
   });
 
-  test('is remembered when it succeeds late, and answers nobody twice', async () => {
+  test('is remembered if it succeeds late, and no response is sent twice', async () => {
     const { arrive, end, pass, recorded } = setUp();
     const [a, b, c] = (await arrive(['a'], ['b'], ['c'])) as [Arrival, Arrival, Arrival];
     await end(a);
     await pass(4500);
     await end(b);
-    expect([recorded, c.answer.answers]).toStrictEqual([['t/a', 't/b', 't/c'], 1]);
+    expect([recorded, c.reply.timesSent]).toStrictEqual([['t/a', 't/b', 't/c'], 1]);
   });
 
-  test('that fails late lets its deliveries start anew', async () => {
+  test('that fails late lets its deliveries start again', async () => {
     const { arrive, end, pass, recorded } = setUp();
     const [a] = (await arrive(['a'])) as [Arrival];
     await pass(4500);
@@ -514,7 +511,7 @@ describe('a recording without an outcome', () => {
     expect([before, starts(await arrive(['a']))]).toStrictEqual([[undefined], [['a']]]);
   });
 
-  test('leaves a new delivery to start at once', async () => {
+  test('lets a new delivery start at once', async () => {
     const { arrive, pass } = setUp();
     await arrive(['a']);
     await pass(4500);
@@ -522,7 +519,7 @@ describe('a recording without an outcome', () => {
   });
 });
 
-test('two triggers do not wait for one another', async () => {
+test('two triggers do not wait for each other', async () => {
   const { arrive } = setUp();
   const arrivals = await arrive(['a', {}, 't'], ['b', {}, 'u'], ['c', {}, 't'], ['d', {}, 'u']);
   expect(starts(arrivals)).toStrictEqual([['a'], ['b'], undefined, undefined]);
@@ -544,7 +541,7 @@ describe('without grouping', () => {
     expect(starts(arrivals)).toStrictEqual([['a'], ['b'], ['c']]);
   });
 
-  test('a repeat of one that is being recorded is still answered with it', async () => {
+  test('a repeat of a delivery that is being recorded still gets its response', async () => {
     const { arrive, end } = setUp();
     const [a, repeat] = (await arrive(['a', { group: false }], ['a', { group: false }])) as [
       Arrival,
@@ -554,7 +551,7 @@ describe('without grouping', () => {
     expect([repeat.starts, statuses([repeat])]).toStrictEqual([undefined, [503]]);
   });
 
-  test('what is recorded is remembered', async () => {
+  test('a recorded delivery is remembered', async () => {
     const { arrive, end, recorded } = setUp();
     const [a] = (await arrive(['a', { group: false }])) as [Arrival];
     await end(a);
@@ -564,7 +561,7 @@ describe('without grouping', () => {
 
 const SEED = 7;
 test.each(Array.from({ length: 200 }, (_, round) => SEED * 1000 + round))(
-  'whatever happens in whatever order, no delivery is stranded, doubled or answered twice (seed %i)',
+  'whatever happens in any order, no delivery is stuck, doubled or responded to twice (seed %i)',
   async (seed) => {
     const random = randomFrom(seed);
     const below = (count: number) => Math.floor(random() * count);
@@ -574,14 +571,14 @@ test.each(Array.from({ length: 200 }, (_, round) => SEED * 1000 + round))(
     const maxGroupSize = 1 + below(4);
     const arrivals: Arrival[] = [];
     const ended = new Map<Arrival, number>();
-    /** Ends the response of some leader whose execution has been started. */
+    /** Ends the response of a random leader whose execution was started. */
     const endOne = () => {
       const running = arrivals.filter((arrival) => arrival.starts && !ended.has(arrival));
       const leader = running[below(running.length)];
       if (!leader) return false;
       const status = below(4) === 0 ? 500 : 200;
       ended.set(leader, status);
-      leader.answer.status(status).json({});
+      leader.reply.status(status).json({});
       return true;
     };
     for (let step = 0; step < 80; step++) {
@@ -617,10 +614,10 @@ test.each(Array.from({ length: 200 }, (_, round) => SEED * 1000 + round))(
       tooLarge: leaders.filter(({ starts = [] }) => starts.length > maxGroupSize).length,
       doubledInAGroup: leaders.filter(({ starts = [] }) => new Set(starts).size < starts.length)
         .length,
-      notAnsweredOnce: arrivals.filter(({ answer }) => answer.answers !== 1).length,
+      notAnsweredOnce: arrivals.filter(({ reply }) => reply.timesSent !== 1).length,
       toldRecordedThoughNot: arrivals.filter(
-        ({ answer, requestId }) =>
-          calm && answer.statusCode === 200 && !recorded.includes(`t/${requestId}`),
+        ({ reply, requestId }) =>
+          calm && reply.statusCode === 200 && !recorded.includes(`t/${requestId}`),
       ).length,
     }).toStrictEqual({
       stranded: 0,

@@ -3,9 +3,9 @@ import type { IDataObject, INodeExecutionData, IWebhookResponseData } from 'n8n-
 import { receive } from '../../../nodes/BasetenTrigger/receive';
 import { withMetadata, type Metadata } from '../../../nodes/shared/webhook/metadata';
 import { realTime } from '../../../nodes/shared/time';
+import { hostileDeliveries } from '../../support/hostileDeliveries';
 import {
   hmac,
-  hostileDeliveries,
   NOW,
   OTHER_SECRET,
   resultBody,
@@ -17,7 +17,7 @@ import {
 
 beforeEach(() => {
   jest.useFakeTimers({ now: NOW, doNotFake: ['nextTick', 'setImmediate', 'queueMicrotask'] });
-  // The moment that a group gathers in passes as a turn; longer times don't pass.
+  // The moment in which a group gathers passes at once. Longer times do not pass at all.
   jest.spyOn(realTime, 'wait').mockImplementation(async (milliseconds) => {
     await new Promise<void>((resolve) => milliseconds < 100 && setImmediate(resolve));
   });
@@ -39,15 +39,18 @@ interface Delivered {
   log: string[];
 }
 
-/** Delivers, and answers as n8n does. @param recorded status that n8n answers an execution with */
+/**
+ * Delivers, and responds as n8n does.
+ * @param recorded status that n8n responds with after recording an execution
+ */
 async function deliver(settings: WebhookSettings = {}, recorded = 200): Promise<Delivered> {
-  const { context, answer, log } = webhookContext(settings);
+  const { context, reply, log } = webhookContext(settings);
   const response = await receive(context);
-  if (response.workflowData) answer.status(recorded).json({ message: 'Workflow was started' });
-  else if (!response.noWebhookResponse) answer.status(200).json(response.webhookResponse);
+  if (response.workflowData) reply.status(recorded).json({ message: 'Workflow was started' });
+  else if (!response.noWebhookResponse) reply.status(200).json(response.webhookResponse);
   return {
-    status: answer.statusCode,
-    body: answer.body,
+    status: reply.statusCode,
+    body: reply.body,
     response,
     items: response.workflowData?.[0],
     log,
@@ -68,21 +71,21 @@ const failedBody = (fields: object = {}) =>
     ...fields,
   });
 
-/** A query that brings metadata back. */
+/** The query of a delivery with metadata. */
 function queryOf(metadata: Metadata, secret: string | undefined): Record<string, unknown> {
   return Object.fromEntries(
     withMetadata(new URL('https://x.example.com/w'), metadata, secret).searchParams,
   );
 }
 
-describe('answers', () => {
+describe('responses', () => {
   test("a genuine delivery starts an execution with Baseten's payload", async () => {
     expect(await itemOf({})).toStrictEqual({
       json: { ...(JSON.parse(resultBody().toString()) as object), succeeded: true, metadata: {} },
     });
   });
 
-  test('a failed inference is a delivery like any other', async () => {
+  test('the result of a failed inference is delivered like any other', async () => {
     const { json } = await itemOf({ body: failedBody() });
     expect(json).toMatchObject({
       succeeded: false,
@@ -97,8 +100,8 @@ describe('answers', () => {
     ['old', { body: resultBody({ time: new Date(NOW - 300_001).toISOString() }) }, 401],
     ['not JSON', { body: Buffer.from('hello') }, 400],
     ['of another shape', { body: Buffer.from('{}') }, 400],
-    ['unverifiable for lack of a secret', { secret: '' }, 503],
-    ['unverifiable for lack of a credential', { secret: undefined }, 503],
+    ['not verifiable, because there is no secret', { secret: '' }, 503],
+    ['not verifiable, because there is no credential', { secret: undefined }, 503],
   ])('a delivery that is %s starts nothing', async (_, settings, expected) => {
     const { status, items, response } = await deliver(settings);
     expect([status, items, response]).toStrictEqual([
@@ -119,7 +122,7 @@ describe('answers', () => {
   });
 
   test.each([undefined, '', SECRET])(
-    'with verification off an unsigned delivery is taken (secret: %s)',
+    'without verification an unsigned delivery is accepted (secret: %s)',
     async (secret) => {
       const { items } = await deliver({
         secret,
@@ -131,24 +134,24 @@ describe('answers', () => {
   );
 
   test.each([null, '', 0, 'false'])(
-    'verification is switched off by false alone, not by %j',
+    'only false switches verification off, not %j',
     async (verifySignature) => {
       expect((await deliver({ headers: {}, parameters: { verifySignature } })).status).toBe(401);
     },
   );
 
   test.each(['verifySignature', 'outcomes', 'options'])(
-    'a parameter %s that throws is answered 500 and starts nothing',
+    'a parameter %s that throws leads to a 500 and starts nothing',
     async (name) => {
       const { status, items } = await deliver({ parameters: { [name]: new Error('expression') } });
       expect([status, items]).toStrictEqual([500, undefined]);
     },
   );
 
-  test("a credential that can't be had is answered 500 and starts nothing", async () => {
-    const { context, answer } = webhookContext();
+  test("a credential that can't be read leads to a 500 and starts nothing", async () => {
+    const { context, reply } = webhookContext();
     context.getCredentials = () => Promise.reject(new Error('no such credential'));
-    expect([await receive(context), answer.statusCode]).toStrictEqual([
+    expect([await receive(context), reply.statusCode]).toStrictEqual([
       { noWebhookResponse: true },
       500,
     ]);
@@ -190,7 +193,7 @@ describe('filters', () => {
     expect(deliveries.map(({ items }) => items !== undefined)).toStrictEqual([succeeded, failed]);
   });
 
-  test('what is not wanted is answered with 200 and why', async () => {
+  test('an unwanted result gets a 200 that says why', async () => {
     const { status, body } = await deliver({ parameters: { outcomes: ['failed'] } });
     expect([status, body]).toStrictEqual([200, note]);
   });
@@ -216,7 +219,7 @@ describe('filters', () => {
     expect(items !== undefined).toBe(wanted);
   });
 
-  test('what is filtered out is not remembered: it comes through when the filter is gone', async () => {
+  test('an unwanted result is not remembered: it comes through when the filter is gone', async () => {
     const nodeId = newTrigger();
     await deliver({ nodeId, parameters: { outcomes: ['failed'] } });
     expect((await deliver({ nodeId })).items).toHaveLength(1);
@@ -226,14 +229,14 @@ describe('filters', () => {
 describe('duplicates', () => {
   const note = { received: true, note: 'received before' };
 
-  test('a delivery that was received before is answered and starts nothing', async () => {
+  test('a delivery that was received before gets a 200 and starts nothing', async () => {
     const nodeId = newTrigger();
     await deliver({ nodeId });
     const { status, body, items } = await deliver({ nodeId });
     expect([status, body, items]).toStrictEqual([200, note, undefined]);
   });
 
-  test('another request is none', async () => {
+  test('another request is not a duplicate', async () => {
     const nodeId = newTrigger();
     await deliver({ nodeId });
     expect(
@@ -241,35 +244,35 @@ describe('duplicates', () => {
     ).toHaveLength(1);
   });
 
-  test('the same request at another trigger is none', async () => {
+  test('the same request at another trigger is not a duplicate', async () => {
     await deliver({ nodeId: newTrigger() });
     expect((await deliver({ nodeId: newTrigger() })).items).toHaveLength(1);
   });
 
-  test('one that was received before a restart is known from the static data', async () => {
-    const { context, answer, staticData } = webhookContext();
+  test('a delivery that was received before a restart is known from the static data', async () => {
+    const { context, reply, staticData } = webhookContext();
     await receive(context);
-    answer.json({});
+    reply.json({});
     // A trigger of another ID finds nothing in memory, as after a restart.
     const saved = JSON.parse(JSON.stringify(staticData)) as IDataObject;
     expect((await deliver({ staticData: saved })).body).toStrictEqual(note);
   });
 
-  test('where recording failed the repeat starts an execution', async () => {
+  test('if recording failed, the repeat starts an execution', async () => {
     const nodeId = newTrigger();
-    // n8n saves no static data then.
+    // In that case n8n saves no static data.
     await deliver({ nodeId }, 500);
     expect((await deliver({ nodeId })).items).toHaveLength(1);
   });
 
-  test('are let through where they are not ignored', async () => {
+  test('are let through if they are not ignored', async () => {
     const nodeId = newTrigger();
     const settings = { nodeId, parameters: { options: { ignoreDuplicates: false } } };
     await deliver(settings);
     expect((await deliver(settings)).items).toHaveLength(1);
   });
 
-  test('that are let through leave the static data alone', async () => {
+  test('that are let through do not change the static data', async () => {
     const staticData = {};
     await deliver({ staticData, parameters: { options: { ignoreDuplicates: false } } });
     expect(staticData).toStrictEqual({});
@@ -283,7 +286,7 @@ describe('duplicates', () => {
 });
 
 describe('groups', () => {
-  /** Brings in so many deliveries while none is answered. */
+  /** Makes a number of deliveries arrive before any of them gets a response. */
   async function burst(count: number, options: IDataObject) {
     const nodeId = newTrigger();
     const fakes = Array.from({ length: count }, (_, index) =>
@@ -312,12 +315,12 @@ describe('groups', () => {
     expect(sizes(responses)).toStrictEqual([5, undefined, undefined, undefined, undefined]);
   });
 
-  test('what comes while one is recorded starts another when that is done', async () => {
+  test('a delivery that comes during a recording starts another execution after it', async () => {
     const { nodeId, fakes } = await burst(2, {});
     const late = receive(
       webhookContext({ nodeId, body: resultBody({ request_id: 'late' }) }).context,
     );
-    fakes[0]?.answer.json({});
+    fakes[0]?.reply.json({});
     expect(sizes([await late])).toStrictEqual([1]);
   });
 
@@ -335,25 +338,25 @@ describe('groups', () => {
     expect(await Promise.all(known)).toStrictEqual([true, true, true, false]);
   });
 
-  test('a group has no more than its greatest size', async () => {
+  test('a group is never larger than Max Group Size', async () => {
     const { fakes, responses, settle, all } = await burst(6, { maxGroupSize: 2 });
     for (const leader of [0, 2, 4]) {
-      fakes[leader]?.answer.json({});
+      fakes[leader]?.reply.json({});
       await settle();
     }
     await Promise.all(all);
-    expect([sizes(responses), fakes.map(({ answer }) => answer.answers)]).toStrictEqual([
+    expect([sizes(responses), fakes.map(({ reply }) => reply.timesSent)]).toStrictEqual([
       [2, undefined, 2, undefined, 2, undefined],
       [1, 1, 1, 1, 1, 1],
     ]);
   });
 
-  test('with grouping off each starts its own execution', async () => {
+  test('without grouping each delivery starts its own execution', async () => {
     const { responses } = await burst(3, { groupDeliveries: false });
     expect(sizes(responses)).toStrictEqual([1, 1, 1]);
   });
 
-  test('duplicates that are wanted share an execution too', async () => {
+  test('duplicates that are let through share an execution, too', async () => {
     const nodeId = newTrigger();
     const fakes = [1, 2, 3].map(() =>
       webhookContext({ nodeId, parameters: { options: { ignoreDuplicates: false } } }),
@@ -363,7 +366,7 @@ describe('groups', () => {
   });
 });
 
-describe('a test that listens', () => {
+describe('a test run that listens', () => {
   test('gets the same delivery again and again', async () => {
     const nodeId = newTrigger();
     const settings: WebhookSettings = { nodeId, mode: 'manual' };
@@ -384,7 +387,7 @@ describe('a test that listens', () => {
     expect([(await deliver({ nodeId })).items?.length, staticData]).toStrictEqual([1, {}]);
   });
 
-  test('takes what is genuine only', async () => {
+  test('accepts only genuine deliveries', async () => {
     expect(await deliver({ mode: 'manual', headers: {} })).toMatchObject({
       status: 401,
       items: undefined,
@@ -397,7 +400,7 @@ describe('base64 fields', () => {
   const options = (base64Fields: string) => ({ parameters: { options: { base64Fields } } });
 
   test.each(['image', 'data.image'])(
-    '%s names a field of the output, which goes to binary data',
+    'a field of the output named as %s becomes binary data',
     async (path) => {
       const { json, binary } = await itemOf({
         body: resultBody({ data: { image: PNG, seed: 7 } }),
@@ -411,28 +414,28 @@ describe('base64 fields', () => {
     },
   );
 
-  test('several are taken, and a field that is not there is no error', async () => {
+  test('several are moved, and a missing field is not an error', async () => {
     const body = resultBody({ data: { image: PNG, voice: { wav: PNG } } });
     const { binary } = await itemOf({ body, ...options('image, data.voice.wav, missing') });
     expect(Object.keys(binary ?? {})).toStrictEqual(['image', 'wav']);
   });
 
-  test('output that is base64 as a whole is named data', async () => {
+  test('an output that is base64 as a whole is called data', async () => {
     const { binary } = await itemOf({ body: resultBody({ data: PNG }), ...options('data') });
     expect(binary?.data?.data).toBe(PNG);
   });
 
   test.each([
-    ['one that holds no base64', 'image, data.text'],
-    ["one whose path can't be", 'image, __proto__.x'],
+    ['a field that is not base64', 'image, data.text'],
+    ['a path that is not allowed', 'image, __proto__.x'],
     ['an empty step', 'image, a..b'],
-  ])('%s leaves the result whole', async (_, paths) => {
+  ])('%s leaves the whole result as it came', async (_, paths) => {
     const data = { image: PNG, text: 'no base64!' };
     const { json, binary } = await itemOf({ body: resultBody({ data }), ...options(paths) });
     expect([json.data, binary]).toStrictEqual([data, undefined]);
   });
 
-  test("binary data that can't be stored leaves the result whole", async () => {
+  test("binary data that can't be stored leaves the whole result as it came", async () => {
     const { context } = webhookContext({
       body: resultBody({ data: { image: PNG } }),
       ...options('image'),
@@ -463,7 +466,7 @@ describe('metadata', () => {
     ['signed with another secret', () => queryOf({ a: 1 }, OTHER_SECRET)],
     ['not signed', () => queryOf({ a: 1 }, undefined)],
     ['given twice', () => ({ baseten_metadata: ['e30', 'e30'] })],
-  ])('that was %s is dropped and told, and the result is kept', async (_, query) => {
+  ])('that was %s is dropped, and the item says so and keeps the result', async (_, query) => {
     const { json } = await itemOf({ query: query() });
     expect(json).toStrictEqual({
       ...(JSON.parse(resultBody().toString()) as object),
@@ -473,7 +476,7 @@ describe('metadata', () => {
     });
   });
 
-  test('that is unsigned is taken where there is no secret and nothing is verified', async () => {
+  test('that is unsigned is accepted if there is no secret and nothing is verified', async () => {
     const { json } = await itemOf({
       secret: '',
       query: queryOf({ a: 1 }, undefined),
@@ -483,7 +486,7 @@ describe('metadata', () => {
   });
 });
 
-test('the log holds no secret, no signature and nothing of the body', async () => {
+test('the log has no secret, no signature and no part of the body', async () => {
   const body = resultBody({ data: { text: 'private words!' }, request_id: 'req-private' });
   const broken = Buffer.from('private words');
   const signature = signed(body, SECRET);
@@ -528,7 +531,7 @@ describe(`10,000 hostile deliveries (seed ${FUZZ_SEED})`, () => {
     expect([[...statuses], started]).toStrictEqual([[401], 0]);
   });
 
-  test('also where nothing is verified none throws or gets a 5xx', async () => {
+  test('even if nothing is verified, none throws or gets a 5xx', async () => {
     const next = hostileDeliveries(FUZZ_SEED);
     const statuses = new Set<number>();
     const parameters = {

@@ -7,7 +7,7 @@ function memory() {
   const clock = { now: Date.parse('2026-01-01T00:00:00Z') };
   return { clock, ids: new ReceivedIds(() => clock.now) };
 }
-/** Static data as a process leaves it that received IDs at a time. */
+/** Static data as a process leaves it if it received these IDs at this time. */
 function stored(at: number, ...requestIds: string[]): StaticData {
   const staticData: StaticData = {};
   new ReceivedIds(() => at).store('t', staticData, requestIds);
@@ -32,7 +32,7 @@ test('each trigger has its own IDs', () => {
   expect(ids.has('u', {}, 'req-1')).toBe(false);
 });
 
-test('an ID in the static data is known too, as after a restart', () => {
+test('an ID in the static data is known, too, as after a restart', () => {
   const { ids, clock } = memory();
   expect(ids.has('t', stored(clock.now - 1, 'req-0', 'req-1'), 'req-1')).toBe(true);
 });
@@ -51,7 +51,7 @@ test.each([
   ]);
 });
 
-test('of over 20,000 IDs in memory the oldest are forgotten', () => {
+test('if more than 20,000 IDs are in memory, the oldest are forgotten', () => {
   const { ids } = memory();
   ids.add('t', names(0, 20_002));
   expect(['req-0', 'req-1', 'req-2', 'req-20001'].map((id) => ids.has('t', {}, id))).toStrictEqual([
@@ -74,13 +74,13 @@ test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
   },
 );
 
-test('storing does not make an ID known in memory: its execution may not get recorded', () => {
+test('storing an ID does not make it known in memory, because recording its execution may fail', () => {
   const { ids } = memory();
   ids.store('t', {}, ['req-1']);
   expect(ids.has('t', {}, 'req-1')).toBe(false);
 });
 
-test('what is stored is what was loaded, what this process knows, and what is about to be recorded', () => {
+test('the IDs that were loaded, that this process knows, and that are about to be recorded are stored', () => {
   const { ids, clock } = memory();
   ids.add('t', ['mine']);
   const staticData = stored(clock.now - 5, 'another');
@@ -117,7 +117,7 @@ test('the newest 500 are stored', () => {
   ]);
 });
 
-test('IDs of over a day ago are not stored', () => {
+test('IDs from more than a day ago are not stored', () => {
   const { ids, clock } = memory();
   const staticData = stored(clock.now - DAY + 1, 'young');
   staticData.received += stored(clock.now - DAY, 'old').received ?? '';
@@ -129,7 +129,7 @@ test('IDs of over a day ago are not stored', () => {
 });
 
 test.each([{ 'req-1': 1 }, 'not ours', '!'.repeat(40), ['req-1'], 7, null])(
-  'static data that somebody else filled with something else does no harm: %j',
+  'static data with something else in it does no harm: %j',
   (received) => {
     const { ids, clock } = memory();
     const staticData = { received } as unknown as StaticData;
@@ -144,7 +144,7 @@ test.each([{ 'req-1': 1 }, 'not ours', '!'.repeat(40), ['req-1'], 7, null])(
   },
 );
 
-test('an ID is not found across the border of two others', () => {
+test('an ID is not found across the border between two others', () => {
   const { ids, clock } = memory();
   const entry = (stored(clock.now, 'req-1').received ?? '').slice(0, 20);
   const shifted = { received: `${'0'.repeat(5)}${entry}${'0'.repeat(15)}` };

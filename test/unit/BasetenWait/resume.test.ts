@@ -18,16 +18,16 @@ afterEach(() => {
 
 /** A delivery to an execution that waits for `req-1`. */
 async function deliver(settings: WebhookSettings = {}) {
-  const { context, answer, log } = webhookContext({
+  const { context, reply, log } = webhookContext({
     parameters: { requestId: 'req-1' },
     ...settings,
   });
-  return { response: await resume(context), answer, log };
+  return { response: await resume(context), reply, log };
 }
 
 test('the awaited result wakes the execution', async () => {
-  const { response, answer } = await deliver();
-  expect([response, answer.answers]).toStrictEqual([
+  const { response, reply } = await deliver();
+  expect([response, reply.timesSent]).toStrictEqual([
     {
       webhookResponse: { received: true },
       workflowData: [[{ json: { result: JSON.parse(resultBody().toString()) as unknown } }]],
@@ -36,7 +36,7 @@ test('the awaited result wakes the execution', async () => {
   ]);
 });
 
-test('so does the news that the inference failed', async () => {
+test('the result of a failed inference wakes it, too', async () => {
   const errors = [{ code: 'MODEL_PREDICT_ERROR', message: 'out of memory' }];
   const { response } = await deliver({ body: resultBody({ data: null, errors }) });
   expect(response.workflowData?.[0]?.[0]?.json.result).toMatchObject({
@@ -47,11 +47,11 @@ test('so does the news that the inference failed', async () => {
 
 test.each([
   ['another request', { requestId: 'req-2' }],
-  ['a request whose ID goes on', { requestId: 'req-10' }],
-  ['a request whose ID ends before', { requestId: 'req-' }],
+  ['a request whose ID is longer', { requestId: 'req-10' }],
+  ['a request whose ID is shorter', { requestId: 'req-' }],
   ['nothing any more', { requestId: '' }],
   ['nothing yet', {}],
-])('while %s is awaited a result is answered and wakes nothing', async (_, parameters) => {
+])('while %s is awaited, a result is accepted and wakes nothing', async (_, parameters) => {
   const { response } = await deliver({ parameters });
   expect(response).toStrictEqual({
     webhookResponse: { received: true, note: 'not awaited any more' },
@@ -70,28 +70,24 @@ test.each<[string, WebhookSettings, number]>([
     { body: resultBody({ time: new Date(NOW - 300_001).toISOString() }) },
     401,
   ],
-  ['what is no JSON', { body: Buffer.from('hello') }, 400],
-  ['what is no result', { body: Buffer.from('{"request_id":"req-1"}') }, 400],
+  ['something that is not JSON', { body: Buffer.from('hello') }, 400],
+  ['something that is not a result', { body: Buffer.from('{"request_id":"req-1"}') }, 400],
   ["a result that can't be verified", { secret: '' }, 503],
-  [
-    'a result where a parameter throws',
-    { parameters: { requestId: new Error('expression') } },
-    500,
-  ],
-])('%s is answered and wakes nothing', async (_, settings, status) => {
-  const { response, answer } = await deliver(settings);
-  expect([response, answer.statusCode]).toStrictEqual([{ noWebhookResponse: true }, status]);
+  ['a result, if a parameter throws,', { parameters: { requestId: new Error('expression') } }, 500],
+])('%s is refused and wakes nothing', async (_, settings, status) => {
+  const { response, reply } = await deliver(settings);
+  expect([response, reply.statusCode]).toStrictEqual([{ noWebhookResponse: true }, status]);
 });
 
 test("verification can't be turned off", async () => {
-  const { answer } = await deliver({
+  const { reply } = await deliver({
     headers: {},
     parameters: { requestId: 'req-1', verifySignature: false },
   });
-  expect(answer.statusCode).toBe(401);
+  expect(reply.statusCode).toBe(401);
 });
 
-test('a repeat of the awaited result wakes as the first did: n8n sees to it that only one does', async () => {
+test('a repeat of the awaited result wakes like the first: n8n makes sure that only one does', async () => {
   const responses = [await deliver(), await deliver()].map(
     ({ response }) => response.workflowData?.length,
   );

@@ -47,7 +47,7 @@ const JOB = {
 };
 const WAITING = { requestId: 'req-1', submissions: 1, waitUntil: NOW + 600_000, looks: 0 };
 
-/** Runs a step in a context of n8n's whose HTTP requests meet one answer. */
+/** Runs a step in a context of n8n whose HTTP requests all get one response. */
 function run({
   step = 'submit',
   json = {},
@@ -86,7 +86,7 @@ function run({
 const bodyOf = (request: FakeRequest | undefined) =>
   JSON.parse((request?.body as Buffer).toString('utf8')) as IDataObject;
 const jsonOf = (items: INodeExecutionData[] | undefined) => items?.map(({ json }) => json);
-/** The error that a step ends with. */
+/** The error that a step fails with. */
 async function failure(
   step: Step,
 ): Promise<{ message: string; description?: string; httpCode?: string }> {
@@ -114,13 +114,13 @@ describe('submitting', () => {
     expect(sent.map((request) => [request.method, request.url])).toStrictEqual([['POST', url]]);
   });
 
-  test('hands on what there is to wait for', async () => {
+  test('passes on the request to wait for', async () => {
     expect(await run({ json: JOB, answer }).result).toStrictEqual([
       [{ json: WAITING, pairedItem: { item: 0 } }],
     ]);
   });
 
-  test('a second time counts on and keeps the time to give up', async () => {
+  test('a second time raises the count and keeps the deadline', async () => {
     const json = { ...JOB, submissions: 1, waitUntil: NOW + 5000 };
     const { result, sent } = run({ json, answer });
     expect([jsonOf((await result)[0]), bodyOf(sent[0])]).toStrictEqual([
@@ -142,7 +142,7 @@ describe('submitting', () => {
     ['nonsense', 'nonsense'],
     [null, 'null'],
   ])(
-    'is refused where Baseten could not deliver to %s, before anything is sent',
+    'is refused if Baseten could not deliver to %s, before anything is sent',
     async (resumeUrl, origin) => {
       const { result, sent } = run({ json: JOB, answer, resumeUrl });
       await expect(result).rejects.toMatchObject({
@@ -152,7 +152,7 @@ describe('submitting', () => {
     },
   );
 
-  test('that Baseten refuses is told with its status', async () => {
+  test('fails with the status if Baseten refuses it', async () => {
     expect(
       await failure({ json: JOB, answer: { status: 401, body: { error: 'bad key' } } }),
     ).toMatchObject({
@@ -161,12 +161,12 @@ describe('submitting', () => {
     });
   });
 
-  test('that is answered without a request ID is told', async () => {
+  test('fails if the response has no request ID', async () => {
     const { message } = await failure({ json: JOB, answer: { status: 200, body: {} } });
-    expect(message).toBe('The answer of model abcd1234 has no request ID');
+    expect(message).toBe('The response of model abcd1234 has no request ID');
   });
 
-  test('is not sent after the execution was stopped', async () => {
+  test('sends nothing after the execution was stopped', async () => {
     const { result, sent } = run({ json: JOB, answer, signal: AbortSignal.abort() });
     await expect(result).rejects.toThrow();
     expect(sent).toHaveLength(0);
@@ -182,7 +182,7 @@ describe('waiting', () => {
     [4, 300],
     [5, 300],
     [1000, 300],
-  ])('after %i looks it goes to sleep for %i s', async (looks, seconds) => {
+  ])('after %i looks at the status it sleeps for %i s', async (looks, seconds) => {
     const { result, waits } = run({ step: 'wait', json: { ...WAITING, looks } });
     await result;
     expect(waits).toStrictEqual([new Date(NOW + seconds * 1000)]);
@@ -192,13 +192,13 @@ describe('waiting', () => {
     ['sooner than the next look', 29_999],
     ['right now', 0],
     ['over already', -5000],
-  ])('it never sleeps past the time to give up: %s', async (_, left) => {
+  ])('it never sleeps past the deadline: %s', async (_, left) => {
     const { result, waits } = run({ step: 'wait', json: { ...WAITING, waitUntil: NOW + left } });
     await result;
     expect(waits).toStrictEqual([new Date(NOW + left)]);
   });
 
-  test('it hands on what it waits for, should no result come', async () => {
+  test('it passes on the request that it waits for, in case no result comes', async () => {
     const { result, sent } = run({ step: 'wait', json: WAITING });
     expect([jsonOf((await result)[0]), sent]).toStrictEqual([[WAITING], []]);
   });
@@ -216,7 +216,7 @@ describe('settling a result', () => {
     ]);
   });
 
-  test('asks nobody', async () => {
+  test('sends no request', async () => {
     const { result: outputs, sent } = run({ step: 'settle', json: { result } });
     await outputs;
     expect(sent).toHaveLength(0);
@@ -265,12 +265,12 @@ describe('settling without a result', () => {
     ['in progress', status('IN_PROGRESS', 'PENDING')],
     ['done and not delivered yet', status('SUCCEEDED', 'PENDING')],
     ['failed and not delivered yet', status('FAILED', 'PENDING')],
-    ['in a state that is not known', status('PAUSED', 'PENDING')],
-    ['not to be learned now (503)', { status: 503 }],
-    ['not to be learned now (500)', { status: 500 }],
-    ['not to be learned now (429)', { status: 429 }],
-    ['not to be learned for want of a connection', { code: 'ECONNREFUSED' }],
-  ])('waits on while the request is %s', async (_, answer) => {
+    ['in an unknown state', status('PAUSED', 'PENDING')],
+    ['unknown, because the status cannot be had now (503)', { status: 503 }],
+    ['unknown, because the status cannot be had now (500)', { status: 500 }],
+    ['unknown, because the status cannot be had now (429)', { status: 429 }],
+    ['unknown, because the connection failed', { code: 'ECONNREFUSED' }],
+  ])('keeps waiting while the request is %s', async (_, answer) => {
     expect((await run(settle(answer, { json: { looks: 2 } })).result).map(jsonOf)).toStrictEqual([
       [],
       [{ ...WAITING, looks: 3 }],
@@ -278,7 +278,7 @@ describe('settling without a result', () => {
     ]);
   });
 
-  test('looks once only: until the look is over n8n refuses the result', async () => {
+  test('asks only once, because n8n refuses the result until that is over', async () => {
     const { result: outputs, sent } = run(
       settle({ status: 503 }, { job: { sendOptions: { timeout: 300, maxRetries: 3 } } }),
     );
@@ -289,12 +289,12 @@ describe('settling without a result', () => {
     expect(sent).toHaveLength(1);
   });
 
-  test('waits on where its turn to ask does not come in time', async () => {
+  test('keeps waiting if its turn to ask does not come in time', async () => {
     mockTurn.mockRejectedValueOnce(new DOMException('', 'TimeoutError'));
     expect((await run(settle(status('SUCCEEDED', 'FAILED'))).result)[1]).toHaveLength(1);
   });
 
-  test('waits on until the very last millisecond', async () => {
+  test('keeps waiting until the very last millisecond', async () => {
     const outputs = await run(settle(status('QUEUED', 'PENDING'), { json: { waitUntil: NOW + 1 } }))
       .result;
     expect(outputs[1]).toHaveLength(1);
@@ -304,7 +304,7 @@ describe('settling without a result', () => {
     [status('IN_PROGRESS', 'PENDING'), 'IN_PROGRESS'],
     [{ status: 503 }, 'unknown'],
     [{ code: 'ECONNRESET' }, 'unknown'],
-  ])('gives up when its time is over: %j', async (answer, state) => {
+  ])('gives up at the deadline: %j', async (answer, state) => {
     expect(await failure(settle(answer, { json: { waitUntil: NOW } }))).toMatchObject({
       message: `There was no result of ${SUBJECT} within 600 seconds`,
       description: `Its status is ${state}. Raise Wait Timeout, or look at the queue and the logs of the model in Baseten.`,
@@ -365,7 +365,7 @@ describe('settling without a result', () => {
     ['SUCCEEDED', 'NO_WEBHOOK_PROVIDED'],
   ];
   test.each(lost)(
-    '%s with webhook %s is a lost result, told with what to do',
+    '%s with webhook %s is a lost result, and the error says what to do',
     async (state, webhook) => {
       expect(await failure(settle(status(state, webhook)))).toMatchObject({
         message: `The result of ${SUBJECT} was lost: it ended, but did not reach this n8n`,
@@ -379,7 +379,7 @@ describe('settling without a result', () => {
   );
 
   test.each(lost)(
-    '%s with webhook %s is submitted again where that is wanted',
+    '%s with webhook %s is submitted again if the user wants that',
     async (state, webhook) => {
       const outputs = await run(
         settle(status(state, webhook), { job: { onLostResult: 'resubmit' } }),
@@ -394,7 +394,7 @@ describe('settling without a result', () => {
     },
   );
 
-  test('is not submitted again once the time is over', async () => {
+  test('is not submitted again after the deadline', async () => {
     const step = settle(status('WEBHOOK_FAILED', 'FAILED'), {
       json: { waitUntil: 0 },
       job: { onLostResult: 'resubmit' },
@@ -416,7 +416,7 @@ describe('settling without a result', () => {
     [404, `Baseten did not find ${SUBJECT}`],
     [401, 'Baseten refused the API key'],
     [403, `The API key may not call ${SUBJECT}`],
-  ])('a status that is answered with %i ends it', async (code, message) => {
+  ])('a request for the status that fails with %i ends it', async (code, message) => {
     expect(await failure(settle({ status: code }))).toMatchObject({
       message,
       httpCode: String(code),

@@ -1,6 +1,7 @@
 import crypto from 'crypto';
 
 import {
+  isMetadataGenuine,
   METADATA_PARAMETER,
   METADATA_SIGNATURE_PARAMETER,
   readMetadata,
@@ -22,7 +23,7 @@ test('metadata travels in the query, signed, and keeps what was there', () => {
   expect(url.toString()).not.toContain('whsec');
 });
 
-test('without metadata the URL stays as it is, without a secret the metadata is not signed', () => {
+test('without metadata the URL stays as it is, and without a secret the metadata is not signed', () => {
   expect(withMetadata(new URL('https://x.example.com/w'), {}, 's').search).toBe('');
   const unsigned = withMetadata(new URL('https://x.example.com/w'), { a: 1 }, undefined);
   expect(unsigned.searchParams.has(METADATA_SIGNATURE_PARAMETER)).toBe(false);
@@ -46,7 +47,7 @@ describe('on the way back', () => {
     expect(readMetadata(queryOf(METADATA, 'whsec_1'), ['whsec_1'])).toStrictEqual(METADATA);
   });
 
-  test('half a Unicode character survives too', () => {
+  test('half of a surrogate pair comes back, too', () => {
     expect(readMetadata(queryOf({ a: '\ud83d' }, 'whsec_1'), ['whsec_1'])).toStrictEqual({
       a: '\ud83d',
     });
@@ -64,7 +65,7 @@ describe('on the way back', () => {
     );
   });
 
-  test('none sent is none received', () => {
+  test('if none was sent, none is received', () => {
     expect(readMetadata({ other: '1' }, ['whsec_1'])).toStrictEqual({});
   });
 
@@ -90,7 +91,7 @@ describe('on the way back', () => {
     ['two signatures', { [METADATA_SIGNATURE_PARAMETER]: ['a'.repeat(64), 'b'.repeat(64)] }],
     ['an object for a value', { [METADATA_PARAMETER]: { a: encoded('{"a":1}') } }],
     ['an object for a signature', { [METADATA_SIGNATURE_PARAMETER]: { a: 'a'.repeat(64) } }],
-  ])('%s is told from genuine metadata', (_, changes) => {
+  ])('%s is not genuine metadata', (_, changes) => {
     expect(
       readMetadata({ ...queryOf(METADATA, 'whsec_1'), ...changes }, ['whsec_1']),
     ).toBeUndefined();
@@ -101,7 +102,7 @@ describe('on the way back', () => {
     ['with more behind it', (signature) => `${signature}zz`],
     ['with a byte more', (signature) => `${signature}00`],
     ['with a space before it', (signature) => ` ${signature}`],
-  ])('the genuine signature %s is none', (_, change) => {
+  ])('the genuine signature %s is wrong', (_, change) => {
     const query = queryOf(METADATA, 'whsec_1');
     const signature = change(String(query[METADATA_SIGNATURE_PARAMETER]));
     expect(
@@ -124,14 +125,25 @@ describe('on the way back', () => {
     },
   );
 
+  test.each([[['e30', 'e30']], [{ type: 'Buffer', data: [123, 125] }], [7], [null]])(
+    'a value of %j is not genuine, also without a secret here',
+    (value) => {
+      const query = { [METADATA_PARAMETER]: value };
+      expect([isMetadataGenuine(query, []), readMetadata(query, [])]).toStrictEqual([
+        false,
+        undefined,
+      ]);
+    },
+  );
+
   test.each(['[]', '7', 'null', '"text"', '', '{', 'not JSON'])(
-    'unsigned %j is no metadata',
+    'unsigned %j is not metadata',
     (json) => {
       expect(readMetadata({ [METADATA_PARAMETER]: encoded(json) }, [])).toBeUndefined();
     },
   );
 
-  test('keys that name prototypes are only keys', () => {
+  test('keys such as __proto__ are ordinary keys', () => {
     const json = '{"__proto__":{"polluted":1},"constructor":{"prototype":{"polluted":1}}}';
     const metadata = readMetadata({ [METADATA_PARAMETER]: encoded(json) }, []) ?? {};
     expect([
@@ -142,7 +154,7 @@ describe('on the way back', () => {
   });
 });
 
-test("the signature is of the parameter and not of the value alone, so that it can be no body's", () => {
+test('the signature covers the name of the parameter, so that it can never be that of a body', () => {
   const query = withMetadata(new URL('https://x.example.com/w'), { a: 1 }, 'whsec_1').searchParams;
   const digest = crypto
     .createHmac('sha256', 'whsec_1')

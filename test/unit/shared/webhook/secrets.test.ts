@@ -19,7 +19,10 @@ test.each([
 
 let nodes = 0;
 
-/** A node with a credential of its own, and how often that was read. A secret may be a promise of one, or why there is none. */
+/**
+ * A node with a credential of its own, and how often that was read.
+ * @param secrets what each reading finds: a secret, a promise of one, or an error
+ */
 function node(...secrets: Array<string | Promise<string> | Error>) {
   let reads = 0;
   const id = `credential-${++nodes}`;
@@ -49,7 +52,7 @@ describe('secrets of a burst', () => {
     expect(reads()).toBe(1);
   });
 
-  test('are read once also where reading takes longer than they are fresh', async () => {
+  test('are read once even if reading takes longer than they stay fresh', async () => {
     let found: (secret: string) => void = () => {};
     const { read, reads } = node(new Promise<string>((resolve) => (found = resolve)));
     const first = read();
@@ -64,21 +67,21 @@ describe('secrets of a burst', () => {
     ]);
   });
 
-  test('are read again after two seconds, so that a rotated one counts', async () => {
+  test('are read again after two seconds, so that a rotated one is found', async () => {
     const { read } = node('whsec_a', 'whsec_b');
     await read();
     jest.setSystemTime(NOW + 2000);
     expect(await read()).toStrictEqual(['whsec_b']);
   });
 
-  test('that are missing are looked for every time', async () => {
+  test('are read every time if there are none', async () => {
     const { read } = node('', 'whsec_a');
     expect([await read(), await read()]).toStrictEqual([[], ['whsec_a']]);
   });
 });
 
-describe('where reading takes long', () => {
-  test('a delivery is taken by the secrets that were read before, a quarter of a second later', async () => {
+describe('if reading takes long', () => {
+  test('a delivery is verified with the secrets read before, after a quarter of a second', async () => {
     const { read } = node('whsec_a', never);
     await read();
     jest.setSystemTime(NOW + 60_000);
@@ -89,8 +92,8 @@ describe('where reading takes long', () => {
 
   test.each<[string, string, number]>([
     ['is signed by none of them', 'whsec_b', 60_000],
-    ['comes a quarter of an hour after them', 'whsec_a', 15 * 60_000],
-  ])('a delivery that %s waits for the secrets of now', async (_, signedBy, later) => {
+    ['comes a quarter of an hour after they were read', 'whsec_a', 15 * 60_000],
+  ])('a delivery that %s waits for the new secrets', async (_, signedBy, later) => {
     let found: (secret: string) => void = () => {};
     const { read } = node('whsec_a', new Promise<string>((resolve) => (found = resolve)));
     await read();
@@ -102,7 +105,7 @@ describe('where reading takes long', () => {
   });
 });
 
-test('a credential that can be read no more is not remembered', async () => {
+test('a credential that cannot be read any more is forgotten', async () => {
   const { read } = node('whsec_a', new Error('gone'), never);
   await read();
   jest.setSystemTime(NOW + 60_000);

@@ -7,9 +7,9 @@ import {
   verifyDelivery,
   type AsyncResult,
 } from '../../../../nodes/shared/webhook/verify';
+import { hostileDeliveries } from '../../../support/hostileDeliveries';
 import {
   hmac,
-  hostileDeliveries,
   NOW,
   OTHER_SECRET,
   resultBody,
@@ -20,7 +20,7 @@ import { randomFrom } from '../../../../emulator/models/hash';
 
 const BODY = resultBody();
 
-/** What a delivery's verification says: `ok` or the check that failed. */
+/** The verdict on a delivery: `ok`, or the check that failed. */
 function verdict(
   { body = BODY, header }: { body?: Buffer; header?: unknown },
   settings: { secrets?: string[]; tolerance?: number; now?: number } = {},
@@ -40,7 +40,7 @@ function signedVerdict(body: Buffer, settings: Parameters<typeof verdict>[1] = {
 }
 
 describe('signature', () => {
-  test('a genuine delivery is taken, with its result as it came', () => {
+  test('a genuine delivery is accepted, with its result as it came', () => {
     const result = verifyDelivery(BODY, signed(BODY, SECRET), {
       secrets: [SECRET],
       tolerance: 300,
@@ -59,7 +59,7 @@ describe('signature', () => {
   ];
   const holders = [[SECRET], [OTHER_SECRET], [SECRET, OTHER_SECRET], [OTHER_SECRET, SECRET]];
   test.each(signers.flatMap((by) => holders.map((held) => ({ by, held }))))(
-    'signed by $by: taken where one of $held did it',
+    'signed by $by: accepted if one of $held signed',
     ({ by, held }) => {
       const expected = by.some((secret) => held.includes(secret)) ? 'ok' : 'signature wrong';
       expect(verdict({ header: signed(BODY, ...by) }, { secrets: held })).toBe(expected);
@@ -77,7 +77,7 @@ describe('signature', () => {
     expect(verdict({ header })).toBe('ok');
   });
 
-  test('a genuine signature counts behind ones of another kind', () => {
+  test('a genuine signature counts after others of another kind', () => {
     expect(verdict({ header: `v0=abc,,nonsense,v1=,${signed(BODY, SECRET)}` })).toBe('ok');
   });
 
@@ -99,16 +99,16 @@ describe('signature', () => {
     ['one with a byte less', `v1=${hex.slice(0, -2)}`],
     ['one with a digit more', `v1=${hex}0`],
     ['one with a byte more', `v1=${hex}00`],
-    ['one with a digit that is none', `v1=g${hex.slice(1)}`],
+    ['one with a digit that is not hexadecimal', `v1=g${hex.slice(1)}`],
     ['one with a digit of another alphabet', `v1=０${hex.slice(1)}`],
     ['an empty one', 'v1='],
     ['another version', `v0=${hex}`],
     ['no version', hex],
-    ['space behind the version', `v1= ${hex}`],
+    ['space after the version', `v1= ${hex}`],
     ['base64', `v1=${Buffer.from(hex, 'hex').toString('base64')}`],
     ['two in one without a comma', `v1=${hex}v1=${hex}`],
     ['two separated by a semicolon', `${signed(BODY, OTHER_SECRET)};${signed(BODY, SECRET)}`],
-    ['a line break behind it and more', `v1=${hex}\nx`],
+    ['one with a line break and more after it', `v1=${hex}\nx`],
   ])('%s is wrong', (_, header) => {
     expect(verdict({ header })).toBe('signature wrong');
   });
@@ -130,7 +130,7 @@ describe('signature', () => {
     expect(new Set(verdicts)).toStrictEqual(new Set(['signature wrong']));
   });
 
-  test('the bytes are signed, not what they mean', () => {
+  test('the raw bytes are signed, not the JSON that they hold', () => {
     const spaced = Buffer.from(JSON.stringify(JSON.parse(BODY.toString()), null, 1));
     expect(verdict({ body: spaced, header: signed(BODY, SECRET) })).toBe('signature wrong');
   });
@@ -156,7 +156,7 @@ describe('signature', () => {
     ).toBe('signature wrong');
   });
 
-  test('without secrets the signature is not looked at', () => {
+  test('without secrets the signature is not checked', () => {
     expect(
       [undefined, 'v1=forged'].map((header) => verdict({ header }, { secrets: [] })),
     ).toStrictEqual(['ok', 'ok']);
@@ -168,7 +168,7 @@ test.each([
   ['the last', ['whsec_x', 'whsec_y', SECRET], 'ok'],
   ['none', ['whsec_x', 'whsec_y', 'whsec_z'], 'signature wrong'],
 ])(
-  'every signature is compared with every secret in constant time, whichever is right: %s',
+  'every signature is compared with every secret in constant time, whichever is right (%s)',
   (_, signers, expected) => {
     const header = signed(BODY, ...signers);
     const compare = jest.spyOn(crypto, 'timingSafeEqual');
@@ -190,7 +190,7 @@ describe('time', () => {
   test.each([
     ['now', 0, 'ok'],
     ['at the end of the tolerance', 300_000, 'ok'],
-    ['just behind it', 300_001, 'too old'],
+    ['just after it', 300_001, 'too old'],
     ['a day ago', 86_400_000, 'too old'],
     ['ahead of this clock, within the tolerance', -300_000, 'ok'],
     ['further ahead of this clock', -300_001, 'too old'],
@@ -261,7 +261,7 @@ describe('shape', () => {
     { errors: 'none' },
     { errors: 0 },
     { errors: false },
-  ])('a result with %j is none', (fields) => {
+  ])('a result with %j is not an async result', (fields) => {
     expect(signedVerdict(resultBody(fields))).toBe('not an async result');
   });
 
@@ -283,7 +283,7 @@ describe('shape', () => {
     { model_id: undefined, chain_id: 'c' },
     { extra: 1 },
     { request_id: 'x'.repeat(200) },
-  ])('a result with %j is one', (fields) => {
+  ])('a result with %j is an async result', (fields) => {
     expect(signedVerdict(resultBody(fields))).toBe('ok');
   });
 
@@ -300,7 +300,7 @@ describe('shape', () => {
 
 const FUZZ_SEED = 20260101;
 describe(`10,000 hostile deliveries (seed ${FUZZ_SEED})`, () => {
-  test('none is taken and none makes the verification throw', () => {
+  test('none is accepted, and none makes the verification throw', () => {
     const next = hostileDeliveries(FUZZ_SEED);
     const verdicts = new Map<string, number>();
     for (let count = 0; count < 10_000; count++) {
@@ -311,7 +311,7 @@ describe(`10,000 hostile deliveries (seed ${FUZZ_SEED})`, () => {
     expect([...verdicts.keys()].sort()).toStrictEqual(['signature missing', 'signature wrong']);
   });
 
-  test('where signatures are not looked at, only what has the shape of a result is taken', () => {
+  test('without secrets, only what has the shape of a result is accepted', () => {
     const next = hostileDeliveries(FUZZ_SEED);
     for (let count = 0; count < 10_000; count++) {
       const { body, headers } = next();
@@ -332,13 +332,13 @@ describe(`10,000 hostile deliveries (seed ${FUZZ_SEED})`, () => {
     }
   });
 
-  test('a genuine signature with bytes changed is never taken', () => {
+  test('a genuine signature with changed bytes is never accepted', () => {
     const random = randomFrom(FUZZ_SEED);
     const genuine = Buffer.from(signed(BODY, SECRET));
     let taken = 0;
     for (let count = 0; count < 10_000; count++) {
       const header = Buffer.from(genuine);
-      // Capitals are no change.
+      // The prefix is kept; a change of case would not count as a change.
       const at = 3 + Math.floor(random() * (header.length - 3));
       header[at] = ((header[at] as number) + 1 + Math.floor(random() * 5)) & 127;
       if (verdict({ header: header.toString('latin1') }) === 'ok') taken++;
@@ -353,7 +353,7 @@ test.each([
   ['too old', 401],
   ['not JSON', 400],
   ['not an async result', 400],
-] as const)('%s is answered with %i', (check, status) => {
+] as const)('%s gets status %i', (check, status) => {
   expect(refusalStatus(check)).toBe(status);
 });
 
@@ -368,7 +368,7 @@ describe('payload', () => {
   test.each([
     [result, true],
     [failed, false],
-  ])('success is having no errors', (each, expected) => {
+  ])('a result without errors is a success', (each, expected) => {
     expect(isSuccess(each)).toBe(expected);
   });
 
@@ -380,7 +380,7 @@ describe('payload', () => {
     });
   });
 
-  test('metadata that was changed on the way is dropped, which is told', () => {
+  test('metadata that was changed on the way is dropped, and the item says so', () => {
     expect(toPayload(result, undefined)).toStrictEqual({
       ...result,
       succeeded: true,
