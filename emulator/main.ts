@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   if (typeof settings === 'string') return fail(`${settings} ${USAGE}`);
   const { port } = settings;
   try {
-    // A few milliseconds a token, so that a person sees the text come.
+    // A few milliseconds per token, so that a person sees the text come.
     const emulator = await startEmulator({ ...settings, tokenMs: 15 });
     const stop = () => void emulator.close();
     process.once('SIGINT', stop);

@@ -7,9 +7,9 @@ export interface Limits {
   bodyBytes: number;
   /** Largest async payload, in bytes; a larger one gets 413. */
   asyncPayloadBytes: number;
-  /** Status, cancel and queue status calls a second, for the whole organisation. */
+  /** Status, cancel and queue status calls per second, for the whole organisation. */
   statusPerSecond: number;
-  /** Async submissions a minute, for the whole organisation. */
+  /** Async submissions per minute, for the whole organisation. */
   submitsPerMinute: number;
   /** Most texts in one embeddings, rerank or classify request. */
   batchSize: number;

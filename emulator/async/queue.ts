@@ -4,7 +4,7 @@ import { inferWithRetries } from './inference';
 import type { AsyncRequest } from './request';
 import type { WebhookSender } from './webhooks';
 
-/** Requests of one deployment by where they are. */
+/** How many requests of a deployment wait and how many run. */
 export interface QueueCounts {
   queued: number;
   inProgress: number;

@@ -77,8 +77,7 @@ function takeByHandshake(identity: TlsIdentity, handOver: HandOver): (socket: So
 }
 
 function takeByFirstBytes(socket: Socket, handOver: HandOver): void {
-  // No server listens for errors yet, and an unheard error of a client that resets ends the
-  // process.
+  // Neither server listens for errors yet, and a client's reset would end the process.
   const ignore = () => undefined;
   socket.on('error', ignore);
   socket.once('data', (first: Buffer) => {

@@ -8,8 +8,8 @@ import { codeForStatus } from './refusal';
 const GATEWAY_PAGE = '<html><body><h1>502 Bad Gateway</h1><p>Simulated gateway.</p></body></html>';
 
 /**
- * Makes faults happen: some before the request is worked on, some to its response. Requests that
- * are not recorded, which are those to the emulator itself, are never hit.
+ * Makes faults happen: some before the request is worked on, others to its response. Requests
+ * to the emulator itself are not recorded and never hit.
  */
 export function addFaultHooks(app: FastifyInstance, state: EmulatorState): void {
   app.addHook('preHandler', (request, reply, done) => {

@@ -25,7 +25,10 @@ const FAULT_KINDS = [
 /** A fault, the requests it hits and how often. */
 export interface Fault {
   kind: FaultKind;
-  /** Which requests are hit: every condition given has to hold. A string is part of the path. */
+  /**
+   * Which requests are hit: every condition given has to hold. A `path` that is a string is part of
+   * the path.
+   */
   match?: { method?: string; path?: string | RegExp; modelId?: string };
   /** How many requests are hit: 1 by default. */
   times?: number | 'always';

@@ -11,10 +11,12 @@ export interface ToolCall {
 }
 
 /**
- * The tool calls that the simulated model makes: those of the tool that `tool_choice` names,
- * otherwise one of the calculator for each expression in the text, otherwise one of a tool that the
- * text names, otherwise one if `tool_choice` is `required`. None if the last message is not the
- * user's.
+ * The tool calls that the simulated model makes. The first that applies:
+ * - none if the last message is not the user's,
+ * - the tool that `tool_choice` names,
+ * - the calculator, once for each expression in the text,
+ * - a tool that the text names,
+ * - the first tool if `tool_choice` is `required`.
  */
 export function toolCallsFor(request: ChatRequest, userText: string): ToolCall[] {
   const tools = request.tools ?? [];

@@ -9,7 +9,7 @@ export const echo: Handler = (call) => {
   const contentType =
     (call.headers['content-type'] as string | undefined) ?? 'application/octet-stream';
   const response = bytes(call.body, contentType);
-  // Parses only if the field can be there: benchmarks call this model.
+  // Benchmarks call this model, so it parses only if the field can be there.
   if (call.contentType !== 'application/json' || !call.body.includes('"delay_ms"')) return response;
   const input = call.json();
   const delay = isObject(input) ? Number(input.delay_ms) : NaN;

@@ -25,7 +25,7 @@ export const image: Handler = (call) => {
 const isSide = (value: unknown): value is number =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= MOST_PIXELS_A_SIDE;
 
-/** Seven discs on a gradient, which depend on the prompt alone. Sides are in pixels. */
+/** Draws seven discs on a gradient, which depend on the prompt. Width and height are in pixels. */
 export function drawPng(prompt: string, width: number, height: number): Buffer {
   const random = randomFrom(hash(prompt));
   const colour = () => [random() * 255, random() * 255, random() * 255] as const;

@@ -7,7 +7,8 @@ interface Audio {
 
 /**
  * Audio as raw bytes, as the first file of a form, or as base64 or a data URL in `audio` of a JSON
- * body → `{text, language, bytes, content_type}`, after `transcribeMs`. The audio is not looked at.
+ * body → `{text, language, bytes, content_type}`, after `transcribeMs`. What the audio says does
+ * not matter.
  */
 export const transcriber =
   (transcribeMs: number): Handler =>

@@ -11,10 +11,7 @@ interface TargetParams {
   deploymentId?: string;
 }
 
-/**
- * The ways of a path to name the deployment. The empty one is for regional hosts, whose name does
- * it.
- */
+/** How a path names the deployment. On a regional host it names none: the host's name does. */
 export const TARGET_PATHS = [
   '/production',
   '/development',
@@ -26,7 +23,7 @@ export const TARGET_PATHS = [
 /** One of `TARGET_PATHS`. */
 export type TargetPath = (typeof TARGET_PATHS)[number];
 
-/** Whom a request is for. */
+/** The deployment that a request is for, and the model or chain that owns it. */
 export interface Addressed {
   owner: Owner;
   deployment: Deployment;

@@ -3,7 +3,7 @@ import type { EmulatorState } from '../state';
 import { TARGET_PATHS, addressed } from './targets';
 
 /**
- * wake, for models only. Responds at once; the management API shows how far the deployment is.
+ * wake, for models only. Responds at once; the management API shows the deployment's status.
  * See https://docs.baseten.co/reference/inference-api/.
  */
 export function addWakeRoutes(app: FastifyInstance, state: EmulatorState): void {
