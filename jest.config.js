@@ -2,6 +2,7 @@ const shared = {
   testEnvironment: 'node',
   // Types are checked by `npm run types`; here each file is only translated.
   transform: { '^.+\\.ts$': ['ts-jest', { diagnostics: false }] },
+  moduleNameMapper: { '^markdown-table$': '<rootDir>/test/support/markdownTable.js' },
 };
 
 /** @type {import('jest').Config} */

@@ -1,24 +1,29 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { ensureHost } from '../host/install/install';
-import { Problem } from '../host/problem';
 import { progressLines } from '../host/install/progress';
-import { readOptions } from './options';
-import { PARTS } from './parts';
-import { resultsFile, RESULTS_FOLDER } from './report/files';
-import { writeReport } from './report/write';
-import type { Plan } from './shared/part';
+import { Problem } from '../host/problem';
+import { deliveries } from './deliveries/run';
+import { embeddings } from './embeddings/run';
+import { memory } from './memory/run';
+import { predictions } from './predictions/run';
+import { queue } from './queue/run';
+import { type AnyBenchmark, writeReport, writeResults } from './report';
+import type { Plan } from './shared/benchmark';
 
-/** Measures what was asked for, writes the results and, of all results that there are, the report. Ends by itself. */
+/** In the order in which they run and are reported. */
+const BENCHMARKS: AnyBenchmark[] = [predictions, embeddings, deliveries, memory, queue];
+
+/**
+ * Measures what the command line asks for, then writes the report of all results that there are.
+ */
 async function main(): Promise<void> {
-  const options = readOptions(
-    process.argv.slice(2),
-    PARTS.map(({ name }) => name),
-  );
+  const names = BENCHMARKS.map(({ name }) => name);
+  const options = readOptions(process.argv.slice(2), names);
   if (!options.report) await measure(options);
-  await writeReport();
+  await writeReport(BENCHMARKS);
 }
 
-async function measure({ parts, rounds, minutes }: ReturnType<typeof readOptions>): Promise<void> {
+async function measure({ names, rounds, minutes }: Options): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const progress = progressLines();
@@ -31,10 +36,59 @@ async function measure({ parts, rounds, minutes }: ReturnType<typeof readOptions
     signal: stop.signal,
     say: (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`),
   };
-  await mkdir(RESULTS_FOLDER, { recursive: true });
-  for (const part of PARTS.filter(({ name }) => parts.includes(name))) {
-    const results: unknown = await part.measure(plan);
-    await writeFile(resultsFile(part.name), `${JSON.stringify(results, null, 2)}\n`);
+  for (const benchmark of BENCHMARKS.filter(({ name }) => names.includes(name)))
+    await writeResults(benchmark, await benchmark.measure(plan));
+}
+
+/** What the command line asks for. */
+interface Options {
+  /** Names of the benchmarks to run. */
+  names: string[];
+  /** Rounds whose medians are reported. */
+  rounds: number;
+  /** Nothing new begins after this many minutes. */
+  minutes: number;
+  /** Measure nothing: only write the report from the results that are there. */
+  report: boolean;
+}
+
+/**
+ * Reads the command line.
+ * @param names all benchmarks that there are
+ * @throws {Problem} if it has an unknown option, benchmark or number
+ */
+function readOptions(args: string[], names: string[]): Options {
+  const usage = `npm run bench -- [options]
+  --only <list>   benchmarks to run: ${names.join(',')} (default all)
+  --rounds <n>    rounds whose medians are reported, after one to warm up: 1 to 20 (default 5)
+  --minutes <n>   begin nothing new after this: 1 to 240 (default 60)
+  --report        measure nothing, write the report from the results that are there`;
+  const number = (name: string, text: string, most: number) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+    throw new Problem(`${name} takes whole numbers from 1 to ${most}, not "${text}".\n${usage}`);
+  };
+  const { only, rounds = '5', minutes = '60', report = false } = parse(args, usage);
+  const wanted = only?.split(',') ?? names;
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Problem(`There is no benchmark "${unknown}".\n${usage}`);
+  return {
+    names: wanted,
+    rounds: number('--rounds', rounds, 20),
+    minutes: number('--minutes', minutes, 240),
+    report,
+  };
+}
+
+function parse(args: string[], usage: string) {
+  const text = { type: 'string' } as const;
+  try {
+    return parseArgs({
+      args,
+      options: { only: text, rounds: text, minutes: text, report: { type: 'boolean' } },
+    }).values;
+  } catch (error) {
+    throw new Problem(`${(error as Error).message}\n${usage}`);
   }
 }
 

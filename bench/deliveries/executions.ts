@@ -7,12 +7,22 @@ interface Page {
   nextCursor?: string | null;
 }
 
+/** What arrived in executions that had not been read before. */
+export interface Arrived {
+  /** One for each item. */
+  requestIds: string[];
+  executions: number;
+}
+
 const POLL_MS = 250;
-/** n8n is at rest when nothing runs and nothing new has come for this long. */
+/** n8n is at rest if nothing runs and nothing new has come for this long. */
 const QUIET_MS = 5_000;
 const REST_WITHIN_MS = 180_000;
 const READ_AT_ONCE = 8;
 const RUNNING = new Set(['new', 'running', 'unknown']);
+
+/** Whether an execution has not ended, by its status. */
+export const isRunning = (status: string) => RUNNING.has(status);
 
 /** Reads what arrived in the executions of a workflow, each execution once. */
 export class Executions {
@@ -24,11 +34,11 @@ export class Executions {
   ) {}
 
   /**
-   * Waits until n8n is at rest and returns what came since the last call: request IDs, one for each item, and
-   * the number of executions they are in.
-   * @param expected request IDs after which nothing more needs to be waited for
+   * Waits until n8n is at rest and returns what came since the last call.
+   * @param expected request IDs; when all of them have arrived, nothing more has to be waited for
+   * @throws {Error} if n8n is not at rest after three minutes
    */
-  async drain(expected: string[]): Promise<{ requestIds: string[]; executions: number }> {
+  async drain(expected: string[]): Promise<Arrived> {
     const deadline = Date.now() + REST_WITHIN_MS;
     const missing = new Set(expected);
     const requestIds: string[] = [];
@@ -36,7 +46,7 @@ export class Executions {
     let quietSince = Date.now();
     for (;;) {
       const fresh = await this.fresh();
-      const ended = fresh.filter(({ status }) => !RUNNING.has(status));
+      const ended = fresh.filter(({ status }) => !isRunning(status));
       const arrived = await this.read(ended.map(({ id }) => id));
       executions += ended.length;
       requestIds.push(...arrived);
@@ -50,7 +60,7 @@ export class Executions {
     }
   }
 
-  /** Executions that were not read yet, running ones among them. */
+  /** Executions that have not been read, including running ones. */
   private async fresh(): Promise<Page['results']> {
     const filter = JSON.stringify({ workflowId: this.target.workflowId });
     const fresh = new Map<string, Page['results'][0]>();
@@ -60,7 +70,7 @@ export class Executions {
       const page = await this.api.call<Page>('GET', `/rest/executions?${query.toString()}`);
       const unread = page.results.filter(({ id }) => !this.seen.has(id));
       for (const execution of unread) fresh.set(execution.id, execution);
-      // They come newest first: a page without an unread one is followed by none with.
+      // The newest come first: after a page without an unread one there are no more.
       cursor = unread.length > 0 ? page.nextCursor : undefined;
     } while (cursor);
     return [...fresh.values()];

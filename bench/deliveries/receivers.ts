@@ -1,7 +1,7 @@
 import type { N8nApi } from '../../host/n8n/api';
 import type { RunItem } from '../../host/n8n/run';
-import type { WorkflowJson } from '../../host/n8n/workflowJson';
-import type { Receiver } from './types';
+import { chainOf, type NodeInARow, type WorkflowJson } from '../../host/n8n/workflowJson';
+import type { Receiver } from './section';
 
 /** A published workflow that deliveries are sent to. */
 export interface Target {
@@ -10,51 +10,44 @@ export interface Target {
   url: string;
 }
 
-/** Their versions matter: n8n evaluates an expression of its own for each request to a node of version 1. */
-const NODES = {
-  basetenTrigger: {
-    type: 'n8n-nodes-baseten.basetenTrigger',
-    typeVersion: 2,
-    parameters: {},
-    credentials: { basetenApi: { id: 'baseten-demo', name: 'Baseten' } },
-    webhookId: 'bench-trigger',
+type ReceiverNode = Omit<NodeInARow, 'name'>;
+
+/** Returns a Baseten Trigger. Its webhook is `<webhookId>/webhook`. */
+export const triggerNode = (webhookId: string): ReceiverNode => ({
+  type: 'n8n-nodes-baseten.basetenTrigger',
+  typeVersion: 2,
+  parameters: {},
+  credentials: { basetenApi: { id: '', name: 'Baseten' } },
+  webhookId,
+});
+
+/** The version matters: n8n evaluates one more expression for each request to version 1. */
+const WEBHOOK_NODE: ReceiverNode = {
+  type: 'n8n-nodes-base.webhook',
+  typeVersion: 2.1,
+  parameters: {
+    httpMethod: 'POST',
+    path: 'bench-webhook',
+    responseMode: 'onReceived',
+    options: {},
   },
-  webhook: {
-    type: 'n8n-nodes-base.webhook',
-    typeVersion: 2.1,
-    parameters: {
-      httpMethod: 'POST',
-      path: 'bench-webhook',
-      responseMode: 'onReceived',
-      options: {},
-    },
-    webhookId: 'bench-webhook',
-  },
+  webhookId: 'bench-webhook',
 };
 
-const PATHS = { basetenTrigger: 'bench-trigger/webhook', webhook: 'bench-webhook' };
+const RECEIVERS = {
+  basetenTrigger: { node: triggerNode('bench-trigger'), path: 'bench-trigger/webhook' },
+  webhook: { node: WEBHOOK_NODE, path: 'bench-webhook' },
+};
 
-/** The node under test with a node behind it that does nothing. */
-function workflowOf(receiver: Receiver): WorkflowJson {
-  const next = {
-    id: 'next',
-    name: 'Next',
-    type: 'n8n-nodes-base.noOp',
-    typeVersion: 1,
-    parameters: {},
-  };
-  return {
-    name: `Bench ${receiver}`,
-    nodes: [
-      { id: 'receive', name: 'Receive', position: [0, 0], ...NODES[receiver] },
-      { ...next, position: [220, 0] },
-    ],
-    connections: { Receive: { main: [[{ node: 'Next', type: 'main', index: 0 }]] } },
-    settings: { executionOrder: 'v1' },
-  };
+/** Returns a workflow of a node that receives and a node behind it that does nothing. */
+export function receivingWorkflow(name: string, node: ReceiverNode): WorkflowJson {
+  return chainOf(name, [
+    { name: 'Receive', ...node },
+    { name: 'Next', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },
+  ]);
 }
 
-/** Publishes one workflow of each kind. */
+/** Publishes one workflow for each receiver. @param secret the webhook secret of the trigger */
 export async function publishTargets(
   api: N8nApi,
   n8nUrl: string,
@@ -64,14 +57,16 @@ export async function publishTargets(
   const basetenApi = await api.createCredential({ name: 'Baseten', type: 'basetenApi', data });
   const targets: Target[] = [];
   for (const receiver of ['basetenTrigger', 'webhook'] as const) {
-    const workflowId = await api.importWorkflow(workflowOf(receiver), { basetenApi });
+    const { node, path } = RECEIVERS[receiver];
+    const workflow = receivingWorkflow(`Bench ${receiver}`, node);
+    const workflowId = await api.importWorkflow(workflow, { basetenApi });
     await api.publish(workflowId);
-    targets.push({ receiver, workflowId, url: `${n8nUrl}/webhook/${PATHS[receiver]}` });
+    targets.push({ receiver, workflowId, url: `${n8nUrl}/webhook/${path}` });
   }
   return targets;
 }
 
-/** Which request an item of either node is about. */
+/** Returns the ID of the request that an item of either node is about. */
 export function requestIdOf({ json }: RunItem): string {
   const body = (json.body ?? json) as { request_id?: unknown };
   return String(body.request_id);

@@ -1,27 +1,143 @@
-import { setupLine } from '../shared/machine';
-import { table } from '../shared/markdown';
-import { HEAD, RATIO_HEAD, ratioRows, rows } from './rows';
-import { compare } from './summary';
-import type { DeliveryResults } from './types';
+import { type Setup, setupLine } from '../shared/benchmark';
+import type { BurstFigures } from '../shared/burst';
+import { median, roundCounts, skippedLines, table, times } from '../shared/figures';
 
-/** The part of `RESULTS.md` about receiving: first one node against the other, then the figures. */
+/** The two nodes that are compared. */
+export type Receiver = 'basetenTrigger' | 'webhook';
+
+/** An n8n to measure on. */
+export interface Setting {
+  name: string;
+  /** What sets it apart, as n8n's environment. */
+  env: Record<string, string>;
+  /** How many deliveries at once. */
+  sizes: number[];
+}
+
+/** One burst, to one node. */
+export interface DeliveryRound extends BurstFigures {
+  setting: string;
+  receiver: Receiver;
+  size: number;
+  executions: number;
+  /** Results that were sent and are in no execution. */
+  lost: number;
+  /** Results that are in more than one execution. */
+  twice: number;
+}
+
+/** The content of `bench/results/deliveries.json`. */
+export interface DeliveryResults extends Setup {
+  n8n: string;
+  settings: Setting[];
+  rounds: DeliveryRound[];
+  /** What there was no time for. */
+  skipped: string[];
+}
+
+type Figure = 'perSecond' | 'slowestMs' | 'answered' | 'executions' | 'lost' | 'twice';
+
+/** What several bursts of one kind come to: medians, and the worst of what must not happen. */
+type ReceiverFigures = Record<Figure | 'rounds', number>;
+
+/** The two nodes under the same conditions. */
+interface Comparison {
+  setting: string;
+  size: number;
+  trigger: ReceiverFigures;
+  webhook: ReceiverFigures;
+}
+
+const RATIO_HEAD = [
+  'n8n',
+  'At once',
+  'Deliveries/s',
+  'Executions',
+  '200 within 10 s: Baseten Trigger',
+  'Webhook',
+];
+const FIGURES_HEAD = [
+  'n8n',
+  'At once',
+  'Node',
+  'Deliveries/s',
+  'Slowest response',
+  '200 within 10 s',
+  'Executions',
+  'Lost',
+  'Twice',
+];
+
+/** Returns the section of `RESULTS.md` about deliveries: first the ratios, then the figures. */
 export function deliveriesSection(results: DeliveryResults): string {
   const { n8n, rounds, skipped } = results;
   const comparisons = compare(results);
-  const counts = [...new Set(comparisons.map(({ trigger }) => trigger.rounds))].sort(
-    (a, b) => a - b,
-  );
-  const lines = [
+  const counts = roundCounts(comparisons.map(({ trigger }) => trigger.rounds));
+  return [
     '## Deliveries',
-    'A burst is that many signed results sent at the same time to one node, with a node behind it that does ' +
-      'nothing. The two nodes take turns on the same n8n, after bursts that warm it up. An answer that takes over 10 s comes ' +
-      `too late for Baseten. n8n ${n8n}; ${rounds.length} bursts, medians of ${counts.join(' to ')} (lost and twice: the worst). ` +
+    `n8n ${n8n}; ${rounds.length} bursts, medians of ${counts} (lost and twice: the worst). ` +
       `${setupLine(results)}.`,
     '### Baseten Trigger against the Webhook node',
-    table(RATIO_HEAD, ratioRows(comparisons)),
+    table(RATIO_HEAD, comparisons.map(ratios)),
     '### Figures',
-    table(HEAD, rows(comparisons)),
-  ];
-  if (skipped.length > 0) lines.push(`Not measured, for lack of time: ${skipped.join('; ')}.`);
-  return lines.join('\n\n');
+    table(FIGURES_HEAD, comparisons.flatMap(figures)),
+    ...skippedLines(skipped),
+  ].join('\n\n');
 }
+
+/** One comparison for each setting and size, in the order in which they were measured. */
+function compare({ settings, rounds }: DeliveryResults): Comparison[] {
+  return settings.flatMap(({ name: setting, sizes }) =>
+    sizes.flatMap((size) => {
+      const of = (receiver: Receiver) =>
+        summarize(
+          rounds.filter(
+            (round) =>
+              round.setting === setting && round.size === size && round.receiver === receiver,
+          ),
+        );
+      const [trigger, webhook] = [of('basetenTrigger'), of('webhook')];
+      return trigger && webhook ? [{ setting, size, trigger, webhook }] : [];
+    }),
+  );
+}
+
+function summarize(rounds: DeliveryRound[]): ReceiverFigures | undefined {
+  if (rounds.length === 0) return undefined;
+  const all = (key: Figure) => rounds.map((round) => round[key]);
+  return {
+    rounds: rounds.length,
+    perSecond: median(all('perSecond')),
+    slowestMs: median(all('slowestMs')),
+    answered: median(all('answered')),
+    executions: median(all('executions')),
+    lost: Math.max(...all('lost')),
+    twice: Math.max(...all('twice')),
+  };
+}
+
+function ratios({ setting, size, trigger, webhook }: Comparison): string[] {
+  const fewer = webhook.executions / trigger.executions;
+  return [
+    setting,
+    String(size),
+    `${times(trigger.perSecond / webhook.perSecond)} as many`,
+    fewer >= 1 ? `${times(fewer)} fewer` : `${times(1 / fewer)} as many`,
+    `${whole(trigger.answered)} of ${size}`,
+    `${whole(webhook.answered)} of ${size}`,
+  ];
+}
+
+function figures({ setting, size, trigger, webhook }: Comparison): string[][] {
+  const row = (name: string, of: ReceiverFigures) => [
+    setting,
+    String(size),
+    name,
+    whole(of.perSecond),
+    `${(of.slowestMs / 1000).toFixed(2)} s`,
+    ...[of.answered, of.executions, of.lost, of.twice].map(whole),
+  ];
+  return [row('Baseten Trigger', trigger), row('Webhook', webhook)];
+}
+
+const whole = (value: number) => value.toFixed(0);

@@ -1,6 +1,5 @@
-import { type Setup, setupLine } from '../shared/machine';
-import { table, times } from '../shared/markdown';
-import { median } from '../shared/statistics';
+import { type Setup, setupLine } from '../shared/benchmark';
+import { median, table, times } from '../shared/figures';
 
 /** One way to embed the same texts. */
 interface EmbeddingRow {
@@ -10,13 +9,15 @@ interface EmbeddingRow {
   ms: number[];
 }
 
+/** The content of `bench/results/embeddings.json`. */
 export interface EmbeddingResults extends Setup {
   texts: number;
+  /** Requests in flight at once. */
   inFlight: number;
   rows: EmbeddingRow[];
 }
 
-/** The part of `RESULTS.md` about embedding: ratios first. */
+/** Returns the section of `RESULTS.md` about embedding: ratios first. */
 export function embeddingsSection(results: EmbeddingResults): string {
   const { texts, inFlight, rows } = results;
   const first = median(rows[0]?.ms ?? []);
@@ -28,8 +29,8 @@ export function embeddingsSection(results: EmbeddingResults): string {
   ]);
   return [
     '## Embedding',
-    `${texts} texts, ${inFlight} requests in flight, in n8n-core's engine against the emulator in a process of its own, over ` +
-      `http, without model time. Medians of ${rows[0]?.ms.length} interleaved rounds. ${setupLine(results)}.`,
-    table(['Way', 'Time against the first', 'Requests', 'Milliseconds'], cells),
+    `${texts} texts, ${inFlight} requests in flight. Medians of ${rows[0]?.ms.length} rounds. ` +
+      `${setupLine(results)}.`,
+    table(['By', 'Time against the first', 'Requests', 'Milliseconds'], cells),
   ].join('\n\n');
 }

@@ -1,34 +1,34 @@
 import { MODEL_IDS } from '../../emulator';
-import type { WorkflowJson } from '../../host/n8n/workflowJson';
-import { nodeOf } from '../predictions/nodes';
 import { API_KEY } from '../../host/emulator/emulatorProcess';
 import { itemsNode } from '../../host/n8n/webhookRun';
-import type { Caller, Load } from './types';
+import type { NodeInARow } from '../../host/n8n/workflowJson';
+import { nodeOf } from '../predictions/nodes';
+import type { Load, MemoryCaller } from './section';
 
-type NodeJson = Omit<WorkflowJson['nodes'][0], 'id' | 'position'>;
-
-/** Bytes of an answer, and of an upload. */
+/** Bytes of a response, and of an upload. */
 export const BYTES = 500_000_000;
+/** Small items that go through n8n. */
 export const ITEMS = 10_000;
 
-/** The nodes of an execution that carries a load; the upload is downloaded first. */
-export function nodesOf(load: Load, caller: Caller, baseUrl: string): NodeJson[] {
-  if (load === 'items') return [itemsNode(ITEMS, '{ n }'), callNode(caller, baseUrl)];
-  const call = caller === 'node' ? route : request;
+const CREDENTIALS = { basetenApi: { id: 'baseten', name: 'Baseten' } };
+
+/** Returns the nodes of an execution that carries a load. The upload is downloaded first. */
+export function nodesOf(load: Load, caller: MemoryCaller, baseUrl: string): NodeInARow[] {
+  if (load === 'items') return [itemsNode(ITEMS, '{ n }'), predictNode(caller, baseUrl)];
+  const call = caller === 'node' ? routeNode : requestNode;
   const download = call('Download', 'GET', `bytes/${BYTES}`, baseUrl);
   return load === 'answer'
     ? [download]
     : [download, call('Upload', 'POST', 'count-bytes', baseUrl)];
 }
 
-function callNode(caller: Caller, baseUrl: string): NodeJson {
+function predictNode(caller: MemoryCaller, baseUrl: string): NodeInARow {
   const node = nodeOf(caller, { items: ITEMS, modelMs: 0, eachWayMs: 0 }, baseUrl);
   return { name: 'Call', ...node, ...(caller === 'node' && { credentials: CREDENTIALS }) };
 }
 
-const CREDENTIALS = { basetenApi: { id: 'baseten', name: 'Baseten' } };
-
-function route(name: string, method: 'GET' | 'POST', path: string): NodeJson {
+/** Calls a route by our node. */
+function routeNode(name: string, method: 'GET' | 'POST', path: string): NodeInARow {
   return {
     name,
     type: 'n8n-nodes-baseten.baseten',
@@ -45,7 +45,13 @@ function route(name: string, method: 'GET' | 'POST', path: string): NodeJson {
   };
 }
 
-function request(name: string, method: 'GET' | 'POST', path: string, baseUrl: string): NodeJson {
+/** Calls a route by the HTTP Request node. */
+function requestNode(
+  name: string,
+  method: 'GET' | 'POST',
+  path: string,
+  baseUrl: string,
+): NodeInARow {
   return {
     name,
     type: 'n8n-nodes-base.httpRequest',

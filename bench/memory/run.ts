@@ -1,27 +1,34 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startN8n } from '../../host/n8n/n8n';
 import type { Run } from '../../host/n8n/run';
-import { credentialFields } from '../predictions/nodes';
-import { type Network, openNetwork } from '../predictions/network';
-import { setup } from '../shared/machine';
-import type { Part, Plan } from '../shared/part';
 import { publishCalled } from '../../host/n8n/webhookRun';
-import { measureHeap } from './heapProcess';
+import { temporaryFolder } from '../../host/temporaryFolder';
+import { type Network, openNetwork } from '../predictions/network';
+import { credentialFields } from '../predictions/nodes';
+import { type Benchmark, type Plan, setup } from '../shared/benchmark';
+import { ForkedTask } from '../shared/forkedTask';
+import type { HeapJob } from './heap';
 import { BYTES, ITEMS, nodesOf } from './loads';
-import { memorySection } from './section';
-import type { Caller, Load, MemoryResults } from './types';
+import {
+  type Heap,
+  type HeapRound,
+  type Load,
+  type MemoryCaller,
+  type MemoryResults,
+  type MemoryRound,
+  memorySection,
+} from './section';
 
-/** What each is given to carry; many items also go through without a call, for comparison. */
-const LOADS: Record<Caller, Load[]> = {
+/** The loads of each caller. Many items also go through without a call, to compare with. */
+const LOADS: Record<MemoryCaller, Load[]> = {
   node: ['answer', 'upload', 'items'],
   httpRequest: ['answer', 'upload', 'items'],
   nothing: ['items'],
 };
 
-/** How much memory large answers, large uploads and many items take. */
-export const memory: Part<MemoryResults> = {
+/** How much memory large responses, large uploads and many items take. */
+export const memory: Benchmark<MemoryResults> = {
   name: 'memory',
   section: memorySection,
   async measure(plan) {
@@ -34,11 +41,11 @@ export const memory: Part<MemoryResults> = {
         bytes: BYTES,
         items: ITEMS,
         rounds: [],
-        heap: await measureHeap(network.certFile, network.withTls.url, plan.rounds),
+        heap: await measureInEngine(plan, network),
       };
-      // Each in an n8n of its own: what one leaves behind must not pass for room that another one needs.
+      // Each in an n8n of its own: room that one has left behind must not be used by another one.
       for (const caller of ['node', 'httpRequest', 'nothing'] as const)
-        await inN8n(plan, network, caller, results);
+        results.rounds.push(...(await measureInN8n(plan, network, caller)));
       return results;
     } finally {
       await network.close();
@@ -46,23 +53,43 @@ export const memory: Part<MemoryResults> = {
   },
 };
 
-async function inN8n(
-  plan: Plan,
+/** The heap of n8n-core's engine after many items, with our node and with one without calls. */
+async function measureInEngine({ rounds }: Plan, network: Network): Promise<HeapRound[]> {
+  const measured: HeapRound[] = [];
+  for (const caller of ['node', 'nothing'] as const) {
+    const task = new ForkedTask<HeapJob, Heap>(join(__dirname, 'heap.ts'), 'measureHeap', {
+      nodeOptions: ['--expose-gc'],
+      env: { NODE_EXTRA_CA_CERTS: network.certFile },
+    });
+    try {
+      // One more comes first to warm up.
+      for (let round = 0; round <= rounds; round++) {
+        const { result } = await task.run({ caller, url: network.withTls.url });
+        if (round > 0) measured.push({ caller, ...result });
+      }
+    } finally {
+      await task.close();
+    }
+  }
+  return measured;
+}
+
+async function measureInN8n(
+  { host, signal, rounds, hasTime, say }: Plan,
   network: Network,
-  caller: Caller,
-  results: MemoryResults,
-): Promise<void> {
-  const { host, signal, rounds, hasTime, say } = plan;
-  const files = await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-bench-'));
+  caller: MemoryCaller,
+): Promise<MemoryRound[]> {
+  const measured: MemoryRound[] = [];
+  const files = await temporaryFolder('bench');
   const env = {
     N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
-    N8N_BINARY_DATA_STORAGE_PATH: files,
+    N8N_BINARY_DATA_STORAGE_PATH: files.path,
     NODE_EXTRA_CA_CERTS: network.certFile,
   };
   const n8n = await startN8n({ host, env, signal });
   try {
     const { url } = network.withTls;
-    const data = credentialFields(url, 'auto');
+    const data = credentialFields(url);
     const credential = await n8n.api.createCredential({
       name: 'Baseten',
       type: 'basetenApi',
@@ -70,40 +97,37 @@ async function inN8n(
     });
     for (const load of LOADS[caller]) {
       say(`Memory, ${load} by ${caller} …`);
-      const workflow = await publishCalled(
-        n8n,
-        `${caller} ${load}`,
-        nodesOf(load, caller, url),
-        credential,
-      );
-      // The first one counts too: what it makes n8n keep, it needs.
+      const nodes = nodesOf(load, caller, url);
+      const workflow = await publishCalled(n8n, `${caller} ${load}`, nodes, credential);
+      // The first one counts, too: n8n needs what the first one makes it keep.
       for (let round = 0; round < rounds && hasTime(); round++) {
         signal.throwIfAborted();
         const { run, growth } = await workflow.run();
-        check(run, load);
-        await removeFiles(files);
-        results.rounds.push({ load, caller, growth, ms: run.ms });
+        checkComplete(run, load);
+        await removeFiles(files.path);
+        measured.push({ load, caller, growth, ms: run.ms });
       }
     }
+    return measured;
   } finally {
     await n8n.stop();
-    await rm(files, { recursive: true, force: true });
+    await files.remove();
   }
 }
 
-/** Throws where not all arrived. */
-function check(run: Run, load: Load): void {
+/** Throws if something did not arrive. */
+function checkComplete(run: Run, load: Load): void {
   const [first, ...others] = run.lastItems;
-  const whole = {
+  const isComplete = {
     answer: () => first?.binary !== undefined,
     upload: () => first?.json.bytes === BYTES,
     items: () => others.length + 1 === ITEMS,
   };
-  if (!whole[load]())
-    throw new Error(`Of the ${load} not all arrived: ${JSON.stringify(first?.json)}`);
+  if (!isComplete[load]())
+    throw new Error(`Not all of the ${load} arrived: ${JSON.stringify(first?.json)}`);
 }
 
-/** What an execution stored would soon fill the disk. */
+/** What executions store would soon fill the disk. */
 async function removeFiles(folder: string): Promise<void> {
   for (const name of await readdir(folder))
     await rm(join(folder, name), { recursive: true, force: true });

@@ -1,9 +1,45 @@
-import { setupLine } from '../shared/machine';
-import { table, thousands, times } from '../shared/markdown';
-import { median } from '../shared/statistics';
-import type { Caller, Load, MemoryResults } from './types';
+import type { CallerId } from '../predictions/types';
+import { type Setup, setupLine } from '../shared/benchmark';
+import { median, table, thousands, times } from '../shared/figures';
 
-const CALLERS: Record<Caller, string> = {
+/** What goes through n8n: a large response, an upload of one, or many items. */
+export type Load = 'answer' | 'upload' | 'items';
+/** What makes the calls; `nothing` passes the items on without any. */
+export type MemoryCaller = Extract<CallerId, 'node' | 'httpRequest' | 'nothing'>;
+
+/** One execution. */
+export interface MemoryRound {
+  load: Load;
+  caller: MemoryCaller;
+  /** The most bytes that n8n's process held, beyond what it held before. */
+  growth: number;
+  ms: number;
+}
+
+/** Bytes of heap beyond those before, without garbage, after items went through the engine. */
+export interface Heap {
+  /** With the result in hand. */
+  held: number;
+  /** After the result was let go. */
+  left: number;
+}
+
+/** The heap after one run. */
+export interface HeapRound extends Heap {
+  caller: MemoryCaller;
+}
+
+/** The content of `bench/results/memory.json`. */
+export interface MemoryResults extends Setup {
+  n8n: string;
+  /** Bytes of the response and of the upload. */
+  bytes: number;
+  items: number;
+  rounds: MemoryRound[];
+  heap: HeapRound[];
+}
+
+const CALLERS: Record<MemoryCaller, string> = {
   node: 'this node',
   httpRequest: 'HTTP Request node',
   nothing: 'no calls',
@@ -11,57 +47,63 @@ const CALLERS: Record<Caller, string> = {
 const MEGABYTE = 1_000_000;
 const megabytes = (bytes: number) => (bytes / MEGABYTE).toFixed(1);
 
-/** Bytes by which n8n's process grew, at the median and at worst. */
-export function growth(
-  { rounds }: MemoryResults,
-  load: Load,
-  caller: Caller,
-): { median: number; worst: number } {
-  const all = rounds
-    .filter((round) => round.load === load && round.caller === caller)
-    .map((round) => round.growth);
-  return { median: median(all), worst: Math.max(...all) };
+/** Returns the section of `RESULTS.md` about memory. */
+export function memorySection(results: MemoryResults): string {
+  const { n8n, items } = results;
+  const { length: count } = growths(results, 'answer', 'node');
+  const byCaller = (load: Load) =>
+    (Object.keys(CALLERS) as MemoryCaller[])
+      .filter((caller) => growths(results, load, caller).length > 0)
+      .map((caller) => growthRow(results, load, caller));
+  return [
+    '## Memory',
+    `How much more n8n's process held at its peak than before the execution; ${count} rounds. ` +
+      `n8n ${n8n}. ${setupLine(results)}.`,
+    table(
+      ['What', 'By', 'Growth in MB: median', 'Worst', 'Against this node'],
+      (['answer', 'upload', 'items'] as const).flatMap(byCaller),
+    ),
+    `The heap of n8n-core's engine after ${thousands(items)} small items, against before: with ` +
+      'the result in hand, and when it was let go.',
+    table(['By', 'Held, MB', 'Left, MB'], heapRows(results)),
+  ].join('\n\n');
 }
 
-/** The part of `RESULTS.md` about memory. */
-export function memorySection(results: MemoryResults): string {
-  const { n8n, bytes, items, rounds, heap } = results;
-  const size = `${bytes / MEGABYTE} MB`;
-  const names: Record<Load, string> = {
-    answer: `${size} answer into n8n's binary store`,
-    upload: `${size} answer into it, then from it as a request's body`,
-    items: `${thousands(items)} small items`,
-  };
-  const kinds = Object.keys(names) as Load[];
-  const callers = Object.keys(CALLERS) as Caller[];
-  const measured = kinds.flatMap((load) =>
-    callers
-      .filter((caller) => rounds.some((round) => round.load === load && round.caller === caller))
-      .map((caller) => ({ load, caller, ...growth(results, load, caller) })),
-  );
-  const count = rounds.filter(({ load, caller }) => load === 'answer' && caller === 'node').length;
-  const rows = measured.map(({ load, caller, median: middle, worst }) => [
-    names[load],
+function growthRow(results: MemoryResults, load: Load, caller: MemoryCaller): string[] {
+  const all = growths(results, load, caller);
+  return [
+    loadName(results, load),
     CALLERS[caller],
-    megabytes(middle),
-    megabytes(worst),
-    times(middle / growth(results, load, 'node').median),
-  ]);
-  const heapRows = (['node', 'nothing'] as const).map((caller) => {
+    megabytes(median(all)),
+    megabytes(Math.max(...all)),
+    times(median(all) / median(growths(results, load, 'node'))),
+  ];
+}
+
+/** Bytes by which n8n's process grew, in each round. */
+function growths({ rounds }: MemoryResults, load: Load, caller: MemoryCaller): number[] {
+  return rounds
+    .filter((round) => round.load === load && round.caller === caller)
+    .map(({ growth }) => growth);
+}
+
+function loadName({ bytes, items }: MemoryResults, load: Load): string {
+  const size = `${bytes / MEGABYTE} MB`;
+  return {
+    answer: `${size} response into n8n's binary store`,
+    upload: `${size} response into it, then from it as a request's body`,
+    items: `${thousands(items)} small items`,
+  }[load];
+}
+
+function heapRows({ heap }: MemoryResults): string[][] {
+  const names = { node: 'this node', nothing: 'a node that copies its items' };
+  return (['node', 'nothing'] as const).map((caller) => {
     const own = heap.filter((round) => round.caller === caller);
     return [
-      caller === 'node' ? 'this node' : 'a node that copies its items',
+      names[caller],
       megabytes(median(own.map(({ held }) => held))),
       megabytes(median(own.map(({ left }) => left))),
     ];
   });
-  return [
-    '## Memory',
-    `How much more n8n's process held at its peak than before the execution, by the kernel's count; over TLS, binary data ` +
-      `in files, ${count} rounds, the first after the start included, each kind of node in an n8n of its own. n8n ${n8n}. ${setupLine(results)}.`,
-    table(['What', 'By', 'Growth in MB: median', 'Worst', 'Against this node'], rows),
-    `The heap of n8n-core's engine after ${thousands(items)} small items, garbage collected, against before: with the result in ` +
-      'hand (input and output items), and when it was let go.',
-    table(['Way', 'Held, MB', 'Left, MB'], heapRows),
-  ].join('\n\n');
 }

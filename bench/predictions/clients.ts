@@ -3,26 +3,24 @@ import { PerformanceClient } from '@basetenlabs/performance-client';
 import { Pool } from 'undici';
 import { MODEL_IDS } from '../../emulator';
 import { API_KEY } from '../../host/emulator/emulatorProcess';
+import { IN_FLIGHT, itemsOf } from './callers';
 import { predictUrl } from './nodes';
-import type { Job, WayId } from './types';
-import { IN_FLIGHT, itemsOf } from './ways';
+import type { Job } from './types';
 
 type Send = (url: string, body: string) => Promise<unknown>;
 
 const HEADERS = { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' };
 const pools = new Map<string, Pool>();
 
-/** Predictions by programs without n8n. Gives the milliseconds they took. */
-export function byClient(way: WayId): (job: Job) => Promise<number> {
-  if (way === 'performanceClient') return byPerformanceClient;
-  const send = way === 'undici' ? byUndici : byFetch;
-  return async (job) => {
-    const bodies = itemsOf(job).map((item) => JSON.stringify(item));
-    const url = predictUrl(job.url);
-    const start = performance.now();
-    await sideBySide(bodies, (body) => send(url, body));
-    return performance.now() - start;
-  };
+/** Makes predictions by a program without n8n. Returns the milliseconds that they took. */
+export async function predictByClient(job: Job): Promise<number> {
+  if (job.caller === 'performanceClient') return await byPerformanceClient(job);
+  const send = job.caller === 'undici' ? byUndici : byFetch;
+  const bodies = itemsOf(job).map((item) => JSON.stringify(item));
+  const url = predictUrl(job.url);
+  const start = performance.now();
+  await sideBySide(bodies, (body) => send(url, body));
+  return performance.now() - start;
 }
 
 const byUndici: Send = async (url, body) => {
@@ -31,18 +29,18 @@ const byUndici: Send = async (url, body) => {
     pools.get(origin) ??
     new Pool(origin, { connections: IN_FLIGHT, connect: { ca: certificate() } });
   pools.set(origin, pool);
-  const answer = await pool.request({ path, method: 'POST', headers: HEADERS, body });
-  if (answer.statusCode !== 200) throw new Error(`The emulator answered ${answer.statusCode}.`);
-  return await answer.body.json();
+  const response = await pool.request({ path, method: 'POST', headers: HEADERS, body });
+  checkStatus(response.statusCode);
+  return await response.body.json();
 };
 
 const byFetch: Send = async (url, body) => {
-  const answer = await fetch(url, { method: 'POST', headers: HEADERS, body });
-  if (answer.status !== 200) throw new Error(`The emulator answered ${answer.status}.`);
-  return await answer.json();
+  const response = await fetch(url, { method: 'POST', headers: HEADERS, body });
+  checkStatus(response.status);
+  return await response.json();
 };
 
-/** It trusts no certificates but its own list, so it speaks HTTP/2 without TLS here. */
+/** It trusts only the certificates of its own list, so it speaks HTTP/2 without TLS here. */
 async function byPerformanceClient(job: Job): Promise<number> {
   const payloads = itemsOf(job);
   const client = new PerformanceClient(`${job.clearUrl}/model-${MODEL_IDS.echo}`, API_KEY);
@@ -51,8 +49,12 @@ async function byPerformanceClient(job: Job): Promise<number> {
     data: unknown[];
   };
   const ms = performance.now() - start;
-  if (data.length !== payloads.length) throw new Error(`${data.length} answers came back.`);
+  if (data.length !== payloads.length) throw new Error(`${data.length} responses came back.`);
   return ms;
+}
+
+function checkStatus(status: number): void {
+  if (status !== 200) throw new Error(`The emulator returned status ${status}.`);
 }
 
 async function sideBySide<T>(work: T[], act: (one: T) => Promise<unknown>): Promise<void> {

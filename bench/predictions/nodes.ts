@@ -1,7 +1,7 @@
 import { MODEL_IDS } from '../../emulator';
 import { API_KEY } from '../../host/emulator/emulatorProcess';
-import type { Condition, WayId } from './types';
-import { batchInterval, IN_FLIGHT } from './ways';
+import { batchInterval, IN_FLIGHT } from './callers';
+import type { CallerId, Condition } from './types';
 
 /** A node as workflows have it. */
 export interface NodeSettings {
@@ -10,12 +10,15 @@ export interface NodeSettings {
   parameters: Record<string, unknown>;
 }
 
-/** Where the echo model answers predictions. */
+/** Returns the URL for predictions of the echo model. */
 export const predictUrl = (baseUrl: string) =>
   `${baseUrl}/model-${MODEL_IDS.echo}/production/predict`;
 
-/** The fields of a credential for an emulator; `connection: 'n8n'` sends everything through n8n's HTTP client. */
-export function credentialFields(baseUrl: string, connection: 'auto' | 'n8n') {
+/**
+ * Returns the fields of a credential for an emulator.
+ * @param connection `n8n` sends everything through n8n's HTTP client
+ */
+export function credentialFields(baseUrl: string, connection: 'auto' | 'n8n' = 'auto') {
   return {
     apiKey: API_KEY,
     endpoints: 'custom',
@@ -24,9 +27,12 @@ export function credentialFields(baseUrl: string, connection: 'auto' | 'n8n') {
   };
 }
 
-/** The node that makes the predictions, by each way that is a node. All of them take the body from the item. */
-export function nodeOf(way: WayId, condition: Condition, baseUrl: string): NodeSettings {
-  switch (way) {
+/**
+ * Returns the node that makes the predictions. All of them take the body from the item.
+ * @throws {Error} if the caller is not a node
+ */
+export function nodeOf(caller: CallerId, condition: Condition, baseUrl: string): NodeSettings {
+  switch (caller) {
     case 'node':
     case 'nodeOverN8n':
       return {
@@ -56,11 +62,11 @@ export function nodeOf(way: WayId, condition: Condition, baseUrl: string): NodeS
     case 'nothing':
       return { type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} };
     default:
-      throw new Error(`${way} is no node.`);
+      throw new Error(`${caller} is not a node.`);
   }
 }
 
-/** The key stands in a header, which spares n8n the look for a credential. */
+/** The key is in a header, so n8n does not have to look for a credential. */
 function httpRequest(baseUrl: string, options: object): NodeSettings {
   return {
     type: 'n8n-nodes-base.httpRequest',

@@ -1,35 +1,57 @@
-import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import $ from 'tinyspawn';
 import { cpuMs } from '../../host/processFigures';
-import { setup } from '../shared/machine';
-import type { Part, Plan } from '../shared/part';
-import { interleaved } from '../shared/rounds';
-import { measureCeiling } from './ceiling';
+import { type Benchmark, interleaved, type Plan, setup } from '../shared/benchmark';
+import { ForkedTask } from '../shared/forkedTask';
+import {
+  type Caller,
+  CALLERS,
+  callersUnder,
+  conditionName,
+  conditionOf,
+  CONDITIONS,
+  IN_FLIGHT,
+  WARM_UP,
+} from './callers';
 import { closeConnections, type Network, openNetwork } from './network';
 import { RealN8n, startRealN8n } from './realN8n';
 import { predictionsSection } from './section';
-import type { Condition, Done, Place, PredictionResults, PredictionRound, WayId } from './types';
-import { conditionName, conditionOf, CONDITIONS, IN_FLIGHT, WARM_UP, waysUnder } from './ways';
-import { Worker } from './workers';
+import type { Condition, Job, Measured, Place, PredictionResults, PredictionRound } from './types';
+
+/** Clients that call the emulator at once to find its limit: more than it has cores. */
+const CEILING_CLIENTS = 2;
+const CEILING_TRIES = 3;
+const CEILING: Condition = { items: 4000, modelMs: 0, eachWayMs: 0 };
+
+/** Makes predictions by one caller under a condition. */
+type Predict = (caller: Caller, condition: Condition) => Promise<Measured>;
+
+/** What is measured with, and where the results go. */
+interface Session {
+  plan: Plan;
+  network: Network;
+  results: PredictionResults;
+}
 
 /** Predictions by this node and by everything it can be compared with. */
-export const predictions: Part<PredictionResults> = {
+export const predictions: Benchmark<PredictionResults> = {
   name: 'predictions',
   section: predictionsSection,
   async measure(plan) {
     const network = await openNetwork(CONDITIONS.map(({ eachWayMs }) => eachWayMs));
     try {
-      plan.say('What the emulator can answer …');
+      plan.say('How much the emulator can answer …');
       const results: PredictionResults = {
         ...setup(),
         n8n: plan.host.version,
-        n8nNode: execFileSync(plan.host.nodeBin, ['--version'], { encoding: 'utf8' }).trim(),
+        n8nNode: (await $(plan.host.nodeBin, ['--version'])).stdout,
         inFlight: IN_FLIGHT,
-        ceiling: await measureCeiling(network, plan.host.folder),
+        ceiling: await measureCeiling(plan, network),
         rounds: [],
         skipped: [],
       };
-      await inEngine(plan, network, results);
-      await inN8n(plan, network, results);
+      await measureInEngine({ plan, network, results });
+      await measureInN8n({ plan, network, results });
       return results;
     } finally {
       await network.close();
@@ -37,70 +59,123 @@ export const predictions: Part<PredictionResults> = {
   },
 };
 
-/** Each way in a process of its own. */
-async function inEngine(plan: Plan, network: Network, results: PredictionResults): Promise<void> {
-  const workers = new Map<WayId, Worker>();
-  const workerOf = (way: WayId) => {
-    const worker = workers.get(way) ?? new Worker(way, plan.host.folder, network.certFile);
-    workers.set(way, worker);
-    return worker;
-  };
-  const make = async (way: WayId, met: Condition) =>
-    await workerOf(way).run({ ...met, ...network.urls(met.eachWayMs) });
+/** Returns the most predictions a second that several `undici` processes get from the emulator. */
+async function measureCeiling(plan: Plan, network: Network): Promise<number> {
+  const undici = CALLERS.find(({ id }) => id === 'undici') as Caller;
+  const clients = Array.from(
+    { length: CEILING_CLIENTS },
+    () => new CallerProcess(undici, plan, network),
+  );
   try {
-    for (const { id } of waysUnder(WARM_UP, 'engine')) await make(id, WARM_UP);
-    for (const condition of CONDITIONS)
-      await rounds(plan, network, results, 'engine', condition, make);
+    let best = 0;
+    for (let tried = 0; tried < CEILING_TRIES; tried++) {
+      const start = performance.now();
+      await Promise.all(clients.map((client) => client.predict(CEILING)));
+      const seconds = (performance.now() - start) / 1000;
+      best = Math.max(best, (CEILING_CLIENTS * CEILING.items) / seconds);
+    }
+    return best;
   } finally {
-    await Promise.all([...workers.values()].map((worker) => worker.close()));
+    await Promise.all(clients.map((client) => client.close()));
   }
 }
 
-async function inN8n(plan: Plan, network: Network, results: PredictionResults): Promise<void> {
+/** Each caller in a process of its own. */
+async function measureInEngine(session: Session): Promise<void> {
+  const { plan, network } = session;
+  const processes = new Map<Caller, CallerProcess>();
+  try {
+    await measureConditions(session, 'engine', async (caller, condition) => {
+      const own = processes.get(caller) ?? new CallerProcess(caller, plan, network);
+      processes.set(caller, own);
+      return await own.predict(condition);
+    });
+  } finally {
+    await Promise.all([...processes.values()].map((own) => own.close()));
+  }
+}
+
+/** All nodes in one n8n. */
+async function measureInN8n(session: Session): Promise<void> {
+  const { plan, network } = session;
   const n8n = await startRealN8n(plan, network.certFile);
   try {
     const realN8n = new RealN8n(n8n);
-    const make = async (way: WayId, met: Condition) =>
-      await realN8n.make(way, met, network.urls(met.eachWayMs).url);
-    for (const { id } of waysUnder(WARM_UP, 'n8n')) await make(id, WARM_UP);
-    for (const condition of CONDITIONS)
-      await rounds(plan, network, results, 'n8n', condition, make);
+    await measureConditions(session, 'n8n', async ({ id }, condition) => {
+      return await realN8n.predict(id, condition, network.urls(condition.eachWayMs).url);
+    });
   } finally {
     await n8n.stop();
   }
 }
 
-async function rounds(
-  plan: Plan,
-  network: Network,
-  results: PredictionResults,
+async function measureConditions(session: Session, place: Place, predict: Predict): Promise<void> {
+  for (const caller of callersUnder(WARM_UP, place)) await predict(caller, WARM_UP);
+  for (const condition of CONDITIONS) await measureCondition(session, place, condition, predict);
+}
+
+async function measureCondition(
+  { plan, network, results }: Session,
   place: Place,
   condition: Condition,
-  make: (way: WayId, condition: Condition) => Promise<Done>,
+  predict: Predict,
 ): Promise<void> {
-  const what = `${place === 'n8n' ? `n8n ${plan.host.version}` : "n8n-core's engine"}, ${conditionName(condition)}`;
-  plan.say(`${what} …`);
-  const ways = waysUnder(condition, place);
+  const placeName = place === 'n8n' ? `n8n ${plan.host.version}` : "n8n-core's engine";
+  const name = `${placeName}, ${conditionName(condition)}`;
+  plan.say(`${name} …`);
+  const contenders = callersUnder(condition, place);
   const before = results.rounds.length;
-  await interleaved(
-    ways,
-    plan.rounds,
-    plan.hasTime,
-    async ({ id }) => {
+  await interleaved<Caller, PredictionRound>({
+    contenders,
+    rounds: plan.rounds,
+    hasTime: plan.hasTime,
+    run: async (caller) => {
       plan.signal.throwIfAborted();
-      const emulator = id === 'performanceClient' ? network.withoutTls : network.withTls;
-      const met = conditionOf(id, condition);
+      const emulator = caller.id === 'performanceClient' ? network.withoutTls : network.withTls;
+      const own = conditionOf(caller.id, condition);
       await emulator.reset();
       const emulatorBefore = cpuMs(emulator.pid);
-      const done = await make(id, met);
+      const measured = await predict(caller, own);
       const emulatorCpuMs = cpuMs(emulator.pid) - emulatorBefore;
       const { connections, peakInFlight } = await emulator.counters();
       await closeConnections(emulator, condition.eachWayMs);
-      return { ...met, place, way: id, ...done, emulatorCpuMs, connections, peakInFlight };
+      const counted = { emulatorCpuMs, connections, peakInFlight };
+      return { ...own, place, way: caller.id, ...measured, ...counted };
     },
-    (_, round: PredictionRound) => results.rounds.push(round),
-  );
-  const measured = (results.rounds.length - before) / ways.length;
+    onResult: (_, round) => results.rounds.push(round),
+  });
+  const measured = (results.rounds.length - before) / contenders.length;
   if (measured < plan.rounds)
-    results.skipped.push(`${what}: ${plan.rounds - measured} of ${plan.rounds} rounds`);
+    results.skipped.push(`${name}: ${plan.rounds - measured} of ${plan.rounds} rounds`);
+}
+
+/** A process that makes predictions by one caller. Clients have no engine in it. */
+class CallerProcess {
+  private readonly task: ForkedTask<Job, number>;
+
+  constructor(
+    private readonly caller: Caller,
+    private readonly plan: Plan,
+    private readonly network: Network,
+  ) {
+    const [file, name] = caller.isWithoutN8n
+      ? ['clients.ts', 'predictByClient']
+      : ['engine.ts', 'predictInEngine'];
+    const env = { NODE_EXTRA_CA_CERTS: network.certFile };
+    this.task = new ForkedTask(join(__dirname, file as string), name as string, { env });
+  }
+
+  async predict(condition: Condition): Promise<Measured> {
+    const { result, cpuMs: used } = await this.task.run({
+      ...condition,
+      ...this.network.urls(condition.eachWayMs),
+      caller: this.caller.id,
+      hostFolder: this.plan.host.folder,
+    });
+    return { ms: result, cpuMs: used };
+  }
+
+  async close(): Promise<void> {
+    await this.task.close();
+  }
 }

@@ -1,18 +1,19 @@
-import type { Setup } from '../shared/machine';
+import type { Setup } from '../shared/benchmark';
 
 /** Where the nodes run: n8n-core's engine in a process of its own, or a real n8n. */
 export type Place = 'engine' | 'n8n';
 
-/** What is measured: so many predictions by a model that takes so long, with so much delay on the way. */
+/** How many predictions, how long the model takes, and how far away it is. */
 export interface Condition {
   items: number;
+  /** Milliseconds that the model takes. */
   modelMs: number;
-  /** Milliseconds that bytes take in each direction, besides loopback itself. */
+  /** Milliseconds that bytes take in each direction, on top of loopback itself. */
   eachWayMs: number;
 }
 
-/** One way to make the predictions. */
-export type WayId =
+/** What makes the predictions. `nothing` passes the items on without a call. */
+export type CallerId =
   | 'node'
   | 'nodeOverN8n'
   | 'httpRequest'
@@ -23,15 +24,22 @@ export type WayId =
   | 'fetch'
   | 'nothing';
 
-/** One way, once. */
-export interface PredictionRound extends Condition {
-  place: Place;
-  way: WayId;
-  /** Milliseconds until all were answered. In n8n and its engine those of the node, by n8n's own clock. */
+/** What all predictions of one caller took. */
+export interface Measured {
+  /**
+   * Milliseconds until the last response. In n8n and its engine those of the node, by n8n's clock.
+   */
   ms: number;
   /** Milliseconds of CPU that the process used for it. */
   cpuMs: number;
-  /** And the emulator. */
+}
+
+/** One caller under one condition, once. */
+export interface PredictionRound extends Condition, Measured {
+  place: Place;
+  /** The caller. */
+  way: CallerId;
+  /** Milliseconds of CPU that the emulator used for it. */
   emulatorCpuMs: number;
   /** TCP connections that were opened. */
   connections: number;
@@ -39,6 +47,7 @@ export interface PredictionRound extends Condition {
   peakInFlight: number;
 }
 
+/** The content of `bench/results/predictions.json`. */
 export interface PredictionResults extends Setup {
   n8n: string;
   /** The Node that the real n8n runs on. */
@@ -51,16 +60,13 @@ export interface PredictionResults extends Setup {
   skipped: string[];
 }
 
-/** What a process is asked to do that makes predictions outside the real n8n. */
+/** What a process does that makes predictions outside the real n8n. */
 export interface Job extends Condition {
-  /** Where the emulator is, for clients that can be told what to trust. */
+  caller: CallerId;
+  /** Where the emulator is, for clients that can be told which certificate to trust. */
   url: string;
   /** Where it is without TLS. */
   clearUrl: string;
-}
-
-/** What it took. */
-export interface Done {
-  ms: number;
-  cpuMs: number;
+  /** The folder of the real n8n, whose HTTP Request node is used. */
+  hostFolder: string;
 }

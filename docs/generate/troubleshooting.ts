@@ -1,3 +1,5 @@
+import { markdownTable } from 'markdown-table';
+
 import { FAILURES, STOPPED, WEB_PAGE, type Failure } from '../../nodes/shared/errors/failures';
 
 const [START, END] = ['<!-- troubleshooting:start -->', '<!-- troubleshooting:end -->'];
@@ -16,9 +18,8 @@ export function troubleshootingTable(): string {
   ]);
   const page = [WEB_PAGE.cause, 'as its status says', '', WEB_PAGE.hint];
   const head = ['What happened', 'What n8n shows', 'Tried again', 'What to do'];
-  return [head, head.map(() => '---'), ...rows, page]
-    .map((cells) => `| ${cells.join(' | ')} |`)
-    .join('\n');
+  // Hints are long, so columns are not aligned: cells of the same length get no padding.
+  return markdownTable([head, ...rows, page], { stringLength: () => 3 });
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What many nodes do: one request after the other through n8n's own HTTP client. For the benchmark alone; n8n loads
- * it as a custom extension, which has to be JavaScript.
+ * What many nodes do: one request after the other through n8n's HTTP client. It is only for the
+ * benchmark. n8n loads it as a custom extension, which has to be JavaScript.
  * @implements {import('n8n-workflow').INodeType}
  */
 class AwaitingLoop {

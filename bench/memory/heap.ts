@@ -4,47 +4,45 @@ import type { INodeExecutionData, INodeParameters, INodeType } from 'n8n-workflo
 import { runBaseten } from '../../host/n8n/engine';
 import { credentialFields, nodeOf } from '../predictions/nodes';
 import { ITEMS } from './loads';
-import type { Caller } from './types';
+import type { Heap, MemoryCaller } from './section';
+
+/** What goes through the engine, and where the emulator is. */
+export interface HeapJob {
+  caller: MemoryCaller;
+  url: string;
+}
 
 /**
- * Sends many small items through a node in n8n-core's engine and looks at the heap. Needs `--expose-gc`. Answers each
- * message with what was held afterwards, and left when the result was let go, in bytes beyond those before.
+ * Sends many small items through a node in n8n-core's engine and looks at the heap. Its process
+ * needs `--expose-gc`.
+ * @throws {Error} if the node fails or items are missing
  */
-const [caller, url] = process.argv.slice(2) as [Caller, string];
-
-process.on('message', () => {
-  void measure().then((heap) => process.send?.(heap));
-});
-
-// Goes with the process that started it.
-process.on('disconnect', () => process.exit());
-
-async function measure(): Promise<{ held: number; left: number }> {
+export async function measureHeap(job: HeapJob): Promise<Heap> {
   const before = await heapUsed();
-  const held = (await heapWithResult()) - before;
+  const held = (await heapWithResult(job)) - before;
   return { held, left: (await heapUsed()) - before };
 }
 
 /** A function of its own, so that nothing of the result stays on the stack. */
-async function heapWithResult(): Promise<number> {
-  const result = await run();
+async function heapWithResult(job: HeapJob): Promise<number> {
+  const result = await run(job);
   const used = await heapUsed();
   if (result.error || result.items.length !== ITEMS)
     throw result.error ?? new Error('Items are missing.');
   return used;
 }
 
-async function run() {
+async function run({ caller, url }: HeapJob) {
   const { parameters } = nodeOf('node', { items: ITEMS, modelMs: 0, eachWayMs: 0 }, url);
   return await runBaseten({
-    credential: credentialFields(url, 'auto'),
+    credential: credentialFields(url),
     items: Array.from({ length: ITEMS }, (_, n) => ({ json: { n } })),
     parameters: caller === 'node' ? (parameters as INodeParameters) : {},
     other: caller === 'node' ? undefined : { type: copier, version: 1 },
   });
 }
 
-/** Gives what the echo model would, without asking it. */
+/** Returns what the echo model would, without calling it. */
 const copier: INodeType = {
   description: {
     displayName: 'Copy',
@@ -66,7 +64,7 @@ const copier: INodeType = {
   },
 };
 
-/** Bytes of heap without garbage. What objects leave behind when they are collected goes in the turns between. */
+/** Bytes of heap without garbage. Collecting some objects makes others garbage a turn later. */
 async function heapUsed(): Promise<number> {
   const { gc } = globalThis as { gc?: () => void };
   for (let turn = 0; turn < 5; turn++) {
