@@ -108,7 +108,7 @@ function readVectors(data: unknown, count: number, subject: string): number[][] 
   if (!Array.isArray(data) || data.length !== count) {
     const got = Array.isArray(data) ? data.length : 'no';
     throw responseFailure(
-      `${subject} was sent ${count} texts and answered with ${got} vectors`,
+      `${subject} was sent ${count} texts and responded with ${got} vectors`,
       'Check that the model is an embeddings model.',
     );
   }
@@ -120,7 +120,7 @@ function readVectors(data: unknown, count: number, subject: string): number[][] 
   for (let index = 0; index < count; index++) {
     if (vectors[index]) continue;
     throw responseFailure(
-      `The answer of ${subject} has no usable vector for text ${index + 1} of ${count}`,
+      `The response of ${subject} has no usable vector for text ${index + 1} of ${count}`,
       'Check that the model is an embeddings model.',
     );
   }

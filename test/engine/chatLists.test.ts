@@ -3,7 +3,8 @@ import type { INodeListSearchResult, INodeParameters } from 'n8n-workflow';
 
 import { Baseten } from '../../nodes/Baseten/Baseten.node';
 import { json, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId } from '../support/parameters';
 import { nodeContext } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -69,7 +70,7 @@ test.each([
   emulator().addModel({ id: 'other001', name: 'Other', handler: () => json({}), server });
   expect((await open(deployment('other001'))).results).toStrictEqual([
     {
-      name: 'This deployment tells no model names now. Choose "By ID" and enter one, or leave it empty.',
+      name: 'This deployment does not list model names now. Choose "By ID" and enter one, or leave it empty.',
       value: '',
     },
   ]);

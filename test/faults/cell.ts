@@ -1,35 +1,38 @@
 import type { INode, INodeExecutionData } from 'n8n-workflow';
 
 import { MODEL_IDS, type Emulator } from '../../emulator';
-import { byId, credentialFor, echo } from '../support/parameters';
+import { credentialFor } from '../support/emulator';
+import { byId, echo } from '../support/parameters';
 import { runBaseten, type NodeResult } from '../../host/n8n/engine';
 import type { fakeTime } from '../support/clock';
-import type { Fault } from './rows';
+import { FAULTY, type Fault } from './fault';
 
+/** Node's fetch, or n8n's HTTP client. */
 export const PATHS = ['fetch', 'n8n'] as const;
+/** Max Retries. */
 export const RETRIES = [0, 2] as const;
+/** What the workflow does with an item that failed. */
 export const MODES = ['stop', 'continue', 'error output'] as const;
 
-/** One cell of the matrix: a way to send, how often to repeat, and what the workflow does with a failed item. */
+/** One cell of the matrix. */
 export interface Cell {
   path: (typeof PATHS)[number];
   retries: (typeof RETRIES)[number];
   mode: (typeof MODES)[number];
 }
 
-/** What came of a cell. */
+/** The result of a cell. */
 export interface CellResult extends NodeResult {
-  /** How often the model with the fault was asked, and the others. */
+  /** How many requests the model with the fault got. */
   sent: number;
+  /** How many requests other models got. */
   sentToOthers: number;
   /** Milliseconds of every pause that was made. */
   pauses: number[];
 }
 
-/** Which item meets the fault, of how many. */
+/** Position of the item that meets the fault, and how many items there are. */
 export const [HIT, ITEMS] = [1, 3];
-/** The model that has the fault; the other items call another one. */
-export const FAULTY = 'faulty01';
 
 const ON_ERROR: Record<Cell['mode'], INode['onError']> = {
   stop: 'stopWorkflow',
@@ -37,14 +40,17 @@ const ON_ERROR: Record<Cell['mode'], INode['onError']> = {
   'error output': 'continueErrorOutput',
 };
 
-/** Every cell of a row. */
+/** All cells of a row. */
 export function cells(): Cell[] {
   return PATHS.flatMap((path) =>
     RETRIES.flatMap((retries) => MODES.map((mode) => ({ path, retries, mode }))),
   );
 }
 
-/** Runs three items one after the other in n8n's engine; the second one meets the fault. */
+/**
+ * Runs three items, one after the other, in n8n's engine. The second one meets the fault.
+ * @param time the clock of the nodes
+ */
 export async function runCell(
   { path, retries, mode }: Cell,
   { credential = {} }: Fault,

@@ -6,24 +6,16 @@ import Table from 'cli-table3';
 import { generate } from 'selfsigned';
 
 import { startEmulator, type Emulator } from '../../emulator';
-import { credentialFor, echo } from '../support/parameters';
+import { credentialFor } from '../support/emulator';
+import { echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 import { HttpState } from '../../nodes/shared/http/state';
 import { fakeTime } from '../support/clock';
-import {
-  cells,
-  FAULTY,
-  HIT,
-  ITEMS,
-  PATHS,
-  RETRIES,
-  runCell,
-  type Cell,
-  type CellResult,
-} from './cell';
-import { rows, type Fault } from './rows';
+import { cells, HIT, ITEMS, PATHS, RETRIES, runCell, type Cell, type CellResult } from './cell';
+import { FAULTY, type Fault } from './fault';
+import { rows } from './rows';
 
-/** The nodes' clock and what their requests share: fresh ones for each cell. Pauses take no time on it. */
+/** The nodes' clock, on which pauses take no time, and what their requests share. New for each cell. */
 const mockClock = { time: fakeTime(), state: new HttpState(fakeTime()) };
 jest.mock('../../nodes/shared/http/state', () => ({
   ...jest.requireActual<object>('../../nodes/shared/http/state'),
@@ -44,9 +36,9 @@ const START = fakeTime().now();
 let emulator: Emulator;
 let untrusted: Emulator;
 let closed: string;
-/** The limit of time of the newest attempt, which ends when a test says so. */
+/** The time limit of the newest attempt. It ends when a test aborts it. */
 let limit = new AbortController();
-/** What the matrix prints, by row and column. */
+/** What the printed matrix shows, by row and column. */
 const outcomes = new Map<string, Map<string, string>>();
 
 beforeAll(async () => {
@@ -63,7 +55,7 @@ beforeAll(async () => {
     limit = new AbortController();
     return limit.signal;
   });
-  // Networks answer differently for a name that isn't there; here it is always the same.
+  // Networks differ in the error for an unknown name. Here it is always the same.
   const lookup = dns.lookup;
   jest.spyOn(dns, 'lookup').mockImplementation(((host: string, options: never, callback: never) => {
     if (!host.endsWith('.invalid')) return lookup(host, options, callback);
@@ -118,7 +110,7 @@ describe.each(NAMES)('%s', (name) => {
   });
 });
 
-test('what fetch could send is not sent through n8n’s client as well, however it ended', async () => {
+test('a request that fetch has sent is not sent through n8n’s client, too, if it fails', async () => {
   const credential = credentialFor(emulator);
   const parameters = echo({ inputMode: 'item', options: { maxRetries: 0, maxConcurrency: 1 } });
   for (const kind of ['reset', 'lost', 'truncate'] as const) {
@@ -130,12 +122,12 @@ test('what fetch could send is not sent through n8n’s client as well, however 
   }
 });
 
-/** Whether a cell ends with an error: a fault that passes is over with the first repeat. */
+/** Whether a cell ends with an error. A fault that is over by then does not cause one. */
 function fails({ title, times = Infinity }: Fault, { retries }: Cell): boolean {
   return title !== undefined && times > retries;
 }
 
-/** Whether the fault is one of the host, which every item meets. */
+/** Whether the fault is at the host, so that all items meet it. */
 const isEverywhere = ({ credential }: Fault) => credential !== undefined;
 
 function expectSending(fault: Fault, cell: Cell, { sent, sentToOthers, pauses }: CellResult): void {
@@ -150,7 +142,7 @@ function expectSending(fault: Fault, cell: Cell, { sent, sentToOthers, pauses }:
   expect(sent).toBe(1 + made.length);
   expect(sentToOthers).toBe(goesOn ? ITEMS - 1 : HIT);
   expect(pauses.slice(0, made.length)).toStrictEqual(made);
-  // After a rate limit, the host's other requests keep their distance, too.
+  // After a rate limit, later requests to the host make pauses, too.
   if (fault.status !== 429) expect(pauses).toHaveLength(made.length);
 }
 
@@ -228,7 +220,7 @@ function record(
   outcomes.set(name, row.set(column, [...before, `${cell.mode} ✓`].join('\n')));
 }
 
-/** The matrix as a table; each cell has what was sent, what came of it, and the three ways to go on that were checked. */
+/** The matrix as a table. A cell shows the requests, the result, and a ✓ for each mode that passed. */
 function matrix(): string {
   const columns = PATHS.flatMap((path) => RETRIES.map((retries) => `${path} ${retries}`));
   const table = new Table({
@@ -240,5 +232,8 @@ function matrix(): string {
       text.split('\n')[0] + ` ${'✓'.repeat(text.split('\n').length - 1)}`;
     table.push([name, ...columns.map((column) => short(row.get(column)))]);
   }
-  return `${table.toString()}\nEach ✓ is one of: stop, continue on fail, error output. "3× (250, 500 ms) → 503": asked three times with these pauses, ended with 503.`;
+  return (
+    `${table.toString()}\nEach ✓ is one of: stop, continue on fail, error output. ` +
+    '"3× (250, 500 ms) → 503" means: three requests with these pauses, and 503 in the end.'
+  );
 }

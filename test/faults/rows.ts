@@ -1,31 +1,9 @@
 import { Readable } from 'node:stream';
 
-import type { Emulator, ModelCall } from '../../emulator';
-import { FAULTY } from './cell';
+import type { ModelCall } from '../../emulator';
+import { FAULTY, type Fault } from './fault';
 
-/** A fault, and what has to come of it. */
-export interface Fault {
-  name: string;
-  /** Makes it happen. @param endTime ends the time that the attempt in flight has */
-  arrange?(emulator: Emulator, endTime: () => void): void;
-  /** Fields of the credential by which it comes about; it then hits every item. */
-  credential?: Record<string, string>;
-  /** What the error's title has to be; no title where the call succeeds. */
-  title?: string;
-  status?: number;
-  /** What the error has to show of the answer; `undefined` for nothing. */
-  answer?: string;
-  /** What the description has to say besides. */
-  hint?: RegExp;
-  /** The item, where the call succeeds. */
-  json?: object;
-  /** Pauses between the attempts where it is repeated, in milliseconds; empty where it never is. */
-  pauses: number[];
-  /** It happens this often and is over then. */
-  times?: number;
-}
-
-/** Between half and all of 500 and 1000; the tests' clock takes half. */
+/** The client waits between half and all of 500 and 1000 ms. With the tests' clock it is half. */
 const BACKOFF = [250, 500];
 const SUBJECT = `model ${FAULTY}`;
 const LOST = (host: string) => `The connection to ${host} failed while calling ${SUBJECT}`;
@@ -46,7 +24,7 @@ const status = (
   ...more,
 });
 
-const answered = (
+const response = (
   name: string,
   body: unknown,
   headers: Record<string, string>,
@@ -81,12 +59,13 @@ const HTML_TYPE = { 'content-type': 'text/html' };
 const PAGE = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>proxy</body></html>';
 const RATE_LIMIT = `Baseten’s rate limit was reached for ${SUBJECT}`;
 const MODEL_ERROR = `Model ${FAULTY} raised an error`;
-const NOT_JSON = `The answer of ${SUBJECT} is not complete JSON`;
+const NOT_JSON = `The response of ${SUBJECT} is not complete JSON`;
 
 /**
  * The rows of the matrix.
- * @param at the emulator's host, a host where nobody answers, one whose certificate nobody trusts
- * @param now the tests' clock
+ * @param at the emulator's host and key, a host with nothing behind it, and one whose certificate is
+ * not trusted
+ * @param now milliseconds on the tests' clock
  */
 export function rows(
   at: { emulator: string; apiKey: string; closed: string; untrusted: string },
@@ -101,7 +80,7 @@ export function rows(
     status(402, 'Baseten refused the request because of billing'),
     status(403, `The API key may not call ${SUBJECT}`),
     status(404, `Baseten did not find ${SUBJECT}`),
-    answered(
+    response(
       'status 413',
       { error: 'Payload of 300000 bytes exceeds the limit of 262144 bytes.' },
       JSON_TYPE,
@@ -113,13 +92,13 @@ export function rows(
       },
     ),
     status(422, `Model ${FAULTY} refused the input`),
-    status(418, `Model ${FAULTY} answered with status 418`),
+    status(418, `Model ${FAULTY} responded with status 418`),
     status(429, RATE_LIMIT, BACKOFF),
     status(500, MODEL_ERROR, BACKOFF),
     status(502, `The replica that ran ${SUBJECT} crashed or could not be reached`, BACKOFF),
     status(503, `Baseten could not route the request to ${SUBJECT}`, BACKOFF),
     status(504, `Model ${FAULTY} took longer than Baseten allows`, BACKOFF),
-    status(599, `Model ${FAULTY} answered with status 599`),
+    status(599, `Model ${FAULTY} responded with status 599`),
     {
       ...status(503, `Baseten could not route the request to ${SUBJECT}`, BACKOFF.slice(0, 1)),
       name: 'status 503, once',
@@ -127,7 +106,7 @@ export function rows(
         faults.add({ kind: 'status', status: 503, match: { modelId: FAULTY } }),
       times: 1,
     },
-    answered(
+    response(
       '429, Retry-After: 7',
       undefined,
       { 'retry-after': '7' },
@@ -138,7 +117,7 @@ export function rows(
         pauses: [7000, 7000],
       },
     ),
-    answered(
+    response(
       '503, Retry-After: a date',
       undefined,
       { 'retry-after': new Date(now + 9000).toUTCString() },
@@ -146,11 +125,11 @@ export function rows(
         status: 503,
         title: `Baseten could not route the request to ${SUBJECT}`,
         answer: 'Simulated fault 503.',
-        // When the first pause is over, so is the date.
+        // After the first pause, the date has passed.
         pauses: [9000, 500],
       },
     ),
-    answered(
+    response(
       '503, Retry-After: 600',
       undefined,
       { 'retry-after': '600' },
@@ -160,17 +139,19 @@ export function rows(
         answer: 'Simulated fault 503.',
       },
     ),
-    answered(
+    response(
       'redirect',
       '',
       { location: '/model-echo0001/production/predict' },
       {
         status: 307,
-        title: `Model ${FAULTY} answered with a redirect (307), which is not followed so that the API key stays where it is`,
+        title:
+          `Model ${FAULTY} responded with a redirect (307), ` +
+          'which was not followed, so that the API key goes to no other host',
         pauses: [],
       },
     ),
-    answered(
+    response(
       '500, the model’s own shape',
       { errors: [{ loc: ['body', 'n'], msg: 'too small' }] },
       JSON_TYPE,
@@ -181,14 +162,14 @@ export function rows(
         pauses: BACKOFF,
       },
     ),
-    answered('500, an object as its words', { error: '[object Object]' }, JSON_TYPE, {
+    response('500, an object for a message', { error: '[object Object]' }, JSON_TYPE, {
       status: 500,
       title: MODEL_ERROR,
       answer: '{"error":"{…}"}',
       pauses: BACKOFF,
     }),
-    answered('500, empty', '', {}, { status: 500, title: MODEL_ERROR, pauses: BACKOFF }),
-    answered(
+    response('500, empty', '', {}, { status: 500, title: MODEL_ERROR, pauses: BACKOFF }),
+    response(
       '400, repeats the key',
       `unknown key ${at.apiKey}`,
       {},
@@ -208,12 +189,12 @@ export function rows(
       hint: /proxy or gateway/,
       pauses: BACKOFF,
     },
-    answered('200, a page for JSON', PAGE, JSON_TYPE, {
+    response('200, a web page with the type of JSON', PAGE, JSON_TYPE, {
       title: NOT_JSON,
       hint: /Its title is: Sign in/,
     }),
-    answered('200, a page for text', PAGE, HTML_TYPE, { json: { output: PAGE } }),
-    answered('200, empty', '', JSON_TYPE, { json: {} }),
+    response('200, a web page with the type of text', PAGE, HTML_TYPE, { json: { output: PAGE } }),
+    response('200, empty', '', JSON_TYPE, { json: {} }),
     {
       name: '200, JSON that stops',
       arrange: ({ faults }) =>
@@ -222,12 +203,12 @@ export function rows(
       hint: /It starts with: \{"output": \[1, 2,/,
       pauses: [],
     },
-    answered('200, no JSON', `error: ${at.apiKey}`, JSON_TYPE, {
+    response('200, not JSON', `error: ${at.apiKey}`, JSON_TYPE, {
       title: NOT_JSON,
       hint: /It starts with: error: \[API key\]/,
     }),
     {
-      name: 'an answer over 100 MB',
+      name: 'a response over 100 MB',
       arrange: (emulator) => {
         const piece = Buffer.alloc(1_000_000, ' ');
         const body = () => Readable.from(Array.from({ length: 102 }, () => piece));
@@ -237,14 +218,14 @@ export function rows(
           handler: () => ({ headers: JSON_TYPE, body: body() }),
         });
       },
-      title: `The answer of ${SUBJECT} is larger than 100 MB, too large for text or JSON`,
+      title: `The response of ${SUBJECT} is larger than 100 MB, too large for text or JSON`,
       pauses: [],
     },
     broken('reset', 'reset before work', at.emulator),
     broken('lost', 'reset after work', at.emulator),
-    broken('truncate', 'cut in the answer', at.emulator),
+    broken('truncate', 'cut in the response', at.emulator),
     {
-      name: 'no answer in time',
+      name: 'no response in time',
       arrange: (emulator, endTime) => {
         const handler = async ({ signal }: ModelCall) => {
           const gone = new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -254,25 +235,27 @@ export function rows(
         };
         emulator.addModel({ id: FAULTY, name: 'Slow', handler });
       },
-      title: `No complete answer from ${SUBJECT} within 300 seconds`,
+      title: `No complete response from ${SUBJECT} within 300 seconds`,
       pauses: [],
     },
     {
       name: 'no such host',
       credential: everywhere('does-not-exist.invalid'),
-      title: 'There is no host does-not-exist.invalid to call model echo0001 at',
+      title: 'The host does-not-exist.invalid was not found while calling model echo0001',
       pauses: BACKOFF,
     },
     {
       name: 'connection refused',
       credential: everywhere(at.closed),
-      title: `Nothing answers at ${at.closed}, where model echo0001 should be`,
+      title: `The host ${at.closed} refused the connection while calling model echo0001`,
       pauses: BACKOFF,
     },
     {
       name: 'certificate not trusted',
       credential: everywhere(at.untrusted, 'https'),
-      title: `The certificate of ${at.untrusted} is not one that this n8n trusts, so model echo0001 was not called`,
+      title:
+        `This n8n does not trust the certificate of ${at.untrusted}, ` +
+        'so model echo0001 was not called',
       pauses: [],
     },
   ];

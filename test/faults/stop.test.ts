@@ -1,5 +1,6 @@
 import { json } from '../../emulator';
-import { byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 import { cells } from './cell';
 

@@ -51,7 +51,7 @@ export async function submitAsync(
   const { request_id } = parseResponseObject(response.body, subject);
   if (typeof request_id === 'string' && request_id !== '') return request_id;
   throw responseFailure(
-    `The answer of ${subject} has no request ID`,
+    `The response of ${subject} has no request ID`,
     'Check that the credential’s URLs lead to Baseten.',
   );
 }

@@ -237,7 +237,7 @@ function notAllowed(what: string): INodeListSearchResult {
 function noModelNames(isDeployment: boolean): INodeListSearchResult {
   return hint(
     isDeployment
-      ? 'This deployment tells no model names now. Choose "By ID" and enter one, or leave it empty.'
+      ? 'This deployment does not list model names now. Choose "By ID" and enter one, or leave it empty.'
       : 'No Model API is enabled in this workspace. Add one in Baseten, or choose "By ID" and enter it.',
   );
 }

@@ -75,9 +75,9 @@ describe('one request', () => {
     [
       'too few vectors',
       [{ index: 0, embedding: [1] }],
-      'was sent 2 texts and answered with 1 vectors',
+      'was sent 2 texts and responded with 1 vectors',
     ],
-    ['no list', 'text', 'answered with no vectors'],
+    ['no list', 'text', 'responded with no vectors'],
     [
       'the same index twice',
       [

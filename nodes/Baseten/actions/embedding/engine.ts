@@ -40,7 +40,11 @@ export function readEngine(
 ): { url: string; subject: string } {
   const owner = readOwner(context, 'model', itemIndex);
   return {
-    url: routeUrl(connection.endpoints, owner, readTarget(context, itemIndex), route),
+    url: routeUrl(connection.endpoints, {
+      owner,
+      target: readTarget(context, itemIndex),
+      route,
+    }),
     subject: nameOf(owner),
   };
 }
@@ -63,7 +67,7 @@ export function readList(body: Buffer, count: number, subject: string, route: st
   const list = parseResponse(body, subject);
   if (Array.isArray(list) && list.length === count) return list;
   throw responseFailure(
-    `The answer of ${subject} is not a list of ${count} results`,
+    `The response of ${subject} is not a list of ${count} results`,
     `Check that the deployment is an embeddings engine (BEI) with the route ${route}.`,
   );
 }

@@ -87,7 +87,7 @@ function toRanked(entry: unknown, texts: string[], subject: string): Ranked {
   if (typeof score === 'number' && index !== undefined && texts[index] !== undefined)
     return { index, score };
   throw responseFailure(
-    `The answer of ${subject} has a result without a score or a text that it belongs to`,
+    `The response of ${subject} has a result without a score or a text that it belongs to`,
     'Check that the deployment serves a reranker.',
   );
 }

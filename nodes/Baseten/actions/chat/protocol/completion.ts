@@ -40,7 +40,7 @@ export function toCompletion(json: Record<string, unknown>, subject: string): Ch
   const choice: unknown = Array.isArray(json.choices) ? json.choices[0] : undefined;
   if (isRecord(choice) && isRecord(choice.message)) return json as ChatCompletion;
   throw responseFailure(
-    `The answer of ${subject} is not a chat completion`,
+    `The response of ${subject} is not a chat completion`,
     `It was: ${excerpt(JSON.stringify(json))}\n` +
       'Check that the model serves OpenAI-compatible chat completions. ' +
       'For a model that does not, use Predict.',

@@ -142,6 +142,6 @@ test('a long broken answer is shortened', () => {
 const ODD = [{}, { choices: [] }, { choices: [{ text: 'x' }] }, { error: 'no such model' }];
 test.each(ODD)('%j is no completion', (json) => {
   expect(() => toCompletion(json, SUBJECT)).toThrow(
-    'The answer of Model API org/model is not a chat completion',
+    'The response of Model API org/model is not a chat completion',
   );
 });

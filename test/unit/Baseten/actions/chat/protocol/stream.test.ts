@@ -1,6 +1,6 @@
 import type { ChatCompletion } from '../../../../../../nodes/Baseten/actions/chat/protocol/types';
 import { readCompletion } from '../../../../../../nodes/Baseten/actions/chat/protocol/stream';
-import { answerFailure, BasetenError } from '../../../../../../nodes/shared/errors/basetenError';
+import { responseFailure, BasetenError } from '../../../../../../nodes/shared/errors/basetenError';
 import type { ServerSentEvent } from '../../../../../../nodes/shared/http/sse';
 
 type Step = object | string | Error;
@@ -131,7 +131,7 @@ test.each([
 ])('a stream that %s is an error, not a short answer', async (_name, steps) => {
   await expect(read(...steps)).rejects.toMatchObject({
     kind: 'connection',
-    message: 'The answer of Model API m broke off before its end',
+    message: 'The response of Model API m broke off before its end',
   });
 });
 
@@ -150,7 +150,7 @@ test('nothing after the end is read', async () => {
 });
 
 test('other failures than a lost connection pass as they are', async () => {
-  await expect(read(chunk({ content: 'a' }), answerFailure('own words', ''))).rejects.toThrow(
+  await expect(read(chunk({ content: 'a' }), responseFailure('own words', ''))).rejects.toThrow(
     'own words',
   );
   await expect(read(END, new Error('stopped'))).rejects.toThrow('stopped');
