@@ -14,8 +14,8 @@ import { properties } from './properties';
 import { receive } from './receive';
 
 /**
- * Activations that nobody watches. If the trigger refused to start there, results would be lost until
- * somebody notices.
+ * Activations that nobody watches. If the trigger refused to start there, results would be lost
+ * until somebody notices.
  */
 const UNATTENDED = ['init', 'leadershipChange'];
 

@@ -15,8 +15,8 @@ export interface Delivery {
 }
 
 /**
- * Deliveries that start one execution together. The first one, the leader, starts it with its request.
- * The others, the followers, get the same response as the leader.
+ * Deliveries that start one execution together. The first one, the leader, starts it with its
+ * request. The others, the followers, get the same response as the leader.
  */
 interface Group {
   deliveries: Delivery[];
@@ -55,13 +55,15 @@ export interface GroupSettings {
 }
 
 /**
- * Most bytes in one execution; a single delivery may have more. While n8n writes an execution to its
- * database it takes no other request. With hundreds of megabytes that would take longer than Baseten
- * waits for a response.
+ * Most bytes in one execution; a single delivery may have more. While n8n writes an execution to
+ * its database it takes no other request. With hundreds of megabytes that would take longer than
+ * Baseten waits for a response.
  */
 const LARGEST_GROUP_BYTES = 8_000_000;
 
-/** Milliseconds that a leader waits for more of its burst. It waits again as long as more arrive. */
+/**
+ * Milliseconds that a leader waits for more of its burst. It waits again as long as more arrive.
+ */
 const GATHER_MS = 2;
 
 /** Milliseconds after which it goes on even if more arrive. */
@@ -70,20 +72,22 @@ const GATHERED_AFTER_MS = 100;
 /** Milliseconds after which a recording without an outcome no longer holds up the next group. */
 const IN_DOUBT_MS = 4500;
 
-/** Milliseconds after which a delivery gets a response, outcome or not: Baseten gives up after 10 s. */
+/**
+ * Milliseconds after which a delivery gets a response, outcome or not: Baseten gives up after 10 s.
+ */
 const REPLY_AFTER_MS = 9000;
 
 /** Milliseconds that a group without an outcome is remembered: longer than Baseten repeats. */
 const FORGET_MS = 60_000;
 
 /**
- * Group commit, as in databases: while n8n records one execution, the deliveries that arrive wait, and
- * start the next one together. Deliveries that arrive at the same moment start one together at once.
- * Each gets its response only when its execution is recorded: 200, or, if recording failed, 503, so
- * that Baseten delivers again.
+ * Group commit, as in databases: while n8n records one execution, the deliveries that arrive wait,
+ * and start the next one together. Deliveries that arrive at the same moment start one together at
+ * once. Each gets its response only when its execution is recorded: 200, or, if recording failed,
+ * 503, so that Baseten delivers again.
  *
- * A request that waits inside `webhook()` holds resources of n8n. So only the leader of a group waits
- * there. The followers leave their response behind, and it is sent with the leader's outcome.
+ * A request that waits inside `webhook()` holds resources of n8n. So only the leader of a group
+ * waits there. The followers leave their response behind, and it is sent with the leader's outcome.
  */
 export class GroupCommit {
   private readonly queues = new Map<string, GroupQueue>();
@@ -100,8 +104,8 @@ export class GroupCommit {
   /**
    * Adds a delivery to a group, and waits for the group's turn if the delivery leads it.
    * @param trigger identifies the workflow and node
-   * @returns the deliveries to start an execution with, or `undefined` if another request starts it;
-   *   then the response to this delivery is sent from here
+   * @returns the deliveries to start an execution with, or `undefined` if another request starts
+   *   it; then the response to this delivery is sent from here
    */
   async join(
     trigger: string,
@@ -141,8 +145,8 @@ export class GroupCommit {
 
   /**
    * Waits as long as each moment brings another delivery. Otherwise requests that n8n has begun to
-   * read would need a second execution. A delivery that fills the group, or comes after its time, ends
-   * the wait, too: if n8n is busy with one request after the other, timers fire late.
+   * read would need a second execution. A delivery that fills the group, or comes after its time,
+   * ends the wait, too: if n8n is busy with one request after the other, timers fire late.
    */
   private async gather(group: Group): Promise<void> {
     group.state = 'gathering';
@@ -185,8 +189,8 @@ export class GroupCommit {
 
   /**
    * A repeat gets the response of the group. If the group has been in doubt for long, its execution
-   * exists and waits for a free slot (n8n's concurrency limit). Then the repeat gets a 200, or Baseten
-   * would count the result as lost.
+   * exists and waits for a free slot (n8n's concurrency limit). Then the repeat gets a 200, or
+   * Baseten would count the result as lost.
    */
   private addRepeat(group: Group, reply: HttpReply): void {
     group.repeats.push(reply);
@@ -235,7 +239,8 @@ export class GroupCommit {
   private startNext(queue: GroupQueue, group: Group): void {
     if (queue.current !== group) return;
     const following = queue.waiting.shift();
-    // Set before its leader goes on, so that no delivery that arrives in between starts another group.
+    // Set before its leader goes on, so that no delivery that arrives in between starts another
+    // group.
     queue.current = following;
     following?.go();
   }
@@ -273,9 +278,9 @@ function sendReply(reply: HttpReply, recorded: boolean): void {
 }
 
 /**
- * Calls back with the status when n8n ends the response. n8n does that when the execution is recorded,
- * or recording has failed. The response's events are not enough: there is no `finish` if the client
- * went away.
+ * Calls back with the status when n8n ends the response. n8n does that when the execution is
+ * recorded, or recording has failed. The response's events are not enough: there is no `finish` if
+ * the client went away.
  */
 function whenEnded(reply: HttpReply, callback: (status: number) => void): void {
   const end = reply.end.bind(reply);

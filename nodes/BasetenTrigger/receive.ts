@@ -32,7 +32,10 @@ interface Settings extends ReceptionSettings {
   maxGroupSize: number;
 }
 
-/** Milliseconds between two marks, and most marks: together, as long as Baseten waits for a response. */
+/**
+ * Milliseconds between two marks, and most marks: together, as long as Baseten waits for a
+ * response.
+ */
 const MARKING_MS = 2;
 const MARKING_TURNS = 5_000;
 
@@ -40,8 +43,9 @@ const received = new ReceivedIds();
 const commits = new GroupCommit((trigger, requestIds) => received.add(trigger, requestIds));
 
 /**
- * Receives one delivery: verifies it, drops what the workflow does not want, and starts an execution
- * with it, alone or together with others. It never throws, because n8n would start an execution then.
+ * Receives one delivery: verifies it, drops what the workflow does not want, and starts an
+ * execution with it, alone or together with others. It never throws, because n8n would start an
+ * execution then.
  */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   try {

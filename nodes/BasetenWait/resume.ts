@@ -10,7 +10,10 @@ import { acceptOnly, receiveDelivery, refuseForNow } from '../shared/webhook/del
 /** Seconds that a result may be old. */
 const TOLERANCE = 300;
 
-/** The URL of a waiting execution. It exists only while the execution waits, so activation sets nothing up. */
+/**
+ * The URL of a waiting execution. It exists only while the execution waits, so activation sets
+ * nothing up.
+ */
 export const RESUME_WEBHOOKS: IWebhookDescription[] = [
   {
     name: 'default',
@@ -25,8 +28,8 @@ export const RESUME_WEBHOOKS: IWebhookDescription[] = [
 
 /**
  * Takes the result that an execution waits for. The URL belongs to the execution and not to the
- * request, so a late delivery of an earlier request can arrive here, too. Its request ID shows that:
- * it gets a 200 and wakes nothing. It never throws.
+ * request, so a late delivery of an earlier request can arrive here, too. Its request ID shows
+ * that: it gets a 200 and wakes nothing. It never throws.
  */
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   try {

@@ -73,7 +73,9 @@ async function submit(context: IExecuteFunctions, job: Submission): Promise<Pend
   };
 }
 
-/** Puts the execution to sleep until its result comes, or until it is time to look at the status. */
+/**
+ * Puts the execution to sleep until its result comes, or until it is time to look at the status.
+ */
 async function wait(context: IExecuteFunctions, request: PendingRequest): Promise<PendingRequest> {
   const seconds = SLEEPS[Math.min(request.looks, SLEEPS.length - 1)] as number;
   const until = Math.min(Date.now() + seconds * 1000, request.waitUntil);

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 
-/** Pieces with a meaning in a URL, a path, a template or a header, and characters that look like them. */
+/**
+ * Pieces with a meaning in a URL, a path, a template or a header, and characters that look like
+ * them.
+ */
 const PIECES = [
   ...[
     '.',
@@ -116,7 +119,10 @@ export const plainName: fc.Arbitrary<string> = fc.string({
   maxLength: 10,
 });
 
-/** A name that is mostly valid, for inputs with several names: one bad name makes the whole input bad. */
+/**
+ * A name that is mostly valid, for inputs with several names: one bad name makes the whole input
+ * bad.
+ */
 export const anyName: fc.Arbitrary<string> = fc.oneof(
   { weight: 4, arbitrary: plainName },
   {

@@ -16,7 +16,10 @@ export interface FuzzProperty<Input = unknown> {
   check(input: Input): Outcome | Promise<Outcome>;
 }
 
-/** Defines a property. It makes sure that the generator and the check agree on the type of the inputs. */
+/**
+ * Defines a property. It makes sure that the generator and the check agree on the type of the
+ * inputs.
+ */
 export function property<Input>(definition: FuzzProperty<Input>): FuzzProperty {
   return definition as FuzzProperty;
 }

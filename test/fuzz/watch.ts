@@ -7,7 +7,8 @@ import type { FuzzProperty } from './property';
 import type { Job } from './worker';
 
 /**
- * Checks a property in a separate thread, so that an input that never ends can be reported and stopped.
+ * Checks a property in a separate thread, so that an input that never ends can be reported and
+ * stopped.
  * @returns its result; if an input hangs, the failure shows that input and its path
  */
 export async function fuzzWatched(

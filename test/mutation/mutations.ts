@@ -4,7 +4,10 @@ export interface Mutation {
   step: string;
   /** What the broken step lets through, or refuses. */
   effect: string;
-  /** Source file, from `nodes`. The unit tests that must notice lie in the same place in `test/unit`. */
+  /**
+   * Source file, from `nodes`. The unit tests that must notice lie in the same place in
+   * `test/unit`.
+   */
   file: string;
   /** Code that the file has exactly once. Spaces and line breaks do not count. */
   from: string;

@@ -33,7 +33,9 @@ export interface PendingRequest {
   looks: number;
 }
 
-/** A job to submit. If it is submitted again, it keeps the count and the deadline of the first time. */
+/**
+ * A job to submit. If it is submitted again, it keeps the count and the deadline of the first time.
+ */
 export type Submission = WaitJob & Partial<Pick<PendingRequest, 'submissions' | 'waitUntil'>>;
 
 /** What an execution wakes up with: its result, or, if the time was up first, the request. */

@@ -12,7 +12,9 @@ export const METADATA_PARAMETER = 'baseten_metadata';
 /** Query parameter that carries the signature of the metadata. */
 export const METADATA_SIGNATURE_PARAMETER = 'baseten_metadata_signature';
 
-/** Bytes of JSON. As base64 and with a signature it still fits the 8 KiB that proxies allow a URL. */
+/**
+ * Bytes of JSON. As base64 and with a signature it still fits the 8 KiB that proxies allow a URL.
+ */
 const LONGEST_METADATA = 4096;
 
 /** A JSON object of the user's, which comes out with the result. */
@@ -44,7 +46,8 @@ export function withMetadata(url: URL, metadata: Metadata, secret: string | unde
 
 /**
  * Whether the metadata in the query of a delivery is as it was sent. It never throws.
- * @param secrets any of them may have signed; if there are none, unsigned metadata counts as genuine
+ * @param secrets any of them may have signed; if there are none, unsigned metadata counts as
+ *   genuine
  */
 export function isMetadataGenuine(query: Record<string, unknown>, secrets: string[]): boolean {
   const value = query[METADATA_PARAMETER];

@@ -7,13 +7,18 @@ type Context = Pick<IWebhookFunctions, 'getCredentials' | 'getNode'>;
 /** Milliseconds that secrets, once read for one delivery, serve the others of its burst. */
 const FRESH_FOR = 2000;
 
-/** Milliseconds that reading may take before a delivery is verified with the secrets known so far. */
+/**
+ * Milliseconds that reading may take before a delivery is verified with the secrets known so far.
+ */
 const PATIENCE = 250;
 
 /** Milliseconds that those may be old. */
 const USABLE_FOR = 15 * 60_000;
 
-/** The secrets that were read last, by the ID of their credential. A credential without any is not kept. */
+/**
+ * The secrets that were read last, by the ID of their credential. A credential without any is not
+ * kept.
+ */
 const known = new Map<string, { secrets: string[]; at: number }>();
 
 /** Readings that have not ended, by the ID of their credential. */
@@ -34,10 +39,10 @@ export async function readSecrets(context: Context): Promise<string[]> {
 }
 
 /**
- * Like `readSecrets`, but the deliveries of a burst share one reading. With n8n's default expression
- * engine, decrypting a credential takes 50 ms of CPU and more, and in a burst it ends only after all
- * requests that n8n has begun. If it takes too long, a delivery is verified with the secrets that
- * were read before. Without this, Baseten would have given up on the whole burst.
+ * Like `readSecrets`, but the deliveries of a burst share one reading. With n8n's default
+ * expression engine, decrypting a credential takes 50 ms of CPU and more, and in a burst it ends
+ * only after all requests that n8n has begun. If it takes too long, a delivery is verified with the
+ * secrets that were read before. Without this, Baseten would have given up on the whole burst.
  * @param isSignedBy whether the delivery and its metadata are signed with one of these secrets
  * @throws what n8n throws if the credential cannot be read
  */

@@ -22,12 +22,16 @@ export interface AsyncResult {
 export type FailedCheck =
   'signature missing' | 'signature wrong' | 'not JSON' | 'too old' | 'not an async result';
 
-/** What the verification of a delivery says: the result that it brings, or the check that it failed. */
+/**
+ * What the verification of a delivery says: the result that it brings, or the check that it failed.
+ */
 export type Verdict = { ok: true; result: AsyncResult } | { ok: false; check: FailedCheck };
 
 /** What a delivery is verified against. */
 export interface VerifySettings {
-  /** Signing secrets; any of them may have signed. If there are none, the signature is not checked. */
+  /**
+   * Signing secrets; any of them may have signed. If there are none, the signature is not checked.
+   */
   secrets: string[];
   /** Seconds that the time of sending may differ from now; 0 = any time. */
   tolerance: number;
@@ -67,7 +71,9 @@ export function refusalStatus(check: FailedCheck): 400 | 401 {
   return check === 'not JSON' || check === 'not an async result' ? 400 : 401;
 }
 
-/** Whether the model or chain returned an output. If it failed, Baseten delivers only its errors. */
+/**
+ * Whether the model or chain returned an output. If it failed, Baseten delivers only its errors.
+ */
 export function isSuccess({ errors }: AsyncResult): boolean {
   return errors.length === 0;
 }
@@ -111,7 +117,9 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** Milliseconds since 1970. Without a time this is NaN; the check of the shape refuses that payload. */
+/**
+ * Milliseconds since 1970. Without a time this is NaN; the check of the shape refuses that payload.
+ */
 function timeOf(payload: unknown): number {
   const time = isRecord(payload) ? payload.time : undefined;
   return typeof time === 'string' ? Date.parse(time) : NaN;

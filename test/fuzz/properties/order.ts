@@ -48,7 +48,10 @@ function failure(status: number): BasetenError {
   return new BasetenError(`status ${status}`, { kind: 'http', hint: '', status });
 }
 
-/** For each item of the output: the item of the input, and which of its results it is, or its failure. */
+/**
+ * For each item of the output: the item of the input, and which of its results it is, or its
+ * failure.
+ */
 function summary(items: INodeExecutionData[]): unknown[] {
   return items.map(({ json, pairedItem }) => [
     (pairedItem as { item: number }).item,
@@ -136,7 +139,8 @@ export const batches = property({
     ...settings,
   }),
   check: async ({ entries, batchSize, scheduler, continueOnFail, ...run }) => {
-    // Only statuses that a batch is split for. Other failures belong to the whole batch, not to an item.
+    // Only statuses that a batch is split for. Other failures belong to the whole batch, not to an
+    // item.
     const fates = entries.map(({ fate: each, isReadable }): Fate =>
       !isReadable
         ? { status: 400 }

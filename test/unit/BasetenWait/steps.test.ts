@@ -24,13 +24,13 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-type Answer = { status: number; body?: unknown } | { code: string };
+type Reply = { status: number; body?: unknown } | { code: string };
 
 interface Step {
   step?: 'submit' | 'wait' | 'settle';
   json?: object;
   job?: object;
-  answer?: Answer;
+  reply?: Reply;
   resumeUrl?: unknown;
   signal?: AbortSignal;
 }
@@ -52,15 +52,15 @@ function run({
   step = 'submit',
   json = {},
   job = JOB,
-  answer = { status: 200, body: {} },
+  reply = { status: 200, body: {} },
   resumeUrl = RESUME_URL,
   signal,
 }: Step) {
   const sent: FakeRequest[] = [];
   const http = fakeHttp('n8n', async (request) => {
     sent.push(request);
-    if ('code' in answer) throw Object.assign(new Error('socket'), { code: answer.code });
-    return { status: answer.status, body: JSON.stringify(answer.body ?? '') };
+    if ('code' in reply) throw Object.assign(new Error('socket'), { code: reply.code });
+    return { status: reply.status, body: JSON.stringify(reply.body ?? '') };
   });
   const waits: Date[] = [];
   const context = {
@@ -97,10 +97,10 @@ async function failure(
 }
 
 describe('submitting', () => {
-  const answer = { status: 202, body: { request_id: 'req-1' } };
+  const reply = { status: 202, body: { request_id: 'req-1' } };
 
   test("sends the job's body with the execution's own address", async () => {
-    const { result, sent } = run({ json: JOB, answer });
+    const { result, sent } = run({ json: JOB, reply });
     await result;
     expect(bodyOf(sent[0])).toStrictEqual({ ...JOB.body, webhook_endpoint: RESUME_URL });
   });
@@ -109,20 +109,20 @@ describe('submitting', () => {
     ['model', 'https://model-abcd1234.api.baseten.co/production/async_predict'],
     ['chain', 'https://chain-abcd1234.api.baseten.co/production/async_run_remote'],
   ])('goes to the %s', async (kind, url) => {
-    const { result, sent } = run({ json: { ...JOB, owner: { kind, id: 'abcd1234' } }, answer });
+    const { result, sent } = run({ json: { ...JOB, owner: { kind, id: 'abcd1234' } }, reply });
     await result;
     expect(sent.map((request) => [request.method, request.url])).toStrictEqual([['POST', url]]);
   });
 
   test('passes on the request to wait for', async () => {
-    expect(await run({ json: JOB, answer }).result).toStrictEqual([
+    expect(await run({ json: JOB, reply }).result).toStrictEqual([
       [{ json: WAITING, pairedItem: { item: 0 } }],
     ]);
   });
 
   test('a second time raises the count and keeps the deadline', async () => {
     const json = { ...JOB, submissions: 1, waitUntil: NOW + 5000 };
-    const { result, sent } = run({ json, answer });
+    const { result, sent } = run({ json, reply });
     expect([jsonOf((await result)[0]), bodyOf(sent[0])]).toStrictEqual([
       [{ ...WAITING, submissions: 2, waitUntil: NOW + 5000 }],
       { ...JOB.body, webhook_endpoint: RESUME_URL },
@@ -131,7 +131,7 @@ describe('submitting', () => {
 
   test('to http on this machine is fine', async () => {
     const resumeUrl = 'http://localhost:5678/webhook-waiting/17';
-    const { result, sent } = run({ json: JOB, answer, resumeUrl });
+    const { result, sent } = run({ json: JOB, reply, resumeUrl });
     await result;
     expect(bodyOf(sent[0]).webhook_endpoint).toBe(resumeUrl);
   });
@@ -144,7 +144,7 @@ describe('submitting', () => {
   ])(
     'is refused if Baseten could not deliver to %s, before anything is sent',
     async (resumeUrl, origin) => {
-      const { result, sent } = run({ json: JOB, answer, resumeUrl });
+      const { result, sent } = run({ json: JOB, reply, resumeUrl });
       await expect(result).rejects.toMatchObject({
         message: `Baseten can't deliver to this n8n at ${origin}`,
       });
@@ -154,7 +154,7 @@ describe('submitting', () => {
 
   test('fails with the status if Baseten refuses it', async () => {
     expect(
-      await failure({ json: JOB, answer: { status: 401, body: { error: 'bad key' } } }),
+      await failure({ json: JOB, reply: { status: 401, body: { error: 'bad key' } } }),
     ).toMatchObject({
       message: 'Baseten refused the API key',
       httpCode: '401',
@@ -162,12 +162,12 @@ describe('submitting', () => {
   });
 
   test('fails if the response has no request ID', async () => {
-    const { message } = await failure({ json: JOB, answer: { status: 200, body: {} } });
+    const { message } = await failure({ json: JOB, reply: { status: 200, body: {} } });
     expect(message).toBe('The response of model abcd1234 has no request ID');
   });
 
   test('sends nothing after the execution was stopped', async () => {
-    const { result, sent } = run({ json: JOB, answer, signal: AbortSignal.abort() });
+    const { result, sent } = run({ json: JOB, reply, signal: AbortSignal.abort() });
     await expect(result).rejects.toThrow();
     expect(sent).toHaveLength(0);
   });
@@ -238,18 +238,18 @@ describe('settling a result', () => {
 
 describe('settling without a result', () => {
   const SUBJECT = 'async request req-1 of model abcd1234';
-  const status = (state: string, webhook_status: string, more: object = {}): Answer => ({
+  const status = (state: string, webhook_status: string, more: object = {}): Reply => ({
     status: 200,
     body: { request_id: 'req-1', status: state, webhook_status, ...more },
   });
   const settle = (
-    answer: Answer,
+    reply: Reply,
     { json = {}, job = {} }: { json?: object; job?: object } = {},
   ): Step => ({
     step: 'settle',
     json: { ...WAITING, ...json },
     job: { ...JOB, ...job },
-    answer,
+    reply,
   });
 
   test('asks for the status', async () => {
@@ -260,7 +260,7 @@ describe('settling without a result', () => {
     ]);
   });
 
-  test.each<[string, Answer]>([
+  test.each<[string, Reply]>([
     ['queued', status('QUEUED', 'PENDING')],
     ['in progress', status('IN_PROGRESS', 'PENDING')],
     ['done and not delivered yet', status('SUCCEEDED', 'PENDING')],
@@ -270,8 +270,8 @@ describe('settling without a result', () => {
     ['unknown, because the status cannot be had now (500)', { status: 500 }],
     ['unknown, because the status cannot be had now (429)', { status: 429 }],
     ['unknown, because the connection failed', { code: 'ECONNREFUSED' }],
-  ])('keeps waiting while the request is %s', async (_, answer) => {
-    expect((await run(settle(answer, { json: { looks: 2 } })).result).map(jsonOf)).toStrictEqual([
+  ])('keeps waiting while the request is %s', async (_, reply) => {
+    expect((await run(settle(reply, { json: { looks: 2 } })).result).map(jsonOf)).toStrictEqual([
       [],
       [{ ...WAITING, looks: 3 }],
       [],
@@ -300,18 +300,18 @@ describe('settling without a result', () => {
     expect(outputs[1]).toHaveLength(1);
   });
 
-  test.each<[Answer, string]>([
+  test.each<[Reply, string]>([
     [status('IN_PROGRESS', 'PENDING'), 'IN_PROGRESS'],
     [{ status: 503 }, 'unknown'],
     [{ code: 'ECONNRESET' }, 'unknown'],
-  ])('gives up at the deadline: %j', async (answer, state) => {
-    expect(await failure(settle(answer, { json: { waitUntil: NOW } }))).toMatchObject({
+  ])('gives up at the deadline: %j', async (reply, state) => {
+    expect(await failure(settle(reply, { json: { waitUntil: NOW } }))).toMatchObject({
       message: `There was no result of ${SUBJECT} within 600 seconds`,
       description: `Its status is ${state}. Raise Wait Timeout, or look at the queue and the logs of the model in Baseten.`,
     });
   });
 
-  test.each<[Answer, string, string]>([
+  test.each<[Reply, string, string]>([
     [
       status('EXPIRED', 'PENDING'),
       `${SUBJECT} expired in the queue before it started`,
@@ -339,8 +339,8 @@ describe('settling without a result', () => {
       'The inference of model abcd1234 failed',
       'Baseten gave no reason',
     ],
-  ])('of a request that ended as %j fails', async (answer, message, description) => {
-    expect(await failure(settle(answer))).toMatchObject({
+  ])('of a request that ended as %j fails', async (reply, message, description) => {
+    expect(await failure(settle(reply))).toMatchObject({
       message,
       description: expect.stringContaining(description) as string,
     });
@@ -432,7 +432,7 @@ describe('settling without a result', () => {
         status('FAILED', 'FAILED', {
           errors: [{ code: 'MODEL_PREDICT_ERROR', message: 'got Bearer key-123' }],
         }),
-      ].map(async (answer) => await failure(settle(answer, { json: { waitUntil: NOW } }))),
+      ].map(async (reply) => await failure(settle(reply, { json: { waitUntil: NOW } }))),
     );
     const text = errors
       .map((error) => JSON.stringify(error) + error.message + error.description)

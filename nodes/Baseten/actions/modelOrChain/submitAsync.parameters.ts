@@ -178,8 +178,8 @@ export function readMetadata(context: ParameterContext, itemIndex: number): Meta
 }
 
 /**
- * Reads how Baseten queues and repeats an item. Only what the user set is sent, so that Baseten's own
- * defaults hold for the rest.
+ * Reads how Baseten queues and repeats an item. Only what the user set is sent, so that Baseten's
+ * own defaults hold for the rest.
  * @throws {UserInputError} if a number is out of range
  */
 export function readQueueing(options: Options): Partial<SubmitAsyncBody> {
