@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "The trigger's nodes have version 2".
+
 import {
   NodeConnectionTypes,
   NodeOperationError,

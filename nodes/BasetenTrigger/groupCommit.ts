@@ -1,3 +1,8 @@
+// Decisions: docs/decisions.md,
+// "200 means that the result is recorded",
+// "The trigger commits deliveries in groups",
+// "A group gathers for a moment and stays small".
+
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { HttpReply } from '../shared/webhook/delivery';

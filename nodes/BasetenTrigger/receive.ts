@@ -1,3 +1,7 @@
+// Decisions: docs/decisions.md,
+// "200 means that the result is recorded",
+// "Received request IDs are kept in memory and in static data".
+
 import {
   sleep,
   type IDataObject,

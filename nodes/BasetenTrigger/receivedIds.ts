@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "Received request IDs are kept in memory and in static data".
+
 import { createHash } from 'crypto';
 
 /** Most IDs that a trigger keeps in n8n's database, so that they survive a restart. */

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "A sub-execution waits for the result".
+
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { submitAsync, type Send } from '../shared/async/requests';

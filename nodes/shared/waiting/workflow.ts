@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "A sub-execution waits for the result".
+
 import type { IDataObject, INode, IWorkflowBase } from 'n8n-workflow';
 
 /** Name of the node that runs the steps, without the name of its package. */

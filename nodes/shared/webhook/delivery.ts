@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "200 means that the result is recorded".
+
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
 import { isMetadataGenuine, readMetadata, type Metadata } from './metadata';

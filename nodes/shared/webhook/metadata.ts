@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "Metadata travels in the webhook URL".
+
 import { createHmac, timingSafeEqual } from 'crypto';
 
 import { UserInputError } from '../errors/userInputError';

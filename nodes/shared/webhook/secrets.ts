@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "The webhook secret is read once for a burst".
+
 import { sleep, type IWebhookFunctions } from 'n8n-workflow';
 
 import { toConnection } from '../connection/connection';

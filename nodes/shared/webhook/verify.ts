@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "URLs and verification are plain functions".
+
 import { createHmac, timingSafeEqual } from 'crypto';
 
 import { isRecord } from '../json';

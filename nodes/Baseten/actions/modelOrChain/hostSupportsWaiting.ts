@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "What an older n8n lacks is looked for".
+
 import * as host from 'n8n-workflow';
 
 /** Exported since n8n 2.0. One of them is enough, so that a later n8n may drop the other. */

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "A sub-execution waits for the result".
+
 import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { WEBHOOK_SECRET_HINT } from '../../../shared/connection/connection';
