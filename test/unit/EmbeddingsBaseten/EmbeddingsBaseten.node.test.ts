@@ -14,7 +14,10 @@ interface Body {
   dimensions?: number;
 }
 
-/** The sub-node's embeddings over a model whose vector of a text is its length; it answers with `status`. */
+/**
+ * The sub-node's embeddings, with a model whose vector of a text is the text's length.
+ * @param status of all responses
+ */
 async function supplied(parameters: Record<string, unknown> = MODEL_API, status = 200) {
   const sent: Array<Body & { url: string; agent?: string }> = [];
   const { context, log } = subNodeContext({ parameters });
@@ -47,7 +50,7 @@ test('embeds a query', async () => {
   expect(sent[0]?.agent).toMatch(/^n8n-nodes-baseten\//);
 });
 
-test('calls a deployment of one’s own', async () => {
+test('calls a deployment of the user’s own', async () => {
   const { embeddings, sent } = await supplied({
     source: 'deployment',
     modelId: 'abcd1234',
@@ -60,7 +63,7 @@ test('calls a deployment of one’s own', async () => {
   });
 });
 
-test('shows calls and vectors in the execution’s log', async () => {
+test('writes calls and vectors to the execution’s log', async () => {
   const { embeddings, log } = await supplied();
   await embeddings.embedDocuments(['a', 'bb']);
   await embeddings.embedQuery('ccc');
@@ -78,7 +81,7 @@ test('shows calls and vectors in the execution’s log', async () => {
   ]);
 });
 
-test('shows a failure in the log and throws it, as one of this node', async () => {
+test('writes an error to the log and throws it, as an error of this node', async () => {
   const { embeddings, log } = await supplied(MODEL_API, 401);
   const failure = await embeddings.embedQuery('a').catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(NodeApiError);
@@ -101,13 +104,13 @@ test.each([
     async (embeddings: Embeddings) => await embeddings.embedQuery(' '),
     'The text is empty',
   ],
-])('refuses empty texts in %s unsent', async (_, call, message) => {
+])('refuses empty texts in %s before anything is sent', async (_, call, message) => {
   const { embeddings, sent } = await supplied();
   await expect(call(embeddings)).rejects.toThrow(message);
   expect(sent).toHaveLength(0);
 });
 
-test('is a plain object of two functions', async () => {
+test('is a plain object with two functions', async () => {
   const { embeddings } = await supplied();
   expect(Object.getPrototypeOf(embeddings)).toBe(Object.prototype);
   expect(Object.keys(embeddings)).toStrictEqual(['embedDocuments', 'embedQuery']);

@@ -8,8 +8,8 @@ import { subNodeContext } from '../../support/subNodeContext';
 
 const MODEL_API = { source: 'modelApi', model: 'emulator/chat' };
 
-/** What the SDK is asked for. */
-async function asked(
+/** The model that the SDK is asked for. */
+async function modelOf(
   parameters: Record<string, unknown>,
   credential?: Record<string, unknown>,
 ): Promise<OpenAiModel> {
@@ -22,10 +22,10 @@ async function asked(
 const failureOf = async (
   parameters: Record<string, unknown>,
   credential?: Record<string, unknown>,
-) => await asked(parameters, credential).catch((error: unknown) => error);
+) => await modelOf(parameters, credential).catch((error: unknown) => error);
 
-test('a Model API is an OpenAI-compatible model of which nothing is set that the user did not set', async () => {
-  const { additionalParams, ...model } = await asked(MODEL_API);
+test('a Model API is an OpenAI-compatible model with the options that the user set alone', async () => {
+  const { additionalParams, ...model } = await modelOf(MODEL_API);
   expect(JSON.parse(JSON.stringify(model))).toStrictEqual({
     type: 'openai',
     apiKey: 'key-123',
@@ -39,9 +39,9 @@ test('a Model API is an OpenAI-compatible model of which nothing is set that the
   expect(additionalParams).toStrictEqual({});
 });
 
-test('a deployment is called under its sync/v1, by a name that any engine takes', async () => {
+test('a deployment is called under its sync/v1, with a name for servers that take any', async () => {
   const target = { target: 'environment', environment: 'staging' };
-  expect(await asked({ source: 'deployment', modelId: 'abcd1234', ...target })).toMatchObject({
+  expect(await modelOf({ source: 'deployment', modelId: 'abcd1234', ...target })).toMatchObject({
     baseUrl: 'https://model-abcd1234.api.baseten.co/environments/staging/sync/v1',
     model: 'baseten',
   });
@@ -59,7 +59,7 @@ test('every option reaches the model', async () => {
     timeout: 20,
     maxRetries: 0,
   };
-  expect(await asked({ ...MODEL_API, options })).toMatchObject({
+  expect(await modelOf({ ...MODEL_API, options })).toMatchObject({
     temperature: 0,
     maxTokens: 100,
     topP: 0.5,
@@ -75,12 +75,12 @@ test.each([
   [3, true],
   [0, false],
 ])('with %i retries, failed attempts may be repeated: %j', async (maxRetries, isAllowed) => {
-  const { onFailedAttempt } = await asked({ ...MODEL_API, options: { maxRetries } });
+  const { onFailedAttempt } = await modelOf({ ...MODEL_API, options: { maxRetries } });
   expect(onFailedAttempt !== undefined).toBe(isAllowed);
 });
 
 test('the key is in its own field alone', async () => {
-  const { apiKey, ...rest } = await asked(MODEL_API);
+  const { apiKey, ...rest } = await modelOf(MODEL_API);
   expect(apiKey).toBe('key-123');
   expect(JSON.stringify(rest)).not.toContain('key-123');
 });
@@ -96,14 +96,14 @@ test.each([
   expect(failure).toMatchObject({ message, functionality: 'configuration-node' });
 });
 
-test('a credential without a key is told', async () => {
+test('says that the credential has no key', async () => {
   expect(await failureOf(MODEL_API, { apiKey: '' })).toMatchObject({
     message: 'The credential has no API key',
   });
 });
 
-test('where n8n has no AI SDK the node loads, and its use says what is missing and what to do', async () => {
-  // The SDK is the host's: here it isn't installed.
+test('without n8n’s AI SDK the node loads, and its use says what is missing and what to do', async () => {
+  // n8n brings the SDK along. It is not installed here.
   const { context } = subNodeContext({ parameters: MODEL_API });
   const failure = await new LmChatBaseten().supplyData
     .call(context, 0)

@@ -35,12 +35,12 @@ test('waits no less than the server asks for', () => {
   expect(error).toHaveProperty('retryAfterMs', 2000);
 });
 
-test('leaves a count that is there as it is', () => {
+test('does not change retriesLeft if it is set', () => {
   const error = { ...failure(503), retriesLeft: 0 };
   allowRetry(error);
   expect(error.retriesLeft).toBe(0);
 });
 
-test.each([undefined, null, 'text'])('takes %j for no failure of a request', (error) => {
+test.each([undefined, null, 'text'])('ignores %j, which is not the error of a request', (error) => {
   expect(() => allowRetry(error)).not.toThrow();
 });

@@ -10,7 +10,7 @@ const EMBEDDER = {
 
 const inputOf = (request: BasetenRequest) =>
   (JSON.parse(String(request.body?.content)) as { input: string[] }).input;
-const answer = (data: unknown) => ({
+const responseWith = (data: unknown) => ({
   status: 200,
   headers: {},
   body: Buffer.from(JSON.stringify({ data })),
@@ -24,13 +24,15 @@ function base64(vector: number[]): string {
 
 /** A model whose vector of a text is its length. */
 const lengths = async (request: BasetenRequest) =>
-  answer(inputOf(request).map((text, index) => ({ index, embedding: base64([text.length]) })));
+  responseWith(
+    inputOf(request).map((text, index) => ({ index, embedding: base64([text.length]) })),
+  );
 
 describe('one request', () => {
   const embedTwo = async (data: unknown) =>
-    await embed(['a', 'b'], EMBEDDER, async () => answer(data));
+    await embed(['a', 'b'], EMBEDDER, async () => responseWith(data));
 
-  test('asks for base64, and for dimensions only where they are set', async () => {
+  test('asks for base64, and for dimensions only if they are set', async () => {
     const sent: unknown[] = [];
     const send = async (request: BasetenRequest) => {
       sent.push(JSON.parse(String(request.body?.content)));
@@ -55,14 +57,14 @@ describe('one request', () => {
     ]);
   });
 
-  test('takes plain numbers from a model that knows no base64', async () => {
+  test('reads plain numbers from a model that does not know base64', async () => {
     expect(await embedTwo([{ embedding: [1, 2] }, { embedding: [3, 4] }])).toStrictEqual([
       [1, 2],
       [3, 4],
     ]);
   });
 
-  test('gives each text its own vector when the answer is out of order', async () => {
+  test('gives each text its own vector if the response is out of order', async () => {
     expect(
       await embedTwo([
         { index: 1, embedding: [2] },
@@ -77,7 +79,7 @@ describe('one request', () => {
       [{ index: 0, embedding: [1] }],
       'was sent 2 texts and responded with 1 vectors',
     ],
-    ['no list', 'text', 'responded with no vectors'],
+    ['a text for a list', 'text', 'responded with no vectors'],
     [
       'the same index twice',
       [
@@ -88,13 +90,13 @@ describe('one request', () => {
     ],
     ['an empty vector', [{ embedding: [] }, { embedding: [2] }], 'vector for text 1 of 2'],
     [
-      'bytes that are no floats',
+      'bytes that are not floats',
       [{ embedding: 'AACA' }, { embedding: [2] }],
       'vector for text 1 of 2',
     ],
     ['nothing in a place', [null, { embedding: [2] }], 'vector for text 1 of 2'],
     ['numbers as text', [{ embedding: ['1'] }, { embedding: [2] }], 'vector for text 1 of 2'],
-  ])('refuses an answer with %s', async (_, data, message) => {
+  ])('refuses a response with %s', async (_, data, message) => {
     await expect(embedTwo(data)).rejects.toThrow(message);
   });
 });
@@ -145,7 +147,7 @@ describe('many texts', () => {
   });
 
   test.each([[['a', ' ']], [['a', undefined]], [['a', null]]])(
-    'refuses an empty text in %j unsent',
+    'refuses an empty text in %j before anything is sent',
     async (list) => {
       const send = async () => await Promise.reject(new Error('was sent'));
       await expect(embedAll(list, EMBEDDER, { batchSize: 64, settings, send })).rejects.toThrow(
@@ -154,7 +156,7 @@ describe('many texts', () => {
     },
   );
 
-  test('no texts need no request', async () => {
+  test('without texts nothing is sent', async () => {
     const send = async () => await Promise.reject(new Error('was sent'));
     expect(await embedAll([], EMBEDDER, { batchSize: 64, settings, send })).toStrictEqual([]);
   });
@@ -172,6 +174,6 @@ test.each([
   ['', 'Text is empty'],
   [{}, 'Text is an object, not a text'],
   [['a'], 'Text is a list, not a text'],
-])('%j is no text to send', (value, message) => {
+])('%j can’t be sent as a text', (value, message) => {
   expect(() => toText(value, 'Text')).toThrow(message);
 });

@@ -4,10 +4,10 @@ const nameOf = (model: object) =>
   toModelChoices({ data: [{ id: 'org/model', ...model }] })[0]?.name;
 
 test('a model is shown by its name and context length, and chosen by its ID', () => {
-  const answer = {
+  const response = {
     data: [{ id: 'deepseek-ai/DeepSeek-V3.1', name: 'DeepSeek V3.1', context_length: 163_840 }],
   };
-  expect(toModelChoices(answer)).toStrictEqual([
+  expect(toModelChoices(response)).toStrictEqual([
     { name: 'DeepSeek V3.1 · 164K context', value: 'deepseek-ai/DeepSeek-V3.1' },
   ]);
 });
@@ -26,9 +26,9 @@ test.each([
   expect(nameOf(model)).toBe(expected);
 });
 
-const ODD = [undefined, null, {}, { data: 'x' }, { data: [null, {}, { id: 7 }] }].map((answer) => [
-  answer,
-]);
-test.each(ODD)('%j lists nothing', (answer) => {
-  expect(toModelChoices(answer)).toStrictEqual([]);
+const ODD = [undefined, null, {}, { data: 'x' }, { data: [null, {}, { id: 7 }] }].map(
+  (response) => [response],
+);
+test.each(ODD)('%j lists nothing', (response) => {
+  expect(toModelChoices(response)).toStrictEqual([]);
 });

@@ -2,14 +2,14 @@ import { untilReady } from '../../../../../nodes/Baseten/actions/model/readiness
 import { BasetenError } from '../../../../../nodes/shared/errors/basetenError';
 import { fakeTime } from '../../../../support/clock';
 
-/** Asks a management API that gives these answers, one after the other; the last one stays. */
-function asking(answers: object[], limit = 60) {
+/** Asks a management API that sends these responses, one after the other. The last one is repeated. */
+function asking(responses: object[], limit = 60) {
   const time = fakeTime();
   let asked = 0;
   const send = async () => ({
     status: 200,
     headers: {},
-    body: Buffer.from(JSON.stringify(answers[Math.min(asked++, answers.length - 1)])),
+    body: Buffer.from(JSON.stringify(responses[Math.min(asked++, responses.length - 1)])),
   });
   const signal = new AbortController().signal;
   const ready = untilReady({ url: 'https://x/', subject: 'model abc', limit, signal, send }, time);
@@ -36,14 +36,14 @@ test('reads a deployment as well as an environment', async () => {
   });
 });
 
-test('ends when the time is over', async () => {
+test('fails when the time is over', async () => {
   await expect(asking([environment('WAKING_UP')], 10).ready).rejects.toThrow(
     'model abc was not ready within 10 seconds: its deployment is WAKING_UP',
   );
 });
 
 test.each(['DEPLOY_FAILED', 'INACTIVE', 'BUILD_STOPPED'])(
-  'ends at once when the deployment is %s',
+  'fails at once if the deployment is %s',
   async (status) => {
     await expect(asking([environment(status)]).ready).rejects.toThrow(
       `its deployment is ${status}`,
@@ -51,11 +51,11 @@ test.each(['DEPLOY_FAILED', 'INACTIVE', 'BUILD_STOPPED'])(
   },
 );
 
-test('an environment without a deployment is told when the time is over', async () => {
+test('the error says so if the environment has no deployment when the time is over', async () => {
   await expect(asking([{ current_deployment: null }], 1).ready).rejects.toThrow('not deployed');
 });
 
-test('a key that may not ask is told what to do', async () => {
+test('the error says what to do if the key may not ask', async () => {
   const send = async () => {
     throw new BasetenError('no', { kind: 'http', hint: '', status: 403 });
   };

@@ -14,25 +14,25 @@ const completion = (message: AssistantMessage, finish_reason = 'stop'): ChatComp
   choices: [{ index: 0, message, finish_reason }],
   usage: { total_tokens: 7 },
 });
-const answer = (message: AssistantMessage, asksJson = false, finishReason = 'stop') =>
+const simplified = (message: AssistantMessage, asksJson = false, finishReason = 'stop') =>
   simplify(completion(message, finishReason), asksJson, SUBJECT);
 
-/** The error that an answer gives. */
+/** The error about a completion with this message. */
 function failure(message: AssistantMessage, asksJson = true, finishReason = 'stop'): BasetenError {
   try {
-    answer(message, asksJson, finishReason);
+    simplified(message, asksJson, finishReason);
   } catch (error) {
     return error as BasetenError;
   }
-  throw new Error('no failure');
+  throw new Error('It did not fail');
 }
 const calling = (text: string) => ({
   content: null,
   tool_calls: [{ id: 'call_1', type: 'function', function: { name: 'add', arguments: text } }],
 });
 
-test('an answer has the same fields, whatever the model left out', () => {
-  expect(answer({ content: 'Hello' })).toStrictEqual({
+test('a simple completion has the same fields, whatever the model left out', () => {
+  expect(simplified({ content: 'Hello' })).toStrictEqual({
     content: 'Hello',
     reasoning: '',
     toolCalls: [],
@@ -55,13 +55,13 @@ test.each([
   ['reasoning', { reasoning: 'hm', content: 'Hello' }],
   ['both', { reasoning_content: 'hm', reasoning: 'hm', content: 'Hello' }],
   ['a <think> block', { content: '<think>\nhm\n</think>\n\nHello' }],
-])('reasoning is kept apart that comes as %s', (_name, message) => {
-  expect(answer(message)).toMatchObject({ content: 'Hello', reasoning: 'hm' });
+])('reasoning that comes as %s is separated from the content', (_name, message) => {
+  expect(simplified(message)).toMatchObject({ content: 'Hello', reasoning: 'hm' });
 });
 
-test('content in parts is one text', () => {
+test('content in parts becomes one text', () => {
   expect(
-    answer({
+    simplified({
       content: [
         { type: 'text', text: 'Hel' },
         { type: 'text', text: 'lo' },
@@ -73,20 +73,22 @@ test('content in parts is one text', () => {
 test.each([
   ['{"a": 1}', { a: 1 }],
   ['', {}],
-])('tool calls come out with their arguments %j parsed', (text, expected) => {
-  expect(answer(calling(text), false, 'tool_calls').toolCalls).toStrictEqual([
+])('tool calls have their arguments %j parsed', (text, expected) => {
+  expect(simplified(calling(text), false, 'tool_calls').toolCalls).toStrictEqual([
     { id: 'call_1', name: 'add', arguments: expected },
   ]);
 });
 
-test('arguments that a server has parsed already are taken', () => {
+test('arguments that a server has parsed already are kept', () => {
   const message = {
     tool_calls: [{ function: { name: 'add', arguments: { a: 1 } } }],
   } as unknown as AssistantMessage;
-  expect(answer(message).toolCalls).toStrictEqual([{ id: '', name: 'add', arguments: { a: 1 } }]);
+  expect(simplified(message).toolCalls).toStrictEqual([
+    { id: '', name: 'add', arguments: { a: 1 } },
+  ]);
 });
 
-test('broken arguments are told with the tool and the text', () => {
+test('the error about broken arguments names the tool and shows the text', () => {
   const error = failure(calling('{"a": '), false, 'length');
   expect(error.message).toBe(
     'The arguments with which Model API org/model calls the tool add are not valid JSON',
@@ -98,21 +100,21 @@ test.each([
   ['an object', '{"a":1}', { a: 1 }],
   ['a list', ' [1] ', [1]],
   ['null', 'null', null],
-  ['an object behind its reasoning', '<think>{</think>{"a":1}', { a: 1 }],
+  ['an object after its reasoning', '<think>{</think>{"a":1}', { a: 1 }],
   ['an object in a block of Markdown', '```json\n{"a":1}\n```', { a: 1 }],
-])('JSON is parsed where it was asked for: %s', (_name, content, json) => {
-  expect(answer({ content }, true).json).toStrictEqual(json);
+])('JSON is parsed if the request asked for it: %s', (_name, content, json) => {
+  expect(simplified({ content }, true).json).toStrictEqual(json);
 });
 
 test('JSON that was not asked for stays text', () => {
-  expect(answer({ content: '{"a":1}' })).not.toHaveProperty('json');
+  expect(simplified({ content: '{"a":1}' })).not.toHaveProperty('json');
 });
 
-test('a model that calls a tool has no JSON to give yet', () => {
-  expect(answer(calling('{}'), true)).not.toHaveProperty('json');
+test('a model that calls a tool need not have JSON yet', () => {
+  expect(simplified(calling('{}'), true)).not.toHaveProperty('json');
 });
 
-test('broken JSON is told with its text', () => {
+test('the error about broken JSON shows its text', () => {
   const error = failure({ content: 'Sure! {"a":' });
   expect(error).toMatchObject({
     kind: 'response',
@@ -122,25 +124,25 @@ test('broken JSON is told with its text', () => {
   expect(error.hint).not.toMatch(/limit of tokens/);
 });
 
-test('JSON that was cut off at the limit of tokens is told as that', () => {
+test('the error about JSON that was cut off says that the limit of tokens is why', () => {
   expect(failure({ content: '{"a":' }, true, 'length').hint).toMatch(
     /^The answer reached the limit of tokens/,
   );
 });
 
-test('an answer without text is told as that', () => {
+test('the error about missing JSON says that the answer is empty, or shows the refusal', () => {
   expect(failure({ content: null }).message).toBe(
     'Model API org/model gave no JSON: its answer is empty',
   );
   expect(failure({ content: null, refusal: 'I will not.' }).hint).toMatch(/It was: I will not\.$/);
 });
 
-test('a long broken answer is shortened', () => {
+test('the error shortens a long text', () => {
   expect(failure({ content: 'x'.repeat(5000) }).hint.length).toBeLessThan(1300);
 });
 
 const ODD = [{}, { choices: [] }, { choices: [{ text: 'x' }] }, { error: 'no such model' }];
-test.each(ODD)('%j is no completion', (json) => {
+test.each(ODD)('%j is not a completion', (json) => {
   expect(() => toCompletion(json, SUBJECT)).toThrow(
     'The response of Model API org/model is not a chat completion',
   );

@@ -14,10 +14,10 @@ const wrapped = (name: string, more: object = {}) => ({
 const named = { name: 'person', schema };
 
 test.each([
-  ['bare', schema, wrapped('answer')],
-  ['with a name of its own', named, wrapped('person')],
+  ['alone', schema, wrapped('answer')],
+  ['with its name', named, wrapped('person')],
   [
-    'in the whole response format',
+    'as a whole response format',
     { type: 'json_schema', json_schema: { ...named, strict: true } },
     wrapped('person'),
   ],
@@ -27,20 +27,20 @@ test.each([
     wrapped('answer'),
   ],
   [
-    'as the response format’s only content',
+    'as the whole content of a response format',
     { type: 'json_schema', json_schema: schema },
     wrapped('answer'),
   ],
   [
-    'described',
+    'with its name and a description',
     { name: 'person', description: 'Who', schema },
     wrapped('person', { description: 'Who' }),
   ],
-])('a JSON schema may be given %s', (_name, given, expected) => {
+])('a JSON schema can be written %s', (_name, given, expected) => {
   expect(jsonSchemaFormat(given)).toStrictEqual(expected);
 });
 
-test('a bare schema is named after its title', () => {
+test('a schema without a name is named after its title', () => {
   const titled = { title: 'A person, briefly!', type: 'object' };
   expect(jsonSchemaFormat(titled)).toMatchObject({
     json_schema: { name: 'A_person_briefly', schema: titled },
@@ -53,15 +53,15 @@ test.each([
   ['one tool', { type: 'function', function: weather }],
   ['a list of functions', [weather]],
   ['a tool without a type', [{ function: weather }]],
-])('tools may be given as %s', (_name, given) => {
+])('tools can be written as %s', (_name, given) => {
   expect(toTools(given)).toStrictEqual([{ type: 'function', function: weather }]);
 });
 
-test.each([['text'], [{}], [[{ function: {} }]], [null]])('%j is no tool', (given) => {
+test.each([['text'], [{}], [[{ function: {} }]], [null]])('%j is not a tool', (given) => {
   expect(() => toTools(given)).toThrow('Tool 1 of Tools has no name');
 });
 
-test('a tool is chosen by a mode or by its name', () => {
+test('a tool choice is a mode or the name of a function', () => {
   expect(['auto', 'none', 'required'].map(toToolChoice)).toStrictEqual([
     'auto',
     'none',
@@ -73,7 +73,7 @@ test('a tool is chosen by a mode or by its name', () => {
   });
 });
 
-test('stop sequences are split at commas, or kept as the list that they are', () => {
+test('stop sequences in a text are split at commas, and those in a list are kept', () => {
   expect(toStop(' END, ### ,,')).toStrictEqual(['END', '###']);
   expect(toStop(['\n', ', ', ''])).toStrictEqual(['\n', ', ']);
 });
@@ -92,6 +92,6 @@ test.each([
     ['a,b', ' c '],
     ['a,b', 'c'],
   ],
-])('images %j are %j', (given, expected) => {
+])('the images %j are read as %j', (given, expected) => {
   expect(toImageNames(given)).toStrictEqual(expected);
 });

@@ -32,7 +32,7 @@ async function read(...steps: Step[]): Promise<{ completion: ChatCompletion; tex
 }
 const lost = () => new BasetenError('lost', { kind: 'connection', hint: '', code: 'ECONNRESET' });
 
-test('chunks become the completion that would have come in one piece', async () => {
+test('chunks become the completion that the server would have sent without streaming', async () => {
   const usage = { total_tokens: 3 };
   const { completion, texts } = await read(
     chunk({ role: 'assistant', content: '' }),
@@ -70,7 +70,7 @@ test('reasoning is kept and not passed on', async () => {
   });
 });
 
-test('text that might have been a tag is passed on in the end', async () => {
+test('text that could have become a tag is passed on at the end', async () => {
   expect((await read(chunk({ content: '<th' }), END)).texts).toStrictEqual(['<th']);
 });
 
@@ -96,7 +96,7 @@ test('tool calls are put together from their deltas', async () => {
   });
 });
 
-test('whole tool calls without an index are kept apart', async () => {
+test('complete tool calls without an index stay separate', async () => {
   const whole = (id: string) =>
     chunk({ tool_calls: [{ id, function: { name: id, arguments: '{}' } }] });
   const { completion } = await read(whole('a'), whole('b'), END);
@@ -124,11 +124,11 @@ test('log probabilities are joined', async () => {
 });
 
 test.each([
-  ['ends without an end', [chunk({ content: 'Hel' })]],
+  ['ends before the model has finished', [chunk({ content: 'Hel' })]],
   ['is empty', []],
   ['loses its connection', [chunk({ content: 'Hel' }), lost()]],
   ['ends in the middle of an event', [chunk({ content: 'Hel' }), '{"choices":[{"del']],
-])('a stream that %s is an error, not a short answer', async (_name, steps) => {
+])('a stream that %s is an error, not a short completion', async (_name, steps) => {
   await expect(read(...steps)).rejects.toMatchObject({
     kind: 'connection',
     message: 'The response of Model API m broke off before its end',
@@ -136,11 +136,11 @@ test.each([
 });
 
 test.each([
-  ['has said why it stopped', [END]],
-  ['has said so and lost the connection', [END, lost()]],
-  ['said that it is done', ['[DONE]']],
-  ['had empty events between', ['', END]],
-])('a stream is whole that %s', async (_name, steps) => {
+  ['says why the model stopped', [END]],
+  ['says why the model stopped and then loses the connection', [END, lost()]],
+  ['says that it is done', ['[DONE]']],
+  ['has empty events', ['', END]],
+])('a stream that %s is complete', async (_name, steps) => {
   const { completion } = await read(chunk({ content: 'Hello' }), ...steps);
   expect(completion.choices[0]?.message.content).toBe('Hello');
 });
@@ -149,7 +149,7 @@ test('nothing after the end is read', async () => {
   expect((await read(chunk({ content: 'a' }), '[DONE]', 'never')).texts).toStrictEqual(['a']);
 });
 
-test('other failures than a lost connection pass as they are', async () => {
+test('errors other than a lost connection stay as they are', async () => {
   await expect(read(chunk({ content: 'a' }), responseFailure('own words', ''))).rejects.toThrow(
     'own words',
   );

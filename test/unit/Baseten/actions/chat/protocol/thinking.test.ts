@@ -10,21 +10,24 @@ test.each([
   ['an empty block', '<think></think>Hello', 'Hello', ''],
   ['a block that is cut off', '<think>so far', '', 'so far'],
   ['a closing tag that is cut off', '<think>so far</thi', '', 'so far</thi'],
-  ['nothing behind the block', '<think>a</think>\n', '', 'a'],
-  ['a block further on', 'Write <think>a</think>', 'Write <think>a</think>', ''],
-  ['a look-alike', '<thinking>a', '<thinking>a', ''],
+  ['nothing after the block', '<think>a</think>\n', '', 'a'],
+  ['a block inside the answer', 'Write <think>a</think>', 'Write <think>a</think>', ''],
+  ['a similar tag', '<thinking>a', '<thinking>a', ''],
   ['the beginning of a tag', '<thi', '<thi', ''],
   ['space in front', '  Hello ', '  Hello ', ''],
   ['nothing', '', '', ''],
-])('%s is told from the answer, however the text is cut', (_name, text, content, reasoning) => {
-  expect(splitThinking(text)).toStrictEqual({ content, reasoning });
-  const splitter = new ThinkingSplitter();
-  const pieces = [...[...text].map((letter) => splitter.push(letter)), splitter.end()];
-  expect(pieces.map((piece) => piece.content).join('')).toBe(content);
-  expect(pieces.map((piece) => piece.reasoning).join('')).toBe(reasoning);
-});
+])(
+  'reasoning is separated from the answer, however the text is cut: %s',
+  (_name, text, content, reasoning) => {
+    expect(splitThinking(text)).toStrictEqual({ content, reasoning });
+    const splitter = new ThinkingSplitter();
+    const pieces = [...[...text].map((letter) => splitter.push(letter)), splitter.end()];
+    expect(pieces.map((piece) => piece.content).join('')).toBe(content);
+    expect(pieces.map((piece) => piece.reasoning).join('')).toBe(reasoning);
+  },
+);
 
-test('text is passed on as soon as it can be no tag', () => {
+test('text is passed on as soon as it cannot become a tag', () => {
   const splitter = new ThinkingSplitter();
   expect(splitter.push('<th').content).toBe('');
   expect(splitter.push('e').content).toBe('<the');
