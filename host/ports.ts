@@ -8,7 +8,11 @@ export async function freePort(): Promise<number> {
   return await listen(0);
 }
 
-/** Throws a `Problem` when a port can't be listened on; `optionName` is what the person would change. */
+/**
+ * Returns the port, if one can listen on it.
+ * @param optionName the option with which a person chooses another port
+ * @throws {Problem} if it is in use, can't be used, or isn't a port
+ */
 export async function requireFree(wanted: number | string, optionName: string): Promise<number> {
   const port = Number(wanted);
   if (!Number.isInteger(port) || port < 1 || port > 65535) {

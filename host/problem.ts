@@ -1,6 +1,6 @@
 /**
- * Something the person at the keyboard can put right (a busy port, no registry, no compiler).
- * Its message is one sentence to print as it is; a stack would only hide it.
+ * An error that the person at the keyboard can put right, for example a busy port or a missing
+ * compiler. Its message is one sentence that is printed alone: a stack would only hide it.
  */
 export class Problem extends Error {
   override readonly name = 'Problem';

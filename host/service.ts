@@ -4,6 +4,7 @@ const STOP_WITHIN_MS = 10_000;
 const KEPT_LOG_CHARS = 2_000_000;
 const TOLD_LOG_LINES = 40;
 
+/** How a server is started. */
 export interface ServiceOptions {
   /** What messages call it. */
   name: string;
@@ -17,9 +18,12 @@ export interface ServiceOptions {
   gid?: number;
 }
 
-/** A server that runs as a child process of ours and goes when we go. */
+/**
+ * A server that runs as a child process and ends when this process ends. It stands on `spawn`
+ * itself: a wrapper that waits for the end and keeps all output doesn't fit a process that stays.
+ */
 export class Service {
-  /** What it printed, the end of it. */
+  /** The end of what it has printed. */
   log = '';
   /** Resolves when the process ended, however it did. */
   readonly ended: Promise<void>;
@@ -29,7 +33,8 @@ export class Service {
 
   constructor({ name, command, args, ...options }: ServiceOptions) {
     this.name = name;
-    // In its own process group: Ctrl-C then reaches us alone, and we end it in good order.
+    // In a process group of its own: Ctrl-C then reaches only this process, which ends the server
+    // in good order.
     this.child = spawn(command, args, {
       ...options,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -45,10 +50,12 @@ export class Service {
     void this.ended.then(() => process.off('exit', this.dieWithUs));
   }
 
+  /** The ID of the process, or -1 if it could not be started. */
   get pid(): number {
     return this.child.pid ?? -1;
   }
 
+  /** Whether the process has ended or could not be started. */
   get hasEnded(): boolean {
     return (
       this.child.exitCode !== null || this.child.signalCode !== null || this.child.pid === undefined
@@ -57,7 +64,7 @@ export class Service {
 
   /**
    * Waits until it has printed `text`.
-   * @throws an error with the end of its log when it ends before, or takes longer than `withinMs`
+   * @throws {Error} with the end of its log, if it ends before that or takes longer than `withinMs`
    */
   async ready(text: string, withinMs: number, signal?: AbortSignal): Promise<void> {
     const streams = [this.child.stdout, this.child.stderr];
@@ -91,7 +98,10 @@ export class Service {
     clearTimeout(timer);
   }
 
-  /** Sends a signal and waits for the end. `SIGKILL` takes its own children along, which would outlive it. */
+  /**
+   * Sends a signal and waits for the end. `SIGKILL` also goes to its children, which would outlive
+   * it.
+   */
   async kill(signal: NodeJS.Signals): Promise<void> {
     if (this.hasEnded) return;
     this.signal(signal, signal === 'SIGKILL' ? undefined : this.pid);

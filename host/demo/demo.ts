@@ -3,28 +3,31 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { printTable } from './table';
 import { EXAMPLES } from './examples';
-import { ensureHost, findHost, type Host } from '../install/install';
+import { ensureHost, findHost } from '../install/install';
+import type { Host } from '../install/types';
 import { OWNER } from '../n8n/api';
+import { FAST_WEBHOOKS, startTestBed, type TestBed } from '../n8n/testBed';
 import { PROJECT } from '../install/pack';
 import { freePort, requireFree } from '../ports';
 import { Problem } from '../problem';
 import { progressView } from '../install/progress';
-import { openStage, play, type Played, type Stage } from './stage';
+import { type ExampleResult, runExample } from './runExample';
 
-/** n8n's own port, taken when it is free and nobody asked for another. */
+/** n8n's own port. It is taken if it is free and nobody asked for another. */
 const USUAL_PORT = 5678;
 
 const say = (line = '') => process.stdout.write(`${line}\n`);
 
-/** Returns the exit code. */
+/**
+ * Installs and starts n8n, runs every example and, without `--once`, stays up until `signal`
+ * aborts. Returns the exit code.
+ */
 async function demo(signal: AbortSignal): Promise<number> {
   const { once, port: wantedPort } = readOptions();
   const apiKey = process.env.BASETEN_API_KEY || undefined;
   if (!existsSync(join(PROJECT, 'dist')))
     throw new Problem('The nodes are not built: run `npm run build` first.');
-  const port = wantedPort
-    ? await requireFree(wantedPort, '--port')
-    : await requireFree(USUAL_PORT, '--port').catch(freePort);
+  const port = wantedPort ? await requireFree(wantedPort, '--port') : await usualPort();
 
   const whose = apiKey
     ? 'the service that BASETEN_API_KEY belongs to'
@@ -34,20 +37,20 @@ async function demo(signal: AbortSignal): Promise<number> {
   signal.throwIfAborted();
 
   say(`Starting n8n ${host.version} …`);
-  const stage = await openStage({ host, port, apiKey, signal });
+  const testBed = await startTestBed({ host, port, apiKey, env: FAST_WEBHOOKS, signal });
   try {
-    const seconds = Math.round(stage.n8n.bootMs / 1000);
+    const seconds = Math.round(testBed.n8n.bootMs / 1000);
     say(`n8n is up after ${seconds} s. Running ${EXAMPLES.length} example workflows …`);
-    const played: Played[] = [];
+    const results: ExampleResult[] = [];
     const stopped = rejectsOn(signal);
     for (const example of EXAMPLES)
-      played.push(await Promise.race([play(stage, example), stopped]));
-    printTable(played, say);
-    const passed = played.every(({ outcome }) => outcome);
-    if (!once) await stayUp(stage, signal);
+      results.push(await Promise.race([runExample(testBed, example), stopped]));
+    printTable(results, say);
+    const passed = results.every(({ outcome }) => outcome);
+    if (!once) await stayUp(testBed, signal);
     return passed ? 0 : 1;
   } finally {
-    await stage.close();
+    await testBed.close();
   }
 }
 
@@ -79,6 +82,16 @@ async function install(signal: AbortSignal): Promise<Host> {
   }
 }
 
+/** n8n's own port, or another one if that is not free. */
+async function usualPort(): Promise<number> {
+  try {
+    return await requireFree(USUAL_PORT, '--port');
+  } catch {
+    return await freePort();
+  }
+}
+
+/** A promise that rejects when `signal` aborts. */
 function rejectsOn(signal: AbortSignal): Promise<never> {
   return new Promise((_resolve, reject) => {
     if (signal.aborted) reject(signal.reason);
@@ -86,16 +99,20 @@ function rejectsOn(signal: AbortSignal): Promise<never> {
   });
 }
 
-async function stayUp({ n8n, emulator }: Stage, signal: AbortSignal): Promise<void> {
+/**
+ * Says where n8n is, and returns when the person stops it.
+ * @throws {Error} if n8n ends by itself
+ */
+async function stayUp({ n8n, emulator }: TestBed, signal: AbortSignal): Promise<void> {
   say(`\nThe editor:  ${n8n.url}`);
   say(`Log in with: ${OWNER.email} / ${OWNER.password}`);
   if (emulator) say(`Simulated Baseten: ${emulator.url} (key ${emulator.apiKey})`);
   say('\nCtrl-C stops it and removes what the demo made.');
-  const asked = new Promise<'asked'>((resolve) =>
-    signal.addEventListener('abort', () => resolve('asked')),
+  const stopped = new Promise<'stopped'>((resolve) =>
+    signal.addEventListener('abort', () => resolve('stopped')),
   );
-  // Handlers alone don't keep a process alive; n8n's open pipes do.
-  const why = await Promise.race([asked, n8n.ended.then(() => 'ended')]);
+  // The open pipes of n8n keep this process alive; handlers alone would not.
+  const why = await Promise.race([stopped, n8n.ended.then(() => 'ended')]);
   if (why === 'ended')
     throw new Error(`n8n ended by itself. The end of its log:\n${n8n.logs().slice(-3000)}`);
 }
@@ -108,11 +125,16 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-demo(interrupt.signal)
-  .catch((error: Error) => {
-    if (interrupt.signal.aborted) return 130;
-    // A problem is a sentence for the person; anything else is a fault of ours, and its stack helps to find it.
+async function main(): Promise<void> {
+  try {
+    process.exit(await demo(interrupt.signal));
+  } catch (error) {
+    if (interrupt.signal.aborted) process.exit(130);
+    // A problem is a sentence for the person. Anything else is a fault of ours, and its stack helps
+    // to find it.
     console.error(error instanceof Problem ? error.message : error);
-    return 1;
-  })
-  .then((code) => process.exit(code));
+    process.exit(1);
+  }
+}
+
+void main();

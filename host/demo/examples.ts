@@ -4,46 +4,57 @@ import { PROJECT } from '../install/pack';
 import type { Run, RunItem } from '../n8n/run';
 import type { WorkflowJson } from '../n8n/workflowJson';
 
-/** What a workflow that did its work is reported with. */
+/** What is reported of a workflow that gave what it should. */
 export interface Outcome {
+  /** How many items it gave. */
   items: number;
   /** A short sentence for a person. */
   summary: string;
 }
 
+/** A workflow of `examples/`, and what it has to give. */
 export interface Example {
   /** Its file in `examples/`. */
   file: string;
-  /** For each ID of a simulated model or chain in it, the variable that names a real one. */
+  /** For each ID of a simulated model or chain in it, the environment variable with a real one. */
   ids: Record<string, string>;
-  /** Started by a call of its webhook, with this body, instead of by hand. */
+  /** If it is started by a call of its webhook and not by hand: the path to call, and the body. */
   call?: { path: string; body: object };
-  /** Baseten has to reach this n8n for it, which the real one can't on loopback. */
+  /** Baseten delivers results to it. The real Baseten can't reach an n8n on loopback. */
   needsDelivery?: boolean;
-  /** Throws, saying what is wrong, when the run didn't give what it should. */
-  check(run: Run, scene: Scene): Outcome | Promise<Outcome>;
+  /** @throws {Error} that says what is wrong, if the run didn't give what it should */
+  check(run: Run, context: CheckContext): Outcome | Promise<Outcome>;
 }
 
-/** An answer that came in pieces. */
-export interface Streamed {
+/** A response that came in pieces. */
+export interface StreamedResponse {
   text: string;
-  /** Milliseconds from the call until the first piece, and until the end. */
+  /** Milliseconds from the call until the first piece with content. */
   firstMs: number;
+  /** Milliseconds from the call until the end. */
   totalMs: number;
 }
 
-/** What a check may ask for besides the run it looks at. */
-export interface Scene {
+/** What a check may need besides the run. */
+export interface CheckContext {
+  /** Whether Baseten is simulated. */
   simulated: boolean;
-  /** What the webhook answered, where the example is started by a call. */
-  answer?: Streamed;
+  /** What the webhook responded, if the example is started by a call. */
+  response?: StreamedResponse;
   /** Runs the same workflow from another of its triggers. */
   run(triggerName: string): Promise<Run>;
-  /** Runs in which this node gave items, once they are so many altogether. Throws when that takes too long. */
+  /**
+   * Waits until a node has given this many items, in all runs together. Returns the runs in which
+   * it gave some.
+   * @throws {Error} if that takes too long
+   */
   runsOf(nodeName: string, items: number): Promise<Run[]>;
 }
 
-/** Every workflow of `examples/`, with what it must give. The demo and the server tests use the same list. */
+/**
+ * Every workflow of `examples/`, with what it must give. The demo and the server tests use the same
+ * list.
+ */
 export const EXAMPLES: Example[] = [
   {
     file: 'classify-reviews.json',
@@ -78,7 +89,7 @@ export const EXAMPLES: Example[] = [
       expect(property !== undefined && file !== undefined, 'the item has no file');
       const bytes = await run.file(item, property);
       const size = pngSize(bytes);
-      if (simulated) expect(size !== undefined, `the file is no PNG but ${file.mimeType}`);
+      if (simulated) expect(size !== undefined, `the file is not a PNG but ${file.mimeType}`);
       const what = size ? `a PNG of ${size.width} × ${size.height}` : file.mimeType;
       return {
         items: 1,
@@ -145,7 +156,8 @@ export const EXAMPLES: Example[] = [
       );
       return {
         items: labels.length,
-        summary: `${labels.length} results with their order numbers: ${list(count(labels, 'label'))}`,
+        summary:
+          `${labels.length} results with their order numbers: ` + list(count(labels, 'label')),
       };
     },
   },
@@ -197,7 +209,9 @@ export const EXAMPLES: Example[] = [
       );
       return {
         items: results.length,
-        summary: `${results.length} results in ${plural(runs.length, 'execution')}, none lost, none twice`,
+        summary:
+          `${results.length} results in ${plural(runs.length, 'execution')}, ` +
+          'none lost, none twice',
       };
     },
   },
@@ -260,9 +274,9 @@ export const EXAMPLES: Example[] = [
         chatInput: 'Tell me a long story about a lighthouse and its keeper.',
       },
     },
-    check(run, { answer }) {
+    check(run, { response }) {
       const content = String(run.lastItems[0]?.json.content);
-      const chunks = (answer?.text ?? '').split('\n').filter((line) => line.trim() !== '');
+      const chunks = (response?.text ?? '').split('\n').filter((line) => line.trim() !== '');
       const streamed = chunks.map((line) => JSON.parse(line) as { type: string; content?: string });
       const text = streamed
         .filter(({ type }) => type === 'item')
@@ -272,7 +286,7 @@ export const EXAMPLES: Example[] = [
         text === content,
         `streamed was ${JSON.stringify(text)}, the item holds ${JSON.stringify(content)}`,
       );
-      const { firstMs, totalMs } = answer ?? { firstMs: 0, totalMs: 0 };
+      const { firstMs, totalMs } = response ?? { firstMs: 0, totalMs: 0 };
       expect(
         streamed.length > 5 && firstMs < totalMs * 0.8,
         `the first piece came after ${firstMs} of ${totalMs} ms`,
@@ -311,7 +325,10 @@ export const EXAMPLES: Example[] = [
   },
 ];
 
-/** Reads an example's workflow, with real IDs in the place of simulated ones. */
+/**
+ * Reads an example's workflow.
+ * @param ids real IDs, by the simulated ones that they take the place of
+ */
 export function readExample(
   { file }: Pick<Example, 'file'>,
   ids: Record<string, string> = {},
@@ -326,13 +343,14 @@ function expect(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
 }
 
-/** Each of the wanted values has to be there once, in whatever order. */
+/** Each of the wanted values has to be there once, in any order. */
 function expectSame(values: unknown[], wanted: unknown[], what: string): void {
   const sorted = (list: unknown[]) => JSON.stringify(list.map(String).sort());
   const unique = new Set(values).size;
   expect(
     sorted(values) === sorted(wanted),
-    `${what}: ${wanted.length} were expected once each, ${values.length} came, ${unique} of them different`,
+    `${what}: ${wanted.length} were expected once each, ` +
+      `${values.length} came, ${unique} of them different`,
   );
 }
 

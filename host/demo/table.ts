@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
-import type { Played } from './stage';
+import type { ExampleResult } from './runExample';
 
 const RESULT_WIDTH = 60;
 
-/** Prints what each workflow did: items, time, and a sentence. */
-export function printTable(played: Played[], say: (line: string) => void): void {
+/** Prints a table of what each workflow did: items, time, and a sentence. */
+export function printTable(results: ExampleResult[], say: (line: string) => void): void {
   const table = new Table({
     head: ['', 'Workflow', 'Items', 'Time', 'Result'],
     colWidths: [3, null, null, null, RESULT_WIDTH],
@@ -12,7 +12,7 @@ export function printTable(played: Played[], say: (line: string) => void): void 
     wordWrap: true,
     style: process.stdout.isTTY ? { head: ['bold'] } : { head: [], border: [] },
   });
-  for (const { name, run, outcome, failure, skipped } of played) {
+  for (const { name, run, outcome, failure, skipped } of results) {
     const mark = outcome ? '✓' : skipped ? '–' : '✗';
     const time = run ? `${(run.ms / 1000).toFixed(1)} s` : '';
     table.push([
@@ -24,6 +24,6 @@ export function printTable(played: Played[], say: (line: string) => void): void 
     ]);
   }
   say(table.toString());
-  const passed = played.filter(({ outcome }) => outcome).length;
-  say(`${passed} of ${played.length} workflows gave what they should.`);
+  const passed = results.filter(({ outcome }) => outcome).length;
+  say(`${passed} of ${results.length} workflows gave what they should.`);
 }

@@ -1,7 +1,10 @@
 import { generate } from 'selfsigned';
 import type { TlsIdentity } from '../../emulator';
 
-/** A new key with a certificate for loopback that has to be trusted by itself. */
+/**
+ * Makes a key and a certificate for loopback. No authority has signed it: clients have to trust it
+ * itself.
+ */
 export async function selfSigned(): Promise<TlsIdentity> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: '127.0.0.1' }], {
     keySize: 2048,

@@ -1,8 +1,8 @@
-import { join } from 'node:path';
 import { Agent, request } from 'undici';
-import { freePort } from '../ports';
-import { startProcess } from '../ownProcess';
+import { startEmulator, type TlsIdentity } from '../../emulator';
+import { ForkedTask } from '../forkedTask';
 
+/** The key that the emulator accepts. */
 export const API_KEY = 'emulator-key';
 
 /** What clients did since `reset`. */
@@ -19,24 +19,20 @@ export interface EmulatorProcess {
   url: string;
   port: number;
   pid: number;
+  /** Sets the counters to 0. */
   reset(): Promise<void>;
   counters(): Promise<Counters>;
-  /** Closes the connections on which nothing is under way. */
+  /** Closes the connections that no request uses now. */
   closeIdle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts it; over TLS where there are files with a key and a certificate. */
-export async function startEmulatorProcess(tls?: {
-  keyFile: string;
-  certFile: string;
-}): Promise<EmulatorProcess> {
-  const port = await freePort();
-  const tlsArguments = tls ? ['--tls-key', tls.keyFile, '--tls-cert', tls.certFile] : [];
-  const main = join(__dirname, '../../emulator/main.ts');
-  const { pid, stop } = await startProcess(main, ['--port', String(port), ...tlsArguments]);
-  const url = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
-  // Without keep-alive, so that what is asked here leaves no connection behind. The emulator is on loopback and ours.
+/** Starts the emulator. @param tls a key and a certificate; without them it speaks plain HTTP */
+export async function startEmulatorProcess(tls?: TlsIdentity): Promise<EmulatorProcess> {
+  const task = new ForkedTask<TlsIdentity | undefined, string>(__filename, 'openEmulator');
+  const { result: url } = await task.run(tls);
+  // Without keep-alive, so that our own questions leave no connection behind. The certificate is
+  // our own.
   const dispatcher = new Agent({ pipelining: 0, connect: { rejectUnauthorized: false } });
   const ask = async (method: 'GET' | 'DELETE', path: string): Promise<unknown> => {
     const { body } = await request(`${url}/__emulator/${path}`, {
@@ -49,20 +45,25 @@ export async function startEmulatorProcess(tls?: {
   };
   return {
     url,
-    port,
-    pid,
+    port: Number(new URL(url).port),
+    pid: task.pid,
     reset: async () => void (await ask('DELETE', 'requests')),
     async counters() {
       const { requests, connections, peakInFlight } = (await ask('GET', 'requests')) as Counters & {
         requests: unknown[];
       };
-      // One connection is that of the question.
+      // One of the connections is the one of this question.
       return { requests: requests.length, connections: connections - 1, peakInFlight };
     },
     closeIdle: async () => void (await ask('DELETE', 'connections')),
     async stop() {
       await dispatcher.close();
-      await stop();
+      await task.close();
     },
   };
+}
+
+/** Opens the emulator in its process. Returns its URL. It is open until the process ends. */
+export async function openEmulator(tls?: TlsIdentity): Promise<string> {
+  return (await startEmulator({ tls })).url;
 }

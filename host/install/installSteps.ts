@@ -1,40 +1,43 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
-import type { OnProgress } from './install';
-import type { HostLock } from './lock';
+import $, { type TinyspawnResult } from 'tinyspawn';
 import { npm, type NpmResult } from './npm';
+import type { PinnedPackages } from './pinnedPackages';
+import type { OnProgress } from './types';
 import { Problem } from '../problem';
+import { keptFolder } from '../temporaryFolder';
 
-const run = promisify(execFile);
-const UNREACHABLE =
-  /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|ERR_SOCKET_TIMEOUT)\b/;
+/** What npm prints if it can't reach the registry. */
+const UNREACHABLE = new RegExp(
+  '\\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|' +
+    'ERR_SOCKET_TIMEOUT)\\b',
+);
 const COUNT_EVERY_MS = 1000;
 
 /**
- * Installs n8n into `folder`, which holds its package.json and lock file.
- * Install scripts are off for all but the two packages that need theirs: `node` fetches the binary n8n runs on,
- * and `sqlite3` fetches or compiles its driver.
+ * Installs n8n into `folder`, which holds its package.json and lock file. Install scripts are off.
+ * Only two packages need theirs and get them: `node` fetches the binary that n8n runs on, and
+ * `sqlite3` fetches or compiles its driver.
+ * @throws {Problem} if there is no registry, no compiler or no room, or if the install does not
+ * start
  */
 export async function buildHost(
   folder: string,
-  lock: HostLock,
+  pinned: PinnedPackages,
   onProgress: OnProgress,
   signal?: AbortSignal,
 ): Promise<void> {
   onProgress({ text: 'asking the npm registry' });
-  await checkRegistry(folder, lock, signal);
-  await installPackages(folder, lock, onProgress, signal);
+  await checkRegistry(folder, pinned, signal);
+  await installPackages(folder, pinned, onProgress, signal);
 
-  onProgress({ text: `fetching Node ${lock.version('node')}` });
+  onProgress({ text: `fetching Node ${pinned.version('node')}` });
   const node = await rebuild('node', folder, {}, signal);
   if (node.code !== 0)
     throw await npmProblem('The Node that n8n runs on could not be fetched', node);
 
-  onProgress({ text: 'building the SQLite driver (1 to 2 minutes where it must be compiled)' });
+  onProgress({ text: 'building the SQLite driver (1 to 2 minutes if it must be compiled)' });
   const headers = nodeHeaders(folder);
   const sqlite = await rebuild(
     'sqlite3',
@@ -45,12 +48,16 @@ export async function buildHost(
   if (sqlite.code !== 0) throw await sqliteProblem(sqlite);
 
   onProgress({ text: 'checking the install' });
-  await checkInstall(folder, lock);
+  await checkInstall(folder, pinned);
 }
 
-/** npm itself tries for minutes before it gives up; one question says the same in a second. */
-async function checkRegistry(folder: string, lock: HostLock, signal?: AbortSignal): Promise<void> {
-  const wanted = `n8n@${lock.version('n8n')}`;
+/** npm itself tries for minutes before it gives up; one question takes a second. */
+async function checkRegistry(
+  folder: string,
+  pinned: PinnedPackages,
+  signal?: AbortSignal,
+): Promise<void> {
+  const wanted = `n8n@${pinned.version('n8n')}`;
   const args = [
     'view',
     wanted,
@@ -59,26 +66,26 @@ async function checkRegistry(folder: string, lock: HostLock, signal?: AbortSigna
     '--fetch-timeout=20000',
     '--prefer-online',
   ];
-  const answer = await npm(args, { cwd: folder, signal });
-  if (answer.code !== 0) throw await npmProblem(`${wanted} could not be looked up`, answer);
+  const result = await npm(args, { cwd: folder, signal });
+  if (result.code !== 0) throw await npmProblem(`${wanted} could not be looked up`, result);
 }
 
 async function installPackages(
   folder: string,
-  lock: HostLock,
+  pinned: PinnedPackages,
   onProgress: OnProgress,
   signal?: AbortSignal,
 ): Promise<void> {
-  const total = lock.wanted.length;
+  const total = pinned.wanted.length;
   const count = () => {
-    const done = lock.countPresent(folder);
+    const done = pinned.countPresent(folder);
     // npm first asks for every package, for most of a minute; then they arrive together.
     onProgress({ text: done === 0 ? 'looking up packages' : 'unpacking packages', done, total });
   };
   count();
   const timer = setInterval(count, COUNT_EVERY_MS);
   try {
-    // Not `npm ci`: it refuses lock files whose optional parts for other systems were left out.
+    // Not `npm ci`: it refuses a lock file without the optional packages of other systems.
     const result = await npm(['install', '--no-audit', '--no-fund', '--no-progress'], {
       cwd: folder,
       signal,
@@ -115,17 +122,17 @@ function nodeHeaders(folder: string): string | undefined {
     .find((path) => existsSync(join(path, 'include/node/node_api.h')));
 }
 
-async function checkInstall(folder: string, lock: HostLock): Promise<void> {
+async function checkInstall(folder: string, pinned: PinnedPackages): Promise<void> {
   const node = join(folder, 'node_modules/node/bin/node');
   // Older n8n has no isolates.
-  const natives = ['sqlite3', 'isolated-vm'].filter((name) => lock.has(name));
+  const natives = ['sqlite3', 'isolated-vm'].filter((name) => pinned.has(name));
   try {
-    await run(node, ['-e', natives.map((name) => `require('${name}')`).join('; ')], {
-      cwd: folder,
-    });
-    await run(node, ['node_modules/n8n/bin/n8n', '--version'], { cwd: folder });
+    const load = natives.map((name) => `require('${name}')`).join('; ');
+    await $(node, ['-e', load], { cwd: folder });
+    await $(node, ['node_modules/n8n/bin/n8n', '--version'], { cwd: folder });
   } catch (error) {
-    const reason = (error as Error).message.trim().split('\n').at(-1);
+    const { message, stderr = message } = error as Error & Partial<TinyspawnResult>;
+    const reason = /^\w*Error: .*/m.exec(stderr)?.[0] ?? stderr.trim().split('\n').at(-1);
     throw new Problem(`n8n was installed but does not start: ${reason}`);
   }
 }
@@ -143,7 +150,7 @@ async function npmProblem(what: string, result: NpmResult): Promise<Problem> {
     );
   }
   const log = await keep(result.output);
-  return new Problem(`${what}: npm ended with code ${result.code}; what it said is in ${log}.`);
+  return new Problem(`${what}: npm ended with code ${result.code}; its output is in ${log}.`);
 }
 
 async function sqliteProblem(result: NpmResult): Promise<Problem> {
@@ -169,8 +176,9 @@ function onPath(command: string): boolean {
     .some((folder) => existsSync(join(folder, command)));
 }
 
+/** Writes npm's output to a file that stays, and returns its path. */
 async function keep(output: string): Promise<string> {
-  const file = join(await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-npm-')), 'npm.log');
+  const file = join(await keptFolder('npm'), 'npm.log');
   await writeFile(file, output);
   return file;
 }

@@ -1,15 +1,19 @@
 import { Presets, SingleBar } from 'cli-progress';
-import type { OnProgress, Progress } from './install';
+import type { OnProgress, Progress } from './types';
 
 const LINE_EVERY_MS = 15_000;
 
-/** Shows what is going on, and takes itself off the screen with `stop`. */
+/** Shows what the install is doing. */
 export interface ProgressView {
   show: OnProgress;
+  /** Takes it off the screen. */
   stop(): void;
 }
 
-/** A bar on a terminal; elsewhere (a log, a CI page) a line when the step changes and every 15 seconds. */
+/**
+ * A bar on a terminal. Elsewhere (a log, a CI page) a line when the step changes, and every 15
+ * seconds.
+ */
 export function progressView(out: NodeJS.WriteStream = process.stdout): ProgressView {
   return out.isTTY ? bar(out) : progressLines(out);
 }
@@ -26,14 +30,15 @@ function bar(out: NodeJS.WriteStream): ProgressView {
       total = progress.total ?? total;
       if (!single.isActive) single.start(Math.max(total, 1), 0, { text: progress.text });
       single.setTotal(Math.max(total, 1));
-      // A step that can't be counted comes before the packages (nothing done) or after them (all done).
+      // Steps that can't be counted come before the packages (nothing is done) or after them (all
+      // is done).
       single.update(progress.done ?? total, { text: progress.text });
     },
     stop: () => single.stop(),
   };
 }
 
-/** Lines only, for an output that is shared with other writers. */
+/** Lines on every output, for one that others write to as well. */
 export function progressLines(out: NodeJS.WriteStream = process.stdout): ProgressView {
   const started = Date.now();
   let last: { text: string; at: number } = { text: '', at: 0 };
@@ -44,7 +49,7 @@ export function progressLines(out: NodeJS.WriteStream = process.stdout): Progres
     last = { text: progress.text, at: Date.now() };
   };
   let current: Progress | undefined;
-  // Steps that report nothing while they run still show that they run.
+  // A step that reports nothing shows every 15 seconds that it still runs.
   const timer = setInterval(
     () => current && Date.now() - last.at >= LINE_EVERY_MS && write(current),
     1000,

@@ -3,7 +3,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Run, unflatten } from './run';
 import { publishable, type WorkflowJson, withCredentials } from './workflowJson';
 
-/** The owner of every n8n started here. It listens on loopback only and is thrown away. */
+/**
+ * The owner of every n8n that is started here. Such an n8n listens on loopback only and is thrown
+ * away.
+ */
 export const OWNER = {
   email: 'demo@example.com',
   firstName: 'Demo',
@@ -13,19 +16,21 @@ export const OWNER = {
 
 const ENDED = new Set(['success', 'error', 'crashed', 'canceled']);
 const POLL_MS = 100;
-/** Executions that n8n lists at once. */
+/** Executions on a page of n8n's list. */
 const PAGE = 100;
 const BUSY_MS = 1000;
 const BUSY_TRIES = 60;
 const PUBLISHED_WITHIN_MS = 30_000;
 
+/** A credential as it is sent to n8n. */
 export interface CredentialJson {
   name: string;
   type: string;
   data: Record<string, unknown>;
 }
 
-interface ExecutionAnswer {
+/** What n8n keeps of an execution. */
+interface StoredExecution {
   id: string;
   status: string;
   startedAt: string;
@@ -33,6 +38,7 @@ interface ExecutionAnswer {
   data: string;
 }
 
+/** How far n8n is with switching a workflow's triggers on. */
 interface PublicationStatus {
   status: 'in_progress' | 'not_published' | 'published' | 'partial' | 'failed';
   triggers: Array<{ errorMessage: string | null }>;
@@ -47,55 +53,68 @@ export class N8nApi {
 
   constructor(private readonly url: string) {}
 
-  /** Makes the owner on a fresh instance, signs in on one that has it. */
+  /**
+   * Signs in as the owner, and makes the owner first if there is none.
+   * @throws {Error} if n8n refuses
+   */
   async signIn(): Promise<void> {
     const { email, password } = OWNER;
     const setup = await this.send('POST', '/rest/owner/setup', OWNER);
-    const answer = setup.ok
+    const response = setup.ok
       ? setup
       : await this.send('POST', '/rest/login', { emailOrLdapLoginId: email, password });
-    if (!answer.ok)
-      throw new Error(`n8n refused the owner: ${answer.status} ${await answer.text()}`);
-    this.cookie = answer.headers
+    if (!response.ok)
+      throw new Error(`n8n refused the owner: ${response.status} ${await response.text()}`);
+    this.cookie = response.headers
       .getSetCookie()
       .map((line) => line.split(';')[0])
       .join('; ');
   }
 
-  /** Returns the `data` of n8n's answer; throws with its message. `path` starts with a slash. */
+  /**
+   * Sends a request and returns the `data` of the response.
+   * @param path starts with a slash
+   * @throws {Error} with n8n's message, if the status is not 2xx
+   */
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    let answer = await this.send(method, path, body);
-    // An n8n that is busy takes its own database for lost for a moment, and turns everybody away.
-    for (let tries = 1; answer.status === 503 && tries < BUSY_TRIES; tries++) {
+    let response = await this.send(method, path, body);
+    // An n8n that is busy may believe for a moment that its database is lost, and refuses every
+    // request.
+    for (let tries = 1; response.status === 503 && tries < BUSY_TRIES; tries++) {
       await pause(BUSY_MS);
-      answer = await this.send(method, path, body);
+      response = await this.send(method, path, body);
     }
-    const text = await answer.text();
-    if (!answer.ok)
-      throw new Error(`n8n answered ${answer.status} to ${method} ${path}: ${text.slice(0, 500)}`);
+    const text = await response.text();
+    if (!response.ok)
+      throw new Error(
+        `n8n answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`,
+      );
     const json = JSON.parse(text);
     return json.data ?? json;
   }
 
-  /** Names of all loaded node types, with their packages' prefix. */
+  /** The names of all node types that n8n has loaded, with their packages' prefix. */
   async nodeTypes(): Promise<string[]> {
     const types = await this.call<Array<{ name: string }>>('GET', '/types/nodes.json');
     return [...new Set(types.map(({ name }) => name))];
   }
 
-  /** Returns the ID n8n gave it. */
+  /** Saves a credential and returns its ID. */
   async createCredential(credential: CredentialJson): Promise<string> {
     return (await this.call<{ id: string }>('POST', '/rest/credentials', credential)).id;
   }
 
-  /** What the Test button does, with the fields as they stand in the form. */
+  /** Does what the button *Test* does, with the fields as they are in the form. */
   async testCredential(
     credential: CredentialJson & { id: string },
   ): Promise<{ status: string; message: string }> {
     return await this.call('POST', '/rest/credentials/test', { credentials: credential });
   }
 
-  /** Saves a workflow, its credential references set to the ID that `credentials` has for their type. */
+  /**
+   * Saves a workflow and returns its ID.
+   * @param credentials the ID of the credential to use, for each type
+   */
   async importWorkflow(
     workflow: WorkflowJson,
     credentials: Record<string, string> = {},
@@ -105,7 +124,11 @@ export class N8nApi {
     return (await this.call<{ id: string }>('POST', '/rest/workflows', saved)).id;
   }
 
-  /** Publishes (activates) a workflow that has a trigger of its own; leaves others, and returns false. */
+  /**
+   * Publishes (activates) a workflow. If it has no trigger of its own, nothing is done and `false`
+   * returned.
+   * @throws {Error} if n8n can't switch its triggers on
+   */
   async publish(id: string): Promise<boolean> {
     const workflow = await this.call<WorkflowJson & { versionId: string }>(
       'GET',
@@ -116,23 +139,30 @@ export class N8nApi {
     return true;
   }
 
-  /** What the Execute button does, from the trigger of this name; returns the execution's ID. */
+  /**
+   * Does what the button *Execute* does, from the trigger of this name. Returns the execution's ID.
+   * @throws {Error} if the trigger waits for a call
+   */
   async run(id: string, triggerName: string): Promise<string> {
     return await this.startRun(id, triggerName);
   }
 
-  /** `more` is sent with the name of the trigger. */
+  /** Like `run`. @param more is sent besides the name of the trigger */
   protected async startRun(id: string, triggerName: string, more: object = {}): Promise<string> {
-    const answer = await this.call<{ executionId?: string }>('POST', `/rest/workflows/${id}/run`, {
-      triggerToStartFrom: { name: triggerName },
-      ...more,
-    });
-    if (!answer.executionId) {
+    const response = await this.call<{ executionId?: string }>(
+      'POST',
+      `/rest/workflows/${id}/run`,
+      {
+        triggerToStartFrom: { name: triggerName },
+        ...more,
+      },
+    );
+    if (!response.executionId) {
       throw new Error(
         `"${triggerName}" waits for a call: publish the workflow and use its production URL.`,
       );
     }
-    return answer.executionId;
+    return response.executionId;
   }
 
   /** The executions of a workflow, newest first. */
@@ -152,11 +182,14 @@ export class N8nApi {
     return all;
   }
 
-  /** Waits until an execution has ended, well or not, and reads what it did. */
+  /**
+   * Waits until an execution has ended, well or not, and reads what it did.
+   * @throws {Error} after `timeoutMs`
+   */
   async waitFor(executionId: string, timeoutMs = 120_000): Promise<Run> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
-      const execution = await this.call<ExecutionAnswer>('GET', `/rest/executions/${executionId}`);
+      const execution = await this.call<StoredExecution>('GET', `/rest/executions/${executionId}`);
       if (ENDED.has(execution.status) && execution.stoppedAt) {
         const { id, status, startedAt, stoppedAt, data } = execution;
         const ms = Date.parse(stoppedAt) - Date.parse(startedAt);
@@ -183,14 +216,18 @@ export class N8nApi {
     return await this.waitFor(await this.run(id, triggerName), timeoutMs);
   }
 
-  /** The newest execution of a workflow, once it has ended. */
+  /** Waits until the newest execution of a workflow has ended. @throws {Error} if there is none */
   async newest(id: string): Promise<Run> {
     const [execution] = await this.executions(id);
     if (!execution) throw new Error('the workflow has no execution');
     return await this.waitFor(execution.id);
   }
 
-  /** Waits until a node of the workflow has given so many items, over all executions; returns those that it ran in. */
+  /**
+   * Waits until a node has given this many items, in all executions of the workflow together.
+   * Returns the executions in which the node ran.
+   * @throws {Error} after `timeoutMs`
+   */
   async runsOf(id: string, nodeName: string, items: number, timeoutMs = 120_000): Promise<Run[]> {
     const deadline = Date.now() + timeoutMs;
     const runs = new Map<string, Run>();
@@ -216,7 +253,7 @@ export class N8nApi {
     await this.waitUntilPublished(id);
   }
 
-  /** n8n answers an activation before the triggers listen. */
+  /** Waits until the triggers listen: n8n responds to an activation before that. */
   private async waitUntilPublished(id: string): Promise<void> {
     const deadline = Date.now() + PUBLISHED_WITHIN_MS;
     for (;;) {
@@ -235,9 +272,9 @@ export class N8nApi {
 
   private async readBinary(id: string): Promise<Buffer> {
     const query = new URLSearchParams({ id, action: 'download' });
-    const answer = await this.send('GET', `/rest/binary-data?${query.toString()}`);
-    if (!answer.ok) throw new Error(`n8n answered ${answer.status} for the file ${id}`);
-    return Buffer.from(await answer.arrayBuffer());
+    const response = await this.send('GET', `/rest/binary-data?${query.toString()}`);
+    if (!response.ok) throw new Error(`n8n answered ${response.status} for the file ${id}`);
+    return Buffer.from(await response.arrayBuffer());
   }
 
   private async send(method: string, path: string, body?: unknown): Promise<Response> {

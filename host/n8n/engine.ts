@@ -28,7 +28,7 @@ import { Baseten } from '../../nodes/Baseten/Baseten.node.ts';
 
 const CREDENTIAL = { id: 'credential-1', name: 'Baseten' };
 
-/** Gives the items of the test to the node behind it, as a trigger would. */
+/** A node that gives the items of the test to the node behind it, as a trigger would. */
 const startNode = (items: INodeExecutionData[]): INodeType => ({
   description: {
     displayName: 'Start',
@@ -44,20 +44,22 @@ const startNode = (items: INodeExecutionData[]): INodeType => ({
   execute: async () => [items],
 });
 
+/** How the Baseten node is run. */
 export interface NodeRun {
   parameters: INodeParameters;
   items?: INodeExecutionData[];
   credential: ICredentialDataDecryptedObject;
   onError?: INode['onError'];
-  /** Another node in the place of ours, and its version. */
+  /** A node that takes the place of the Baseten node, and its version. */
   other?: { type: INodeType; version: number };
-  /** Called with what stops the execution, once it runs. */
+  /** Is called when the execution runs, with a function that stops it. */
   onStarted?: (cancel: () => void) => void;
 }
 
+/** What the node gave. */
 export interface NodeResult {
   items: INodeExecutionData[];
-  /** Items of the error output, where the node has one. */
+  /** The items of the error output, if the node has one. */
   errorItems: INodeExecutionData[];
   error?: Error & {
     description?: string | null;
@@ -67,7 +69,10 @@ export interface NodeResult {
   run: IRun;
 }
 
-/** The Baseten node in a workflow, behind a node that gives `items`, with all that the engine asks of n8n's server. */
+/**
+ * A workflow with the Baseten node behind a node that gives `items`, and all that n8n's engine
+ * needs to run it. By default one empty item is given.
+ */
 export async function nodeContext({
   parameters,
   credential,
@@ -107,7 +112,9 @@ export async function nodeContext({
   return { workflow, start, node, additionalData: await executionData(credential) };
 }
 
-/** Runs the Baseten node in n8n's own engine. */
+/**
+ * Runs the Baseten node in n8n's own engine. An error of the node is a part of what is returned.
+ */
 export async function runBaseten(settings: NodeRun): Promise<NodeResult> {
   const { workflow, start, additionalData } = await nodeContext(settings);
   const input = { main: [[{ json: {} }]] };
@@ -141,7 +148,10 @@ function nodeTypes(items: INodeExecutionData[], node: INodeType): INodeTypes {
   return { getByName: byName, getByNameAndVersion: byName, getKnownTypes: () => ({}) };
 }
 
-/** Everything the engine asks of n8n's server; credentials are encrypted and decrypted for real, only not in a database. */
+/**
+ * What n8n's server gives its engine. The credential is really encrypted and decrypted, but not in
+ * a database.
+ */
 async function executionData(
   data: ICredentialDataDecryptedObject,
 ): Promise<IWorkflowExecuteAdditionalData> {

@@ -1,11 +1,19 @@
 import { delimiter, dirname } from 'node:path';
-import type { Host } from '../install/install';
+import type { Host } from '../install/types';
 
-/** What n8n may see of our environment: a stray `DB_TYPE` would send it to a real instance's data. */
-const PASSED_ON =
-  /^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|SystemRoot|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS)$/i;
+/**
+ * What n8n may see of our environment. With all of it, a `DB_TYPE` could lead it to a real
+ * instance's data.
+ */
+const PASSED_ON = new RegExp(
+  '^(PATH|HOME|USER|LANG|LC_.*|TZ|TMPDIR|TEMP|TMP|SystemRoot|https?_proxy|no_proxy|' +
+    'NODE_EXTRA_CA_CERTS)$',
+  'i',
+);
 
-/** The settings of an n8n that is alone on loopback, keeps to itself and writes only to its user folder. */
+/**
+ * The settings of an n8n that listens on loopback, calls nobody and writes only to its user folder.
+ */
 export function n8nEnvironment(at: {
   host: Host;
   userFolder: string;
@@ -18,7 +26,7 @@ export function n8nEnvironment(at: {
   );
   return {
     ...ours,
-    // n8n starts its task runner with the `node` it finds first.
+    // n8n starts its task runner with the first `node` it finds.
     PATH: [dirname(at.host.nodeBin), process.env.PATH].join(delimiter),
     // Its encryption key lies in this folder's config file, made at the first start.
     N8N_USER_FOLDER: at.userFolder,

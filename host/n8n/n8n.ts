@@ -1,22 +1,26 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { Host } from '../install/install';
+import { mkdir } from 'node:fs/promises';
+import type { Host } from '../install/types';
 import { n8nEnvironment } from './env';
 import { N8nApi } from './api';
 import { installPacked } from '../install/pack';
 import { freePort, requireFree } from '../ports';
 import { Service } from '../service';
+import { temporaryFolder } from '../temporaryFolder';
 
-/** The health route answers earlier, before webhooks are registered; this line comes after them. */
+/**
+ * What n8n prints when its webhooks are registered. Its health route already answers before that.
+ */
 export const READY = 'Editor is now accessible';
+/** How long one of n8n's processes may take to start. */
 export const READY_WITHIN_MS = 180_000;
 
+/** How an n8n is started. */
 export interface N8nOptions {
   host: Host;
   /**
-   * Kept at the end when given; else a temporary one that is removed.
-   * After `kill`, another start with this folder and `project: false` goes on with the same data and nodes.
+   * Where n8n keeps its data. By default it is a temporary folder, which `stop` removes. After
+   * `kill`, another start with this folder and `project: false` goes on with the same data and
+   * nodes.
    */
   userFolder?: string;
   /** A free one by default. */
@@ -25,7 +29,7 @@ export interface N8nOptions {
   env?: Record<string, string>;
   /** The project to pack and install; `false` leaves what the user folder has. */
   project?: string | false;
-  /** How this n8n's REST API is spoken to, where it is not the pinned one. */
+  /** How this n8n's REST API is spoken to, if it isn't the pinned one. */
   Api?: typeof N8nApi;
   /** Gives up the start and leaves nothing behind. */
   signal?: AbortSignal;
@@ -41,29 +45,31 @@ export interface N8n {
   api: N8nApi;
   /** How long it took until the editor could be opened, in milliseconds. */
   bootMs: number;
-  /** What n8n printed so far. */
+  /** What n8n has printed so far. */
   logs(): string;
   /** Resolves when the process ended, however it did. */
   ended: Promise<void>;
-  /** Ends it politely, after 10 s by force; then removes its folder if it is a temporary one. */
+  /** Ends it politely, after 10 s by force. Then removes its folder if that is a temporary one. */
   stop(): Promise<void>;
-  /** Sends a signal and waits for the end; keeps the user folder. `SIGKILL` takes n8n's task runner along. */
+  /**
+   * Sends a signal, waits for the end, and keeps the user folder. `SIGKILL` also ends n8n's task
+   * runner.
+   */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
 
 /**
  * Installs the packed nodes into the user folder, starts n8n on it and signs in.
- * Throws a `Problem` for a busy port, and an error with the end of n8n's log when it doesn't come up.
+ * @throws {Problem} if the port is in use
+ * @throws {Error} with the end of n8n's log, if it doesn't start
  */
 export async function startN8n(options: N8nOptions): Promise<N8n> {
   const port =
     options.port === undefined ? await freePort() : await requireFree(options.port, '--port');
   const brokerPort = await freePort();
-  const userFolder = options.userFolder ?? (await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-')));
+  const temporary = options.userFolder ? undefined : await temporaryFolder('n8n');
+  const userFolder = options.userFolder ?? temporary?.path ?? '';
   await mkdir(userFolder, { recursive: true });
-  const removeFolder = async () => {
-    if (!options.userFolder) await rm(userFolder, { recursive: true, force: true, maxRetries: 5 });
-  };
   let n8n: Service | undefined;
   try {
     if (options.project !== false) await installPacked(userFolder, options.project);
@@ -91,17 +97,21 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
       kill: (signal) => running.kill(signal),
       stop: async () => {
         await running.stop();
-        await removeFolder();
+        await temporary?.remove();
       },
     };
   } catch (error) {
     await n8n?.stop();
-    await removeFolder();
+    await temporary?.remove();
     throw error;
   }
 }
 
-/** Starts one of n8n's processes, in its own folder: n8n reads a `.env` file from the one it is started in. */
+/**
+ * Starts one of n8n's processes.
+ * @param args the command of n8n, for example `start` or `worker`, and its options
+ * @param userFolder the process also starts in it, since n8n reads a `.env` file from there
+ */
 export function n8nService(
   host: Host,
   args: string[],

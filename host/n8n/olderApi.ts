@@ -1,7 +1,9 @@
 import { N8nApi } from './api';
 import type { WorkflowJson } from './workflowJson';
 
-/** The REST API of n8n 1.x where it differs: it knows workflows that are switched on, not versions that are published. */
+/**
+ * The REST API of n8n 1.x. There a workflow is switched on; later n8n publishes a version of it.
+ */
 export class OlderN8nApi extends N8nApi {
   protected override readonly newWorkflow = { active: false };
 

@@ -1,4 +1,4 @@
-/** One item a node gave. */
+/** An item that a node gave. */
 export interface RunItem {
   json: Record<string, unknown>;
   binary?: Record<
@@ -8,6 +8,7 @@ export interface RunItem {
   pairedItem?: { item: number } | Array<{ item: number }> | number;
 }
 
+/** One run of a node in an execution, as n8n stores it. */
 interface NodeRun {
   startTime: number;
   executionTime: number;
@@ -59,7 +60,7 @@ export class Run {
     this.readFile = readFile;
   }
 
-  /** What ended it early, in the words a person sees. Undefined when nothing did. */
+  /** What made it fail, in the words a person sees. Undefined if it succeeded. */
   get error(): string | undefined {
     if (this.status === 'success') return undefined;
     const { error, lastNodeExecuted } = this.result;
@@ -87,20 +88,26 @@ export class Run {
     );
   }
 
-  /** What a node gave on one output, in its last run. Throws when it never ran, with the reason if known. */
+  /**
+   * What a node gave in its last run, on one output.
+   * @throws {Error} if it never ran, with the reason if that is known
+   */
   items(nodeName: string, output = 0): RunItem[] {
     const last = this.result.runData[nodeName]?.at(-1);
     if (!last) throw new Error(this.error ?? `"${nodeName}" did not run`);
     return last.data?.main?.[output] ?? [];
   }
 
-  /** The items of the node that ran last. */
+  /** The items of the node that ran last. @throws {Error} if the execution failed */
   get lastItems(): RunItem[] {
     if (this.error || !this.result.lastNodeExecuted) throw new Error(this.error ?? 'nothing ran');
     return this.items(this.result.lastNodeExecuted);
   }
 
-  /** The bytes of an item's file, wherever n8n keeps them. */
+  /**
+   * The bytes of an item's file, wherever n8n keeps them.
+   * @throws {Error} if there is no such file
+   */
   async file(item: RunItem, property = 'data'): Promise<Buffer> {
     const file = item.binary?.[property];
     if (!file) throw new Error(`the item has no file "${property}"`);
@@ -109,8 +116,8 @@ export class Run {
 }
 
 /**
- * Reads n8n's stored execution data: a JSON array of parts, in which a string inside an object or array is the
- * index of the part that stands there (the `flatted` format).
+ * Reads n8n's stored execution data: a JSON array of parts, in which a string inside an object or
+ * array is the index of the part that stands there (the `flatted` format).
  */
 export function unflatten(text: string): unknown {
   const parts = JSON.parse(text) as unknown[];

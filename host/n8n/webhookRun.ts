@@ -15,15 +15,17 @@ export interface Execution {
 
 /** A published workflow that a call starts, and that answers when all of it has run. */
 export interface Called {
-  /** Runs it once. Throws where the execution fails. */
+  /** Runs it once. @throws {Error} if the execution fails */
   run(): Promise<Execution>;
 }
 
 const POLL_MS = 20;
 
 /**
- * Publishes a workflow of nodes in a row behind a webhook. Started like this an execution is one of production, and
- * nobody has to ask how far it is, which would cost n8n time.
+ * Publishes a workflow of nodes in a row behind a webhook. Executions that a webhook starts are
+ * production ones, and the response tells when one has ended: asking n8n for that again and again
+ * would cost it time.
+ * @param credentialId the credential for nodes that have one
  */
 export async function publishCalled(
   n8n: N8n,
@@ -55,11 +57,11 @@ export async function publishCalled(
     async run() {
       forgetPeak(n8n.pid);
       const before = { cpu: cpuMs(n8n.pid), memory: memory(n8n.pid).now };
-      const answer = await fetch(`${n8n.url}/webhook/${path}`, {
+      const response = await fetch(`${n8n.url}/webhook/${path}`, {
         method: 'POST',
         signal: AbortSignal.timeout(300_000),
       });
-      await answer.arrayBuffer();
+      await response.arrayBuffer();
       const executionId = await ended(n8n, id);
       const used = cpuMs(n8n.pid) - before.cpu;
       const growth = memory(n8n.pid).peak - before.memory;
@@ -70,7 +72,10 @@ export async function publishCalled(
   };
 }
 
-/** The answer comes just before n8n has saved the execution. */
+/**
+ * Waits until the newest execution is saved, and returns its ID: n8n responds just before it saves
+ * it.
+ */
 async function ended(n8n: N8n, workflowId: string): Promise<string> {
   for (;;) {
     const [newest] = await n8n.api.executions(workflowId);
@@ -79,7 +84,7 @@ async function ended(n8n: N8n, workflowId: string): Promise<string> {
   }
 }
 
-/** A node that gives items; `json` is JavaScript for the one of number `n`. */
+/** A node that gives `count` items. @param json JavaScript for the item of number `n` */
 export const itemsNode = (count: number, json: string): NodeInARow => ({
   name: 'Items',
   type: 'n8n-nodes-base.code',

@@ -23,17 +23,17 @@ export interface WorkflowNode {
 /** A node of a workflow in a row: `chainOf` gives it an ID and a position. */
 export type NodeInARow = Omit<WorkflowNode, 'id' | 'position'>;
 
-/** Started by a person or by another workflow: n8n has nothing to switch on for them. */
+/** Triggers that a person or another workflow starts: n8n has nothing to switch on for them. */
 const STARTED_BY_HAND = new Set(['manualTrigger', 'executeWorkflowTrigger', 'errorTrigger']);
 
-/** Whether publishing the workflow does something: it has a trigger of its own. */
+/** Whether the workflow has a trigger that publishing switches on. */
 export function publishable({ nodes }: Pick<WorkflowJson, 'nodes'>): boolean {
   return nodes.some(
     ({ type, disabled }) => !disabled && isTrigger(type) && !STARTED_BY_HAND.has(shortName(type)),
   );
 }
 
-/** The trigger to start from by hand: the manual one, or the first there is. */
+/** The trigger to start from by hand: the manual one, or the first one. */
 export function startingTrigger({ nodes }: Pick<WorkflowJson, 'nodes'>): WorkflowNode | undefined {
   return (
     nodes.find(({ type }) => shortName(type) === 'manualTrigger') ??
@@ -41,7 +41,10 @@ export function startingTrigger({ nodes }: Pick<WorkflowJson, 'nodes'>): Workflo
   );
 }
 
-/** The workflow with every credential reference of a type in `ids` pointing to that ID. */
+/**
+ * Returns the workflow with other credentials.
+ * @param ids the ID of the new credential, for each type
+ */
 export function withCredentials(workflow: WorkflowJson, ids: Record<string, string>): WorkflowJson {
   const nodes = workflow.nodes.map((node) => {
     if (!node.credentials) return node;

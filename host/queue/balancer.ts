@@ -1,7 +1,10 @@
 import { Agent, createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-/** What stands before the webhook processors: each request goes to the next of them in turn. */
+/**
+ * A load balancer in front of the webhook processors. Each request goes to the next of them in
+ * turn.
+ */
 export interface Balancer {
   url: string;
   /** The ports of the backends, which may change at any time. */
@@ -12,11 +15,12 @@ export interface Balancer {
 }
 
 /**
- * Starts one on a free loopback port. Like a load balancer for requests that must not run twice it goes on to the
- * next backend only when no connection could be opened; where one breaks later it answers 502.
+ * Starts one on a free loopback port. A request must not run twice, so it goes on to the next
+ * backend only if no connection could be opened. If a connection breaks later, the caller gets a
+ * 502.
  */
 export async function startBalancer(): Promise<Balancer> {
-  // A connection that is kept can be closed by the backend just when it is used again.
+  // A connection that is kept open could be closed by the backend just when it is used again.
   const agent = new Agent({ keepAlive: false });
   const backends: number[] = [];
   const answered = new Map<number, number>();
@@ -28,11 +32,11 @@ export async function startBalancer(): Promise<Balancer> {
     const order = backends.map((_, index) => backends[(first + index) % backends.length] as number);
     for (const port of order) {
       try {
-        const answer = await ask(port, incoming, body);
+        const response = await forward(port, incoming, body);
         answered.set(port, (answered.get(port) ?? 0) + 1);
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-        answer.once('error', () => outgoing.destroy());
+        outgoing.writeHead(response.statusCode ?? 502, response.headers);
+        response.pipe(outgoing);
+        response.once('error', () => outgoing.destroy());
         return;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ECONNREFUSED') break;
@@ -40,7 +44,7 @@ export async function startBalancer(): Promise<Balancer> {
     }
     outgoing.writeHead(502).end();
   };
-  const ask = async (
+  const forward = async (
     port: number,
     { method, url, headers }: IncomingMessage,
     body: Buffer,

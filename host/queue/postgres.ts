@@ -1,16 +1,15 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { chown, readdir } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { Client, type ClientConfig } from 'pg';
+import { coerce, compare } from 'semver';
+import $ from 'tinyspawn';
 import { freePort } from '../ports';
 import { Problem } from '../problem';
 import { requireOnPath } from './redis';
 import { Service } from '../service';
-
-const run = promisify(execFile);
+import { temporaryFolder } from '../temporaryFolder';
 
 const READY = 'database system is ready to accept connections';
 const READY_WITHIN_MS = 30_000;
@@ -18,7 +17,8 @@ const CONNECT_WITHIN_MS = 5_000;
 /** Where Debian keeps the server's programs, a folder for each version. */
 const DEBIAN = '/usr/lib/postgresql';
 const HINT =
-  'Set PGHOST, PGPORT, PGUSER and PGPASSWORD for a PostgreSQL that runs, or install one (Debian and Ubuntu: apt-get install postgresql).';
+  'Set PGHOST, PGPORT, PGUSER and PGPASSWORD for a PostgreSQL that runs, or install one ' +
+  '(Debian and Ubuntu: apt-get install postgresql).';
 
 /** A PostgreSQL database of our own. */
 export interface Database {
@@ -26,7 +26,7 @@ export interface Database {
   env: Record<string, string>;
   /** A connection of its own to it; the caller ends it. */
   connect(): Promise<Client>;
-  /** Drops it, and stops the server where that is ours too. */
+  /** Drops it, and stops the server if that is our own. */
   drop(): Promise<void>;
 }
 
@@ -39,9 +39,9 @@ interface Server {
 }
 
 /**
- * Makes a fresh database on the server that the `PG*` variables name, on the one at 127.0.0.1:5432 without them, or,
- * where there is none, on a server of our own.
- * @throws a `Problem` where there is no PostgreSQL
+ * Makes a new database. The server is the one that the `PG*` variables name, without them the one
+ * at 127.0.0.1:5432, and if there is none, one of our own.
+ * @throws {Problem} if there is no PostgreSQL
  */
 export async function createDatabase(env: NodeJS.ProcessEnv = process.env): Promise<Database> {
   const server = (await findServer(env)) ?? (await startServer());
@@ -51,7 +51,11 @@ export async function createDatabase(env: NodeJS.ProcessEnv = process.env): Prom
     await connected({ host, port, user, password, database: name });
   const asAdmin = async (statement: string) => {
     const client = await connect(env.PGDATABASE ?? 'postgres');
-    await client.query(statement).finally(() => client.end());
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
   };
   try {
     await asAdmin(`CREATE DATABASE ${database}`);
@@ -70,13 +74,17 @@ export async function createDatabase(env: NodeJS.ProcessEnv = process.env): Prom
     },
     connect: () => connect(database),
     async drop() {
-      // Whoever was killed may still count as connected.
-      await asAdmin(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`).finally(server.stop);
+      try {
+        // With force: a process that was killed may still count as connected.
+        await asAdmin(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+      } finally {
+        await server.stop();
+      }
     },
   };
 }
 
-/** The server that is there, with a user that it lets in. */
+/** Returns the server that runs already, with a user that it accepts. */
 async function findServer(env: NodeJS.ProcessEnv): Promise<Server | undefined> {
   const host = env.PGHOST ?? '127.0.0.1';
   const port = Number(env.PGPORT ?? 5432);
@@ -104,27 +112,27 @@ async function findServer(env: NodeJS.ProcessEnv): Promise<Server | undefined> {
   return undefined;
 }
 
-/** A cluster of our own on a free port. PostgreSQL refuses to run as root: then it runs as the user `postgres`. */
+/**
+ * Starts a server of our own on a free port. PostgreSQL refuses to run as root, so root runs it as
+ * `postgres`.
+ */
 async function startServer(): Promise<Server> {
-  const versions = await readdir(DEBIAN).catch(() => []);
-  const folders = versions
-    .sort()
-    .reverse()
-    .map((version) => join(DEBIAN, version, 'bin'));
+  const folders = (await debianVersions()).map((version) => join(DEBIAN, version, 'bin'));
   const initdb = requireOnPath('initdb', 'postgresql', folders);
   const postgres = requireOnPath('postgres', 'postgresql', folders);
   const as = userInfo().uid === 0 ? await idsOf('postgres') : undefined;
-  const folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-postgres-'));
+  const temporary = await temporaryFolder('postgres');
+  const folder = temporary.path;
   let service: Service | undefined;
   const stop = async () => {
     // SIGINT is its fast shutdown: it doesn't wait for clients.
     await service?.stop('SIGINT');
-    await rm(folder, { recursive: true, force: true });
+    await temporary.remove();
   };
   try {
     if (as) await chown(folder, as.uid, as.gid);
     const options = ['-D', folder, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'];
-    await run(initdb, options, { cwd: folder, ...as });
+    await $(initdb, options, { cwd: folder, ...as });
     const port = await freePort();
     const args = ['-D', folder, '-p', String(port), '-h', '127.0.0.1', '-k', folder];
     service = new Service({ name: 'PostgreSQL', command: postgres, args, cwd: folder, ...as });
@@ -136,10 +144,23 @@ async function startServer(): Promise<Server> {
   }
 }
 
+/** The versions of PostgreSQL that are installed as Debian does it, the newest first. */
+async function debianVersions(): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(DEBIAN);
+  } catch {
+    return [];
+  }
+  const version = (name: string) => coerce(name) ?? '0.0.0';
+  return names.sort((a, b) => compare(version(b), version(a)));
+}
+
+/** The numbers of a user and its group. @throws {Problem} if there is no such user */
 async function idsOf(user: string): Promise<{ uid: number; gid: number }> {
   try {
     const [uid, gid] = await Promise.all(
-      ['-u', '-g'].map(async (what) => Number((await run('id', [what, user])).stdout)),
+      ['-u', '-g'].map(async (what) => Number((await $('id', [what, user])).stdout)),
     );
     return { uid: uid as number, gid: gid as number };
   } catch {

@@ -1,7 +1,9 @@
 import { type Emulator, json } from '../../emulator';
 import { chainOf } from '../n8n/workflowJson';
 
-/** Started by a call that brings the numbers, each of which goes through the model. */
+/**
+ * A workflow that a call starts. The call brings numbers, and each of them goes through the model.
+ */
 export function predictWorkflow(path: string, modelId: string) {
   return chainOf(`Predict ${path}`, [
     {
@@ -34,7 +36,10 @@ export function predictWorkflow(path: string, modelId: string) {
   ]);
 }
 
-/** Makes a model that takes 100 ms and gives back its number; returns how often each number came. */
+/**
+ * Adds a model that takes 100 ms and gives back its number. Returns how often each number has come
+ * so far.
+ */
 export function countingModel(emulator: Emulator, id: string): Map<number, number> {
   const seen = new Map<number, number>();
   emulator.addModel({
@@ -51,7 +56,12 @@ export function countingModel(emulator: Emulator, id: string): Map<number, numbe
   return seen;
 }
 
-/** Starts the executions, `items` numbers each, all at once. Throws when a call is not taken. @param url what webhook URLs begin with */
+/**
+ * Starts executions of `predictWorkflow`, all at once. Each gets `items` numbers, and no number
+ * comes twice.
+ * @param url what webhook URLs begin with
+ * @throws {Error} if n8n refuses a call
+ */
 export async function callAll(
   url: string,
   path: string,
@@ -61,14 +71,14 @@ export async function callAll(
   await Promise.all(
     Array.from({ length: executions }, async (_, index) => {
       const numbers = Array.from({ length: items }, (_, n) => index * items + n);
-      const answer = await fetch(`${url}/webhook/${path}`, {
+      const response = await fetch(`${url}/webhook/${path}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ numbers }),
       });
-      if (!answer.ok)
-        throw new Error(`The webhook answered ${answer.status}: ${await answer.text()}`);
-      await answer.text();
+      if (!response.ok)
+        throw new Error(`The webhook answered ${response.status}: ${await response.text()}`);
+      await response.text();
     }),
   );
 }

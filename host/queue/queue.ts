@@ -1,32 +1,36 @@
 import { randomBytes } from 'node:crypto';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
 import { type Balancer, startBalancer } from './balancer';
-import type { Host } from '../install/install';
+import type { Host } from '../install/types';
 import { type N8n, n8nService, READY_WITHIN_MS, startN8n } from '../n8n/n8n';
 import { n8nEnvironment } from '../n8n/env';
 import { freePort } from '../ports';
 import { createDatabase, type Database } from './postgres';
 import { type Redis, startRedis } from './redis';
 import type { Service } from '../service';
+import { temporaryFolder, type TemporaryFolder } from '../temporaryFolder';
 
-/** The kinds of processes beside main, the command that starts each, and the line that says it is ready. */
+/**
+ * The kinds of processes besides main, the command that starts each, and what it prints when it is
+ * ready.
+ */
 const KINDS = {
   webhook: { args: ['webhook'], ready: 'Webhook listener waiting for requests' },
   worker: { args: ['worker'], ready: 'n8n worker is now ready' },
 };
 
+/** How n8n is started in queue mode. */
 export interface QueueOptions {
   host: Host;
   webhooks: number;
   workers: number;
-  /** Executions that one worker works on side by side; n8n's default is 10. */
+  /** How many executions one worker works on side by side; 10 is n8n's default. */
   concurrency?: number;
   /** More settings of n8n, for all its processes. */
   env?: Record<string, string>;
-  /** Told what is being started. */
+  /** Is called with what is being started. */
   onStep?: (text: string) => void;
   /** Gives up the start. */
   signal?: AbortSignal;
@@ -34,12 +38,12 @@ export interface QueueOptions {
 
 /** One webhook processor or worker. */
 export interface Member {
-  /** `worker 1` and so on; a replacement gets a new number. */
+  /** For example `worker 1`. A replacement gets a new number. */
   name: string;
   kind: keyof typeof KINDS;
   pid: number;
   logs(): string;
-  /** Resolves when it ended, however it did. */
+  /** Resolves when it has ended, however it did. */
   ended: Promise<void>;
   kill(signal: NodeJS.Signals): Promise<void>;
 }
@@ -51,19 +55,22 @@ export interface Queue {
   balancer: Balancer;
   /** A connection to n8n's database. */
   sql: Client;
-  /** Those that run now. */
+  /** The webhook processors and workers that run now. */
   readonly members: Member[];
-  /** Starts one more; resolves when it is ready. */
+  /** Starts one more and waits until it is ready. */
   add(kind: Member['kind']): Promise<Member>;
   /** Ends one politely. */
   remove(member: Member): Promise<void>;
-  /** Ends everything and removes all it left. Safe at any moment, also more than once. */
+  /**
+   * Ends everything and removes all that it left. Can be called at any time, and more than once.
+   */
   close(): Promise<void>;
 }
 
 /**
- * Starts Redis, a database, main, webhook processors and workers, all with the packed nodes, and a balancer before the
- * webhook processors. Leaves nothing behind when that fails.
+ * Starts Redis, a database, main, webhook processors and workers, all with the packed nodes, and a
+ * balancer in front of the webhook processors. Leaves nothing behind if that fails.
+ * @throws {Problem} if Redis or PostgreSQL is missing
  */
 export async function startQueue(options: QueueOptions): Promise<Queue> {
   const queue = new RunningQueue(options);
@@ -88,7 +95,7 @@ class RunningQueue implements Queue {
   sql!: Client;
   readonly members: Member[] = [];
 
-  private folder = '';
+  private temporary: TemporaryFolder | undefined;
   private database: Database | undefined;
   private readonly services = new Set<Service>();
   private readonly encryptionKey = randomBytes(24).toString('hex');
@@ -107,11 +114,11 @@ class RunningQueue implements Queue {
   private async start(): Promise<void> {
     const { host, webhooks, workers, onStep = () => undefined } = this.options;
     onStep('Redis and PostgreSQL');
-    this.folder = await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-queue-'));
+    this.temporary = await temporaryFolder('queue');
     this.redis = await startRedis(join(this.folder, 'redis'));
     this.database = await createDatabase();
     this.sql = await this.database.connect();
-    // It is dropped under our feet at the end.
+    // At the end the database is dropped while this connection is open.
     this.sql.on('error', () => undefined);
     this.balancer = await startBalancer();
     onStep('n8n main');
@@ -149,7 +156,8 @@ class RunningQueue implements Queue {
     };
     this.members.push(member);
     if (kind === 'webhook') this.balancer.backends.push(port);
-    // The balancer keeps the port of one that ended, and finds out by itself as any would.
+    // The balancer keeps the port of a processor that has ended, and finds out by itself, as any
+    // balancer would.
     void service.ended.then(() => this.members.splice(this.members.indexOf(member), 1));
     return member;
   }
@@ -164,18 +172,27 @@ class RunningQueue implements Queue {
   }
 
   private async end(): Promise<void> {
-    const quietly = async (what: Promise<unknown> | undefined) =>
-      await what?.catch(() => undefined);
+    const quietly = async (what: Promise<unknown> | undefined) => {
+      try {
+        await what;
+      } catch {
+        // What could not be ended was not started, or has ended by itself.
+      }
+    };
     this.giveUp.abort();
     await quietly(this.opening);
-    // A worker that ends politely waits for what it runs; nobody is waiting for that any more.
+    // A worker that ends politely first ends what it runs, which nobody waits for any more.
     await Promise.all([...this.services].map((service) => service.kill('SIGKILL')));
     await quietly(this.main?.kill('SIGKILL'));
     await quietly(this.balancer?.close());
     await quietly(this.sql?.end());
     await quietly(this.database?.drop());
     await quietly(this.redis?.stop());
-    if (this.folder) await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+    await this.temporary?.remove();
+  }
+
+  private get folder(): string {
+    return this.temporary?.path ?? '';
   }
 
   /** The settings that all of n8n's processes share. */
@@ -187,12 +204,13 @@ class RunningQueue implements Queue {
       ...this.database?.env,
       QUEUE_BULL_REDIS_HOST: '127.0.0.1',
       QUEUE_BULL_REDIS_PORT: String(this.redis.port),
-      // Webhooks and the resume URLs of waiting executions go to the webhook processors, and only there.
+      // Webhooks and the resume URLs of waiting executions go to the webhook processors, and only
+      // there.
       N8N_WEBHOOK_URL: this.balancer.url,
       WEBHOOK_URL: this.balancer.url,
       N8N_DISABLE_PRODUCTION_MAIN_PROCESS: 'true',
       OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
-      // By default a process has 2 connections, for which its executions queue.
+      // By default a process has 2 connections, and its executions wait for them.
       DB_POSTGRESDB_POOL_SIZE: '8',
       ...this.options.env,
     };

@@ -8,19 +8,22 @@ import { Service } from '../service';
 const READY = 'Ready to accept connections';
 const READY_WITHIN_MS = 10_000;
 
-/** A Redis of our own on loopback. What it was given outlives a kill, up to the last second. */
+/** A Redis of our own on loopback. After a kill it has lost at most the last second. */
 export interface Redis {
   port: number;
   pid: number;
   /** Starts it again on the same data and port. */
   start(): Promise<void>;
+  /** Ends it with this signal and keeps its data. */
   kill(signal: NodeJS.Signals): Promise<void>;
+  /** Ends it politely. */
   stop(): Promise<void>;
 }
 
 /**
- * @param folder takes its data; the caller removes it
- * @throws a `Problem` where Redis is not installed
+ * Starts Redis on a free port.
+ * @param folder is made for its data; the caller removes it
+ * @throws {Problem} if Redis is not installed
  */
 export async function startRedis(folder: string): Promise<Redis> {
   const command = requireOnPath('redis-server', 'redis-server');
@@ -53,16 +56,18 @@ export async function startRedis(folder: string): Promise<Redis> {
 }
 
 /**
- * The path of an installed program.
- * @param debianPackage named in the `Problem` that is thrown when it is missing
+ * Returns the path of an installed program.
+ * @param debianPackage the package that has it
  * @param more folders to look in besides `PATH`
+ * @throws {Problem} that names the package, if the program is missing
  */
 export function requireOnPath(program: string, debianPackage: string, more: string[] = []): string {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...more];
   const found = folders.map((folder) => join(folder, program)).find(isExecutable);
   if (found) return found;
   throw new Problem(
-    `${program} is not installed: install it first (Debian and Ubuntu: apt-get install ${debianPackage}).`,
+    `${program} is not installed: install it first ` +
+      `(Debian and Ubuntu: apt-get install ${debianPackage}).`,
   );
 }
 

@@ -24,7 +24,8 @@ function findChromium(): string {
     return execFileSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).trim();
   } catch {
     throw new Problem(
-      'These tests need the program chromium: on Debian, install the package chromium (apt-get install chromium).',
+      'These tests need the program chromium: ' +
+        'on Debian, install the package chromium (apt-get install chromium).',
     );
   }
 }

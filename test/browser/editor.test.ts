@@ -1,26 +1,26 @@
 import { readExample } from '../../host/demo/examples';
 import type { Editor } from './editor';
 import { picture, taken } from './picture';
-import { openScene, type Scene } from './scene';
+import { type BrowserSession, openSession } from './session';
 import { AGENT_WITHOUT_MODEL, ONLY_START, OPERATIONS, single } from './workflows';
 
 const MINUTE = 60_000;
 const JOURNEY_MS = 2 * MINUTE;
 
-let scene: Scene;
+let session: BrowserSession;
 
 beforeAll(async () => {
-  scene = await openScene();
+  session = await openSession();
 }, 20 * MINUTE);
 
 afterAll(async () => {
-  await scene?.close();
+  await session?.close();
   process.stdout.write(`Pictures in docs/images: ${taken.join(', ')}\n`);
 }, MINUTE);
 
 /** A test in a tab of its own, with a limit that leaves time to keep what the page shows. */
 function journey(name: string, work: (editor: Editor) => Promise<void>): void {
-  test(name, async () => await scene.inEditor(work, JOURNEY_MS), JOURNEY_MS + 10_000);
+  test(name, async () => await session.inEditor(work, JOURNEY_MS), JOURNEY_MS + 10_000);
 }
 
 describe('the node panel', () => {
@@ -64,7 +64,7 @@ describe('the node panel', () => {
 
 describe('the credential', () => {
   journey('says what is wrong with a key, and that a right one works', async (editor) => {
-    const { emulator, credential } = scene.stage;
+    const { emulator, credential } = session.testBed;
     await editor.open(single('Predict', {}));
     await editor.openNode('Predict');
     await editor.part('node-credentials-select').click();
@@ -125,7 +125,7 @@ describe('the trigger', () => {
     await picture(editor, 'trigger-listening');
 
     // In a tab of its own a second workflow submits to the URL that was copied.
-    await scene.inEditor(async (other) => await submitTo(url, other), JOURNEY_MS);
+    await session.inEditor(async (other) => await submitTo(url, other), JOURNEY_MS);
     await editor.part('ndv-items-count', editor.output).waitFor();
     await editor.showJson();
     await editor.output.getByText('"async_request_completed"').waitFor();

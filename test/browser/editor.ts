@@ -1,23 +1,26 @@
 import type { Locator, Page } from 'playwright-core';
-import type { Stage } from '../../host/demo/stage';
+import type { TestBed } from '../../host/n8n/testBed';
 import type { WorkflowJson } from '../../host/n8n/workflowJson';
 
-/** n8n's editor in a tab, by what a person does there. Every step waits until the page is ready for it. */
+/**
+ * n8n's editor in a tab. Its methods are what a person does there; each waits until the page is
+ * ready for it.
+ */
 export class Editor {
   constructor(
     readonly page: Page,
-    readonly stage: Stage,
+    readonly testBed: TestBed,
   ) {}
 
-  /** What is visible with one of n8n's own test IDs. */
+  /** The visible parts with one of n8n's own test IDs. */
   part(testId: string, inside: Page | Locator = this.page): Locator {
     return inside.getByTestId(testId).filter({ visible: true });
   }
 
-  /** Imports a workflow with the stage's credential in place and opens it. */
+  /** Imports a workflow with the test bed's credential in place and opens it. */
   async open(workflow: WorkflowJson): Promise<void> {
-    const { api, url } = this.stage.n8n;
-    const id = await api.importWorkflow(workflow, { basetenApi: this.stage.credential.id });
+    const { api, url } = this.testBed.n8n;
+    const id = await api.importWorkflow(workflow, { basetenApi: this.testBed.credential.id });
     await this.page.goto(`${url}/workflow/${id}`);
     for (const { name, type } of workflow.nodes) {
       if (type !== 'n8n-nodes-base.stickyNote') await this.node(name).waitFor();
@@ -26,7 +29,7 @@ export class Editor {
 
   /** Opens a new, empty workflow. */
   async openNew(): Promise<void> {
-    await this.page.goto(`${this.stage.n8n.url}/workflow/new`);
+    await this.page.goto(`${this.testBed.n8n.url}/workflow/new`);
     await this.part('canvas-add-button').waitFor();
   }
 
@@ -48,7 +51,7 @@ export class Editor {
     await this.panel.waitFor();
   }
 
-  /** Searches in the node panel; what it finds afterwards was found by these words. */
+  /** Searches in the node panel, and waits until what was found before is gone. */
   async search(words: string): Promise<void> {
     const bar = this.part('node-creator-search-bar');
     await bar.fill('no node is called like this');
@@ -56,7 +59,10 @@ export class Editor {
     await bar.fill(words);
   }
 
-  /** The icon of an entry of the node panel, once it is drawn from this file. A second one is drawn while dragging. */
+  /**
+   * The icon of an entry of the node panel, if it comes from this file. While dragging n8n draws a
+   * second one.
+   */
   icon(title: string, file: string): Locator {
     return this.found(title).locator(`img[src$="/${file}"]`).first();
   }
@@ -69,7 +75,7 @@ export class Editor {
     return this.part('item-iterator-item').filter({ has: name });
   }
 
-  /** Adds a sub-node by the plus of a connection, and leaves its panel open. */
+  /** Adds a sub-node with the plus of a connection, and leaves its panel open. */
   async addSubNode(parent: string, connection: string, title: string): Promise<void> {
     const handle = this.part('canvas-node-input-handle', this.node(parent));
     await handle
@@ -127,7 +133,9 @@ export class Editor {
     await this.page.keyboard.insertText(code);
   }
 
-  /** Runs the open node and waits until its output panel shows something and it can be run again. */
+  /**
+   * Runs the open node and waits until its output panel shows something and it can be run again.
+   */
   async execute(): Promise<void> {
     const button = this.part('node-execute-button');
     await button.click();

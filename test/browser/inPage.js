@@ -1,14 +1,16 @@
 // Runs in the page, before its own scripts.
 
-// n8n opens the panel below the canvas again where it was open before: the canvas would depend on earlier tests.
+// n8n opens the panel below the canvas again where it was open before: the canvas would depend on
+// earlier tests.
 for (const key of Object.keys(localStorage)) {
   if (key.startsWith('N8N_LOGS_')) localStorage.removeItem(key);
 }
 
 /**
- * Changes texts where they are shown, not in what the page knows. Code editors are left alone: they take such a change
- * for typing.
- * @param {Array<[source: string, shown: string]>} replacements regular expressions and what stands in their place
+ * Changes texts where they are shown, not in what the page knows. Code editors are left alone: they
+ * take such a change for typing.
+ * @param {Array<[source: string, shown: string]>} replacements regular expressions and what stands
+ * in their place
  */
 window.replaceTexts = (replacements) => {
   const replace = (text) =>

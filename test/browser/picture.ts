@@ -10,7 +10,10 @@ export const IMAGES = join(PROJECT, 'docs', 'images');
 
 const MOST_BYTES = 150_000;
 const MOST_SHOTS = 20;
-/** Differences of a colour, of 255, that nobody sees: edges of letters are drawn a little differently now and then. */
+/**
+ * Differences of a colour, of 255, that nobody sees: edges of letters are drawn a little
+ * differently now and then.
+ */
 const SEEN_FROM = 24;
 
 interface Margin {
@@ -19,7 +22,10 @@ interface Margin {
   bottom: number;
 }
 
-/** In pixels, around the boxes of nodes: their names stand below, and something may stick out at the sides. */
+/**
+ * In pixels, around the boxes of nodes: their names stand below, and something may stick out at the
+ * sides.
+ */
 const NODE_MARGIN: Margin = { top: 24, side: 80, bottom: 64 };
 
 /** The names of the pictures taken so far. */
@@ -51,7 +57,8 @@ const CANVAS_STYLE = [
   STYLE,
   ...['[data-test-id=canvas-controls]', '[data-test-id=node-creator-plus-button]', RUN_BUTTON].map(
     (floating) =>
-      `${floating}, div:has(${floating}):not(:has(.vue-flow__node)) { visibility: hidden !important; }`,
+      `${floating}, div:has(${floating}):not(:has(.vue-flow__node)) ` +
+      '{ visibility: hidden !important; }',
   ),
 ].join('\n');
 
@@ -65,17 +72,17 @@ export interface Look {
 }
 
 /**
- * Writes `docs/images/<name>.png`. A picture that looks like the one there is left alone, so that taking it again
- * changes no file.
+ * Writes `docs/images/<name>.png`. A picture that looks like the one there is left alone, so that
+ * taking it again changes no file.
  * @throws when it is larger than a page of documentation should load
  */
 export async function picture(
-  { page, stage }: Editor,
+  { page, testBed }: Editor,
   name: string,
   { of, around, margin = NODE_MARGIN }: Look = {},
 ): Promise<void> {
   const replacements: Replacement[] = [
-    [new RegExp(`127\\.0\\.0\\.1:${stage.n8n.port}\\b`), '127.0.0.1:5678'],
+    [new RegExp(`127\\.0\\.0\\.1:${testBed.n8n.port}\\b`), '127.0.0.1:5678'],
     [/127\.0\.0\.1:(?!5678)\d+/, '127.0.0.1:4010'],
     ...CHANGING,
   ];

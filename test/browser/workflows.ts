@@ -1,4 +1,4 @@
-import { chainOf, type WorkflowJson, type WorkflowNode } from '../../host/n8n/workflowJson';
+import { chainOf, type NodeInARow, type WorkflowJson } from '../../host/n8n/workflowJson';
 
 const CREDENTIALS = { basetenApi: { id: 'baseten-demo', name: 'Baseten (emulator)' } };
 
@@ -74,9 +74,7 @@ export const OPERATIONS: WorkflowJson = chainOf('Operations', [
   }),
 ]);
 
-type Listed = Omit<WorkflowNode, 'id' | 'position'>;
-
-function baseten(name: string, parameters: Record<string, unknown>): Listed {
+function baseten(name: string, parameters: Record<string, unknown>): NodeInARow {
   return {
     name,
     type: 'n8n-nodes-baseten.baseten',

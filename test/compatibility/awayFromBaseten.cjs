@@ -1,6 +1,6 @@
 const dns = require('node:dns');
 
-/** Loaded into n8n: Baseten's hosts are as unknown as they are on a machine without a network. */
+/** n8n loads this file. Baseten's hosts are then unknown, as on a machine without a network. */
 const { lookup } = dns;
 
 dns.lookup = (host, ...rest) => {

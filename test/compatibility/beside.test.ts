@@ -1,51 +1,53 @@
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Emulator, startEmulator } from '../../emulator';
 import { readExample } from '../../host/demo/examples';
-import { ensureHost, type Host } from '../../host/install/install';
 import { type N8n, startN8n } from '../../host/n8n/n8n';
 import type { CredentialJson } from '../../host/n8n/api';
 import { installPacked } from '../../host/install/pack';
-import { progressLines } from '../../host/install/progress';
-import { customEndpoints } from '../../host/demo/stage';
+import { emulatorCredential } from '../../host/n8n/testBed';
+import { temporaryFolder, type TemporaryFolder } from '../../host/temporaryFolder';
 import type { Run } from '../../host/n8n/run';
 import { chainOf, startingTrigger, type WorkflowJson } from '../../host/n8n/workflowJson';
+import { installedHost } from '../support/installedHost';
 
 const MINUTE = 60_000;
 const OTHER = '@basetenlabs/n8n-nodes-baseten';
 const THEIR_ADDRESS = 'https://inference.baseten.co/v1';
 
-/** A folder with a build of the official package can take the place of the one that stands in for it. */
+/** The official package, or a small one that takes its place here. */
 const otherPackage = process.env.OFFICIAL_PACKAGE || join(__dirname, 'otherPackage');
 
-/** Our node calls Baseten's own hosts where the other class drops the address: here they have no address. */
+/**
+ * If the other class drops our address, our node calls Baseten's own hosts. Here they can't be
+ * found.
+ */
 const AWAY_FROM_BASETEN = {
   NODE_OPTIONS: `--require ${JSON.stringify(join(__dirname, 'awayFromBaseten.cjs'))}`,
 };
 
 let emulator: Emulator;
 let n8n: N8n;
-let userFolder: string;
-/** Their IDs. A credential that their package saved has a key and nothing else. */
+let folder: TemporaryFolder;
+/** Their IDs. A credential of their package has a key and nothing else. */
 let credentials: { theirs: string; ours: string };
 
 beforeAll(async () => {
-  const host = await installed();
+  const host = await installedHost();
   emulator = await startEmulator({ port: 0 });
-  userFolder = await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-beside-'));
+  folder = await temporaryFolder('beside');
   await installOther();
-  n8n = await startN8n({ host, userFolder, env: AWAY_FROM_BASETEN });
+  n8n = await startN8n({ host, userFolder: folder.path, env: AWAY_FROM_BASETEN });
   credentials = {
     theirs: await n8n.api.createCredential(credential({ apiKey: emulator.apiKey })),
-    ours: await n8n.api.createCredential(credential(customEndpoints(emulator))),
+    ours: await n8n.api.createCredential(credential(emulatorCredential(emulator))),
   };
 }, 20 * MINUTE);
 
 afterAll(async () => {
   await n8n?.stop();
   await emulator?.close();
-  if (userFolder) await rm(userFolder, { recursive: true, force: true });
+  await folder?.remove();
 }, MINUTE);
 
 test('n8n loads the nodes of both packages', async () => {
@@ -76,7 +78,7 @@ test.each(['theirs', 'ours'] as const)(
   MINUTE,
 );
 
-test("our node takes the key of a credential that theirs saved, and calls Baseten's own hosts", async () => {
+test("our node takes the key of a credential that theirs saved and calls Baseten's hosts", async () => {
   expect((await callChain('theirs')).error).toContain('chain-sumscor1.api.baseten.co');
 });
 
@@ -97,10 +99,10 @@ test(
   'our credential is whole again when theirs is removed',
   async () => {
     await n8n.kill('SIGTERM');
-    await rm(join(userFolder, '.n8n/nodes/node_modules', OTHER), { recursive: true });
+    await rm(join(folder.path, '.n8n/nodes/node_modules', OTHER), { recursive: true });
     n8n = await startN8n({
-      host: await installed(),
-      userFolder,
+      host: await installedHost(),
+      userFolder: folder.path,
       project: false,
       env: AWAY_FROM_BASETEN,
     });
@@ -108,11 +110,6 @@ test(
   },
   5 * MINUTE,
 );
-
-async function installed(): Promise<Host> {
-  const progress = progressLines();
-  return await ensureHost(progress.show).finally(progress.stop);
-}
 
 async function callChain(whose: 'theirs' | 'ours'): Promise<Run> {
   return await runExample('call-chain.json', whose);
@@ -136,16 +133,16 @@ function credential(data: Record<string, unknown>): CredentialJson {
   return { name: 'Baseten', type: 'basetenApi', data };
 }
 
-/** Their package with its one fixed address replaced: the emulator answers there. */
+/** Installs their package. Its one fixed address is replaced by the emulator's. */
 async function installOther(): Promise<void> {
-  const folder = join(userFolder, 'other');
-  await cp(otherPackage, folder, { recursive: true });
-  for (const name of await readdir(folder, { recursive: true })) {
+  const copy = join(folder.path, 'other');
+  await cp(otherPackage, copy, { recursive: true });
+  for (const name of await readdir(copy, { recursive: true })) {
     if (!name.endsWith('.js')) continue;
-    const text = await readFile(join(folder, name), 'utf8');
-    await writeFile(join(folder, name), text.replaceAll(THEIR_ADDRESS, emulator.modelApiUrl));
+    const text = await readFile(join(copy, name), 'utf8');
+    await writeFile(join(copy, name), text.replaceAll(THEIR_ADDRESS, emulator.modelApiUrl));
   }
-  await installPacked(userFolder, folder);
+  await installPacked(folder.path, copy);
 }
 
 /** A question to their chat model through n8n's own chain. */

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { EXAMPLES } from '../../host/demo/examples';
-import { ensureHost } from '../../host/install/install';
 import { OlderN8nApi } from '../../host/n8n/olderApi';
 import { PROJECT } from '../../host/install/pack';
-import { progressLines } from '../../host/install/progress';
-import { openStage, play, type Stage } from '../../host/demo/stage';
+import { runExample } from '../../host/demo/runExample';
+import { FAST_WEBHOOKS, type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
 import { chainOf } from '../../host/n8n/workflowJson';
+import { installedHost } from '../support/installedHost';
 
 const MINUTE = 60_000;
 
-/** The examples that need nothing newer than the nodes themselves do. */
+/** The examples that need no newer n8n than the nodes do. */
 const CORE = [
   'classify-reviews.json',
   'generate-image.json',
@@ -22,23 +22,24 @@ const CORE = [
   'describe-an-image.json',
 ];
 
-/** n8n 1.x has one connection to SQLite otherwise, on which the transactions of parallel webhooks get in each other's way. */
+/**
+ * By default n8n 1.x has one connection to SQLite, and transactions of parallel webhooks disturb
+ * each other on it.
+ */
 const SQLITE_POOL = { DB_SQLITE_POOL_SIZE: '4' };
 
-let stage: Stage;
+let testBed: SimulatedTestBed;
 
 beforeAll(async () => {
-  const progress = progressLines();
-  const host = await ensureHost(progress.show, undefined, join(PROJECT, 'host/oldest')).finally(
-    progress.stop,
-  );
-  stage = await openStage({ host, Api: OlderN8nApi, env: SQLITE_POOL });
+  const host = await installedHost({ pinFolder: join(PROJECT, 'host/oldest') });
+  const env = { ...FAST_WEBHOOKS, ...SQLITE_POOL };
+  testBed = await startTestBed({ host, Api: OlderN8nApi, env });
 }, 20 * MINUTE);
 
-afterAll(async () => await stage?.close(), MINUTE);
+afterAll(async () => await testBed?.close(), MINUTE);
 
 test('every node loads', async () => {
-  const types = await stage.n8n.api.nodeTypes();
+  const types = await testBed.n8n.api.nodeTypes();
   expect(types.filter((type) => type.startsWith('n8n-nodes-baseten.')).sort()).toEqual([
     'n8n-nodes-baseten.baseten',
     'n8n-nodes-baseten.basetenTool',
@@ -50,13 +51,13 @@ test('every node loads', async () => {
 });
 
 test('the credential test accepts a right key', async () => {
-  expect(await stage.n8n.api.testCredential(stage.credential)).toMatchObject({ status: 'OK' });
+  expect(await testBed.n8n.api.testCredential(testBed.credential)).toMatchObject({ status: 'OK' });
 });
 
 test.each(CORE)(
   '%s gives what it should',
   async (file) => {
-    const { outcome, failure } = await play(stage, exampleOf(file));
+    const { outcome, failure } = await runExample(testBed, exampleOf(file));
     expect(failure).toBeUndefined();
     expect(outcome?.summary).not.toBe('');
   },
@@ -64,8 +65,8 @@ test.each(CORE)(
 );
 
 test('the embeddings reach a vector store', async () => {
-  const workflow = await stage.add(embedding());
-  const run = await stage.n8n.api.runAndWait(workflow, 'Start');
+  const workflow = await testBed.add(embedding());
+  const run = await testBed.n8n.api.runAndWait(workflow, 'Start');
   expect(run.error).toBeUndefined();
   expect(run.items('Insert')).not.toHaveLength(0);
 });
@@ -74,15 +75,15 @@ describe('what this n8n is too old for', () => {
   test.each(['wait-for-result.json', 'wait-in-a-loop.json'])(
     '%s says so and submits nothing',
     async (file) => {
-      stage.emulator?.clearRequests();
-      const { failure } = await play(stage, exampleOf(file));
+      testBed.emulator.clearRequests();
+      const { failure } = await runExample(testBed, exampleOf(file));
       expect(failure).toContain('Wait for Result needs n8n 2.0 or newer');
-      expect(stage.emulator?.requests).toEqual([]);
+      expect(testBed.emulator.requests).toEqual([]);
     },
   );
 
   test('the chat model says that the AI SDK is missing, and what to use instead', async () => {
-    const { failure } = await play(stage, exampleOf('agent-with-tool.json'));
+    const { failure } = await runExample(testBed, exampleOf('agent-with-tool.json'));
     expect(failure).toContain('lacks the AI SDK');
     expect(failure).toContain('Chat → Complete needs no SDK');
   });
@@ -90,11 +91,14 @@ describe('what this n8n is too old for', () => {
 
 function exampleOf(file: string) {
   const example = EXAMPLES.find((each) => each.file === file);
-  if (!example) throw new Error(`${file} is no example`);
+  if (!example) throw new Error(`${file} is not an example`);
   return example;
 }
 
-/** A text into a vector store, with the node versions of the time: the example has later ones. */
+/**
+ * Puts a text into a vector store, with node versions that this n8n knows: the example has later
+ * ones.
+ */
 function embedding() {
   const workflow = chainOf('Embed', [
     { name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },

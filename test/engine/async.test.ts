@@ -1,5 +1,6 @@
 import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator({ wakeMs: 0 });
@@ -9,7 +10,7 @@ const run = async (parameters: Parameters<typeof echo>[0]) =>
     parameters: echo(parameters),
   });
 
-test('a submission gives its request ID and metadata, and sends only what was set', async () => {
+test('a submission outputs its request ID and metadata, and sends only what the user set', async () => {
   const { items } = await run({
     operation: 'submitAsync',
     delivery: 'none',
@@ -23,7 +24,7 @@ test('a submission gives its request ID and metadata, and sends only what was se
   expect(emulator().requests[0]?.json()).toStrictEqual({ model_input: { a: 1 } });
 });
 
-test('metadata travels signed in the webhook URL', async () => {
+test('metadata is sent in the webhook URL, with a signature', async () => {
   await run({
     operation: 'submitAsync',
     webhookUrl: 'https://n8n.example.com/webhook/x',
@@ -65,7 +66,7 @@ test('a request that can’t be canceled any more is not an error', async () => 
   });
 });
 
-test('a chain’s request is asked for on the chain’s host', async () => {
+test('the status of a chain’s request is read on the chain’s host', async () => {
   const chain = { chainId: byId(CHAIN_IDS.echo) };
   const submitted = await run({
     resource: 'chain',
@@ -85,7 +86,7 @@ test('a chain’s request is asked for on the chain’s host', async () => {
   expect(items[0]?.json).toMatchObject({ chain_id: CHAIN_IDS.echo });
 });
 
-test('an input over the limit is told with both sizes, as Baseten says them', async () => {
+test('the error about an input over the limit has both sizes, as Baseten reports them', async () => {
   const { error } = await run({
     operation: 'submitAsync',
     delivery: 'none',
@@ -95,7 +96,7 @@ test('an input over the limit is told with both sizes, as Baseten says them', as
   expect(error?.description).toMatch(/300\d\d\d.*262144|262144.*300\d\d\d/s);
 });
 
-test('the queue status is Baseten’s', async () => {
+test('the queue status is the one that Baseten reports', async () => {
   const { items } = await run({ operation: 'getQueueStatus' });
   expect(items[0]?.json).toMatchObject({
     model_id: MODEL_IDS.echo,
@@ -116,7 +117,7 @@ test('wake starts a deployment, and waits for it when asked to', async () => {
   });
 });
 
-test('a key that may not ask for readiness is told so', async () => {
+test('the error says so if the key may not ask whether a deployment is ready', async () => {
   const { error } = await runBaseten({
     credential: credentialFor(emulator(), { apiKey: emulator().inferenceOnlyKey }),
     parameters: echo({ operation: 'wake', options: { waitUntilReady: true } }),

@@ -1,5 +1,6 @@
 import { MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -12,12 +13,12 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
   ['broken JSON', { input: '{"a": }' }, /^Input is not valid JSON/],
   ['empty JSON', { input: '' }, /^Input is empty/],
   [
-    'no such binary',
+    'a binary field that the item does not have',
     { inputMode: 'binary', binaryPropertyName: 'photo' },
     /^The item has no binary data in "photo"/,
   ],
   [
-    'no such file',
+    'a file that the item does not have',
     { files: { file: [{ path: 'a', binaryPropertyName: 'b' }] } },
     /^The item has no binary data in "b"/,
   ],
@@ -26,7 +27,7 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
     { inputMode: 'fields', inputFields: { field: [{ name: '__proto__.x', value: '1' }] } },
     /can't be used as a path/,
   ],
-  ['no ID', { modelId: byId('={{ "" }}') }, /^Model ID is empty/],
+  ['an empty ID', { modelId: byId('={{ "" }}') }, /^Model ID is empty/],
   [
     'an ID that leaves the host',
     { modelId: byId('evil.example.com/') },
@@ -34,7 +35,7 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
   ],
   ['an ID with a fragment', { modelId: byId('a#b') }, /^Model ID "a#b" has a character/],
   [
-    'an environment that climbs',
+    'an environment that leaves its place in the path',
     { target: 'environment', environment: byId('a/../b') },
     /^Environment "a\/..\/b" has a character/,
   ],
@@ -49,7 +50,7 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
     /^Environment "us.evil.com" has a character/,
   ],
   [
-    'no environment',
+    'an empty environment',
     { target: 'environment', environment: byId('={{ $json.missing }}') },
     /^Environment is empty/,
   ],
@@ -59,7 +60,7 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
     /^Deployment ID "a\?b" has a character/,
   ],
   [
-    'a route that climbs',
+    'a route that leaves its place in the path',
     { operation: 'callRoute', route: '/items/../../predict' },
     /^Route .* could leave the model's own server/,
   ],
@@ -73,22 +74,26 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
     { ...submit, webhookUrl: 'http://n8n.example.com/webhook/x' },
     /^Webhook URL "http:.*" can't be used/,
   ],
-  ['no webhook', { ...submit, webhookUrl: '={{ "" }}' }, /^Webhook URL is empty/],
+  ['an empty webhook URL', { ...submit, webhookUrl: '={{ "" }}' }, /^Webhook URL is empty/],
+  ['an unknown delivery', { ...submit, delivery: '={{ $json.missing }}' }, /^Delivery can't be/],
   [
-    'a delivery that is none',
-    { ...submit, delivery: '={{ $json.missing }}' },
-    /^Delivery can't be/,
+    'a missing route',
+    { operation: 'callRoute', route: '={{ $json.missing }}' },
+    /^There is no route/,
   ],
-  ['no route', { operation: 'callRoute', route: '={{ $json.missing }}' }, /^There is no route/],
-  ['metadata that is no object', { ...submit, metadata: '[1]' }, /^Metadata is not a JSON object/],
+  [
+    'metadata that is not an object',
+    { ...submit, metadata: '[1]' },
+    /^Metadata is not a JSON object/,
+  ],
   [
     'metadata too long for a URL',
     { ...submit, metadata: JSON.stringify({ text: 'x'.repeat(5000) }) },
     /^Metadata is 5011 bytes/,
   ],
-  ['a priority that is none', { ...submit, options: { priority: 7 } }, /^Priority can't be 7/],
+  ['an unknown priority', { ...submit, options: { priority: 7 } }, /^Priority can't be 7/],
   [
-    'a top P of nothing',
+    'a Top P of 0',
     {
       resource: 'chat',
       operation: 'complete',
@@ -103,7 +108,7 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
 ];
 
 test.each(CASES)(
-  '%s never leaves the machine and says what to fix',
+  '%s is not sent, and the error says what to fix',
   async (_name, parameters, message) => {
     const { error } = await runBaseten({
       credential: credentialFor(emulator()),
@@ -116,7 +121,7 @@ test.each(CASES)(
   },
 );
 
-test('a request ID that leaves its place is refused', async () => {
+test('a request ID that leaves its place in the path is refused', async () => {
   const { error } = await runBaseten({
     credential: credentialFor(emulator()),
     parameters: {
@@ -139,18 +144,18 @@ test('a webhook on this machine may be plain http', async () => {
 });
 
 test.each([
-  ['no key', { apiKey: ' ' }, /^The credential has no API key/],
+  ['an empty key', { apiKey: ' ' }, /^The credential has no API key/],
   [
     'a deployment URL without a place for the ID',
     { deploymentUrl: 'https://gateway.example.com/' },
     /has no \{id\}/,
   ],
   [
-    'a deployment URL that is none',
+    'a deployment URL that is not a URL',
     { deploymentUrl: 'gateway/{id}' },
     /can't be used as a base URL/,
   ],
-])('a credential with %s is told', async (_name, more, message) => {
+])('the error says what is wrong with a credential: %s', async (_name, more, message) => {
   const { error } = await runBaseten({
     credential: credentialFor(emulator(), more),
     parameters: echo(),

@@ -1,7 +1,8 @@
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { json, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
-import { binaryItem, byId, chat, credentialFor, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { binaryItem, byId, chat } from '../support/parameters';
 import { runBaseten, type NodeRun } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -19,9 +20,9 @@ const run = async (parameters: INodeParameters = {}, more: Partial<NodeRun> = {}
   });
 const sentBodies = () => emulator().requests.map((request) => request.json() as IDataObject);
 
-/** A deployment whose server answers chats with this message. */
+/** A deployment whose server answers all chats with this message. */
 function answering(message: object, finishReason = 'stop'): INodeParameters {
-  const answer = {
+  const completion = {
     choices: [
       { index: 0, message: { role: 'assistant', ...message }, finish_reason: finishReason },
     ],
@@ -30,7 +31,7 @@ function answering(message: object, finishReason = 'stop'): INodeParameters {
     id: 'fixed001',
     name: 'Fixed',
     handler: () => json({}),
-    server: () => json(answer),
+    server: () => json(completion),
   });
   return { source: 'deployment', modelId: byId('fixed001') };
 }
@@ -53,7 +54,7 @@ test('a prompt gets an answer from a Model API', async () => {
   expect(emulator().requests[0]?.path).toBe('/inference/v1/chat/completions');
 });
 
-test('only what the user set is sent', async () => {
+test('only the fields that the user set are sent', async () => {
   await run();
   expect(sentBodies()).toStrictEqual([
     { model: MODEL_API_SLUGS.chat, messages: [{ role: 'user', content: 'Hello' }] },
@@ -67,14 +68,14 @@ test.each([
     { target: 'environment', environment: byId('staging') },
     '/environments/staging/sync',
   ],
-])('a deployment answers by its OpenAI-compatible route: %s', async (_name, target, path) => {
+])('a deployment is called at its OpenAI-compatible route: %s', async (_name, target, path) => {
   const model = { source: 'deployment', modelId: byId(MODEL_IDS.llm), model: byId('baseten') };
   const { items } = await run({ ...model, ...target });
   expect(items[0]?.json.content).toBe('Simulated answer to "Hello".');
   expect(emulator().requests[0]?.path).toBe(`/model-${MODEL_IDS.llm}${path}/v1/chat/completions`);
 });
 
-test('a deployment whose model goes unnamed is asked for "baseten"', async () => {
+test('a deployment is asked for "baseten" if no model is named', async () => {
   const { items } = await run({
     source: 'deployment',
     modelId: byId(MODEL_IDS.llm),
@@ -94,7 +95,7 @@ test('each item has its own prompt and answer, in order', async () => {
   );
 });
 
-test('without Simplify, Baseten’s answer comes as it is', async () => {
+test('without Simplify, the output is Baseten’s response', async () => {
   const { items } = await run({ simplify: false, model: byId(MODEL_API_SLUGS.thinker) });
   expect(items[0]?.json).toMatchObject({
     object: 'chat.completion',
@@ -109,7 +110,7 @@ test('without Simplify, Baseten’s answer comes as it is', async () => {
 
 const { reasoner, reasonerPlain, thinker } = MODEL_API_SLUGS;
 test.each([reasoner, reasonerPlain, thinker])(
-  'the reasoning of %s is kept apart',
+  'the reasoning of %s is separated from the content',
   async (model) => {
     const { items } = await run({ model: byId(model) });
     expect(items[0]?.json).toMatchObject({
@@ -119,7 +120,7 @@ test.each([reasoner, reasonerPlain, thinker])(
   },
 );
 
-test('a conversation is sent as it was, instructions first and empty messages left out', async () => {
+test('a conversation is sent in its order, after the instructions and without empty messages', async () => {
   const message = [
     { role: 'user', content: 'Hi' },
     { role: 'assistant', content: 'Hello!' },
@@ -145,7 +146,7 @@ describe('images', () => {
     messages: { message: [{ role: 'user', content, imageBinaryProperties }] },
   });
 
-  test('go along from binary data and by address', async () => {
+  test('are sent from binary data and by address', async () => {
     const photo = binaryItem('photo', PNG, 'image/png');
     const { items } = await run(withImages('photo, https://example.com/fox.png'), {
       items: [photo],
@@ -170,7 +171,7 @@ describe('images', () => {
     expect(sentBodies()[0]?.messages).toMatchObject([{ content: [{ type: 'image_url' }] }]);
   });
 
-  test('a field that is not there is told with those that are', async () => {
+  test('the error about a missing field names the fields that exist', async () => {
     const { error } = await run(withImages('picture'), {
       items: [binaryItem('photo', PNG, 'image/png')],
     });
@@ -178,7 +179,7 @@ describe('images', () => {
     expect(error?.description).toMatch(/"photo"/);
   });
 
-  test('a file that is no image is refused', async () => {
+  test('a file that is not an image is refused', async () => {
     const { error } = await run(withImages('data'), {
       items: [binaryItem('data', PNG, 'application/pdf')],
     });
@@ -190,7 +191,7 @@ describe('images', () => {
 });
 
 describe('tools', () => {
-  test('a tool call comes out with its arguments parsed', async () => {
+  test('a tool call in the output has its arguments parsed', async () => {
     const tools = JSON.stringify([tool('get_weather')]);
     const { items } = await run({ prompt: 'How is the weather in Oslo?', options: { tools } });
     expect(items[0]?.json).toMatchObject({
@@ -206,7 +207,7 @@ describe('tools', () => {
     });
   });
 
-  test('a function can be demanded, and calling forbidden', async () => {
+  test('the model can be made to call a function, or not to call any', async () => {
     const tools = JSON.stringify([tool('first'), tool('second')]);
     const forced = await run({ options: { tools, toolChoice: 'second' } });
     expect(forced.items[0]?.json.toolCalls).toMatchObject([{ name: 'second' }]);
@@ -244,7 +245,7 @@ describe('JSON', () => {
     expect(error?.description).toMatch(/It was: Sure: \{"age":/);
   });
 
-  test('an answer that is cut off says that the limit of tokens is why', async () => {
+  test('the error about an answer that was cut off says that the limit of tokens is why', async () => {
     const { error } = await run({ options: { responseFormat: 'json_object', maxTokens: 1 } });
     expect(error?.message).toMatch(/is not valid JSON$/);
     expect(error?.description).toMatch(
@@ -253,7 +254,7 @@ describe('JSON', () => {
   });
 });
 
-test('an answer at the limit of tokens is told once, and in each item', async () => {
+test('answers at the limit of tokens cause one hint, and each item says so', async () => {
   const { items, run: execution } = await run(
     { options: { maxTokens: 2 } },
     { items: [{ json: {} }, { json: {} }] },
@@ -268,7 +269,7 @@ test('an answer at the limit of tokens is told once, and in each item', async ()
 });
 
 describe('errors', () => {
-  test('a Model API that is not there is named', async () => {
+  test('name a Model API that does not exist', async () => {
     const { error } = await run({ model: byId('org/nope') });
     expect(error).toMatchObject({
       httpCode: '404',
@@ -277,7 +278,7 @@ describe('errors', () => {
     expect(error?.description).toMatch(/org\/nope is not served/);
   });
 
-  test('a name that a deployment does not serve is named', async () => {
+  test('name a model that the deployment does not serve', async () => {
     const { error } = await run({
       source: 'deployment',
       modelId: byId(MODEL_IDS.llm),
@@ -289,7 +290,7 @@ describe('errors', () => {
     });
   });
 
-  test('a field that Model APIs don’t know is named', async () => {
+  test('name a field that Model APIs don’t know', async () => {
     const { error } = await run({ options: { extraBody: '{"frobnicate": 1}' } });
     expect(error).toMatchObject({
       httpCode: '400',
@@ -297,18 +298,22 @@ describe('errors', () => {
     });
   });
 
-  test('a server that answers something else is told', async () => {
+  test('say that the response is something else than a chat completion', async () => {
     const server = () => json({ prediction: 7 });
     emulator().addModel({ id: 'fixed001', name: 'Fixed', handler: server, server });
     const { error } = await run({ source: 'deployment', modelId: byId('fixed001') });
-    expect(error?.message).toBe('The answer of model fixed001 is not a chat completion');
+    expect(error?.message).toBe('The response of model fixed001 is not a chat completion');
     expect(error?.description).toMatch(/It was: \{"prediction":7\}/);
   });
 
   test.each([
-    ['no model', { model: byId('') }, /^No model is named/],
-    ['no prompt', { prompt: ' ' }, /^There is nothing to say to the model/],
-    ['no messages', { promptType: 'messages', messages: {} }, /^There is nothing to say/],
+    ['a missing model', { model: byId('') }, /^No model is named/],
+    ['an empty prompt', { prompt: ' ' }, /^There is nothing to say to the model/],
+    [
+      'a conversation without messages',
+      { promptType: 'messages', messages: {} },
+      /^There is nothing to say/,
+    ],
     [
       'a system message alone',
       { prompt: '={{ "" }}', options: { systemMessage: 'Be brief' } },
@@ -331,24 +336,24 @@ describe('errors', () => {
       /^Extra Body is not a JSON object/,
     ],
     [
-      'streaming by hand',
+      'an extra body that turns streaming on',
       { options: { extraBody: '{"stream": true}' } },
       /^Extra Body can’t set whether/,
     ],
     ['an impossible temperature', { options: { temperature: 5 } }, /^Temperature can't be 5/],
     [
-      'a number that is none',
+      'a text for a number',
       { options: { maxTokens: '={{ "many" }}' } },
       /^Max Tokens can't be "many"/,
     ],
-  ])('%s never leaves the machine', async (_name, parameters, message) => {
+  ])('come before anything is sent: %s', async (_name, parameters, message) => {
     const { error } = await run(parameters);
     expect(error?.message).toMatch(message);
     expect(emulator().requests).toHaveLength(0);
   });
 });
 
-test('fields of the extra body go over the others, messages included', async () => {
+test('fields of the extra body replace other fields, and the messages, too', async () => {
   const messages = [{ role: 'user', content: 'From the body' }];
   const extraBody = { temperature: 0, top_k: 4, messages };
   const { items } = await run({ promptType: 'messages', options: { temperature: 1, extraBody } });

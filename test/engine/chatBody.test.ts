@@ -4,7 +4,8 @@ import Ajv from 'ajv';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { MODEL_API_SLUGS } from '../../emulator';
-import { binaryItem, chat, credentialFor, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { binaryItem, chat } from '../support/parameters';
 import { runBaseten, type NodeRun } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -20,7 +21,7 @@ const run = async (parameters: INodeParameters, more: Partial<NodeRun> = {}) =>
   });
 const sentBodies = () => emulator().requests.map((request) => request.json() as IDataObject);
 
-/** Every option in several ways, with what must be sent for it. */
+/** Every option in several forms, with the fields that must be sent for it. */
 const OPTIONS: Array<[string, INodeParameters, IDataObject]> = [
   ['temperature', { temperature: 0 }, { temperature: 0 }],
   ['temperature as text', { temperature: '={{ "0.7" }}' }, { temperature: 0.7 }],
@@ -75,7 +76,7 @@ const OPTIONS: Array<[string, INodeParameters, IDataObject]> = [
 const EVERYTHING = Object.assign({}, ...OPTIONS.map(([, options]) => options)) as INodeParameters;
 
 test.each(OPTIONS)(
-  '%s is sent as the API has it, and nothing else',
+  '%s is sent in the API’s form, and nothing else is sent',
   async (_name, options, expected) => {
     await run({ options: { ...options, timeout: 60, maxRetries: 1 } });
     const { messages } = sentBodies()[0] ?? {};
@@ -85,7 +86,7 @@ test.each(OPTIONS)(
 
 const schemaFile = process.env.BASETEN_CHAT_SCHEMA;
 if (schemaFile) {
-  describe('Baseten’s own schema', () => {
+  describe('by Baseten’s own schema, the request', () => {
     const validate = new Ajv({ strict: false }).compile(
       JSON.parse(readFileSync(schemaFile, 'utf8')),
     );
@@ -93,13 +94,13 @@ if (schemaFile) {
       const [body] = sentBodies();
       expect([validate(body), validate.errors]).toStrictEqual([true, null]);
     };
-    test.each(OPTIONS)('holds for %s', async (_name, options) => {
+    test.each(OPTIONS)('is valid for %s', async (_name, options) => {
       await run({ options });
       check();
     });
 
     test.each(['text', 'json_object', 'json_schema'])(
-      'holds for all at once, with %s',
+      'is valid for all options at once, with %s',
       async (responseFormat) => {
         const options = {
           ...EVERYTHING,
@@ -112,7 +113,7 @@ if (schemaFile) {
       },
     );
 
-    test('holds for images and a conversation', async () => {
+    test('is valid for images and a conversation', async () => {
       const photo = binaryItem('photo', Buffer.from('image'), 'image/png');
       const message = [
         { role: 'assistant', content: 'Show me.' },

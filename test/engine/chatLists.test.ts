@@ -41,7 +41,7 @@ test('the Model APIs of the workspace are listed with their context length', asy
 });
 
 test.each(['THINKER', 'emulator/thinker'])(
-  'are searched by name and by slug: %s',
+  'Model APIs are searched by name and by slug: %s',
   async (filter) => {
     expect((await open({}, filter)).results.map(({ value }) => value)).toStrictEqual([
       MODEL_API_SLUGS.thinker,
@@ -49,7 +49,7 @@ test.each(['THINKER', 'emulator/thinker'])(
   },
 );
 
-test('a deployment lists what it serves', async () => {
+test('a deployment lists the models that it serves', async () => {
   expect((await open(deployment(MODEL_IDS.llm))).results).toStrictEqual([
     { name: 'baseten', value: 'baseten' },
   ]);
@@ -59,14 +59,14 @@ test('a deployment lists what it serves', async () => {
   );
 });
 
-test('a deployment that is not chosen yet is a hint to choose one', async () => {
+test('if no deployment is chosen yet, the list says to choose one', async () => {
   expect((await open({ source: 'deployment' })).results[0]?.name).toBe('Choose the model first.');
 });
 
 test.each([
   ['without an OpenAI-compatible server', () => json({ detail: 'Not Found' }, 404)],
-  ['that answers something else', () => json({ hello: 'world' })],
-])('a deployment %s is a hint to enter the name', async (_name, server) => {
+  ['that responds with something else', () => json({ hello: 'world' })],
+])('for a deployment %s, the list says to enter the name', async (_name, server) => {
   emulator().addModel({ id: 'other001', name: 'Other', handler: () => json({}), server });
   expect((await open(deployment('other001'))).results).toStrictEqual([
     {
@@ -76,14 +76,14 @@ test.each([
   ]);
 });
 
-test('a key that may not list gets a hint', async () => {
+test('if the key may not list, the list says so', async () => {
   emulator().faults.add({ kind: 'status', status: 403 });
   expect((await open()).results[0]?.name).toBe(
     'This API key may not list model names. Choose "By ID" and enter it.',
   );
 });
 
-test('a wrong key is told', async () => {
+test('a wrong key is an error', async () => {
   const apiKey = 'wrong';
   await expect(open({}, '', { apiKey })).rejects.toThrow('Baseten refused the API key');
   await expect(open(deployment(MODEL_IDS.llm), '', { apiKey })).rejects.toThrow(

@@ -6,7 +6,8 @@ import type {
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
 import { MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId } from '../support/parameters';
 import { runStreaming } from '../support/chatStreaming';
 import { runBaseten } from '../../host/n8n/engine';
 
@@ -82,7 +83,7 @@ const requestOf = (request: Partial<Request>): Request => ({
   messages: [{ role: 'user', content: 'Hello' }],
   ...request,
 });
-/** What Baseten's models say beside OpenAI's fields. */
+/** Fields that Baseten's models have besides OpenAI's. */
 interface Reasoning {
   reasoning?: string;
   reasoning_content?: string;
@@ -90,9 +91,9 @@ interface Reasoning {
 const client = () =>
   new OpenAI({ apiKey: emulator().apiKey, baseURL: emulator().modelApiUrl, maxRetries: 0 });
 
-/** An answer without what differs from one request to the next. */
-function comparable(answer: unknown): unknown {
-  const copy = structuredClone(answer) as ChatCompletion & IDataObject;
+/** A completion without the fields that differ from one request to the next. */
+function comparable(completion: unknown): unknown {
+  const copy = structuredClone(completion) as ChatCompletion & IDataObject;
   for (const { message } of copy.choices) {
     for (const call of message.tool_calls ?? []) call.id = 'call';
   }
@@ -100,7 +101,7 @@ function comparable(answer: unknown): unknown {
 }
 
 test.each(CASES)(
-  'gets the same answer as the official client: %s',
+  'gets the same completion as the official client: %s',
   async (_name, parameters, request) => {
     const { items } = await runBaseten({
       credential: credentialFor(emulator()),
@@ -114,7 +115,7 @@ test.each(CASES)(
 );
 
 test.each(CASES)(
-  'gets the same answer as the official client, streamed: %s',
+  'gets the same completion as the official client, streamed: %s',
   async (_name, parameters, request) => {
     const credential = credentialFor(emulator());
     const { items, texts } = await runStreaming({
@@ -160,7 +161,7 @@ test.each(CASES)(
   },
 );
 
-test('gets the same answer as the official client from a deployment', async () => {
+test('gets the same completion as the official client from a deployment', async () => {
   const deployment = { source: 'deployment', modelId: byId(MODEL_IDS.llm), model: byId('baseten') };
   const parameters = parametersOf({ prompt: 'Hello', ...deployment });
   const { items } = await runBaseten({ credential: credentialFor(emulator()), parameters });

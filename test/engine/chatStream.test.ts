@@ -4,7 +4,8 @@ import type { IExecuteFunctions, INodeParameters } from 'n8n-workflow';
 
 import { MODEL_API_SLUGS, MODEL_IDS, type Handler } from '../../emulator';
 import { isStreaming } from '../../nodes/Baseten/actions/chat/stream';
-import { byId, chat, credentialFor, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId, chat } from '../support/parameters';
 import { runStreaming, type StreamingRun } from '../support/chatStreaming';
 
 const emulator = useEmulator();
@@ -17,7 +18,7 @@ const run = async (parameters: INodeParameters = {}, more: Partial<StreamingRun>
     ...more,
   });
 
-/** A deployment whose server answers with this text. */
+/** A deployment whose server always responds with this text. */
 function serving(text: string, contentType = 'text/event-stream'): INodeParameters {
   const server: Handler = () => ({ headers: { 'content-type': contentType }, body: text });
   emulator().addModel({ id: CUSTOM, name: 'Stream', handler: server, server });
@@ -27,7 +28,7 @@ const event = (data: unknown) => `data: ${JSON.stringify(data)}\n\n`;
 const token = (content: string, finish_reason: string | null = null) =>
   event({ choices: [{ index: 0, delta: { content }, finish_reason }] });
 
-test('tokens go out as they come, and the item holds the whole answer', async () => {
+test('tokens are sent as they come, and the item has the whole answer', async () => {
   const { items, types, texts } = await run();
   expect(types[0]).toBe('begin');
   expect(types.at(-1)).toBe('end');
@@ -50,13 +51,13 @@ test('tokens go out as they come, and the item holds the whole answer', async ()
   });
 });
 
-test('the first token goes out before the model has finished', async () => {
+test('the first token is sent before the model has finished', async () => {
   let isSeen = false;
   let isDone = false;
   const server: Handler = () => {
     async function* body() {
       yield token('Hel');
-      // Goes on only when somebody has seen the beginning.
+      // The model goes on once the first token was received.
       while (!isSeen) await new Promise((resolve) => setImmediate(resolve));
       isDone = true;
       yield token('lo', 'stop');
@@ -81,7 +82,7 @@ test('the first token goes out before the model has finished', async () => {
 
 const { reasoner, reasonerPlain, thinker } = MODEL_API_SLUGS;
 test.each([reasoner, reasonerPlain, thinker])(
-  'the reasoning of %s stays in the item',
+  'the reasoning of %s is in the item and not streamed',
   async (model) => {
     const { items, texts } = await run({ model: byId(model) });
     expect(texts.join('')).toBe('Simulated answer to "Hello".');
@@ -121,7 +122,7 @@ test('tool calls are put together, and JSON is parsed', async () => {
   expect(parsed.items[0]?.json.json).toStrictEqual({ answer: 'Simulated answer to "Hello".' });
 });
 
-test('without Simplify, the item is the answer that would have come in one piece', async () => {
+test('without Simplify, the item is the response that would have come without streaming', async () => {
   const { items } = await run({ simplify: false });
   expect(items[0]?.json).toMatchObject({
     object: 'chat.completion',
@@ -135,18 +136,18 @@ test('without Simplify, the item is the answer that would have come in one piece
   });
 });
 
-test('a workflow that does not stream is answered in one piece', async () => {
+test('in a workflow that does not stream, nothing is streamed', async () => {
   const { items, chunks } = await run({}, { mode: 'trigger' });
   expect(chunks).toStrictEqual([]);
   expect(items[0]?.json.content).toBe('Simulated answer to "Hello".');
   expect(emulator().requests[0]?.json()).not.toHaveProperty('stream');
 });
 
-test('a server that does not stream is passed on in one piece', async () => {
-  const answer = {
+test('the text of a server that does not stream is sent in one piece', async () => {
+  const completion = {
     choices: [{ message: { content: '<think>hm</think>Hello' }, finish_reason: 'stop' }],
   };
-  const { items, texts } = await run(serving(JSON.stringify(answer), 'application/json'));
+  const { items, texts } = await run(serving(JSON.stringify(completion), 'application/json'));
   expect(texts).toStrictEqual(['Hello']);
   expect(items[0]?.json).toMatchObject({ content: 'Hello', reasoning: 'hm' });
 });
@@ -157,20 +158,20 @@ describe('a stream that breaks', () => {
     const { items, error, types } = await run();
     expect(items).toStrictEqual([]);
     expect(error?.message).toBe(
-      `The answer of Model API ${MODEL_API_SLUGS.chat} broke off before its end`,
+      `The response of Model API ${MODEL_API_SLUGS.chat} broke off before its end`,
     );
     expect(types).toContain('error');
     expect(types).not.toContain('end');
     expect(emulator().requests).toHaveLength(1);
   });
 
-  test('with the connection closed as if all were well is one too', async () => {
+  test('is an error, too, if the connection was closed properly', async () => {
     const { error, texts } = await run(serving(token('Hel')));
     expect(texts).toStrictEqual(['Hel']);
-    expect(error?.message).toBe('The answer of model stream01 broke off before its end');
+    expect(error?.message).toBe('The response of model stream01 broke off before its end');
   });
 
-  test('by an error of the server is that error', async () => {
+  test('because of an error of the server is that error', async () => {
     const { error } = await run(
       serving(token('Hel') + event({ error: { message: 'CUDA out of memory', code: 500 } })),
     );
@@ -178,7 +179,7 @@ describe('a stream that breaks', () => {
     expect(error?.description).toMatch(/CUDA out of memory/);
   });
 
-  test('fails its own item where the workflow goes on', async () => {
+  test('fails its own item alone if the workflow goes on after errors', async () => {
     emulator().faults.add({ kind: 'truncate' });
     const twoItems = [{ json: {} }, { json: {} }];
     const { items, types } = await run({}, { onError: 'continueRegularOutput', items: twoItems });
@@ -195,7 +196,7 @@ describe('a stream that breaks', () => {
   });
 });
 
-test('what is refused before the stream has begun is told, and repeated where that can help', async () => {
+test('a failure before the stream begins is an error, or is repeated if that can help', async () => {
   const unknown = await run({ model: byId('org/nope') });
   expect(unknown.error?.message).toBe('Baseten did not find Model API org/nope');
   expect(unknown.types).toStrictEqual(['error']);
@@ -228,7 +229,7 @@ test('stopping the execution ends a stream', async () => {
   expect(emulator().requests).toHaveLength(1);
 });
 
-test('a deployment streams as a Model API does', async () => {
+test('a deployment is streamed, too', async () => {
   const { texts } = await run({
     source: 'deployment',
     modelId: byId(MODEL_IDS.llm),
@@ -238,18 +239,18 @@ test('a deployment streams as a Model API does', async () => {
 });
 
 const HOSTS: Array<[string, object, string, boolean]> = [
-  ['a host that streams', { isStreaming: () => true }, 'x.baseten', true],
-  ['a host that does not', { isStreaming: () => false }, 'x.baseten', false],
-  ['a host that is too old to', {}, 'x.baseten', false],
-  ['a tool of an agent', { isStreaming: () => true }, 'x.basetenTool', false],
+  ['n8n streams the response', { isStreaming: () => true }, 'x.baseten', true],
+  ['n8n does not stream the response', { isStreaming: () => false }, 'x.baseten', false],
+  ['n8n is too old to stream', {}, 'x.baseten', false],
+  ['the node is the tool of an agent', { isStreaming: () => true }, 'x.basetenTool', false],
   [
-    'a node run as a tool',
+    'the node runs as a tool',
     { isStreaming: () => true, isToolExecution: () => true },
     'x.baseten',
     false,
   ],
 ];
-test.each(HOSTS)('what %s says goes to the right reader', (_name, host, type, expected) => {
+test.each(HOSTS)('whether the node streams if %s', (_name, host, type, expected) => {
   expect(isStreaming({ ...host, getNode: () => ({ type }) } as unknown as IExecuteFunctions)).toBe(
     expected,
   );

@@ -1,5 +1,6 @@
 import { json } from '../../emulator';
-import { byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -19,18 +20,18 @@ test('300 predictions at 8 in flight share 8 connections', async () => {
   expect(emulator().connections).toBeLessThanOrEqual(8);
 });
 
-test('a credential that says so sends through n8n’s own client', async () => {
+test('requests go through n8n’s own client if the credential says so', async () => {
   const { items } = await runBaseten({
     credential: credentialFor(emulator(), { connection: 'n8n' }),
     parameters: echo({ inputMode: 'item' }),
     items: numbered(20),
   });
   expect(items).toHaveLength(20);
-  // It makes a new connection for every request.
+  // That client opens a new connection for every request.
   expect(emulator().connections).toBe(20);
 });
 
-test('a timeout beyond what fetch can wait goes through n8n’s own client', async () => {
+test('requests with a longer timeout than fetch has go through n8n’s own client', async () => {
   const { items } = await runBaseten({
     credential: credentialFor(emulator()),
     parameters: echo({ inputMode: 'item', options: { timeout: 301 } }),
@@ -40,7 +41,7 @@ test('a timeout beyond what fetch can wait goes through n8n’s own client', asy
   expect(emulator().connections).toBe(5);
 });
 
-test('slow predictions are sent a second time, of ten items one; the first answer counts', async () => {
+test('slow predictions are sent a second time, for one of ten items; the first response counts', async () => {
   let stuck = 0;
   let cut = 0;
   emulator().addModel({
@@ -71,11 +72,11 @@ test('slow predictions are sent a second time, of ten items one; the first answe
   expect(items.map(({ json: { n } }) => n)).toStrictEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   expect(emulator().requests).toHaveLength(11);
   expect(stuck).toBe(2);
-  // The server hears of it a moment later.
+  // The server notices the abort a moment later.
   while (cut === 0) await new Promise(setImmediate);
 });
 
-test('a rate limit slows the batch down, which then goes on to its end', async () => {
+test('a rate limit slows the items down, and all of them are sent in the end', async () => {
   emulator().faults.add({ kind: 'status', status: 429, headers: { 'retry-after': '0.5' } });
   const { items, error } = await runBaseten({
     credential: credentialFor(emulator()),
@@ -86,6 +87,6 @@ test('a rate limit slows the batch down, which then goes on to its end', async (
   expect(items).toHaveLength(40);
   expect(emulator().requests).toHaveLength(41);
   const [first = 0, ...later] = emulator().requests.map(({ receivedAt }) => receivedAt);
-  // Three were in flight with the refused one; nobody else came before its pause was over.
+  // Three were in flight with the refused one. No other request came before its pause was over.
   expect(later.filter((at) => at < first + 500)).toHaveLength(3);
 });

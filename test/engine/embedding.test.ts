@@ -1,6 +1,7 @@
 import { json, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
 import { embed } from '../../emulator/models/embeddings';
-import { byId, credentialFor, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId } from '../support/parameters';
 import { runBaseten, type NodeRun } from '../../host/n8n/engine';
 
 const emulator = useEmulator({ limits: { batchSize: 100 } });
@@ -27,7 +28,7 @@ const run = async (parameters: object, more: Partial<NodeRun> = {}) =>
 const batchesSent = () =>
   emulator().requests.map((request) => (request.json() as { input: string[] }).input);
 
-/** An embeddings engine that refuses whatever holds the word "bad". */
+/** An embeddings engine that refuses requests with the word "bad" in a text. */
 function addPickyModel(status = 422): void {
   emulator().addModel({
     kind: 'model',
@@ -51,7 +52,7 @@ const picky = {
 const some = (...words: string[]) => words.map((text) => ({ json: { text } }));
 
 describe('many items', () => {
-  test('1,000 texts go in 16 requests; vectors keep the order and pairing of their items', async () => {
+  test('1,000 texts need 16 requests, and vectors keep the order and pairing of their items', async () => {
     const items = texts(1000);
     const { items: given } = await run({}, { items });
     expect(emulator().requests).toHaveLength(16);
@@ -96,7 +97,7 @@ describe('many items', () => {
     expect(items[149]?.json.embedding).toStrictEqual([...embed('text number 149')]);
   });
 
-  test('vectors come as base64, as short as was asked for', async () => {
+  test('vectors are asked for as base64, and with the dimensions that were set', async () => {
     const { items } = await run({ options: { dimensions: 3 } }, { items: texts(1) });
     expect(items[0]?.json.embedding).toStrictEqual([...embed('text number 0', 3)]);
     expect(emulator().requests[0]?.json()).toStrictEqual({
@@ -107,7 +108,7 @@ describe('many items', () => {
     });
   });
 
-  test('on a deployment the route under sync/v1 is called, with a name that any engine takes', async () => {
+  test('a deployment is called under sync/v1, with a name for servers that take any', async () => {
     await run(
       { source: 'deployment', modelId: byId(MODEL_IDS.embedder), model: byId('') },
       { items: texts(1) },
@@ -120,7 +121,7 @@ describe('many items', () => {
 });
 
 describe('failures', () => {
-  test('with continue-on-fail only the text that is refused gives an error item', async () => {
+  test('with continue-on-fail, only the item with the refused text becomes an error item', async () => {
     addPickyModel();
     const items = some('a', 'bb', 'bad', 'dddd');
     const { items: given } = await run(picky, { items, onError: 'continueRegularOutput' });
@@ -139,7 +140,7 @@ describe('failures', () => {
     });
   });
 
-  test('without it the failure names the item whose text was refused', async () => {
+  test('without continue-on-fail, the error names the item with the refused text', async () => {
     addPickyModel();
     const { error, items } = await run(picky, { items: some('a', 'b', 'bad', 'd') });
     expect(items).toHaveLength(0);
@@ -147,7 +148,7 @@ describe('failures', () => {
     expect(error?.httpCode).toBe('422');
   });
 
-  test('a batch that fails for another reason gives error items for its items alone', async () => {
+  test('if a batch fails for another reason, its items alone become error items', async () => {
     addPickyModel(500);
     const options = { batchSize: 2, maxRetries: 0 };
     const items = some('bad', 'b', 'c', 'd');
@@ -171,7 +172,7 @@ describe('failures', () => {
     expect(emulator().requests).toHaveLength(0);
   });
 
-  test('with continue-on-fail an empty text is its own error item, and the others are sent', async () => {
+  test('with continue-on-fail, an empty text is an error item, and the others are sent', async () => {
     const { items } = await run(
       {},
       { items: some('a', '', 'c'), onError: 'continueRegularOutput' },
@@ -202,7 +203,7 @@ describe('failures', () => {
   });
 });
 
-test('classify packs items into shared requests and keeps their order', async () => {
+test('Classify puts many items into one request and keeps their order', async () => {
   const items = some(
     ...Array.from({ length: 130 }, (_, n) => (n % 2 ? 'great, I love it' : 'awful, a waste')),
   );
@@ -228,7 +229,7 @@ describe('rerank', () => {
       ...parameters,
     });
 
-  test('ranks texts of a JSON list, the best first, with their text where it is asked for', async () => {
+  test('ranks a JSON list of texts, the best first, and returns them if asked to', async () => {
     const { items } = await rerank({
       texts: '["the sea", "bread dough rests"]',
       options: { returnText: true },
@@ -250,7 +251,7 @@ describe('rerank', () => {
     );
   });
 
-  test('takes a list from an expression, and sends only the options that are set', async () => {
+  test('ranks a list from an expression, and sends only the options that are set', async () => {
     const { items } = await rerank({
       texts: '={{ ["bread", "sea"] }}',
       options: { truncate: true, rawScores: false },
@@ -276,7 +277,7 @@ describe('rerank', () => {
     expect(emulator().requests).toHaveLength(0);
   });
 
-  test('says what is wrong with a model that is no reranker', async () => {
+  test('fails with a model that is not a reranker', async () => {
     addPickyModel();
     const { error } = await rerank({
       modelId: byId(MODEL_IDS.embedder),

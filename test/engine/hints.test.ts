@@ -1,9 +1,10 @@
-import { binaryItem, byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { binaryItem, byId, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
 
-/** What the editor shows beside the node's output. */
+/** The hints that the editor shows beside the node's output. */
 async function hintsOf(
   settings: Omit<Parameters<typeof runBaseten>[0], 'credential'>,
 ): Promise<string[]> {
@@ -11,7 +12,7 @@ async function hintsOf(
   return (run.data.resultData.runData.Baseten?.[0]?.hints ?? []).map(({ message }) => message);
 }
 
-test('files of the input that are not part of the output are told of', async () => {
+test('a hint says that files of the input are not part of the output', async () => {
   const items = [binaryItem('data', Buffer.from('a'), 'text/plain'), { json: {} }];
   expect(await hintsOf({ parameters: echo({ inputMode: 'item' }), items })).toStrictEqual([
     'The files of the input are not part of the output. To go on with them, put both together with a Merge node.',
@@ -21,7 +22,7 @@ test('files of the input that are not part of the output are told of', async () 
   ).toStrictEqual([]);
 });
 
-test('results that nobody can get any more are told of', async () => {
+test('a hint says that results are lost', async () => {
   const parameters = {
     resource: 'asyncRequest',
     operation: 'get',

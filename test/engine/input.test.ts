@@ -1,5 +1,6 @@
 import { MODEL_IDS } from '../../emulator';
-import { binaryItem, byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { binaryItem, byId, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -7,20 +8,20 @@ const lastRequest = () => emulator().requests.at(-1);
 const run = async (parameters: Parameters<typeof echo>[0], items = [{ json: {} }]) =>
   await runBaseten({ credential: credentialFor(emulator()), parameters: echo(parameters), items });
 
-test('json: text is sent as the JSON it is', async () => {
+test('json: JSON text is sent as JSON', async () => {
   await run({ inputMode: 'json', input: '{ "prompt": "fox", "n": 2 }' });
   expect(lastRequest()?.json()).toStrictEqual({ prompt: 'fox', n: 2 });
   expect(lastRequest()?.headers['content-type']).toBe('application/json');
 });
 
-test('json: an object from an expression is sent as it is', async () => {
+test('json: an object from an expression is sent as JSON', async () => {
   await run({ inputMode: 'json', input: '={{ { text: $json.text } }}' }, [
     { json: { text: 'Grüße 👋' } },
   ]);
   expect(lastRequest()?.json()).toStrictEqual({ text: 'Grüße 👋' });
 });
 
-test('fields: dotted names nest and values keep the type of their expression', async () => {
+test('fields: dotted names become nested objects, and values keep their type', async () => {
   await run({
     inputMode: 'fields',
     inputFields: {
@@ -43,7 +44,7 @@ test("item: the whole item's JSON is sent", async () => {
   expect(lastRequest()?.json()).toStrictEqual({ a: 1, b: ['x'] });
 });
 
-test('files go into JSON as base64 at their paths, in every JSON mode', async () => {
+test('files are put into JSON as base64 at their paths, in every JSON mode', async () => {
   const item = binaryItem('photo', Buffer.from('not really a photo'), 'image/png', { prompt: 'x' });
   const files = { file: [{ path: 'inputs.image', binaryPropertyName: 'photo' }] };
   const image = Buffer.from('not really a photo').toString('base64');
@@ -64,7 +65,7 @@ test('binary: the bytes are the body, with their MIME type', async () => {
   expect(lastRequest()?.headers['content-type']).toBe('audio/wav');
 });
 
-test('multipart: fields and files arrive as parts with names and types', async () => {
+test('multipart: fields and files are sent as parts with names and types', async () => {
   const item = binaryItem('audio', Buffer.from('RIFF'), 'audio/wav', {}, 'hello.wav');
   const result = await runBaseten({
     credential: credentialFor(emulator()),
@@ -90,7 +91,7 @@ test('multipart: fields and files arrive as parts with names and types', async (
   expect(result.error).toBeUndefined();
 });
 
-test('a locator may be a URL of the app or of the API', async () => {
+test('a model can be given by a URL of Baseten’s app or API', async () => {
   for (const value of [
     `https://app.baseten.co/models/${MODEL_IDS.echo}/overview`,
     `https://model-${MODEL_IDS.echo}.api.baseten.co/production/predict`,
@@ -103,7 +104,7 @@ test('a locator may be a URL of the app or of the API', async () => {
   }
 });
 
-test('each item is read by its own expressions', async () => {
+test('expressions are evaluated for each item', async () => {
   const models = [MODEL_IDS.echo, MODEL_IDS.sentiment];
   await run(
     {
@@ -119,7 +120,7 @@ test('each item is read by its own expressions', async () => {
   );
 });
 
-test('requests name the package and its version, and carry the key as a bearer token', async () => {
+test('requests have the package’s name and version, and the key as a bearer token', async () => {
   const { version } = jest.requireActual<{ version: string }>('../../package.json');
   await run({});
   expect(lastRequest()?.headers['user-agent']).toBe(`n8n-nodes-baseten/${version}`);

@@ -1,12 +1,13 @@
 import { json } from '../../emulator';
-import { byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
 const numbered = (count: number) => Array.from({ length: count }, (_, n) => ({ json: { n } }));
 const fast = { maxRetries: 0 };
 
-/** A model whose later items answer first, and which refuses the numbers in `bad`. */
+/** A model that responds to later items first, and refuses the numbers in `bad`. */
 function addModel(bad: number[] = []): void {
   emulator().addModel({
     kind: 'model',
@@ -52,7 +53,7 @@ test('keeps input order when later items finish first', async () => {
   expect(items.map(({ json: { n } }) => n)).toStrictEqual(numbered(20).map(({ json: { n } }) => n));
 });
 
-test('without continue-on-fail the first failure ends the run and names its item', async () => {
+test('without continue-on-fail, the first error ends the run and names its item', async () => {
   addModel([3]);
   const { error, items } = await runBaseten({
     credential: credentialFor(emulator()),
@@ -67,7 +68,7 @@ test('without continue-on-fail the first failure ends the run and names its item
   expect(emulator().requests).toHaveLength(4);
 });
 
-test('with continue-on-fail a bad item yields its own error item and the rest go on', async () => {
+test('with continue-on-fail, a bad item becomes an error item and the others are sent', async () => {
   addModel([3]);
   const { items, error } = await runBaseten({
     credential: credentialFor(emulator()),
@@ -86,7 +87,7 @@ test('with continue-on-fail a bad item yields its own error item and the rest go
   });
 });
 
-test('with an error output the bad item goes there, with what went in and what went wrong', async () => {
+test('with an error output, a bad item goes there with its input and the error', async () => {
   addModel([1]);
   const { items, errorItems } = await runBaseten({
     credential: credentialFor(emulator()),
@@ -100,7 +101,7 @@ test('with an error output the bad item goes there, with what went in and what w
   ]);
 });
 
-test('bad input of one item is its own error item too', async () => {
+test('an item with bad input becomes an error item, too', async () => {
   const { items } = await runBaseten({
     credential: credentialFor(emulator()),
     parameters: echo({ inputMode: 'json', input: '={{ $json.n === 1 ? "{" : "{}" }}' }),
@@ -111,7 +112,7 @@ test('bad input of one item is its own error item too', async () => {
   expect(emulator().requests).toHaveLength(2);
 });
 
-test('what fails all items sends none of them to the output for successes', async () => {
+test('if all items fail, none goes to the output for successes', async () => {
   const { items, errorItems } = await runBaseten({
     credential: credentialFor(emulator()),
     parameters: echo({ inputMode: 'item', options: { maxConcurrency: 0 } }),
@@ -124,7 +125,7 @@ test('what fails all items sends none of them to the output for successes', asyn
   );
 });
 
-test('stopping the execution aborts what is in flight and sends nothing more', async () => {
+test('stopping the execution aborts the requests in flight, and no more are sent', async () => {
   let reached: () => void = () => {};
   const inFlight = new Promise<void>((resolve) => (reached = resolve));
   let aborted = 0;
@@ -149,7 +150,7 @@ test('stopping the execution aborts what is in flight and sends nothing more', a
   expect(emulator().requests).toHaveLength(4);
 });
 
-test('no key is in an item or an error, even when the model repeats what it was sent', async () => {
+test('the key is not in an item or an error, even if the model repeats it', async () => {
   addModel([0]);
   emulator().faults.add({ kind: 'status', status: 500, body: `you sent ${emulator().apiKey}` });
   const failed = await runBaseten({

@@ -3,7 +3,8 @@ import type { INodeListSearchResult, INodeParameters } from 'n8n-workflow';
 
 import { Baseten } from '../../nodes/Baseten/Baseten.node';
 import { CHAIN_IDS, deploymentIdFor, MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId } from '../support/parameters';
 import { nodeContext } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -30,7 +31,7 @@ async function open(
 }
 const values = ({ results }: INodeListSearchResult) => results.map(({ value }) => value);
 
-test('models are listed by name with their IDs, and searched', async () => {
+test('models are listed by name with their IDs, and can be searched', async () => {
   const all = await open('searchModels');
   expect(values(all)).toEqual(expect.arrayContaining([MODEL_IDS.echo, MODEL_IDS.sentiment]));
   expect(all.results.map(({ name }) => name)).toStrictEqual(
@@ -74,21 +75,21 @@ test('environments and deployments of the chosen model or chain are listed', asy
   );
 });
 
-test('a key that may not list gets a hint instead of a failure', async () => {
+test('if the key may not list, the list says so and does not fail', async () => {
   const { results } = await open('searchModels', { apiKey: emulator().inferenceOnlyKey });
   expect(results).toStrictEqual([
     { name: 'This API key may not list models. Choose "By ID" and enter it.', value: '' },
   ]);
 });
 
-test('environments of no model are a hint to choose one', async () => {
+test('if no model is chosen, the list of environments says to choose one', async () => {
   const { results } = await open('searchEnvironments', {
     parameters: { resource: 'model', operation: 'predict' },
   });
   expect(results[0]?.name).toBe('Choose the model first.');
 });
 
-test('a wrong key is told', async () => {
+test('a wrong key is an error', async () => {
   await expect(open('searchModels', { apiKey: 'wrong' })).rejects.toThrow(
     'Baseten refused the API key',
   );

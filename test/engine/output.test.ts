@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 
 import { MODEL_IDS, bytes, json } from '../../emulator';
-import { binaryItem, byId, credentialFor, echo, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { binaryItem, byId, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 import { storedFiles, useFileStore } from '../support/fileStore';
 
@@ -13,29 +14,29 @@ const PNG = Buffer.from(
   'base64',
 );
 
-/** Makes a model that always gives this answer, and calls it. */
-async function answering(
-  answer: ReturnType<typeof json>,
+/** Makes a model that always sends this response, and calls it. */
+async function responding(
+  response: ReturnType<typeof json>,
   parameters: Parameters<typeof echo>[0] = {},
 ) {
-  emulator().addModel({ kind: 'model', id: 'answer01', name: 'Answer', handler: () => answer });
-  return await run({ modelId: byId('answer01'), ...parameters });
+  emulator().addModel({ kind: 'model', id: 'fixed001', name: 'Fixed', handler: () => response });
+  return await run({ modelId: byId('fixed001'), ...parameters });
 }
 
 test('auto: a JSON object becomes the item, a list or a value goes under output', async () => {
-  expect((await answering(json({ a: 1 }))).items[0]?.json).toStrictEqual({ a: 1 });
-  expect((await answering(json([1, 2]))).items[0]?.json).toStrictEqual({ output: [1, 2] });
-  expect((await answering(json('hello'))).items[0]?.json).toStrictEqual({ output: 'hello' });
-  expect((await answering(json(null))).items[0]?.json).toStrictEqual({ output: null });
+  expect((await responding(json({ a: 1 }))).items[0]?.json).toStrictEqual({ a: 1 });
+  expect((await responding(json([1, 2]))).items[0]?.json).toStrictEqual({ output: [1, 2] });
+  expect((await responding(json('hello'))).items[0]?.json).toStrictEqual({ output: 'hello' });
+  expect((await responding(json(null))).items[0]?.json).toStrictEqual({ output: null });
 });
 
 test('auto: text goes under output', async () => {
-  const { items } = await answering(bytes(Buffer.from('Grüße'), 'text/plain; charset=utf-8'));
+  const { items } = await responding(bytes(Buffer.from('Grüße'), 'text/plain; charset=utf-8'));
   expect(items[0]?.json).toStrictEqual({ output: 'Grüße' });
 });
 
 test('auto: anything else becomes a file with its type, extension and name', async () => {
-  const { items } = await answering(bytes(PNG, 'image/png'), { outputBinaryProperty: 'image' });
+  const { items } = await responding(bytes(PNG, 'image/png'), { outputBinaryProperty: 'image' });
   expect(items[0]?.binary?.image).toMatchObject({
     mimeType: 'image/png',
     fileExtension: 'png',
@@ -45,58 +46,60 @@ test('auto: anything else becomes a file with its type, extension and name', asy
   });
 });
 
-test('auto: bytes without a telling type are recognised by their content', async () => {
-  const png = await answering(bytes(PNG, 'application/octet-stream'));
+test('auto: the type of bytes without a specific type is found in their content', async () => {
+  const png = await responding(bytes(PNG, 'application/octet-stream'));
   expect(png.items[0]?.binary?.data).toMatchObject({ mimeType: 'image/png', fileName: 'data.png' });
-  const unknown = await answering(bytes(Buffer.from([0, 1, 2, 255]), 'application/octet-stream'));
+  const unknown = await responding(bytes(Buffer.from([0, 1, 2, 255]), 'application/octet-stream'));
   expect(unknown.items[0]?.binary?.data).toMatchObject({
     mimeType: 'application/octet-stream',
     fileName: 'data.bin',
   });
 });
 
-test('an empty answer is an item without fields', async () => {
-  expect((await answering({ status: 204, body: '' })).items).toMatchObject([{ json: {} }]);
+test('an empty response becomes an item without fields', async () => {
+  expect((await responding({ status: 204, body: '' })).items).toMatchObject([{ json: {} }]);
 });
 
-test('json: an answer labelled as bytes is read all the same', async () => {
-  const answer = bytes(Buffer.from('{"a":1}'), 'application/octet-stream');
-  expect((await answering(answer, { outputFormat: 'json' })).items[0]?.json).toStrictEqual({
+test('json: JSON is read even if its type says that it is bytes', async () => {
+  const response = bytes(Buffer.from('{"a":1}'), 'application/octet-stream');
+  expect((await responding(response, { outputFormat: 'json' })).items[0]?.json).toStrictEqual({
     a: 1,
   });
 });
 
-test('text and file take any answer as it came', async () => {
-  const text = await answering(json({ a: 1 }), { outputFormat: 'text' });
+test('text and file: any response is output as it came', async () => {
+  const text = await responding(json({ a: 1 }), { outputFormat: 'text' });
   expect(text.items[0]?.json).toStrictEqual({ output: '{"a":1}' });
-  const file = await answering(json({ a: 1 }), { outputFormat: 'file' });
+  const file = await responding(json({ a: 1 }), { outputFormat: 'file' });
   expect(file.items[0]?.binary?.data).toMatchObject({
     mimeType: 'application/json',
     fileName: 'data.json',
   });
 });
 
-test('json that was cut off is an error that shows how it starts', async () => {
+test('json: JSON that was cut off is an error that shows its beginning', async () => {
   emulator().faults.add({ kind: 'invalidJson' });
   const { error } = await run({ options: { maxRetries: 0 } });
-  expect(error?.message).toBe(`The answer of model ${MODEL_IDS.echo} is not complete JSON`);
+  expect(error?.message).toBe(`The response of model ${MODEL_IDS.echo} is not complete JSON`);
   expect(error?.description).toContain('It starts with:');
 });
 
-test('base64 fields are moved to binary data, bare and as data URL, with the type of their bytes', async () => {
-  const answer = json({
+test('base64 fields become binary data with the type of their bytes, and data URLs do, too', async () => {
+  const response = json({
     images: [{ b64: PNG.toString('base64') }],
     audio: `data:audio/wav;base64,${Buffer.from('RIFF').toString('base64')}`,
     seed: 7,
   });
-  const { items } = await answering(answer, { base64Fields: 'images.0.b64, audio, missing.field' });
+  const { items } = await responding(response, {
+    base64Fields: 'images.0.b64, audio, missing.field',
+  });
   expect(items[0]?.json).toEqual({ images: [{}], seed: 7 });
   expect(items[0]?.binary?.b64).toMatchObject({ mimeType: 'image/png', fileName: 'b64.png' });
   expect(items[0]?.binary?.audio).toMatchObject({ mimeType: 'audio/wav', fileName: 'audio.wav' });
 });
 
-test('base64 fields of a list are found by their path in the answer', async () => {
-  const { items } = await answering(json([{ image: PNG.toString('base64') }]), {
+test('base64 fields of a list are found by their path in the response', async () => {
+  const { items } = await responding(json([{ image: PNG.toString('base64') }]), {
     base64Fields: '0.image',
   });
   expect(items).toMatchObject([
@@ -104,9 +107,9 @@ test('base64 fields of a list are found by their path in the answer', async () =
   ]);
 });
 
-test('a base64 field that holds something else is named', async () => {
-  const { error } = await answering(json({ image: 'no base64!' }), { base64Fields: 'image' });
-  expect(error?.message).toBe('The answer\'s field "image" holds no base64 text');
+test('the error names a base64 field that contains something else', async () => {
+  const { error } = await responding(json({ image: 'no base64!' }), { base64Fields: 'image' });
+  expect(error?.message).toBe('The field "image" does not hold base64 text');
 });
 
 test('routes: method, encoded path, query and body reach the model’s server', async () => {
@@ -135,7 +138,7 @@ test('routes: method, encoded path, query and body reach the model’s server', 
   );
 });
 
-test('routes: GET sends no body, and a POST with empty input neither', async () => {
+test('routes: GET does not send a body, and POST with an empty input does not, either', async () => {
   await run({ operation: 'callRoute', route: 'health' });
   await run({ operation: 'callRoute', method: 'POST', route: '/echo', input: '' });
   expect(emulator().requests.map(({ method, rawBody }) => [method, rawBody.length])).toStrictEqual([
@@ -144,7 +147,7 @@ test('routes: GET sends no body, and a POST with empty input neither', async () 
   ]);
 });
 
-test('routes: a file goes into JSON that was left empty', async () => {
+test('routes: a file is put into JSON that was left empty', async () => {
   await runBaseten({
     credential: credentialFor(emulator()),
     parameters: echo({
@@ -159,7 +162,7 @@ test('routes: a file goes into JSON that was left empty', async () => {
   expect(emulator().requests[0]?.json()).toStrictEqual({ image: PNG.toString('base64') });
 });
 
-test('routes are reached for every target', async () => {
+test('routes: every target is reached', async () => {
   const targets = [
     { target: 'environment', environment: byId('staging') },
     { target: 'development' },
@@ -173,14 +176,14 @@ test('routes are reached for every target', async () => {
   ]);
 });
 
-test('a redirect is not followed: the key stays with the host it was meant for', async () => {
+test('a redirect is not followed, so that the key is sent to no other host', async () => {
   emulator().faults.add({
     kind: 'status',
     status: 307,
     headers: { location: 'http://127.0.0.1:9/elsewhere' },
   });
   const { error } = await run({ operation: 'callRoute', route: '/items' });
-  expect(error?.message).toContain('answered with a redirect (307)');
+  expect(error?.message).toContain('responded with a redirect (307)');
   expect(emulator().requests).toHaveLength(1);
 });
 
@@ -189,7 +192,7 @@ describe('with binary data in files', () => {
   const SIZE = 3_000_000;
   const start = Buffer.concat([PNG, Buffer.alloc(50_000 - PNG.length, 1)]);
 
-  /** An answer that comes in pieces, and breaks off where it should. */
+  /** A response that comes in pieces. @param cutAt bytes after which it breaks off */
   const inPieces = (type: string, cutAt = Infinity): ReturnType<typeof json> => ({
     headers: { 'content-type': type },
     body: Readable.from(
@@ -204,8 +207,8 @@ describe('with binary data in files', () => {
     ),
   });
 
-  test('a large file is stored whole, with what is known of it', async () => {
-    const { items } = await answering(inPieces('video/mp4'));
+  test('a large file is stored as a whole, with its type, name and size', async () => {
+    const { items } = await responding(inPieces('video/mp4'));
     expect(items[0]?.binary?.data).toMatchObject({
       mimeType: 'video/mp4',
       fileType: 'video',
@@ -218,8 +221,8 @@ describe('with binary data in files', () => {
     expect(file?.subarray(0, start.length).equals(start)).toBe(true);
   });
 
-  test('a large file without a telling type is recognised by how it begins', async () => {
-    const { items } = await answering(inPieces('application/octet-stream'));
+  test('the type of a large file without a specific type is found in its first bytes', async () => {
+    const { items } = await responding(inPieces('application/octet-stream'));
     expect(items[0]?.binary?.data).toMatchObject({
       mimeType: 'image/png',
       fileName: 'data.png',
@@ -227,8 +230,8 @@ describe('with binary data in files', () => {
     });
   });
 
-  test('a file that breaks off is an error, and none of it stays', async () => {
-    const { items, error } = await answering(inPieces('video/mp4', 2_000_000));
+  test('a file that breaks off is an error, and nothing of it is stored', async () => {
+    const { items, error } = await responding(inPieces('video/mp4', 2_000_000));
     expect(items).toStrictEqual([]);
     expect(error?.message).toContain('127.0.0.1');
     expect(await storedFiles(folder())).toStrictEqual([]);
@@ -237,7 +240,7 @@ describe('with binary data in files', () => {
   test.each(['auto', 'n8n'])(
     'a stored file is sent as the body and in a form, connection %s',
     async (connection) => {
-      const stored = await answering(inPieces('video/mp4'));
+      const stored = await responding(inPieces('video/mp4'));
       const send = async (parameters: Parameters<typeof echo>[0]) =>
         await runBaseten({
           credential: credentialFor(emulator(), { connection }),
@@ -265,8 +268,8 @@ describe('with binary data in files', () => {
     },
   );
 
-  test('a stored file is sent again where the first try fails', async () => {
-    const stored = await answering(inPieces('video/mp4'));
+  test('a stored file is sent again if the first attempt fails', async () => {
+    const stored = await responding(inPieces('video/mp4'));
     emulator().clearRequests();
     emulator().faults.add({ kind: 'status', status: 503 });
     const { error } = await runBaseten({

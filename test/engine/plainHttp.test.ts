@@ -1,4 +1,5 @@
-import { credentialFor, echo, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -11,12 +12,12 @@ async function hintsWith(more: Record<string, string>): Promise<string[]> {
   return (run.data.resultData.runData.Baseten?.[0]?.hints ?? []).map(({ message }) => message);
 }
 
-test('an address that sends the key unencrypted to another machine is told beside the output', async () => {
+test('a hint says that an address sends the key to another machine unencrypted', async () => {
   expect(await hintsWith({ managementUrl: 'http://gateway.example' })).toStrictEqual([
     'The credential’s Management URL starts with http://, so the API key and all data go over the network unencrypted. Use https://.',
   ]);
 });
 
-test('this machine’s own addresses need no warning', async () => {
+test('addresses of this machine do not cause a hint', async () => {
   expect(await hintsWith({})).toStrictEqual([]);
 });

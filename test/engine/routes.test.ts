@@ -4,10 +4,11 @@ import addFormats from 'ajv-formats';
 import type { INodeParameters } from 'n8n-workflow';
 
 import { CHAIN_IDS, deploymentIdFor, MODEL_IDS } from '../../emulator';
-import { byId, credentialFor, useEmulator } from '../support/parameters';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 
-/** How Baseten's own document is told to the test. It is not part of this project. */
+/** Path of Baseten's own OpenAPI document, which is not part of this project. */
 const DOCUMENT = process.env.BASETEN_OPENAPI;
 
 const INPUT = { prompt: 'a red fox', steps: 4 };
@@ -112,8 +113,9 @@ const OWNERS = { model: MODEL_IDS.echo, chain: CHAIN_IDS.echo };
 interface TargetCase {
   name: string;
   parameters: (id: string) => INodeParameters;
-  /** Path on the owner's host, before the action, as the document writes it and as it is sent. */
+  /** Path on the owner's host, before the action, in the document. */
   template: string;
+  /** The same path in requests. */
   path: (id: string) => string;
   region?: string;
 }
@@ -224,7 +226,7 @@ if (DOCUMENT) {
     addFormats(ajv);
     ajv.addSchema({ ...document, $id: 'baseten' });
 
-    test('the table holds its routes, all of them and no others', () => {
+    test('the tested routes are all of its routes and no others', () => {
       const documented = Object.entries(document.paths).flatMap(([path, methods]) =>
         Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
       );
@@ -236,7 +238,7 @@ if (DOCUMENT) {
     });
 
     test.each(CASES.filter(({ route }) => route.body !== undefined))(
-      'its schema takes the body of $route.resource $route.operation · $target.name',
+      'its schema allows the body of $route.resource $route.operation · $target.name',
       ({ route, target }) => {
         const operation =
           document.paths[`${target.template}/${route.action}`]?.[route.method.toLowerCase()];

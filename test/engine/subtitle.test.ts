@@ -9,7 +9,7 @@ const locator = (value: string, cachedResultName?: string) => ({
   cachedResultName,
 });
 
-/** What the canvas shows under a node with these parameters, as the editor reads it. */
+/** The subtitle of a node with these parameters, evaluated in the way of n8n's editor. */
 async function subtitle(parameters: INodeParameters): Promise<unknown> {
   const baseten = new Baseten();
   const byName = () => baseten;
@@ -76,6 +76,6 @@ test.each([
     'complete: llama · production',
   ],
   [{ resource: 'chat', operation: 'complete' }, 'complete: chat'],
-])('of %j', async (parameters, expected) => {
+])('the subtitle of %j is %j', async (parameters, expected) => {
   expect(await subtitle(parameters as INodeParameters)).toBe(expected);
 });

@@ -2,11 +2,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { readExample } from '../../host/demo/examples';
 import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { json, MODEL_IDS } from '../../emulator';
-import type { Scene } from './scene';
+import type { QueueWithEmulator } from './queueWithEmulator';
 
 /** Rows that one run of the example's first part puts into its table. */
 export const ROWS = 250;
-/** Seconds after which the example's fourth part takes a row for overdue. */
+/** Seconds after which a row is overdue for the example's fourth part. */
 const OVERDUE = 60;
 const POLL_MS = 100;
 
@@ -14,19 +14,22 @@ const POLL_MS = 100;
 export interface Tally {
   /** Rows of the batch. */
   sent: number;
-  /** Rows that became done once and only once, with the answer to their own text. */
+  /** Rows that became done exactly once, with the label of their own text. */
   once: number;
   lost: number;
   twice: number;
-  /** Submissions beyond one a row: those that were found lost, and those that came when they were thought lost. */
+  /**
+   * Submissions beyond the first one of a row: of results that were lost, or were believed to be
+   * lost.
+   */
   again: number;
-  /** From the first submission to the last end. */
+  /** From the first request at the model until now. */
   seconds: number;
 }
 
 /**
- * The example as it is, only faster and longer: its schedules run every few seconds. Its data table is watched by the
- * database itself, which notes in the same transaction whenever a row ends.
+ * The example with schedules that run every few seconds and with more rows. The database itself
+ * watches the data table: it notes in the same transaction when a row ends.
  */
 export class Batch {
   private table = '';
@@ -35,13 +38,16 @@ export class Batch {
   private calls: number[] = [];
   private workflow = '';
 
-  constructor(private readonly scene: Scene) {}
+  constructor(private readonly setup: QueueWithEmulator) {}
 
-  /** Fills the table once, so that it is there, and publishes the workflow. */
+  /**
+   * Imports the workflow, fills its table once, so that the table is there, and lets the database
+   * watch it.
+   */
   async open(): Promise<void> {
-    this.workflow = await this.scene.add(hurried());
+    this.workflow = await this.setup.add(hurried());
     await this.fill(1);
-    const { sql } = this.scene.queue;
+    const { sql } = this.setup.queue;
     const { rows } = await sql.query(`SELECT id FROM data_table WHERE name = 'baseten_batch'`);
     this.table = `"data_table_user_${rows[0].id}"`;
     await sql.query(`
@@ -53,21 +59,25 @@ export class Batch {
         EXECUTE FUNCTION note_end()`);
   }
 
+  /** Publishes the workflow, so that its schedules run. */
   async publish(): Promise<void> {
-    await this.scene.queue.main.api.publish(this.workflow);
+    await this.setup.queue.main.api.publish(this.workflow);
   }
 
   /** Puts `times` × `ROWS` more rows into the table. */
   async fill(times: number): Promise<void> {
     for (let time = 0; time < times; time++) {
-      const run = await this.scene.queue.main.api.runAndWait(this.workflow, '1 Fill the Table');
+      const run = await this.setup.queue.main.api.runAndWait(this.workflow, '1 Fill the Table');
       if (run.error) throw new Error(run.error);
     }
   }
 
-  /** Sets what the model answers with. @param sideBySide requests it works on at once, 200 ms each */
-  answer(sideBySide: number): void {
-    this.scene.emulator.addModel({
+  /**
+   * Lets the model respond.
+   * @param sideBySide how many requests it works on at once, for 200 ms each
+   */
+  respond(sideBySide: number): void {
+    this.setup.emulator.addModel({
       kind: 'model',
       id: MODEL_IDS.sentiment,
       name: 'Sentiment',
@@ -80,16 +90,16 @@ export class Batch {
     });
   }
 
-  /** What comes from here on counts as a batch of its own. */
+  /** Begins a new batch: `tally` counts only what comes from here on. */
   async begin(): Promise<void> {
-    const { rows } = await this.scene.queue.sql.query(
+    const { rows } = await this.setup.queue.sql.query(
       `SELECT coalesce(max(row_id), 0) AS last FROM ended`,
     );
     this.firstRow = rows[0].last + 1;
     this.firstCall = this.calls.length;
   }
 
-  /** Waits until this part of the batch's rows is done. @param withinMs throws after that */
+  /** Waits until this part of the batch's rows is done. @throws {Error} after `withinMs` */
   async reaches(part: number, withinMs: number): Promise<void> {
     const deadline = Date.now() + withinMs;
     for (;;) {
@@ -97,17 +107,21 @@ export class Batch {
       if (sent > 0 && done >= sent * part) return;
       if (Date.now() > deadline) {
         throw new Error(
-          `${done} of ${sent} rows were done after ${withinMs / 1000} s. The others: ${await this.unfinished()}.`,
+          `${done} of ${sent} rows were done after ${withinMs / 1000} s. ` +
+            `The others: ${await this.unfinished()}.`,
         );
       }
       await pause(POLL_MS);
     }
   }
 
+  /** How the batch has ended. */
   async tally(): Promise<Tally> {
-    const { rows } = await this.scene.queue.sql.query(
-      `SELECT r.status = 'done' AND r.label = 'label of ' || r.text AS right, count(e.row_id)::int AS ends
-       FROM ${this.table} r LEFT JOIN ended e ON e.row_id = r.id WHERE r.id >= $1 GROUP BY r.id`,
+    const { rows } = await this.setup.queue.sql.query(
+      `SELECT r.status = 'done' AND r.label = 'label of ' || r.text AS right,
+         count(e.row_id)::int AS ends
+       FROM ${this.table} r LEFT JOIN ended e ON e.row_id = r.id
+       WHERE r.id >= $1 GROUP BY r.id`,
       [this.firstRow],
     );
     const calls = this.calls.slice(this.firstCall);
@@ -121,19 +135,20 @@ export class Batch {
     };
   }
 
-  /** How far the rows are that aren't done, for a message. */
+  /** For a message: how far the rows are that aren't done. */
   private async unfinished(): Promise<string> {
-    const { rows } = await this.scene.queue.sql.query(
-      `SELECT request_id, status || CASE WHEN request_id = '' THEN ', no request noted' ELSE '' END AS state
+    const { rows } = await this.setup.queue.sql.query(
+      `SELECT request_id,
+         status || CASE WHEN request_id = '' THEN ', no request noted' ELSE '' END AS state
        FROM ${this.table} WHERE id >= $1 AND status <> 'done'`,
       [this.firstRow],
     );
-    const { deliveries } = this.scene.emulator;
+    const { deliveries } = this.setup.emulator;
     const states = new Map<string, number>();
     for (const { request_id, state } of rows) {
       const attempts = deliveries
         .filter(({ requestId }) => requestId === request_id)
-        .map(({ status }) => status ?? 'no answer');
+        .map(({ status }) => status ?? 'no response');
       const text = `${state}, delivered: ${attempts.join(' and ') || 'not'}`;
       states.set(text, (states.get(text) ?? 0) + 1);
     }
@@ -141,8 +156,9 @@ export class Batch {
   }
 
   private async count(): Promise<{ sent: number; done: number }> {
-    const { rows } = await this.scene.queue.sql.query(
-      `SELECT count(*)::int AS sent, count(*) FILTER (WHERE status = 'done')::int AS done FROM ${this.table} WHERE id >= $1`,
+    const { rows } = await this.setup.queue.sql.query(
+      `SELECT count(*)::int AS sent, count(*) FILTER (WHERE status = 'done')::int AS done
+       FROM ${this.table} WHERE id >= $1`,
       [this.firstRow],
     );
     return rows[0];
@@ -166,4 +182,5 @@ function hurried(): WorkflowJson {
 }
 
 const rowsCode = () =>
-  `return Array.from({ length: ${ROWS} }, (_, n) => ({ json: { text: $execution.id + "-" + n, status: "new" } }));`;
+  `return Array.from({ length: ${ROWS} }, (_, n) => ` +
+  '({ json: { text: $execution.id + "-" + n, status: "new" } }));';

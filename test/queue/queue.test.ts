@@ -4,33 +4,46 @@ import Table from 'cli-table3';
 import { json } from '../../emulator';
 import type { Member } from '../../host/queue/queue';
 import { chainOf } from '../../host/n8n/workflowJson';
-import { eventually } from '../support/restartable';
+import { eventually } from '../support/eventually';
 import { Batch, type Tally } from './batch';
 import { callAll, countingModel, predictWorkflow } from '../../host/queue/predictions';
-import { executionsOf, isBusy, openScene, type Scene } from './scene';
+import {
+  executionsOf,
+  isBusy,
+  type QueueWithEmulator,
+  startQueueWithEmulator,
+} from './queueWithEmulator';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** A batch of which a part was lost: found after a minute, asked for at ten a second, submitted and received again. */
+/** How long a batch may take of which a part was lost and has to be found and submitted again. */
 const RECOVERED = 4 * MINUTE;
 
 const tallies: Array<[string, Omit<Tally, 'again'> & { again?: number }]> = [];
 
-let scene: Scene & { close(): Promise<void> };
+let setup: QueueWithEmulator;
 let batch: Batch;
 
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     stop.abort();
-    void Promise.resolve(scene?.close()).finally(() => process.exit(130));
+    void closeAndExit();
   });
+}
+
+async function closeAndExit(): Promise<void> {
+  try {
+    await setup?.close();
+  } finally {
+    process.exit(130);
+  }
 }
 
 before(
   async () => {
-    scene = await openScene((text) => console.log(`Starting ${text} …`), stop.signal);
-    batch = new Batch(scene);
+    setup = await startQueueWithEmulator((text) => console.log(`Starting ${text} …`), stop.signal);
+    batch = new Batch(setup);
     await batch.open();
   },
   { timeout: 20 * MINUTE },
@@ -38,14 +51,14 @@ before(
 
 after(
   async () => {
-    await scene?.close();
+    await setup?.close();
     console.log(table());
   },
   { timeout: MINUTE },
 );
 
-const workers = () => scene.queue.members.filter(({ kind }) => kind === 'worker');
-const webhooks = () => scene.queue.members.filter(({ kind }) => kind === 'webhook');
+const workers = () => setup.queue.members.filter(({ kind }) => kind === 'worker');
+const webhooks = () => setup.queue.members.filter(({ kind }) => kind === 'webhook');
 
 function record(what: string, tally: Tally | Omit<Tally, 'again'>): void {
   tallies.push([what, tally]);
@@ -60,7 +73,7 @@ describe('nothing is killed', () => {
     '1,000 requests go out and come back through two webhook processors, each once',
     { timeout: 9 * MINUTE },
     async () => {
-      batch.answer(64);
+      batch.respond(64);
       await batch.fill(3);
       await batch.begin();
       await batch.publish();
@@ -70,7 +83,7 @@ describe('nothing is killed', () => {
       assert.equal(tally.sent, 1_000);
       everyOneOnce(tally);
       assert.equal(
-        [...scene.queue.balancer.answered.values()].filter((count) => count > 0).length,
+        [...setup.queue.balancer.answered.values()].filter((count) => count > 0).length,
         2,
       );
     },
@@ -80,18 +93,14 @@ describe('nothing is killed', () => {
     '2,000 predictions are made by two workers, each once and answered in order',
     { timeout: 3 * MINUTE },
     async () => {
-      const { api } = scene.queue.main;
-      const seen = countingModel(scene.emulator, 'count001');
-      const id = await scene.add(predictWorkflow('predict', 'count001'));
+      const { api } = setup.queue.main;
+      const seen = countingModel(setup.emulator, 'count001');
+      const id = await setup.add(predictWorkflow('predict', 'count001'));
       await api.publish(id);
       const before = workers().map((worker) => executionsOf(worker).begun.size);
       const start = Date.now();
-      await callAll(scene.queue.balancer.url, 'predict', 20, 100);
-      await eventually(
-        '2,000 predictions',
-        async () => ((await endedWell(id)) === 20 ? true : undefined),
-        2 * MINUTE,
-      );
+      await callAll(setup.queue.balancer.url, 'predict', 20, 100);
+      await eventually('2,000 predictions', async () => (await endedWell(id)) === 20, 2 * MINUTE);
       const seconds = (Date.now() - start) / SECOND;
       const answers: number[] = [];
       for (const execution of await api.executions(id)) {
@@ -123,10 +132,10 @@ describe('nothing is killed', () => {
 describe('each request ends once when', () => {
   /** Runs a batch and breaks something when a fifth of it is done. */
   async function broken(what: string, breakIt: () => Promise<void>): Promise<void> {
-    // Slow enough that there is still much to do when it breaks.
-    batch.answer(16);
+    // Slow, so that there is still much to do when it breaks.
+    batch.respond(16);
     await batch.begin();
-    await scene.replacing(async () => {
+    await setup.replacing(async () => {
       await batch.fill(1);
       await batch.reaches(0.2, MINUTE);
       await breakIt();
@@ -153,12 +162,12 @@ describe('each request ends once when', () => {
 
   test('Redis is killed and started again', { timeout: 5 * MINUTE }, async () => {
     await broken('Redis killed', async () => {
-      const { redis, members } = scene.queue;
+      const { redis, members } = setup.queue;
       const before = members.map((member) => member.logs().length);
       await redis.kill('SIGKILL');
       const noticed = () =>
         members.some((member, index) => /Redis/.test(member.logs().slice(before[index])));
-      await eventually('a process that misses Redis', () => noticed() || undefined);
+      await eventually('a process that misses Redis', () => noticed());
       await redis.start();
     });
   });
@@ -168,31 +177,32 @@ test(
   'a waiting workflow goes on with another worker when its own was killed',
   { timeout: 3 * MINUTE },
   async () => {
-    const { api } = scene.queue.main;
-    let answer: (() => void) | undefined;
-    scene.emulator.addModel({
+    const { api } = setup.queue.main;
+    let respond: (() => void) | undefined;
+    setup.emulator.addModel({
       kind: 'model',
       id: 'gated001',
       name: 'Gated',
       handler: async (call) => {
-        await new Promise<void>((resolve) => (answer = resolve));
+        await new Promise<void>((resolve) => (respond = resolve));
         return json({ answered: call.json() });
       },
     });
-    const id = await scene.add(waitWorkflow());
+    const id = await setup.add(waitWorkflow());
     await api.publish(id);
-    const call = await fetch(`${scene.queue.balancer.url}/webhook/wait`, { method: 'POST' });
+    const call = await fetch(`${setup.queue.balancer.url}/webhook/wait`, { method: 'POST' });
     assert.equal(call.status, 200);
     // The parent, and the sub-execution in which it waits.
-    await eventually('both executions asleep', async () =>
-      (await withStatus(id, 'waiting')).length === 2 ? true : undefined,
+    await eventually(
+      'both executions asleep',
+      async () => (await withStatus(id, 'waiting')).length === 2,
     );
     const [parent = ''] = (await withStatus(id, 'waiting')).sort((a, b) => Number(a) - Number(b));
     const first = workers().find((worker) => executionsOf(worker).begun.has(parent));
     assert.ok(first);
     const begun = Date.now();
     await first.kill('SIGKILL');
-    (await eventually('the request at the model', () => answer))();
+    (await eventually('the request at the model', () => respond))();
     const run = await api.waitFor(parent, 2 * MINUTE);
     assert.equal(run.error, undefined);
     assert.deepEqual(
@@ -240,7 +250,7 @@ function waitWorkflow() {
 }
 
 async function withStatus(workflowId: string, status: string): Promise<string[]> {
-  const { rows } = await scene.queue.sql.query(
+  const { rows } = await setup.queue.sql.query(
     `SELECT id FROM execution_entity WHERE "workflowId" = $1 AND status = $2`,
     [workflowId, status],
   );

@@ -1,38 +1,39 @@
 import { Readable } from 'node:stream';
 
 import { json, type ModelCall } from '../../emulator';
-import { customEndpoints } from '../../host/demo/stage';
 import { chainOf, type WorkflowJson } from '../../host/n8n/workflowJson';
-import { eventually, startRestartable, type Restartable } from '../support/restartable';
+import { emulatorCredential, type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import { eventually } from '../support/eventually';
+import { installedHost } from '../support/installedHost';
 
 const MINUTE = 60_000;
 const [IN_FLIGHT, ITEMS] = [16, 60];
-/** How soon after somebody pressed Stop Baseten must be left alone. */
+/** After somebody has pressed Stop, nothing may be in flight after this many milliseconds. */
 const SOON_MS = 1000;
 const PAUSE_SECONDS = 3;
 
-let scene: Restartable;
-/** The credential for each way that requests can take. */
+let testBed: SimulatedTestBed;
+/** The IDs of the credentials, one for each way that requests can take. */
 const credentials: Record<string, string> = {};
 
 beforeAll(async () => {
-  scene = await startRestartable();
+  testBed = await startTestBed({ host: await installedHost() });
   for (const connection of ['auto', 'n8n']) {
-    const data = { ...customEndpoints(scene.emulator), connection };
-    credentials[connection] = await scene.n8n.api.createCredential({
+    const data = { ...emulatorCredential(testBed.emulator), connection };
+    credentials[connection] = await testBed.n8n.api.createCredential({
       name: connection,
       type: 'basetenApi',
       data,
     });
   }
 }, 20 * MINUTE);
-afterAll(async () => await scene?.close(), MINUTE);
+afterAll(async () => await testBed?.close(), MINUTE);
 beforeEach(() => {
-  scene.emulator.faults.clear();
-  scene.emulator.clearRequests();
+  testBed.emulator.faults.clear();
+  testBed.emulator.clearRequests();
 });
 
-/** Resolves when the caller has gone. */
+/** Resolves when the caller has gone away. */
 const gone = async ({ signal }: ModelCall) =>
   await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
 
@@ -68,27 +69,29 @@ function manyItems(modelId: string, options: object): WorkflowJson {
 const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 
 async function start(workflow: WorkflowJson, connection: string): Promise<string> {
-  const { api } = scene.n8n;
+  const { api } = testBed.n8n;
   return await api.run(
     await api.importWorkflow(workflow, { basetenApi: String(credentials[connection]) }),
     'Start',
   );
 }
 
-/** Does what the editor's Stop button does. @returns milliseconds from the click until nothing was in flight */
+/**
+ * Does what the editor's button *Stop* does. Returns the milliseconds until nothing is in flight.
+ */
 async function stop(executionId: string): Promise<number> {
   const clicked = performance.now();
   const left = eventually(
     'nothing in flight',
-    () => (scene.emulator.inFlight === 0 ? performance.now() : undefined),
+    () => (testBed.emulator.inFlight === 0 ? performance.now() : undefined),
     20_000,
   );
-  await scene.n8n.api.call('POST', `/rest/executions/${executionId}/stop`);
+  await testBed.n8n.api.call('POST', `/rest/executions/${executionId}/stop`);
   return (await left) - clicked;
 }
 
 async function expectStopped(executionId: string): Promise<void> {
-  const run = await scene.n8n.api.waitFor(executionId);
+  const run = await testBed.n8n.api.waitFor(executionId);
   expect(run.status).toBe('canceled');
   expect(run.nodeNames).not.toContain('After');
 }
@@ -106,14 +109,14 @@ describe.each(['auto', 'n8n'])(
           aborted++;
           return json({});
         };
-        scene.emulator.addModel({ id, name: id, handler });
+        testBed.emulator.addModel({ id, name: id, handler });
         const executionId = await start(manyItems(id, { maxConcurrency: IN_FLIGHT }), connection);
-        await eventually('all in flight', () => scene.emulator.inFlight === IN_FLIGHT || undefined);
+        await eventually('all in flight', () => testBed.emulator.inFlight === IN_FLIGHT);
 
         expect(await stop(executionId)).toBeLessThan(SOON_MS);
         expect(aborted).toBe(IN_FLIGHT);
         await expectStopped(executionId);
-        expect(scene.emulator.requests).toHaveLength(IN_FLIGHT);
+        expect(testBed.emulator.requests).toHaveLength(IN_FLIGHT);
       },
       MINUTE,
     );
@@ -122,9 +125,9 @@ describe.each(['auto', 'n8n'])(
       'ends the pause before a repeat, which is not sent',
       async () => {
         const id = `pausing${connection === 'auto' ? 1 : 2}`;
-        scene.emulator.addModel({ id, name: id, handler: () => json({}) });
+        testBed.emulator.addModel({ id, name: id, handler: () => json({}) });
         const headers = { 'retry-after': String(PAUSE_SECONDS) };
-        scene.emulator.faults.add({
+        testBed.emulator.faults.add({
           kind: 'status',
           status: 503,
           headers,
@@ -133,7 +136,7 @@ describe.each(['auto', 'n8n'])(
         });
         const executionId = await start(manyItems(id, { maxConcurrency: 2 }), connection);
         const last = await eventually('both refused', () => {
-          const [, second] = scene.emulator.requests.filter(({ status }) => status === 503);
+          const [, second] = testBed.emulator.requests.filter(({ status }) => status === 503);
           return second?.receivedAt;
         });
 
@@ -144,13 +147,13 @@ describe.each(['auto', 'n8n'])(
           'the time of the repeat to pass',
           () => Date.now() > repeatAt || undefined,
         );
-        expect(scene.emulator.requests).toHaveLength(2);
+        expect(testBed.emulator.requests).toHaveLength(2);
       },
       MINUTE,
     );
 
     test(
-      'cuts a streamed answer off',
+      'cuts a streamed response off',
       async () => {
         const id = `streams${connection === 'auto' ? 1 : 2}`;
         let isCut = false;
@@ -167,33 +170,40 @@ describe.each(['auto', 'n8n'])(
           await gone(call);
           isCut = true;
         }
-        scene.emulator.addModel({ id, name: id, handler: () => json({}), server });
-        const { api, url } = scene.n8n;
+        testBed.emulator.addModel({ id, name: id, handler: () => json({}), server });
+        const { api, url } = testBed.n8n;
         const workflowId = await api.importWorkflow(streaming(id), {
           basetenApi: String(credentials[connection]),
         });
         await api.publish(workflowId);
         const reader = new AbortController();
-        const reading = fetch(`${url}/webhook/${id}`, {
-          method: 'POST',
-          signal: reader.signal,
-        }).then((answer) => answer.text());
-        reading.catch(() => undefined);
-        await eventually('the stream', () => scene.emulator.inFlight === 1 || undefined);
+        const { signal } = reader;
+        const reading = readToTheEnd(fetch(`${url}/webhook/${id}`, { method: 'POST', signal }));
+        await eventually('the stream', () => testBed.emulator.inFlight === 1);
         const [execution] = await api.executions(workflowId);
 
         expect(await stop(String(execution?.id))).toBeLessThan(SOON_MS);
         expect(isCut).toBe(true);
         await expectStopped(String(execution?.id));
-        expect(scene.emulator.requests).toHaveLength(1);
+        expect(testBed.emulator.requests).toHaveLength(1);
         reader.abort();
+        await reading;
       },
       MINUTE,
     );
   },
 );
 
-/** A workflow that answers a call with a model's words as they come. */
+/** Reads a response until it ends or breaks off. */
+async function readToTheEnd(request: Promise<Response>): Promise<void> {
+  try {
+    await (await request).arrayBuffer();
+  } catch {
+    // The test ends it itself.
+  }
+}
+
+/** A workflow that responds to a call with a model's words as they come. */
 function streaming(modelId: string): WorkflowJson {
   return chainOf(`Stream ${modelId}`, [
     {

@@ -1,11 +1,11 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { ensureHost } from '../../host/install/install';
+import $ from 'tinyspawn';
 import { PROJECT } from '../../host/install/pack';
+import { temporaryFolder, type TemporaryFolder } from '../../host/temporaryFolder';
+import { installedHost } from '../support/installedHost';
 
+/** How a script ended. */
 interface Ended {
   code: number;
   out: string;
@@ -16,30 +16,31 @@ const MINUTE = 60_000;
 
 /** Runs a script with this Node, in the project. */
 async function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  return await new Promise((resolve) => {
-    const options = { cwd: PROJECT, env: { ...process.env, ...env }, timeout: 2 * MINUTE };
-    execFile(process.execPath, args, options, (error, out, err) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, out, err }),
-    );
+  const { exitCode, stdout, stderr } = await $(process.execPath, args, {
+    cwd: PROJECT,
+    env: { ...process.env, ...env },
+    timeout: 2 * MINUTE,
+    reject: false,
   });
+  return { code: exitCode ?? -1, out: stdout, err: stderr };
 }
 
 const demo = async (args: string[], env?: NodeJS.ProcessEnv) =>
-  await run(['--import', 'tsx', 'host/demo.ts', ...args], env);
+  await run(['--import', 'tsx', 'host/demo/demo.ts', ...args], env);
 
 describe('the demo says in one sentence', () => {
   let busy: Server;
-  let cache: string;
+  let cache: TemporaryFolder;
 
   beforeAll(async () => {
-    cache = await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-test-'));
+    cache = await temporaryFolder('cache');
     busy = createServer();
     await new Promise<void>((resolve) => busy.listen(0, '127.0.0.1', resolve));
   });
 
   afterAll(async () => {
     await new Promise((resolve) => busy.close(resolve));
-    await rm(cache, { recursive: true, force: true });
+    await cache.remove();
   });
 
   test(
@@ -47,7 +48,7 @@ describe('the demo says in one sentence', () => {
     async () => {
       const { port } = busy.address() as AddressInfo;
       const { code, err } = await demo(['--once', '--port', String(port)]);
-      expect(err.trim()).toBe(
+      expect(err).toBe(
         `Port ${port} is already in use: stop what uses it, or give another with --port.`,
       );
       expect(code).toBe(1);
@@ -56,10 +57,10 @@ describe('the demo says in one sentence', () => {
   );
 
   test(
-    'that a port is none',
+    'that a port is not a number',
     async () => {
       const { code, err } = await demo(['--port', 'here']);
-      expect(err.trim()).toBe('--port takes a port number from 1 to 65535, not "here".');
+      expect(err).toBe('--port takes a port number from 1 to 65535, not "here".');
       expect(code).toBe(1);
     },
     MINUTE,
@@ -69,9 +70,7 @@ describe('the demo says in one sentence', () => {
     'which options it takes',
     async () => {
       const { code, err } = await demo(['--twice']);
-      expect(err.trim()).toBe(
-        "Unknown option '--twice': the demo takes --once and --port <number>.",
-      );
+      expect(err).toBe("Unknown option '--twice': the demo takes --once and --port <number>.");
       expect(code).toBe(1);
     },
     MINUTE,
@@ -82,21 +81,21 @@ describe('the demo says in one sentence', () => {
     async () => {
       const nobody = 'http://127.0.0.1:9/';
       const { code, err } = await demo(['--once'], {
-        N8N_NODES_BASETEN_CACHE: cache,
+        N8N_NODES_BASETEN_CACHE: cache.path,
         npm_config_registry: nobody,
       });
-      expect(err.trim().split('\n')).toHaveLength(1);
+      expect(err.split('\n')).toHaveLength(1);
       expect(err).toContain("the npm registry can't be reached");
       expect(code).toBe(1);
-      expect(await readdir(cache)).toEqual([]);
+      expect(await readdir(cache.path)).toEqual([]);
     },
     2 * MINUTE,
   );
 
   test('that Node is too old', async () => {
     const pretend = "Object.defineProperty(process, 'version', { value: 'v18.12.0' });";
-    const { code, err } = await run(['-e', `${pretend} require('./host/check-node.js')`]);
-    expect(err.trim()).toMatch(/^This needs Node \d+\.\d+ or newer and runs on 18\.12\.0: .*\.$/);
+    const { code, err } = await run(['-e', `${pretend} require('./host/install/checkNode.js')`]);
+    expect(err).toMatch(/^This needs Node \d+\.\d+ or newer and runs on 18\.12\.0: .*\.$/);
     expect(code).toBe(1);
   });
 });
@@ -104,7 +103,7 @@ describe('the demo says in one sentence', () => {
 test(
   'the demo runs every example and ends well',
   async () => {
-    await ensureHost(() => undefined);
+    await installedHost();
     const { code, out, err } = await demo(['--once'], { BASETEN_API_KEY: '' });
     expect(err).toBe('');
     expect(out).toMatch(/(\d+) of \1 workflows gave what they should\./);

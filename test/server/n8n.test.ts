@@ -1,41 +1,40 @@
 import { EXAMPLES } from '../../host/demo/examples';
-import { ensureHost } from '../../host/install/install';
-import { progressLines } from '../../host/install/progress';
+import { runExample } from '../../host/demo/runExample';
 import type { Run } from '../../host/n8n/run';
-import { openStage, play, type Stage } from '../../host/demo/stage';
-import { credentialOf, slowEcho } from '../support/workflows';
+import { FAST_WEBHOOKS, type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import { installedHost } from '../support/installedHost';
+import { changedCredential, slowEcho } from '../support/workflows';
 
 const MINUTE = 60_000;
 
-let stage: Stage;
-/** Every run of this file, for the search for secrets at its end. */
+let testBed: SimulatedTestBed;
+/** Every run of this file. At its end they are searched for secrets. */
 const runs: Run[] = [];
 
 beforeAll(async () => {
-  const progress = progressLines();
-  const host = await ensureHost(progress.show).finally(progress.stop);
-  // Debug: what n8n can be made to log is what must not hold a secret.
-  stage = await openStage({ host, env: { N8N_LOG_LEVEL: 'debug' } });
+  // Debug: no secret may be in anything that n8n can be made to log.
+  const env = { ...FAST_WEBHOOKS, N8N_LOG_LEVEL: 'debug' };
+  testBed = await startTestBed({ host: await installedHost(), env });
 }, 20 * MINUTE);
 
-afterAll(async () => await stage?.close(), MINUTE);
+afterAll(async () => await testBed?.close(), MINUTE);
 
 test('n8n loads the packed nodes under their own names', async () => {
-  expect(await stage.n8n.api.nodeTypes()).toContain('n8n-nodes-baseten.baseten');
+  expect(await testBed.n8n.api.nodeTypes()).toContain('n8n-nodes-baseten.baseten');
 });
 
 describe('credential test', () => {
   test('accepts a right key', async () => {
-    const answer = await stage.n8n.api.testCredential(stage.credential);
-    expect(answer).toMatchObject({ status: 'OK' });
+    const result = await testBed.n8n.api.testCredential(testBed.credential);
+    expect(result).toMatchObject({ status: 'OK' });
   });
 
   test('refuses a wrong key and says so', async () => {
-    const answer = await stage.n8n.api.testCredential(
-      credentialOf(stage, { apiKey: 'wrong-key-4711' }),
+    const result = await testBed.n8n.api.testCredential(
+      changedCredential(testBed, { apiKey: 'wrong-key-4711' }),
     );
-    expect(answer.status).toBe('Error');
-    expect(answer.message).toMatch(/key|unauthori[sz]ed/i);
+    expect(result.status).toBe('Error');
+    expect(result.message).toMatch(/key|unauthori[sz]ed/i);
   });
 });
 
@@ -43,7 +42,7 @@ describe('examples', () => {
   test.each(EXAMPLES)(
     '$file gives what it should',
     async (example) => {
-      const { run, outcome, failure } = await play(stage, example);
+      const { run, outcome, failure } = await runExample(testBed, example);
       if (run) runs.push(run);
       expect(failure).toBeUndefined();
       expect(outcome?.summary).not.toBe('');
@@ -55,10 +54,10 @@ describe('examples', () => {
 test(
   "the agent's second model call holds the tool's result",
   async () => {
-    stage.emulator?.clearRequests();
+    testBed.emulator.clearRequests();
     const agent = EXAMPLES.find(({ file }) => file === 'agent-with-tool.json');
-    if (agent) await play(stage, agent);
-    const bodies = (stage.emulator?.requests ?? []).map(
+    if (agent) await runExample(testBed, agent);
+    const bodies = testBed.emulator.requests.map(
       (request) => request.json() as { messages: Message[] },
     );
     expect(bodies).toHaveLength(2);
@@ -79,14 +78,14 @@ describe('200 items of 100 ms, 16 in flight', () => {
   let run: Run;
 
   beforeAll(async () => {
-    stage.emulator?.resetCounters();
-    const id = await stage.add(slowEcho({ items: 200, latencyMs: 100, maxConcurrency: 16 }));
-    run = await stage.n8n.api.runAndWait(id, 'Start');
+    testBed.emulator.resetCounters();
+    const id = await testBed.add(slowEcho({ items: 200, latencyMs: 100, maxConcurrency: 16 }));
+    run = await testBed.n8n.api.runAndWait(id, 'Start');
     runs.push(run);
   }, 2 * MINUTE);
 
   test('reach the model 16 at a time', () => {
-    expect(stage.emulator?.peakInFlight).toBe(16);
+    expect(testBed.emulator.peakInFlight).toBe(16);
   });
 
   test('come back in the order of the input', () => {
@@ -104,15 +103,17 @@ describe('200 items of 100 ms, 16 in flight', () => {
   });
 
   test('run side by side', () => {
-    // One after the other they would take 17 s, in rounds of 16 about 1 s. A busy machine may take its time.
+    // One after the other they would take 17 s, side by side 1 s. A busy machine takes longer.
     expect(run.nodeMs('Echo')).toBeLessThan(6_000);
   });
 });
 
 describe('secrets', () => {
   test('a failed call shows no key', async () => {
-    const { api } = stage.n8n;
-    const wrong = await api.createCredential(credentialOf(stage, { apiKey: 'wrong-key-4711' }));
+    const { api } = testBed.n8n;
+    const wrong = await api.createCredential(
+      changedCredential(testBed, { apiKey: 'wrong-key-4711' }),
+    );
     const workflow = slowEcho({ items: 1, latencyMs: 0, maxConcurrency: 1 });
     const run = await api.runAndWait(
       await api.importWorkflow(workflow, { basetenApi: wrong }),
@@ -124,15 +125,15 @@ describe('secrets', () => {
 
   test('no execution holds the key', () => {
     expect(runs.length).toBeGreaterThan(EXAMPLES.length);
-    const key = String(stage.credential.data.apiKey);
+    const key = String(testBed.credential.data.apiKey);
     expect(runs.filter(({ raw }) => raw.includes(key)).map(({ id }) => id)).toEqual([]);
   });
 
   test("n8n's log holds no key", () => {
-    const log = stage.n8n.logs();
+    const log = testBed.n8n.logs();
     expect(log).toContain('Editor is now accessible');
     expect(
-      log.split('\n').filter((line) => line.includes(String(stage.credential.data.apiKey))),
+      log.split('\n').filter((line) => line.includes(String(testBed.credential.data.apiKey))),
     ).toEqual([]);
     expect(log).not.toContain('wrong-key-4711');
   });

@@ -1,7 +1,9 @@
 import { readExample } from '../../host/demo/examples';
 import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { json, MODEL_IDS } from '../../emulator';
-import { eventually, startRestartable, type Restartable } from '../support/restartable';
+import { type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import { eventually } from '../support/eventually';
+import { installedHost } from '../support/installedHost';
 
 const MINUTE = 60_000;
 const ROWS = 60;
@@ -14,13 +16,13 @@ interface Row {
   request_id: string;
 }
 
-let scene: Restartable;
+let testBed: SimulatedTestBed;
 beforeAll(async () => {
-  scene = await startRestartable();
+  testBed = await startTestBed({ host: await installedHost() });
 }, 20 * MINUTE);
-afterAll(async () => await scene?.close(), MINUTE);
+afterAll(async () => await testBed?.close(), MINUTE);
 
-/** The example as it is, only faster: its schedules run every few seconds, and its batch is longer. */
+/** The example with schedules that run every few seconds, and with more rows. */
 function hurried(): WorkflowJson {
   const workflow = readExample({ file: 'reliable-batch.json' });
   const text = JSON.stringify(workflow)
@@ -33,7 +35,8 @@ function hurried(): WorkflowJson {
 }
 
 const rowsCode = () =>
-  `return Array.from({ length: ${ROWS} }, (_, n) => ({ json: { text: "Review " + n, status: "new" } }));`;
+  `return Array.from({ length: ${ROWS} }, (_, n) => ` +
+  '({ json: { text: "Review " + n, status: "new" } }));';
 
 /** A page of n8n's data table routes. */
 interface Page<T> {
@@ -42,7 +45,7 @@ interface Page<T> {
 }
 
 async function rows(): Promise<Row[]> {
-  const { api } = scene.n8n;
+  const { api } = testBed.n8n;
   const tables = await api.call<Page<{ id: string; projectId: string; name: string }>>(
     'GET',
     '/rest/data-tables-global?take=10',
@@ -56,51 +59,40 @@ async function rows(): Promise<Row[]> {
 test(
   'every row ends with exactly one result, n8n killed in the middle',
   async () => {
-    // A third is answered, the rest only once n8n is down; the answer names its row's text, so that a mix-up would show.
-    let answered = 0;
+    // The model responds to a third, and to the rest when n8n is down. The label has the text of
+    // its row, so that a mix-up would show.
+    let requests = 0;
     let down: () => void = () => {};
     const whenDown = new Promise<void>((resolve) => (down = resolve));
-    scene.emulator.addModel({
+    testBed.emulator.addModel({
       kind: 'model',
       id: MODEL_IDS.sentiment,
       name: 'Sentiment',
       handler: async (call) => {
-        if (++answered > ROWS / 3) await whenDown;
+        if (++requests > ROWS / 3) await whenDown;
         await call.clock.sleep(300);
         return json({ label: `label of ${(call.json() as { text: string }).text}` });
       },
     });
-    const id = await scene.add(hurried());
+    const id = await testBed.add(hurried());
     const done = async () => (await rows()).filter(({ status }) => status === 'done').length;
-    await scene.n8n.api.runAndWait(id, '1 Fill the Table');
-    await eventually(
-      'a part of the results',
-      async () => ((await done()) >= ROWS / 6 ? true : undefined),
-      MINUTE,
-    );
-    await scene.kill('SIGKILL');
+    await testBed.n8n.api.runAndWait(id, '1 Fill the Table');
+    await eventually('a part of the results', async () => (await done()) >= ROWS / 6, MINUTE);
+    await testBed.kill('SIGKILL');
     down();
     // Baseten gives up on a result after its second attempt.
-    const unanswered = () =>
-      scene.emulator.deliveries.filter(({ status }) => status === undefined).length;
-    await eventually(
-      'results that are given up',
-      () => (unanswered() >= ROWS / 3 ? true : undefined),
-      MINUTE,
-    );
-    await scene.start();
-    await eventually(
-      'all rows done',
-      async () => ((await done()) === ROWS ? true : undefined),
-      3 * MINUTE,
-    );
+    const givenUp = () =>
+      testBed.emulator.deliveries.filter(({ status }) => status === undefined).length;
+    await eventually('results that are given up', () => givenUp() >= ROWS / 3, MINUTE);
+    await testBed.start();
+    await eventually('all rows done', async () => (await done()) === ROWS, 3 * MINUTE);
 
     const table = await rows();
     expect(table.map(({ text, label }) => [text, label])).toEqual(
       Array.from({ length: ROWS }, (_, n) => [`Review ${n}`, `label of Review ${n}`]),
     );
-    // Some were submitted again, since their results were lost with n8n down.
-    const submissions = scene.emulator.requests.filter(({ path }) =>
+    // Some were submitted again, since their results were lost when n8n was down.
+    const submissions = testBed.emulator.requests.filter(({ path }) =>
       path.endsWith('/async_predict'),
     );
     expect(submissions.length).toBeGreaterThan(ROWS);

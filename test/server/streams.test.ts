@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -11,37 +10,38 @@ import {
 } from '../../host/emulator/emulatorProcess';
 import { type Execution, publishCalled } from '../../host/n8n/webhookRun';
 import { MODEL_IDS } from '../../emulator';
-import { ensureHost } from '../../host/install/install';
 import { type N8n, startN8n } from '../../host/n8n/n8n';
-import { progressLines } from '../../host/install/progress';
 import type { RunItem } from '../../host/n8n/run';
+import { temporaryFolder, type TemporaryFolder } from '../../host/temporaryFolder';
+import { installedHost } from '../support/installedHost';
 
 const MINUTE = 60_000;
 const BYTES = 500_000_000;
-/** What n8n's process may hold at its peak beyond what it held before. */
+/** How many bytes more than before n8n's process may hold at its peak. */
 const GROWTH = 64_000_000;
-/** The same for an upload, whose chunks V8 lets pile up twice before it collects them: as read and as sent. */
+/** The same for an upload: for a while the process holds its chunks twice, as read and as sent. */
 const GROWTH_WITH_UPLOAD = 2 * GROWTH;
-/** What the emulator's long answers repeat. */
+/** What the emulator's long responses repeat. */
 const PATTERN = 'baseten ';
 
 let emulator: EmulatorProcess;
 let n8n: N8n;
-let files: string;
+let files: TemporaryFolder;
 
 beforeAll(async () => {
-  const progress = progressLines();
-  const host = await ensureHost(progress.show).finally(progress.stop);
-  files = await mkdtemp(join(tmpdir(), 'n8n-nodes-baseten-files-'));
+  files = await temporaryFolder('files');
   emulator = await startEmulatorProcess();
-  const env = { N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem', N8N_BINARY_DATA_STORAGE_PATH: files };
-  n8n = await startN8n({ host, env });
+  const env = {
+    N8N_DEFAULT_BINARY_DATA_MODE: 'filesystem',
+    N8N_BINARY_DATA_STORAGE_PATH: files.path,
+  };
+  n8n = await startN8n({ host: await installedHost(), env });
 }, 20 * MINUTE);
 
 afterAll(async () => {
   await n8n?.stop();
   await emulator?.stop();
-  if (files) await rm(files, { recursive: true, force: true });
+  await files?.remove();
 }, MINUTE);
 
 describe.each(['auto', 'n8n'] as const)('connection %s', (connection) => {
@@ -60,15 +60,15 @@ describe.each(['auto', 'n8n'] as const)('connection %s', (connection) => {
       type: 'basetenApi',
       data,
     });
-    const answer = await publishCalled(n8n, `${connection} answer`, [DOWNLOAD], credential);
+    const download = await publishCalled(n8n, `${connection} download`, [DOWNLOAD], credential);
     const upload = await publishCalled(n8n, `${connection} upload`, [DOWNLOAD, UPLOAD], credential);
-    // The first one warms up: code that is loaded and compiled then stays.
+    // The first run warms up: what n8n loads and compiles then stays in memory.
     await upload.run();
     await emptyStore();
     runs.upload = await upload.run();
     await emptyStore();
-    runs.answer = await answer.run();
-    stored = runs.answer.run.items('Download')[0];
+    runs.download = await download.run();
+    stored = runs.download.run.items('Download')[0];
   }, 10 * MINUTE);
 
   afterAll(emptyStore);
@@ -83,14 +83,14 @@ describe.each(['auto', 'n8n'] as const)('connection %s', (connection) => {
       });
       const name = String(stored?.binary?.data?.id).replace(/^[^:]*:/, '');
       const hash = createHash('sha256');
-      await pipeline(createReadStream(join(files, name)), hash);
+      await pipeline(createReadStream(join(files.path, name)), hash);
       expect(hash.digest('hex')).toBe(expectedHash());
     },
     MINUTE,
   );
 
   test('n8n holds less than 64 MB more while it comes', () => {
-    expect(runs.answer?.growth).toBeLessThan(GROWTH);
+    expect(runs.download?.growth).toBeLessThan(GROWTH);
   });
 
   test('sent from the store as a body it arrives whole', () => {
@@ -120,10 +120,10 @@ const node = (name: string, parameters: Record<string, unknown>) => ({
 const DOWNLOAD = node('Download', { method: 'GET', route: `bytes/${BYTES}` });
 const UPLOAD = node('Upload', { method: 'POST', route: 'count-bytes', inputMode: 'binary' });
 
-/** What an execution stored would soon fill the disk. */
+/** Removes what executions have stored, which would soon fill the disk. */
 async function emptyStore(): Promise<void> {
-  for (const name of await readdir(files))
-    await rm(join(files, name), { recursive: true, force: true });
+  for (const name of await readdir(files.path))
+    await rm(join(files.path, name), { recursive: true, force: true });
 }
 
 function expectedHash(): string {

@@ -1,22 +1,28 @@
-import { json, MODEL_IDS, type ModelCall, refusal } from '../../emulator';
+import { json, MODEL_IDS, modelError, type ModelCall } from '../../emulator';
 import type { Run } from '../../host/n8n/run';
 import { chainOf } from '../../host/n8n/workflowJson';
-import { eventually, startRestartable, type Restartable } from '../support/restartable';
+import { type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import { eventually } from '../support/eventually';
+import { installedHost } from '../support/installedHost';
+import { asyncPayload } from '../support/payload';
 
 const MINUTE = 60_000;
-/** n8n wakes passed deadlines by a sweep once a minute, and the first look at the status is after half a minute. */
+/**
+ * How long it may take until a deadline is noticed: once a minute n8n looks for those that have
+ * passed, and the node looks at the status for the first time after half a minute.
+ */
 const LOOK = 2.5 * MINUTE;
 
-let scene: Restartable;
+let testBed: SimulatedTestBed;
 beforeAll(async () => {
-  scene = await startRestartable();
+  testBed = await startTestBed({ host: await installedHost() });
 }, 20 * MINUTE);
-afterAll(async () => await scene?.close(), MINUTE);
+afterAll(async () => await testBed?.close(), MINUTE);
 
-/** A model that answers when it is let, once for every time. */
+/** Adds a model that waits before it responds to a request. */
 function gatedModel(id: string) {
   const open: Array<() => void> = [];
-  scene.emulator.addModel({
+  testBed.emulator.addModel({
     kind: 'model',
     id,
     name: id,
@@ -26,8 +32,8 @@ function gatedModel(id: string) {
     },
   });
   return {
-    /** Lets the oldest request answer, once there is one. */
-    letAnswer: async () => (await eventually('a request at the model', () => open.shift()))(),
+    /** Waits for a request, and lets the model respond to the oldest one. */
+    respond: async () => (await eventually('a request at the model', () => open.shift()))(),
   };
 }
 
@@ -97,33 +103,38 @@ async function startWaiting(settings: WaitSettings): Promise<string> {
       ],
     };
   }
-  const id = await scene.add(workflow);
-  const answer = await fetch(`${scene.n8n.url}/webhook/${path}`, { method: 'POST', body: '{}' });
-  expect(answer.status).toBe(200);
+  const id = await testBed.add(workflow);
+  const response = await fetch(`${testBed.n8n.url}/webhook/${path}`, {
+    method: 'POST',
+    body: '{}',
+  });
+  expect(response.status).toBe(200);
   return id;
 }
 
-/** The execution that the webhook started, once it has ended; the sub-execution is listed beside it. */
+/**
+ * Waits until the execution that the webhook started has ended. n8n lists its sub-execution, too.
+ */
 async function ended(workflowId: string, withinMs = MINUTE): Promise<Run> {
-  const [oldest] = (await scene.n8n.api.executions(workflowId)).sort(
+  const [oldest] = (await testBed.n8n.api.executions(workflowId)).sort(
     (a, b) => Number(a.id) - Number(b.id),
   );
-  return await scene.n8n.api.waitFor(oldest?.id ?? '', withinMs);
+  return await testBed.n8n.api.waitFor(oldest?.id ?? '', withinMs);
 }
 
-/** Waits until the execution sleeps. */
+/** Waits until the execution and its sub-execution sleep. */
 async function asleep(workflowId: string): Promise<void> {
   await eventually('a waiting execution', async () => {
-    const executions = await scene.n8n.api.executions(workflowId);
+    const executions = await testBed.n8n.api.executions(workflowId);
     return executions.length >= 2 && executions.every(({ status }) => status === 'waiting')
       ? true
       : undefined;
   });
 }
 
-/** The address that Baseten was told for the newest request to a model. */
+/** The address to which Baseten delivers the result of the newest request to a model. */
 function resumeUrl(modelId: string): string {
-  const request = scene.emulator.requests.findLast(
+  const request = testBed.emulator.requests.findLast(
     ({ path }) => path.includes(`-${modelId}/`) && path.includes('async_'),
   );
   return (request?.json() as { webhook_endpoint: string }).webhook_endpoint;
@@ -157,7 +168,7 @@ test(
       await call.clock.sleep(1000);
       return json(call.json());
     };
-    scene.emulator.addChain({ id: 'slowchn1', name: 'Slow', handler });
+    testBed.emulator.addChain({ id: 'slowchn1', name: 'Slow', handler });
     const chainId = { __rl: true, mode: 'id', value: 'slowchn1' };
     const run = await ended(await startWaiting({ parameters: { resource: 'chain', chainId } }));
     expect(run.items('After')).toMatchObject([{ json: { chain_id: 'slowchn1', succeeded: true } }]);
@@ -167,11 +178,11 @@ test(
 
 describe('a failed inference', () => {
   beforeAll(() => {
-    scene.emulator.addModel({
+    testBed.emulator.addModel({
       kind: 'model',
       id: 'failing1',
       name: 'Failing',
-      handler: async (call) => (await call.clock.sleep(1000), refusal(422, 'no such voice')),
+      handler: async (call) => (await call.clock.sleep(1000), modelError(422, 'no such voice')),
     });
   });
 
@@ -217,10 +228,10 @@ describe('a failed inference', () => {
 test(
   'several items are refused before anything is sent',
   async () => {
-    scene.emulator.clearRequests();
+    testBed.emulator.clearRequests();
     const run = await ended(await startWaiting({ items: 3 }));
     expect(run.error).toMatch(/takes one item a run, and 3 came in.*Loop Over Items/s);
-    expect(scene.emulator.requests).toHaveLength(0);
+    expect(testBed.emulator.requests).toHaveLength(0);
   },
   LOOK,
 );
@@ -232,21 +243,16 @@ test(
     const id = await startWaiting({ modelId: 'forged01' });
     await asleep(id);
     const url = resumeUrl('forged01');
-    const payload = {
-      request_id: 'x',
-      model_id: 'm',
-      type: 'async_request_completed',
-      time: new Date().toISOString(),
-      data: {},
-      errors: [],
-    };
-    expect((await scene.emulator.deliver(url, payload, { secrets: ['whsec_wrong'] })).status).toBe(
-      401,
+    const payload = asyncPayload();
+    expect(
+      (await testBed.emulator.deliver(url, payload, { secrets: ['whsec_wrong'] })).status,
+    ).toBe(401);
+    expect((await testBed.emulator.deliver(url, payload, { secrets: [] })).status).toBe(401);
+    expect((await testBed.emulator.deliver(url, payload)).response).toContain(
+      'not awaited any more',
     );
-    expect((await scene.emulator.deliver(url, payload, { secrets: [] })).status).toBe(401);
-    expect((await scene.emulator.deliver(url, payload)).answer).toContain('not awaited any more');
-    expect((await scene.emulator.deliver(url, { hello: 'world' })).status).toBe(400);
-    await model.letAnswer();
+    expect((await testBed.emulator.deliver(url, { hello: 'world' })).status).toBe(400);
+    await model.respond();
     expect((await ended(id)).items('After')).toMatchObject([{ json: { succeeded: true } }]);
   },
   LOOK,
@@ -256,14 +262,14 @@ describe('when its deadline passes, the status decides', () => {
   test(
     'an instant model is faster than n8n can go to sleep: lost, and pointed to Predict',
     async () => {
-      scene.emulator.addModel({
+      testBed.emulator.addModel({
         kind: 'model',
         id: 'instant1',
         name: 'Instant',
         handler: () => json({}),
       });
       const run = await ended(await startWaiting({ modelId: 'instant1' }), LOOK);
-      // Where the machine is slow enough the result comes in time, which is as good.
+      // On a slow machine the result may come in time, which is as good.
       if (run.error)
         expect(run.error).toMatch(/was lost: it ended, but did not reach this n8n.*use Predict/s);
       else expect(run.items('After')).toMatchObject([{ json: { succeeded: true } }]);
@@ -275,7 +281,7 @@ describe('when its deadline passes, the status decides', () => {
     'expired, canceled, still running past the limit: each ends with its own sentence',
     async () => {
       gatedModel('endless1');
-      scene.emulator.addModel({
+      testBed.emulator.addModel({
         kind: 'model',
         id: 'blocked1',
         name: 'Blocked',
@@ -295,9 +301,9 @@ describe('when its deadline passes, the status decides', () => {
       });
       await asleep(canceled);
       const requestId = await newestRequest(canceled);
-      await fetch(`${scene.emulator.url}/model-blocked1/async_request/${requestId}`, {
+      await fetch(`${testBed.emulator.url}/model-blocked1/async_request/${requestId}`, {
         method: 'DELETE',
-        headers: { authorization: `Bearer ${scene.emulator.apiKey}` },
+        headers: { authorization: `Bearer ${testBed.emulator.apiKey}` },
       });
       const errors = await Promise.all(
         [running, expiring, canceled].map(async (id) => (await ended(id, LOOK)).error),
@@ -312,11 +318,11 @@ describe('when its deadline passes, the status decides', () => {
   );
 });
 
-/** The request that a waiting workflow's sub-execution submitted. */
+/** The ID of the request that a waiting workflow's sub-execution has submitted. */
 async function newestRequest(workflowId: string): Promise<string> {
-  const executions = await scene.n8n.api.executions(workflowId);
+  const executions = await testBed.n8n.api.executions(workflowId);
   for (const { id } of executions) {
-    const { data } = await scene.n8n.api.call<{ data: string }>('GET', `/rest/executions/${id}`);
+    const { data } = await testBed.n8n.api.call<{ data: string }>('GET', `/rest/executions/${id}`);
     const found = /"([0-9a-f]{32})"/.exec(data)?.[1];
     if (found) return found;
   }
@@ -331,9 +337,9 @@ describe('restarts', () => {
       const model = gatedModel(id);
       const workflow = await startWaiting({ modelId: id });
       await asleep(workflow);
-      await scene.kill(signal);
-      await scene.start();
-      await model.letAnswer();
+      await testBed.kill(signal);
+      await testBed.start();
+      await model.respond();
       expect((await ended(workflow, LOOK)).items('After')).toMatchObject([
         { json: { succeeded: true } },
       ]);
@@ -342,7 +348,7 @@ describe('restarts', () => {
   );
 
   test(
-    'a result that came while n8n was down: lost, or submitted again, and a late one of the first request settles nothing',
+    'a result that came while n8n was down is lost or submitted again, and a late one has no effect',
     async () => {
       const lost = gatedModel('down0001');
       const again = gatedModel('down0002');
@@ -353,20 +359,21 @@ describe('restarts', () => {
       });
       await asleep(failing);
       await asleep(resubmitting);
-      await scene.kill('SIGKILL');
-      const before = scene.emulator.deliveries.length;
-      await lost.letAnswer();
-      await again.letAnswer();
-      await eventually('both deliveries, tried twice', () =>
-        scene.emulator.deliveries.length >= before + 4 ? true : undefined,
+      await testBed.kill('SIGKILL');
+      const before = testBed.emulator.deliveries.length;
+      await lost.respond();
+      await again.respond();
+      await eventually(
+        'both deliveries, tried twice',
+        () => testBed.emulator.deliveries.length >= before + 4,
       );
-      const first = scene.emulator.deliveries.findLast(({ body }) => body.includes('down0002'));
-      await scene.start();
-      const answers = async () => {
+      const first = testBed.emulator.deliveries.findLast(({ body }) => body.includes('down0002'));
+      await testBed.start();
+      const itemsOfSecond = async () => {
         await eventually(
           'the second submission',
           () =>
-            scene.emulator.requests.filter(
+            testBed.emulator.requests.filter(
               ({ path }) => path.includes('down0002') && path.endsWith('async_predict'),
             ).length === 2
               ? true
@@ -374,14 +381,14 @@ describe('restarts', () => {
           LOOK,
         );
         await asleep(resubmitting);
-        // The same URL still wakes this execution, but not with the result of another request.
-        expect((await scene.emulator.redeliver(first?.requestId ?? '')).answer).toContain(
+        // The URL still wakes this execution, but not with the result of the first request.
+        expect((await testBed.emulator.redeliver(first?.requestId ?? '')).response).toContain(
           'not awaited any more',
         );
-        await again.letAnswer();
+        await again.respond();
         return (await ended(resubmitting, LOOK)).items('After');
       };
-      const [failure, items] = await Promise.all([ended(failing, LOOK), answers()]);
+      const [failure, items] = await Promise.all([ended(failing, LOOK), itemsOfSecond()]);
       expect(failure.error).toMatch(
         /was lost: it ended, but did not reach this n8n.*WEBHOOK_FAILED/s,
       );

@@ -8,13 +8,17 @@ import {
 
 import { nodeContext, type NodeRun } from '../../host/n8n/engine';
 
+/** How the node is run. */
 export interface StreamingRun extends NodeRun {
   mode?: WorkflowExecuteMode;
-  /** Called with each chunk, and with what stops the execution. */
+  /** Is called with each chunk, and with a function that stops the execution. */
   onChunk?: (chunk: StructuredChunk, cancel: () => void) => void;
 }
 
-/** Runs the Baseten node in a workflow that streams its response, as a webhook set to do so starts it. */
+/**
+ * Runs the Baseten node in a workflow that streams its response, as a webhook starts it that is set
+ * to do so.
+ */
 export async function runStreaming({ mode = 'webhook', onChunk, ...settings }: StreamingRun) {
   const { workflow, start, additionalData } = await nodeContext(settings);
   const chunks: StructuredChunk[] = [];

@@ -1,6 +1,10 @@
 import type { Time } from '../../nodes/shared/time';
 
-/** A clock that jumps to the end of every wait, and remembers how long each was. */
+/**
+ * A clock that jumps to the end of every wait.
+ * @param random what its `random` always gives
+ * @returns the clock, with how long each wait was, in milliseconds
+ */
 export function fakeTime(random = 0): Time & { waits: number[] } {
   let now = Date.parse('2026-01-01T00:00:00Z');
   const waits: number[] = [];

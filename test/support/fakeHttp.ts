@@ -2,33 +2,40 @@ import type { IHttpRequestOptions } from 'n8n-workflow';
 
 import type { HttpContext } from '../../nodes/shared/http/client';
 
-/** The two ways a request can go: the pooled connections of Node's `fetch`, and n8n's own HTTP client. */
+/**
+ * The two ways a request can go: the pooled connections of Node's `fetch`, and n8n's own HTTP
+ * client.
+ */
 export const WAYS = ['fetch', 'n8n'] as const;
+/** One of them. */
 export type Way = (typeof WAYS)[number];
 
+/** A request as the fake network sees it. */
 export interface FakeRequest {
   method: string;
   url: string;
   headers: Record<string, string>;
   body?: Buffer;
   signal: AbortSignal;
-  /** What else the way was told. */
+  /** The other settings of the request. */
   settings: object;
 }
 
-export interface FakeAnswer {
+/** What the fake network responds. */
+export interface FakeResponse {
   status?: number;
   headers?: Record<string, string>;
-  /** As one piece, or in pieces as they come. */
+  /** In one piece, or in pieces as they come. */
   body?: string | AsyncIterable<Uint8Array>;
 }
 
 /**
- * Stands in for the network under one of the ways; `fetch` is restored after the test.
- * @param answer what meets a request; what it throws is the way's own error
+ * Takes the place of the network for requests that go one of the ways. After the test `fetch` is
+ * itself again.
+ * @param respond gives the response to a request; what it throws is an error of the way itself
  * @returns what a client is created with
  */
-export function fakeHttp(way: Way, answer: (request: FakeRequest) => Promise<FakeAnswer>) {
+export function fakeHttp(way: Way, respond: (request: FakeRequest) => Promise<FakeResponse>) {
   const httpRequest = async ({
     method,
     url,
@@ -38,13 +45,13 @@ export function fakeHttp(way: Way, answer: (request: FakeRequest) => Promise<Fak
     ...settings
   }: IHttpRequestOptions) => {
     const signal = abortSignal as AbortSignal;
-    const given = await answer({ ...request(method, url, headers, body), signal, settings });
+    const given = await respond({ ...request(method, url, headers, body), signal, settings });
     return { statusCode: given.status ?? 200, headers: given.headers ?? {}, body: bodyOf(given) };
   };
   jest
     .spyOn(globalThis, 'fetch')
     .mockImplementation(async (url, { method, headers, body, signal, ...settings } = {}) => {
-      const given = await answer({
+      const given = await respond({
         ...request(method, url, headers, body),
         signal: signal as AbortSignal,
         settings,
@@ -77,7 +84,7 @@ function request(
   };
 }
 
-async function* bodyOf({ body }: FakeAnswer): AsyncGenerator<Uint8Array> {
+async function* bodyOf({ body }: FakeResponse): AsyncGenerator<Uint8Array> {
   if (typeof body === 'string') yield Buffer.from(body);
   else if (body) yield* body;
 }

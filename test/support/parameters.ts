@@ -1,47 +1,10 @@
-import {
-  MODEL_API_SLUGS,
-  MODEL_IDS,
-  startEmulator,
-  type Emulator,
-  type EmulatorOptions,
-} from '../../emulator';
+import { MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
 import type {
   IDataObject,
   INodeExecutionData,
   INodeParameters,
   NodeParameterValueType,
 } from 'n8n-workflow';
-
-/** Starts an emulator before a file's tests and stops it after them. */
-export function useEmulator(options: EmulatorOptions = {}): () => Emulator {
-  let emulator: Emulator;
-  beforeAll(async () => {
-    emulator = await startEmulator(options);
-  });
-  afterEach(() => {
-    emulator.clearRequests();
-    emulator.faults.clear();
-  });
-  afterAll(async () => {
-    await emulator.close();
-  });
-  return () => emulator;
-}
-
-/** A credential for the emulator. */
-export function credentialFor(
-  emulator: Emulator,
-  more: Record<string, string> = {},
-): Record<string, string> {
-  return {
-    apiKey: emulator.apiKey,
-    endpoints: 'custom',
-    deploymentUrl: emulator.deploymentUrl,
-    modelApiUrl: emulator.modelApiUrl,
-    managementUrl: emulator.managementUrl,
-    ...more,
-  };
-}
 
 /** A locator as the editor saves it. */
 export function byId(value: string): NodeParameterValueType {

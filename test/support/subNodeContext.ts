@@ -1,6 +1,6 @@
 import type { ISupplyDataFunctions } from 'n8n-workflow';
 
-/** What a sub-node wrote to the execution's log: one entry a call, what went in first. */
+/** A call of a sub-node, as the execution's log shows it. */
 export interface LoggedCall {
   type: string;
   input: unknown;
@@ -12,7 +12,7 @@ interface Settings {
   credential?: Record<string, unknown>;
 }
 
-/** What n8n gives a sub-node, and the log that it writes. */
+/** What n8n gives a sub-node, and the log that the sub-node writes. */
 export function subNodeContext({ parameters, credential = { apiKey: 'key-123' } }: Settings) {
   const log: LoggedCall[] = [];
   const context = {

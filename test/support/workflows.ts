@@ -1,16 +1,19 @@
 import type { CredentialJson } from '../../host/n8n/api';
-import type { Stage } from '../../host/demo/stage';
+import type { TestBed } from '../../host/n8n/testBed';
 import { chainOf, type WorkflowJson } from '../../host/n8n/workflowJson';
 
-/** The stage's credential with some fields changed, as a new one. */
-export function credentialOf(
-  { credential }: Stage,
+/** The credential of a test bed with some fields changed, under another name. */
+export function changedCredential(
+  { credential }: TestBed,
   data: Record<string, unknown>,
 ): CredentialJson & { id: string } {
   return { ...credential, name: 'Another', data: { ...credential.data, ...data } };
 }
 
-/** A workflow in which `items` items go through the echo model, each taking `latencyMs` or, every third, half of it. */
+/**
+ * A workflow in which `items` items go through the echo model. Each takes `latencyMs`, every third
+ * half of it.
+ */
 export function slowEcho(options: {
   items: number;
   latencyMs: number;
@@ -36,7 +39,8 @@ export function slowEcho(options: {
         operation: 'predict',
         modelId: { __rl: true, mode: 'id', value: 'echo0001' },
         inputMode: 'json',
-        // Every third is faster and overtakes the others: with all alike, a wrong order could pass unseen.
+        // Every third is faster and overtakes the others: otherwise a wrong order could go
+        // unnoticed.
         input: `={{ { "n": $json.n, "delay_ms": $json.n % 3 ? ${latencyMs} : ${latencyMs} / 2 } }}`,
         options: { maxConcurrency },
       },

@@ -1,4 +1,6 @@
-/** The credential type of the same name, with no more than a key, as the official package has it. */
+/**
+ * The credential type of the same name, with no more than a key, as the official package has it.
+ */
 exports.BasetenApi = class BasetenApi {
   name = 'basetenApi';
   displayName = 'Baseten API';

@@ -1,57 +1,52 @@
-import { customEndpoints, FAST_WEBHOOKS } from '../../host/demo/stage';
-import { ensureHost } from '../../host/install/install';
-import { progressLines } from '../../host/install/progress';
+import { emulatorCredential, FAST_WEBHOOKS } from '../../host/n8n/testBed';
 import { type Member, type Queue, startQueue } from '../../host/queue/queue';
-import { type WorkflowJson } from '../../host/n8n/workflowJson';
+import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { type Emulator, startEmulator } from '../../emulator';
+import { installedHost } from '../support/installedHost';
 
 /** n8n in queue mode and a simulated Baseten, with a credential for it. */
-export interface Scene {
+export interface QueueWithEmulator {
   queue: Queue;
   emulator: Emulator;
   /** Imports a workflow with the credential in place; returns its ID. */
   add(workflow: WorkflowJson): Promise<string>;
-  /** Starts another in the place of each one that ends, as a container runtime does; stops that on return. */
+  /** Starts another member for each one that ends during `work`, as a container runtime does. */
   replacing<T>(work: () => Promise<T>): Promise<T>;
+  /** Ends both. */
+  close(): Promise<void>;
 }
 
-/** Starts both. @param onStep told what is being started */
-export async function openScene(
+/**
+ * Starts both. Leaves nothing behind if that fails.
+ * @param onStep is called with what is being started
+ */
+export async function startQueueWithEmulator(
   onStep: (text: string) => void,
   signal: AbortSignal,
-): Promise<Scene & { close(): Promise<void> }> {
-  const progress = progressLines();
-  const host = await ensureHost(progress.show, signal).finally(progress.stop);
+): Promise<QueueWithEmulator> {
+  const host = await installedHost({ signal });
   const emulator = await startEmulator();
-  const starting = startQueue({
-    host,
-    webhooks: 2,
-    workers: 2,
-    env: FAST_WEBHOOKS,
-    onStep,
-    signal,
-  });
-  const queue = await starting.catch(async (error: Error) => {
-    await emulator.close();
-    throw error;
-  });
+  let queue: Queue | undefined;
   const close = async () => {
-    await queue.close();
+    await queue?.close();
     await emulator.close();
   };
   try {
-    const data = customEndpoints(emulator);
-    const credential = await queue.main.api.createCredential({
+    const members = { webhooks: 2, workers: 2 };
+    queue = await startQueue({ host, ...members, env: FAST_WEBHOOKS, onStep, signal });
+    const running = queue;
+    const data = emulatorCredential(emulator);
+    const credential = await running.main.api.createCredential({
       name: 'Baseten',
       type: 'basetenApi',
       data,
     });
     return {
-      queue,
+      queue: running,
       emulator,
       add: async (workflow) =>
-        await queue.main.api.importWorkflow(workflow, { basetenApi: credential }),
-      replacing: async (work) => await replacing(queue, work),
+        await running.main.api.importWorkflow(workflow, { basetenApi: credential }),
+      replacing: async (work) => await replacing(running, work),
       close,
     };
   } catch (error) {
@@ -84,7 +79,7 @@ export function executionsOf(worker: Member): { begun: Set<string>; ended: Set<s
   };
 }
 
-/** Whether a worker is in the middle of an execution. */
+/** Whether a worker has an execution that has not ended. */
 export function isBusy(worker: Member): boolean {
   const { begun, ended } = executionsOf(worker);
   return [...begun].some((id) => !ended.has(id));

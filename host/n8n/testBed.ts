@@ -1,0 +1,121 @@
+import { type Emulator, startEmulator } from '../../emulator';
+import type { Host } from '../install/types';
+import { temporaryFolder } from '../temporaryFolder';
+import type { CredentialJson } from './api';
+import { type N8n, type N8nOptions, startN8n } from './n8n';
+import type { WorkflowJson } from './workflowJson';
+
+/**
+ * A real n8n with the packed nodes and a saved credential, and the simulated Baseten that it is
+ * for.
+ */
+export interface TestBed {
+  /** The n8n that runs now; after `start` it is another one. */
+  readonly n8n: N8n;
+  /** The simulated Baseten; undefined if the real one is called. */
+  emulator: Emulator | undefined;
+  credential: CredentialJson & { id: string };
+  /**
+   * Imports a workflow with the credential in place, publishes it if it has a trigger, and returns
+   * its ID.
+   */
+  add(workflow: WorkflowJson): Promise<string>;
+  /** Ends n8n with this signal and leaves it down. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** Starts n8n again, on the same data and address. */
+  start(): Promise<void>;
+  /** Ends everything and removes all that it left. */
+  close(): Promise<void>;
+}
+
+/** A test bed with the emulator. */
+export type SimulatedTestBed = TestBed & { emulator: Emulator };
+
+/** How a test bed is started. */
+export interface TestBedOptions {
+  host: Host;
+  /** The port of n8n; a free one by default. */
+  port?: number;
+  /** A key of the real service: then nothing is simulated. */
+  apiKey?: string;
+  /** More settings of n8n. */
+  env?: Record<string, string>;
+  /** Gives up the start. */
+  signal?: AbortSignal;
+  /** How this n8n's REST API is spoken to, if it isn't the pinned one. */
+  Api?: N8nOptions['Api'];
+}
+
+/**
+ * Settings with which n8n takes webhooks fast. With its default engine it spends 50 to 100 ms of
+ * CPU on a fresh isolate for every call, before a node is asked: on a small machine a burst of 300
+ * results then takes longer than Baseten waits.
+ */
+export const FAST_WEBHOOKS = { N8N_EXPRESSION_ENGINE: 'legacy' };
+
+/** Milliseconds that the simulated model takes for a token, so that streaming can be seen. */
+const TOKEN_MS = 20;
+
+/**
+ * Starts n8n and, without an `apiKey`, the emulator. Leaves nothing behind if that fails.
+ * @throws {Problem} if the port is in use
+ */
+export async function startTestBed(
+  options: TestBedOptions & { apiKey?: undefined },
+): Promise<SimulatedTestBed>;
+export async function startTestBed(options: TestBedOptions): Promise<TestBed>;
+export async function startTestBed({
+  apiKey,
+  signal,
+  port,
+  ...options
+}: TestBedOptions): Promise<TestBed> {
+  const emulator = apiKey ? undefined : await startEmulator({ port: 0, tokenMs: TOKEN_MS });
+  const folder = await temporaryFolder('n8n');
+  const settings = { ...options, userFolder: folder.path };
+  let n8n: N8n | undefined;
+  const close = async () => {
+    await n8n?.stop();
+    await emulator?.close();
+    await folder.remove();
+  };
+  try {
+    const first = await startN8n({ ...settings, port, signal });
+    n8n = first;
+    let running = first;
+    const credential = {
+      name: emulator ? 'Baseten (emulator)' : 'Baseten',
+      type: 'basetenApi',
+      data: emulator ? emulatorCredential(emulator) : { apiKey, endpoints: 'baseten' },
+    };
+    const id = await first.api.createCredential(credential);
+    return {
+      get n8n() {
+        return running;
+      },
+      emulator,
+      credential: { ...credential, id },
+      async add(workflow) {
+        const workflowId = await running.api.importWorkflow(workflow, { basetenApi: id });
+        await running.api.publish(workflowId);
+        return workflowId;
+      },
+      kill: async (how) => await running.kill(how),
+      async start() {
+        running = await startN8n({ ...settings, port: first.port, project: false });
+        n8n = running;
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The fields of a credential for the emulator. */
+export function emulatorCredential(emulator: Emulator): Record<string, string> {
+  const { apiKey, deploymentUrl, modelApiUrl, managementUrl, webhookSecrets } = emulator;
+  const webhookSecret = webhookSecrets.join(',');
+  return { apiKey, webhookSecret, endpoints: 'custom', deploymentUrl, modelApiUrl, managementUrl };
+}

@@ -1,0 +1,38 @@
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../emulator';
+
+/**
+ * Starts an emulator before a file's tests and stops it after them. Returns a function that gives
+ * it.
+ */
+export function useEmulator(options: EmulatorOptions = {}): () => Emulator {
+  let emulator: Emulator;
+  beforeAll(async () => {
+    emulator = await startEmulator(options);
+  });
+  afterEach(() => {
+    emulator.clearRequests();
+    emulator.faults.clear();
+  });
+  afterAll(async () => {
+    await emulator.close();
+  });
+  return () => emulator;
+}
+
+/**
+ * A credential for the emulator, without its webhook secret.
+ * @param more fields that are added or take the place of these
+ */
+export function credentialFor(
+  emulator: Emulator,
+  more: Record<string, string> = {},
+): Record<string, string> {
+  return {
+    apiKey: emulator.apiKey,
+    endpoints: 'custom',
+    deploymentUrl: emulator.deploymentUrl,
+    modelApiUrl: emulator.modelApiUrl,
+    managementUrl: emulator.managementUrl,
+    ...more,
+  };
+}
