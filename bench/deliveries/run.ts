@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startN8n } from '../../host/n8n/n8n';
 import { type Benchmark, type Plan, setup } from '../shared/benchmark';
 import { type Burst, burstFigures, type Sent } from '../shared/burst';
-import { ForkedTask } from '../shared/forkedTask';
+import { ForkedTask } from '../../host/forkedTask';
 import { Executions } from './executions';
 import { publishTargets, type Target } from './receivers';
 import {

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../host/temporaryFolder';
 import { type Network, openNetwork } from '../predictions/network';
 import { credentialFields } from '../predictions/nodes';
 import { type Benchmark, type Plan, setup } from '../shared/benchmark';
-import { ForkedTask } from '../shared/forkedTask';
+import { ForkedTask } from '../../host/forkedTask';
 import type { HeapJob } from './heap';
 import { BYTES, ITEMS, nodesOf } from './loads';
 import {

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { selfSigned } from '../../host/emulator/certificate';
 import { type EmulatorProcess, startEmulatorProcess } from '../../host/emulator/emulatorProcess';
 import { temporaryFolder } from '../../host/temporaryFolder';
-import { ForkedTask } from '../shared/forkedTask';
+import { ForkedTask } from '../../host/forkedTask';
 
 /** An emulator with TLS and one without, both also behind a delay, each in a process of its own. */
 export interface Network {
@@ -27,10 +27,10 @@ export async function openNetwork(eachWayMs: number[]): Promise<Network> {
     for (const one of closing.reverse()) await one();
   };
   try {
-    const [keyFile, certFile] = [join(folder.path, 'key.pem'), join(folder.path, 'cert.pem')];
-    const { key, cert } = await selfSigned();
-    await Promise.all([writeFile(keyFile, key, { mode: 0o600 }), writeFile(certFile, cert)]);
-    const withTls = await startEmulatorProcess({ keyFile, certFile });
+    const identity = await selfSigned();
+    const certFile = join(folder.path, 'cert.pem');
+    await writeFile(certFile, identity.cert);
+    const withTls = await startEmulatorProcess(identity);
     closing.push(withTls.stop);
     const withoutTls = await startEmulatorProcess();
     closing.push(withoutTls.stop);

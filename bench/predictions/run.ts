@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import $ from 'tinyspawn';
 import { cpuMs } from '../../host/processFigures';
 import { type Benchmark, interleaved, type Plan, setup } from '../shared/benchmark';
-import { ForkedTask } from '../shared/forkedTask';
+import { ForkedTask } from '../../host/forkedTask';
 import {
   type Caller,
   CALLERS,

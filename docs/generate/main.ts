@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { TROUBLESHOOTING_FILES, withTroubleshooting } from './troubleshooting';
 
-// Writes into the documentation what the code knows better.
+// Writes the tables that come from the code into the documentation.
 for (const file of TROUBLESHOOTING_FILES) {
   const path = join(__dirname, '../..', file);
   writeFileSync(path, withTroubleshooting(readFileSync(path, 'utf8')));

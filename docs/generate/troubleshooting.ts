@@ -4,10 +4,10 @@ import { FAILURES, STOPPED, WEB_PAGE, type Failure } from '../../nodes/shared/er
 
 const [START, END] = ['<!-- troubleshooting:start -->', '<!-- troubleshooting:end -->'];
 
-/** Files that hold the table between two marks, from the project's folder. */
+/** Files with the table between two marks. Their paths begin at the project's folder. */
 export const TROUBLESHOOTING_FILES = ['README.md', 'docs/troubleshooting.md'];
 
-/** The table of all failures, as the nodes tell them. */
+/** Returns the table of all failures, with the words that the nodes use. */
 export function troubleshootingTable(): string {
   const failures: Failure[] = [...Object.values(FAILURES), STOPPED];
   const rows = failures.map(({ cause, title, hint, isPassing }) => [
@@ -23,8 +23,8 @@ export function troubleshootingTable(): string {
 }
 
 /**
- * The text with the table in its place.
- * @throws {Error} where the marks are missing
+ * Returns the text with the table between the two marks.
+ * @throws {Error} if the marks are missing
  */
 export function withTroubleshooting(text: string): string {
   const [start, end] = [text.indexOf(START), text.indexOf(END)];
@@ -33,7 +33,7 @@ export function withTroubleshooting(text: string): string {
   return `${text.slice(0, start + START.length)}\n${troubleshootingTable()}\n${text.slice(end)}`;
 }
 
-/** A title with dots where the name of what was called stands. */
+/** Returns a title with dots in the place of the name of what was called. */
 function inTable(title: string): string {
   return title.replace(/\{\w+\}/g, '…');
 }
