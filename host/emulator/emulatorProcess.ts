@@ -6,7 +6,7 @@ import { ForkedTask } from '../forkedTask';
 export const API_KEY = 'emulator-key';
 
 /** What clients did since `reset`. */
-export interface Counters {
+interface Counters {
   requests: number;
   /** TCP connections that they opened. */
   connections: number;
@@ -63,7 +63,10 @@ export async function startEmulatorProcess(tls?: TlsIdentity): Promise<EmulatorP
   };
 }
 
-/** Opens the emulator in its process. Returns its URL. It is open until the process ends. */
+/**
+ * Opens the emulator in its process. Returns its URL. It is open until the process ends.
+ * @public The forked task calls it by its name.
+ */
 export async function openEmulator(tls?: TlsIdentity): Promise<string> {
   return (await startEmulator({ tls })).url;
 }
