@@ -1,10 +1,15 @@
+// Decisions: docs/decisions.md, "The published package has no dependencies".
+
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { packAndUnpack, PROJECT, type Tarball } from './tarball';
 
-/** What a packed file may require by name: what every n8n gives and what Node has; the AI SDK only once it is used. */
+/**
+ * The modules that a packed file may require: those of every n8n, those of Node, and the AI SDK,
+ * which is loaded only when it is used.
+ */
 const GIVEN = ['n8n-workflow', 'crypto', '@n8n/ai-node-sdk'];
 
 let tarball: Tarball;
@@ -15,7 +20,11 @@ afterAll(() => tarball.remove());
 
 const read = (file: string) => readFileSync(join(tarball.folder, file), 'utf8');
 
-/** Runs n8n's official scanner, an ES module, on a folder. @returns its violations, or nothing */
+/**
+ * Runs n8n's official scanner, an ES module, on a folder.
+ * @param patterns an expression in JavaScript for the files to scan
+ * @returns the violations, or an empty text if there are none
+ */
 function scan(folder: string, patterns: string): string {
   const script = `
     import { analyzePackage, SOURCE_FILE_PATTERNS } from '@n8n/scan-community-package/scanner/scanner.mjs';
@@ -27,7 +36,7 @@ function scan(folder: string, patterns: string): string {
     {
       cwd: PROJECT,
       encoding: 'utf8',
-      // A rule set of the scanner takes every file for a node when it finds jest's NODE_ENV.
+      // With jest's NODE_ENV, a rule set of the scanner treats every file as a node.
       env: { ...process.env, NODE_ENV: 'production' },
     },
   );
@@ -42,7 +51,7 @@ test("n8n's scanner finds nothing in the packed files", () => {
   expect(scan(tarball.folder, "['**/*.js', 'package.json']")).toBe('');
 });
 
-test('packed files require nothing that the host does not give', () => {
+test('packed files require only modules that n8n or Node has', () => {
   const required = tarball.files
     .filter((file) => file.endsWith('.js'))
     .flatMap((file) =>
@@ -58,7 +67,7 @@ test('packed files require nothing that the host does not give', () => {
   expect(required.length).toBeGreaterThan(50);
 });
 
-test('the package holds its nodes, credentials, icons and codex files, and nothing of the workshop', () => {
+test('the package holds its nodes, credentials, icons and codex files, and no files of development', () => {
   const { n8n } = JSON.parse(read('package.json')) as {
     n8n: { nodes: string[]; credentials: string[] };
   };
@@ -70,14 +79,14 @@ test('the package holds its nodes, credentials, icons and codex files, and nothi
   expect(tarball.files.filter((file) => /test|emulator|\.ts$|\.map$/.test(file))).toStrictEqual([]);
 });
 
-test('the panel finds the Baseten node: with the AI category it hides all that are no root nodes', () => {
+test('the Baseten node is a root node, since n8n’s panel hides other nodes of the AI category', () => {
   const codex = JSON.parse(read('dist/nodes/Baseten/Baseten.node.json')) as {
     subcategories: { AI: string[] };
   };
   expect(codex.subcategories.AI).toContain('Root Nodes');
 });
 
-test('every icon that is named is there', () => {
+test('every icon that a node or credential names is in the package', () => {
   const icons = tarball.files
     .filter((file) => /\.(node|credentials)\.js$/.test(file))
     .flatMap((file) =>
@@ -89,7 +98,7 @@ test('every icon that is named is there', () => {
   for (const icon of icons) expect(tarball.files).toContain(icon);
 });
 
-test('the package is small and needs nothing installed', () => {
+test('the package is small and has no dependencies', () => {
   const bytes = tarball.files.reduce(
     (sum, file) => sum + statSync(join(tarball.folder, file)).size,
     0,

@@ -4,17 +4,23 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { extract } from 'tar';
 
+/** The project's folder. */
 export const PROJECT = resolve(__dirname, '../..');
 
+/** The package as it would be published, unpacked. */
 export interface Tarball {
-  /** Folder that the packed files were put into. */
+  /** The folder with the unpacked files. */
   folder: string;
-  /** Paths in it, with slashes. */
+  /** Paths of the files in it, sorted, with slashes. */
   files: string[];
+  /** Deletes the folder. */
   remove(): void;
 }
 
-/** Packs the built package as npm would publish it, and unpacks it into a folder of its own. */
+/**
+ * Packs the built package as npm would publish it, and unpacks it into a temporary folder.
+ * @throws {Error} if npm fails
+ */
 export async function packAndUnpack(): Promise<Tarball> {
   const folder = mkdtempSync(join(tmpdir(), 'n8n-nodes-baseten-pack-'));
   const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder], {

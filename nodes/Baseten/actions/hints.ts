@@ -4,20 +4,22 @@ import { unprotectedUrls } from '../../shared/connection/connection';
 import type { Endpoints } from '../../shared/connection/endpoints';
 
 /**
- * Tells beside a run's output what a person may miss in it: results that are gone, files that
- * stayed behind, a key that goes over the network for everybody to read.
+ * Adds hints to a run's output about what a person may overlook: results that are lost, files that
+ * the output does not have, and a key that is sent unencrypted.
+ * @param items what the run returns
+ * @param endpoints the base URLs that it used
  */
 export function addHints(
   context: IExecuteFunctions,
   items: INodeExecutionData[],
   endpoints: Endpoints,
 ): void {
-  // Older hosts have no hints.
+  // Older versions of n8n have no hints.
   const show = (hint: NodeExecutionHint) => context.addExecutionHints?.(hint);
   const lost = items.filter(({ json }) => json.resultLost === true).length;
   if (lost > 0) {
     show({
-      message: `The output of ${lost} of ${items.length} requests was not delivered and can't be fetched any more: Baseten stores none. Submit ${lost === 1 ? 'it' : 'them'} again if you need it.`,
+      message: `The output of ${lost} of ${items.length} requests was not delivered and can't be fetched any more, because Baseten does not store outputs. Submit ${lost === 1 ? 'it' : 'them'} again if you need it.`,
       type: 'warning',
       location: 'outputPane',
     });

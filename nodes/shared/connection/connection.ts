@@ -1,25 +1,33 @@
+// Decisions: docs/decisions.md, "n8n's client sends what fetch can't".
+
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { BASETEN_ENDPOINTS, type Endpoints } from './endpoints';
 import { UserInputError } from '../errors/userInputError';
 import { isLoopback } from '../webhook/url';
 
-/** What a credential gives a node: the key and where Baseten is. */
+/** What a credential holds, ready for use. */
 export interface Connection {
+  /** The API key; empty if the credential has none. */
   apiKey: string;
-  /** Webhook signing secrets; several while one is being rotated. */
+  /** Webhook signing secrets: more than one while a secret is being replaced. */
   webhookSecrets: string[];
+  /** Base URLs: Baseten's own, or custom ones. */
   endpoints: Endpoints;
   /** `n8n` sends everything through n8n's own HTTP client, which knows its proxy. */
   client: 'auto' | 'n8n';
 }
 
-/** What to do where the credential has no webhook secret. */
+/** What to do if the credential has no webhook secret. */
 export const WEBHOOK_SECRET_HINT =
   'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential. ' +
-  'If its form has no such field, another package for Baseten brings a form of its own: remove that package.';
+  'If the credential has no such field, another installed package for Baseten has replaced its form: remove that package.';
 
-/** Reads a `basetenApi` credential. Fields that older credentials lack get their defaults. */
+/**
+ * Reads a `basetenApi` credential.
+ * @param credential as n8n decrypts it; fields that are missing, as in older credentials, get their
+ * defaults
+ */
 export function toConnection(credential: ICredentialDataDecryptedObject): Connection {
   const custom = credential.endpoints === 'custom' ? credential : {};
   return {
@@ -37,7 +45,10 @@ export function toConnection(credential: ICredentialDataDecryptedObject): Connec
   };
 }
 
-/** Like `toConnection`, for calls that need the key. @throws {UserInputError} where there is none */
+/**
+ * Like `toConnection`, for calls that need the key.
+ * @throws {UserInputError} if the credential has no key
+ */
 export function toConnectionWithKey(credential: ICredentialDataDecryptedObject): Connection {
   const connection = toConnection(credential);
   if (connection.apiKey !== '') return connection;
@@ -47,7 +58,10 @@ export function toConnectionWithKey(credential: ICredentialDataDecryptedObject):
   );
 }
 
-/** Names, as the credential's form has them, of the URLs that send the key unencrypted to another machine. */
+/**
+ * Finds the URLs that send the key unencrypted to another machine.
+ * @returns their names in the credential's form
+ */
 export function unprotectedUrls({
   deploymentUrl,
   modelApiUrl,

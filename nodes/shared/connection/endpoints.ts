@@ -1,14 +1,17 @@
+// Decisions: docs/decisions.md, "URLs and verification are plain functions".
+
 import { UserInputError } from '../errors/userInputError';
 
-/** What is deployed: a model, or a chain of them. Each has a host of its own. */
+/** What is deployed: a model or a chain. */
 export type OwnerKind = 'model' | 'chain';
 
+/** A model or chain, which has a host of its own. */
 export interface Owner {
   kind: OwnerKind;
   id: string;
 }
 
-/** Which deployment of a model or chain answers. */
+/** Which deployment of a model or chain is called. */
 export type Target =
   | { type: 'production' }
   | { type: 'environment'; environment: string }
@@ -16,11 +19,11 @@ export type Target =
   | { type: 'deployment'; deploymentId: string }
   | { type: 'regional'; environment: string };
 
-/** What a deployment can be asked to do, in the words of Baseten's paths. */
+/** What a deployment can do, as the last part of Baseten's paths. */
 export type Action =
   'predict' | 'run_remote' | 'async_predict' | 'async_run_remote' | 'async_queue_status' | 'wake';
 
-/** Base URLs of Baseten's surfaces, or of what stands in for them. */
+/** Base URLs of Baseten's APIs, or of a gateway or emulator in their place. */
 export interface Endpoints {
   /** Template of a deployed model's or chain's host, with `{kind}` and `{id}`. */
   deploymentUrl: string;
@@ -30,24 +33,28 @@ export interface Endpoints {
   managementUrl: string;
 }
 
-/** Baseten's own hosts: https://docs.baseten.co/reference/inference-api/overview */
+/**
+ * Baseten's own base URLs.
+ * @see https://docs.baseten.co/reference/inference-api/overview
+ */
 export const BASETEN_ENDPOINTS: Endpoints = {
   deploymentUrl: 'https://{kind}-{id}.api.baseten.co',
   modelApiUrl: 'https://inference.baseten.co/v1',
   managementUrl: 'https://api.baseten.co',
 };
 
-/** A model or chain as messages name it: `model abcd1234`. */
+/** The name of a model or chain in messages: `model abcd1234`. */
 export function nameOf({ kind, id }: Owner): string {
   return `${kind} ${id.trim()}`;
 }
 
+/** Names and values of a URL's query; values may be of any type. */
 export type QueryParameters = Array<{ name: string; value: unknown }>;
 
 /**
- * URL of an action of a model or chain.
+ * Builds the URL of an action of a model or chain.
+ * @throws {UserInputError} if an ID, an environment or the Deployment URL can't be used
  * @see https://docs.baseten.co/reference/inference-api/overview
- * @throws {UserInputError} where an ID or environment can't stand in a URL
  */
 export function actionUrl(
   endpoints: Endpoints,
@@ -58,26 +65,37 @@ export function actionUrl(
   return `${targetUrl(endpoints, owner, target)}/${action}`;
 }
 
+/** A route of a model's own server. */
+export interface Route {
+  owner: Owner;
+  target: Target;
+  /**
+   * The path as the model's server knows it, unencoded: `/items/a b`. It may end with a query:
+   * `/items?limit=3`.
+   */
+  route: string;
+  /** Added to the query; objects become JSON, and parameters without a value are left out. */
+  queryParameters?: QueryParameters;
+}
+
 /**
- * URL of a route of a model's own server, reached through `sync`.
- * @param route path as the model's server knows it, unencoded: `/items/a b`; a query may follow a `?`
- * @throws {UserInputError} where the route could leave its place in the URL
+ * Builds the URL of a route of a model's own server. Baseten passes everything after `sync` on to
+ * the server.
+ * @throws {UserInputError} if the route, an ID, an environment or the Deployment URL can't be used
+ * @see https://docs.baseten.co/reference/inference-api/overview
  */
 export function routeUrl(
   endpoints: Endpoints,
-  owner: Owner,
-  target: Target,
-  route: string,
-  queryParameters: QueryParameters = [],
+  { owner, target, route, queryParameters = [] }: Route,
 ): string {
   const [path = '', ...rest] = route.split('?');
   const query = new URLSearchParams(`?${rest.join('?')}`);
   for (const { name, value } of queryParameters) {
-    // A query has no null.
+    // A query can't express null.
     if (name === '' || value === undefined || value === null) continue;
     query.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }
-  // The documentation writes `sync` under an environment, production included.
+  // The documentation has `sync` only under an environment, so production is one here.
   const place: Target =
     target.type === 'production' ? { type: 'environment', environment: 'production' } : target;
   const suffix = query.size > 0 ? `?${query.toString()}` : '';
@@ -85,7 +103,9 @@ export function routeUrl(
 }
 
 /**
- * URL of an async request's status; `DELETE` on it cancels. It has no target in its path.
+ * Builds the URL of an async request: `GET` reads its status, `DELETE` cancels it. The path has no
+ * target.
+ * @throws {UserInputError} if an ID or the Deployment URL can't be used
  * @see https://docs.baseten.co/reference/inference-api/status-endpoints/get-async-request-status
  */
 export function asyncRequestUrl(endpoints: Endpoints, owner: Owner, requestId: string): string {
@@ -93,8 +113,9 @@ export function asyncRequestUrl(endpoints: Endpoints, owner: Owner, requestId: s
 }
 
 /**
- * URL of a hosted LLM's route.
- * @param path after the base URL, such as `/chat/completions`
+ * Builds a URL of the Model APIs, Baseten's hosted LLMs.
+ * @param path what follows the base URL, such as `/chat/completions`
+ * @throws {UserInputError} if the Model API URL can't be used
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export function modelApiUrl(endpoints: Endpoints, path: string): string {
@@ -102,8 +123,9 @@ export function modelApiUrl(endpoints: Endpoints, path: string): string {
 }
 
 /**
- * URL in the management API.
- * @param segments path after `/v1`, each one unencoded
+ * Builds a URL of the management API.
+ * @param segments the parts of the path after `/v1`, unencoded
+ * @throws {UserInputError} if a part or the Management URL can't be used
  * @see https://docs.baseten.co/reference/management-api/overview
  */
 export function managementUrl(endpoints: Endpoints, ...segments: string[]): string {
@@ -111,7 +133,12 @@ export function managementUrl(endpoints: Endpoints, ...segments: string[]): stri
   return `${baseUrl(endpoints.managementUrl, 'Management URL')}/v1/${path}`;
 }
 
-/** Management API URL that shows the deployment behind a model's target, or the environment that holds it. */
+/**
+ * Builds the management API's URL that shows whether a model's target is ready: that of its
+ * deployment, or of its environment.
+ * @throws {UserInputError} if an ID, an environment or the Management URL can't be used
+ * @see https://docs.baseten.co/reference/management-api/overview
+ */
 export function readinessUrl(endpoints: Endpoints, modelId: string, target: Target): string {
   switch (target.type) {
     case 'production':
@@ -146,7 +173,7 @@ function hostUrl(endpoints: Endpoints, { kind, id }: Owner, region?: string): st
   if (!template.includes('{id}')) {
     throw new UserInputError(
       'The credential’s Deployment URL has no {id} in it',
-      'Put {kind} and {id} where the kind (model or chain) and the ID belong, as in https://gateway.example.com/{kind}-{id}.',
+      'Put {kind} in the place of the kind (model or chain) and {id} in the place of the ID, as in https://gateway.example.com/{kind}-{id}.',
     );
   }
   if (/^https?:\/+([^/]*\.)?\{id\}\.?(:\d+)?(\/|$)/i.test(template)) {
@@ -161,10 +188,11 @@ function hostUrl(endpoints: Endpoints, { kind, id }: Owner, region?: string): st
 }
 
 function baseUrl(value: string, label: string): string {
-  // The braces of a template are no host name, so the check looks at what it becomes.
+  // A host name can't have braces, so the check fills the template in first.
   const sample = value.replaceAll('{kind}', 'model').replaceAll('{id}', 'id');
   const url = URL.canParse(sample) ? new URL(sample) : undefined;
-  // Characters that end a path or that URL parsers drop or rewrite: what is put behind them would land elsewhere.
+  // These characters end a path, or URL parsers drop or rewrite them. What follows them would then
+  // not be part of the path.
   const isPlain = !/[?#\\\s\p{Cc}]/u.test(value);
   if (
     !url ||
@@ -180,10 +208,10 @@ function baseUrl(value: string, label: string): string {
   return value.replace(/(?<!\/)\/+$/, '');
 }
 
-/** IDs and regional environments become part of a host name, so only a host label's characters will do. */
+/** IDs and regional environments become part of a host name, so only its characters are allowed. */
 function hostPart(value: string, label: string): string {
   const text = required(value, label);
-  // Where it begins a host name, "xn--" stands for characters of other alphabets.
+  // At the start of a host name, "xn--" encodes characters of other alphabets.
   if (!/^(?!xn--)[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/i.test(text)) {
     throw new UserInputError(
       `${label} ${quote(text)} has a character that an ID can't have`,
@@ -198,7 +226,7 @@ function encodeSegment(value: string, label: string): string {
   if (/[/\\?#%\p{Cc}]/u.test(text) || text === '.' || text === '..') {
     throw new UserInputError(
       `${label} ${quote(text)} has a character that would change the URL`,
-      'Give the plain name or ID as Baseten shows it, without slashes, dots alone, question marks, # or %.',
+      'Give the plain name or ID as Baseten shows it: without slashes, question marks, # or %, and not only dots.',
     );
   }
   return encodeText(text, label);
@@ -210,7 +238,7 @@ function encodeRoute(path: string): string {
     if (segment === '.' || segment === '..' || /[\\#\p{Cc}]/u.test(segment)) {
       throw new UserInputError(
         `Route ${quote(path)} could leave the model's own server`,
-        'Give a path such as /items/123, without "." or ".." as a step, backslashes or #.',
+        'Give a path such as /items/123, without "." or ".." between slashes, backslashes or #.',
       );
     }
   }
@@ -230,7 +258,7 @@ function required(value: unknown, label: string): string {
   if (text === '') {
     throw new UserInputError(
       `${label} is empty`,
-      'Pick one from the list or enter it; if it comes from an expression, check that the expression gives a text for this item.',
+      'Pick one from the list or enter it; if it comes from an expression, check that the expression gives text for this item.',
     );
   }
   return text;

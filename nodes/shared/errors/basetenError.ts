@@ -124,8 +124,8 @@ export function brokenStreamFailure(subject: string, cause?: BasetenError): Base
 /** Says that a response is larger than memory should hold. @param limit in bytes */
 export function hugeResponseFailure(subject: string, limit: number): BasetenError {
   return responseFailure(
-    titleOf(FAILURES.hugeAnswer, { subject, limit: limit / 1e6 }),
-    FAILURES.hugeAnswer.hint,
+    titleOf(FAILURES.hugeResponse, { subject, limit: limit / 1e6 }),
+    FAILURES.hugeResponse.hint,
   );
 }
 

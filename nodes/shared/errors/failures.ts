@@ -1,23 +1,32 @@
-/** One way in which a call can fail: what people read about it, in n8n and in the README's troubleshooting table. */
+// Decisions: docs/decisions.md, "One table holds every failure".
+
+/**
+ * One way in which a call can fail. People read these texts in n8n, and in the troubleshooting
+ * table of the README and the docs.
+ */
 export interface Failure {
-  /** What is behind it, for the table. */
+  /** The reason, as the first column of the table names it. */
   cause: string;
-  /** What happened. Words in braces are filled in: `{subject}` is what was called, such as `model abcd1234`. */
+  /**
+   * What happened. Words in braces are filled in: `{subject}` is what was called, such as
+   * `model abcd1234`.
+   */
   title: string;
   /** What to do about it. */
   hint: string;
-  /** Whether another attempt may fare better, and is made. */
+  /** Set if another attempt may succeed. The client then makes one. */
   isPassing?: true;
-  /** The status of the answer. */
+  /** The HTTP status of the response. */
   status?: number;
-  /** What was called, where the failure is told in other words for it. */
+  /** Limits the row to the subjects that match, if other subjects get other texts. */
   about?: RegExp;
-  /** What Node says of a connection that failed this way. */
+  /** The error codes with which Node reports a connection that failed this way. */
   codes?: RegExp;
 }
 
 /**
- * Every failure there is. For an answer or a connection the first row that fits is taken.
+ * Every failure that a call can meet. Order matters: the first row that fits a response or a
+ * connection error is used.
  * @see https://docs.baseten.co/inference/troubleshooting
  */
 export const FAILURES = {
@@ -31,7 +40,7 @@ export const FAILURES = {
     cause: '401',
     status: 401,
     title: 'Baseten refused the API key',
-    hint: 'Check the API key in the credential: it may be mistyped, revoked or of another workspace.',
+    hint: 'Check the API key in the credential: it may be mistyped or revoked, or belong to another workspace.',
   },
   billing: {
     cause: '402',
@@ -50,26 +59,26 @@ export const FAILURES = {
     status: 404,
     about: /^Model API /,
     title: 'Baseten did not find {subject}',
-    hint: 'Check the model’s name against the list, and enable the Model API in Baseten: one that is not enabled in the workspace is not found.',
+    hint: 'Check the model’s name against the list, and enable the Model API in Baseten: Baseten does not find one that is not enabled in the workspace.',
   },
   noAsyncRequest: {
     cause: '404 of an async request',
     status: 404,
     about: /^async request /,
     title: 'Baseten did not find {subject}',
-    hint: 'Check the request ID, and that it is of this model or chain. Baseten forgets a request an hour after its end.',
+    hint: 'Check the request ID, and that it belongs to this model or chain. Baseten keeps a request only for an hour after its end.',
   },
   notFound: {
     cause: '404',
     status: 404,
     title: 'Baseten did not find {subject}',
-    hint: 'Check the ID, the environment or deployment, and the route. A development deployment that is scaled to zero answers like this too: wake it first.',
+    hint: 'Check the ID, the environment or deployment, and the route. A development deployment that is scaled to zero gives this status, too: wake it first.',
   },
   tooLarge: {
     cause: '413',
     status: 413,
     title: 'The input for {subject} is too large for Baseten',
-    hint: 'Async requests take 256 KiB by default and predictions 100 MB. Send a link to the data instead of the data, or ask Baseten for a higher limit.',
+    hint: 'The limit is 256 KiB for async requests by default, and 100 MB for predictions. Send a link to the data instead of the data, or ask Baseten for a higher limit.',
   },
   refusedInput: {
     cause: '422',
@@ -115,28 +124,28 @@ export const FAILURES = {
   redirect: {
     cause: 'other 3xx',
     title:
-      '{subject} answered with a redirect ({status}), which is not followed so that the API key stays where it is',
+      '{subject} responded with a redirect ({status}), which was not followed, so that the API key goes to no other host',
     hint: 'Give the final address: check the route (a slash too many or too few) and, with custom endpoints, the URLs in the credential.',
   },
   otherRefusal: {
     cause: 'other 4xx',
-    title: '{subject} answered with status {status}',
-    hint: 'Check the input and the addressing.',
+    title: '{subject} responded with status {status}',
+    hint: 'Check the input, the ID, and the environment or deployment.',
   },
   otherError: {
     cause: 'other 5xx',
-    title: '{subject} answered with status {status}',
+    title: '{subject} responded with status {status}',
     hint: 'Look at the deployment’s logs in Baseten.',
   },
   noHost: {
     cause: 'no such host',
     codes: /^ENOTFOUND$/,
-    title: 'There is no host {host} to call {subject} at',
+    title: 'The host {host} was not found while calling {subject}',
     hint: 'Check the ID and, with custom endpoints, the URLs in the credential. If both are right, check this n8n’s DNS.',
     isPassing: true,
   },
   noNames: {
-    cause: 'DNS out of order',
+    cause: 'DNS failed',
     codes: /^EAI_/,
     title: 'The host name {host} could not be looked up while calling {subject}',
     hint: 'Check this n8n’s DNS and network, and try again.',
@@ -145,106 +154,116 @@ export const FAILURES = {
   refusedConnection: {
     cause: 'connection refused',
     codes: /^ECONNREFUSED$/,
-    title: 'Nothing answers at {host}, where {subject} should be',
-    hint: 'Check the URLs in the credential, and firewalls between.',
+    title: 'The host {host} refused the connection while calling {subject}',
+    hint: 'Check the URLs in the credential, that a server runs there, and any firewall in between.',
     isPassing: true,
   },
   unreachable: {
     cause: 'host unreachable',
     codes: /^(UND_ERR_CONNECT_TIMEOUT|ETIMEDOUT|E(HOST|NET)UNREACH|E(HOST|NET)DOWN)$/,
-    title: 'No connection to {host} came about while calling {subject}',
-    hint: 'Check that this n8n can reach the host: its network, firewalls between, and whether it must go through a proxy (Connection in the credential).',
+    title: 'Could not connect to {host} while calling {subject}',
+    hint: 'Check that this n8n can reach the host: its network, any firewall in between, and whether it must go through a proxy (Connection in the credential).',
     isPassing: true,
   },
   expiredCertificate: {
     cause: 'certificate expired',
     codes: /^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/,
     title: 'The certificate of {host} is not valid at this time, so {subject} was not called',
-    hint: 'Renew the certificate there, and check the clock of this n8n’s machine. Nothing was sent.',
+    hint: 'Renew the certificate on the host, and check the clock of the machine that n8n runs on. Nothing was sent.',
   },
   otherCertificate: {
     cause: 'certificate of another host',
     codes: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
-    title: 'The certificate of {host} is made out to another host, so {subject} was not called',
-    hint: 'Check the URLs in the credential: they must have the host name that the certificate has. Nothing was sent.',
+    title: 'The certificate of {host} was issued for another host, so {subject} was not called',
+    hint: 'Check the URLs in the credential: their host name must be one that the certificate names. Nothing was sent.',
   },
   unknownCertificate: {
     cause: 'certificate not trusted',
     codes: /SELF_SIGNED_CERT|^UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT)|^CERT_/,
-    title: 'The certificate of {host} is not one that this n8n trusts, so {subject} was not called',
-    hint: 'A private gateway’s own certificate authority must be made known to n8n’s process (NODE_EXTRA_CA_CERTS). Nothing was sent.',
+    title: 'This n8n does not trust the certificate of {host}, so {subject} was not called',
+    hint: 'If a private gateway has its own certificate authority, set NODE_EXTRA_CA_CERTS for n8n’s process to the authority’s certificate. Nothing was sent.',
   },
   noTls: {
     cause: 'TLS failed',
     codes: /^(EPROTO$|ERR_SSL_|ERR_TLS_)/,
-    title: 'No secure connection to {host} came about while calling {subject}',
-    hint: 'Check the URLs in the credential: the port may be one that speaks plain http, or other versions of TLS.',
+    title: 'Could not make a secure connection to {host} while calling {subject}',
+    hint: 'Check the URLs in the credential: the server at this port may speak plain HTTP, or only other versions of TLS.',
   },
   notHttp: {
-    cause: 'answer is not HTTP',
+    cause: 'response is not HTTP',
     codes: /^HPE_/,
-    title: 'What {host} answered for {subject} is not HTTP',
-    hint: 'Check the URLs in the credential: the port may be another service’s, or one that speaks https.',
+    title: 'The response of {host} for {subject} is not HTTP',
+    hint: 'Check the URLs in the credential: this port may belong to another service, or speak HTTPS.',
   },
   lostConnection: {
-    cause: 'connection lost, answer cut off',
+    cause: 'connection lost, response cut off',
     title: 'The connection to {host} failed while calling {subject}',
-    hint: 'It was closed before the answer was complete. Try again; if it persists, look at the deployment’s logs, and for proxies between.',
+    hint: 'It was closed before the response was complete. Try again. If it happens again, check the deployment’s logs and any proxy in between.',
     isPassing: true,
   },
   brokenStream: {
-    cause: 'streamed answer cut off',
-    title: 'The answer of {subject} broke off before its end',
-    hint: 'The stream was cut while the model was answering. Try again; if it persists, look at the deployment’s logs.',
+    cause: 'streamed response cut off',
+    title: 'The response of {subject} broke off before its end',
+    hint: 'The stream was cut while the model was answering. Try again. If it happens again, look at the deployment’s logs.',
   },
   timeout: {
-    cause: 'no answer in time',
-    title: 'No complete answer from {subject} within {seconds} seconds',
+    cause: 'no response in time',
+    title: 'No complete response from {subject} within {seconds} seconds',
     hint:
       'Raise Timeout in the options, wake the model first if it was scaled to zero, or use Submit Async for long work. ' +
       'Baseten may still be working on the request.',
   },
-  hugeAnswer: {
-    cause: 'answer too large to hold',
-    title: 'The answer of {subject} is larger than {limit} MB, too large for text or JSON',
-    hint: 'Let the model answer with a file, or with a link to one. If it is a file already, choose File as Output Format.',
+  hugeResponse: {
+    cause: 'response too large for memory',
+    title: 'The response of {subject} is larger than {limit} MB, too large for text or JSON',
+    hint: 'Let the model return a file, or a link to one. If it is a file already, choose File as Output Format.',
   },
   notJson: {
     cause: 'invalid or incomplete JSON',
-    title: 'The answer of {subject} is not complete JSON',
-    hint: 'If the model answers with text or a file, choose that as Output Format; if the answer was cut off, try again.',
+    title: 'The response of {subject} is not complete JSON',
+    hint: 'If the model returns text or a file, choose that as Output Format. If the response was cut off, try again.',
   },
   notBaseten: {
     cause: 'JSON of another kind',
-    title: 'The answer of {subject} is not what Baseten answers',
+    title: 'The response of {subject} does not look like one from Baseten',
     hint: 'Check that the credential’s URLs lead to Baseten.',
   },
 } satisfies Record<string, Failure>;
 
-/** What is added where a web page came instead of an answer. */
+/** What a failure's hint says in addition if the response is a web page. */
 export const WEB_PAGE: Pick<Failure, 'cause' | 'hint'> = {
-  cause: 'web page as the answer',
-  hint: 'A web page came, so a proxy or gateway on the way may have answered instead of Baseten.',
+  cause: 'web page as the response',
+  hint: 'The response is a web page, so it may come from a proxy or gateway in between, and not from Baseten.',
 };
 
-/** An execution that was stopped. By the word "canceled" n8n tells it from one that failed. */
+/**
+ * An execution that was stopped. n8n looks for the word "canceled" to tell it from one that failed.
+ */
 export const STOPPED: Failure = {
   cause: 'execution stopped',
   title: 'The execution was canceled',
-  hint: 'Somebody stopped it, or it reached the workflow’s own time limit. What was in flight was aborted and nothing more was sent; Baseten may still finish what had reached it.',
+  hint: 'Somebody stopped it, or it reached the workflow’s own time limit. Requests in flight were aborted and nothing more was sent. Baseten may still finish the requests that it had received.',
 };
 
 const ROWS: Failure[] = Object.values(FAILURES);
 
-/** A server that asks for a longer pause than this gets no retry: the person should know instead. In milliseconds. */
+/**
+ * The longest `Retry-After` that the client waits for, in milliseconds. If a server asks for more,
+ * the request fails at once, so that the person knows.
+ */
 export const LONGEST_RETRY_AFTER_MS = 120_000;
 
-/** Statuses after which another attempt can help. */
+/** HTTP statuses after which the client makes another attempt. */
 export const RETRIED_STATUSES = ROWS.flatMap(({ status, isPassing }) =>
   status && isPassing ? [status] : [],
 );
 
-/** @param subject what was called */
+/**
+ * Finds the texts for a response that is not a success.
+ * @param status the response's HTTP status, 300 or more
+ * @param subject what was called, such as `model abcd1234`
+ * @returns the first row that fits both; a general one if none does
+ */
 export function failureOfStatus(status: number, subject: string): Failure {
   const row = ROWS.find(
     (candidate) => candidate.status === status && (candidate.about?.test(subject) ?? true),
@@ -254,7 +273,11 @@ export function failureOfStatus(status: number, subject: string): Failure {
   return status < 500 ? FAILURES.otherRefusal : FAILURES.otherError;
 }
 
-/** @param code what Node says of a connection, where it says something */
+/**
+ * Finds the texts for a connection that failed.
+ * @param code Node's error code, such as `ECONNRESET`, if there is one
+ * @returns the first row that fits the code; `lostConnection` if none does
+ */
 export function failureOfConnection(code: string | undefined): Failure {
   return (
     ROWS.find(({ codes }) => code !== undefined && codes?.test(code)) ?? FAILURES.lostConnection

@@ -136,7 +136,7 @@ export async function searchModelNames(
     if (isDeployment && !owner) return chooseOwnerFirst(this);
     const response = await getJson(this, 'the list of model names', (endpoints) =>
       owner
-        ? routeUrl(endpoints, owner, chosenTarget(this), '/v1/models')
+        ? routeUrl(endpoints, { owner, target: chosenTarget(this), route: '/v1/models' })
         : modelApiUrl(endpoints, '/models'),
     );
     const choices = toModelChoices(response);

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "Max Concurrency is a fixed number".
+
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { SendOptions } from '../http/client';
@@ -5,6 +7,7 @@ import type { RunSettings } from '../run/batches';
 import { UserInputError } from '../errors/userInputError';
 import type { ParameterContext } from './locators';
 
+/** How often a failed request is repeated; the sub-nodes have this option, too. */
 export const MAX_RETRIES: INodeProperties = {
   displayName: 'Max Retries',
   name: 'maxRetries',
@@ -15,16 +18,17 @@ export const MAX_RETRIES: INodeProperties = {
     'How often a request is repeated after a rate limit (429), a server error (500, 502, 503, 504) or a lost connection',
 };
 
+/** The time limit for one response, in seconds; the sub-nodes have this option, too. */
 export const TIMEOUT: INodeProperties = {
   displayName: 'Timeout',
   name: 'timeout',
   type: 'number',
   typeOptions: { minValue: 1, maxValue: 3600 },
   default: 300,
-  description: 'Seconds to wait for one answer, from 1 to 3600',
+  description: 'Seconds to wait for one response, from 1 to 3600',
 };
 
-/** Option of calls that may be sent twice without harm, as the user says by setting it. */
+/** Sends slow requests twice. Off by default, since only the user knows whether that does harm. */
 export const HEDGE_AFTER: INodeProperties = {
   displayName: 'Hedge After (Ms)',
   name: 'hedgeAfter',
@@ -32,7 +36,7 @@ export const HEDGE_AFTER: INodeProperties = {
   typeOptions: { minValue: 0, numberPrecision: 0 },
   default: 0,
   description:
-    'Milliseconds after which a slow request is sent a second time; the first answer counts and the other request is aborted. At most one item in ten gets a second request. Use it only where running the model twice does no harm. 0 means never.',
+    'Milliseconds after which a slow request is sent a second time; the first response counts and the other request is aborted. At most one item in ten gets a second request. Use it only where running the model twice does no harm. 0 means never.',
 };
 
 /** Options of every operation. */
@@ -58,7 +62,11 @@ const COMMON: INodeProperties[] = [
   TIMEOUT,
 ];
 
-/** The Options collection of an operation: its own and those that every operation has, as n8n orders them. */
+/**
+ * Makes the Options collection of an operation.
+ * @param own the options that only this operation has
+ * @returns the collection, with the options of every operation, sorted by name as n8n wants it
+ */
 export function optionsCollection(own: INodeProperties[] = []): INodeProperties {
   return {
     displayName: 'Options',
@@ -70,7 +78,7 @@ export function optionsCollection(own: INodeProperties[] = []): INodeProperties 
   };
 }
 
-/** The Options collection of an item as the user set it; what was not set is absent. */
+/** The Options collection of an item as the user set it. Options that were not set are absent. */
 export type Options = Record<string, unknown>;
 
 function readOptions(context: ParameterContext, itemIndex: number): Options {
@@ -83,9 +91,9 @@ export interface NumberOption<Fallback extends number | undefined = number | und
   name: string;
   /** Its name on screen, for messages. */
   label: string;
-  /** The least and the most that it may be. */
+  /** The lowest and the highest value that is allowed. */
   range: readonly [least: number, most: number];
-  /** What an option that is not set comes to. */
+  /** The value if the option is not set. */
   fallback?: Fallback;
 }
 
@@ -110,7 +118,11 @@ export function readNumber<Fallback extends number | undefined>(
   return number;
 }
 
-/** Like `readNumber`, for counts: a fraction is cut off. */
+/**
+ * Like `readNumber`, for whole numbers.
+ * @returns the number without its fraction, or the fallback if the option is not set
+ * @throws {UserInputError} if it is not a number, or out of range
+ */
 export function readWholeNumber<Fallback extends number | undefined>(
   options: Options,
   option: NumberOption<Fallback>,
@@ -119,7 +131,7 @@ export function readWholeNumber<Fallback extends number | undefined>(
   return (number === undefined ? number : Math.floor(number)) as number | Fallback;
 }
 
-/** What the options of a run's first item say about the whole run. */
+/** The options that hold for a whole run. They come from its first item. */
 export interface RunOptions extends RunSettings {
   /** Milliseconds after which a slow request is sent a second time; 0 means never. */
   hedgeAfter: number;

@@ -84,7 +84,7 @@ export function readSource(
       // Servers that take any name need one nevertheless.
       model: model || 'baseten',
       subject: nameOf(owner),
-      openAiUrl: (path) => routeUrl(endpoints, owner, target, `/v1${path}`),
+      openAiUrl: (path) => routeUrl(endpoints, { owner, target, route: `/v1${path}` }),
     };
   }
   if (model === '') {

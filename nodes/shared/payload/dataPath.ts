@@ -2,13 +2,16 @@ import { UserInputError } from '../errors/userInputError';
 
 type Container = Record<string, unknown> | unknown[];
 
-/** Steps that would reach into JavaScript's own objects instead of the data. */
+/** Names that would reach into JavaScript's own objects instead of the data. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Puts a value at a dotted path, making objects on the way: `image.data` → `{image: {data: value}}`.
- * A number steps into a list that is there already.
- * @throws {UserInputError} where the path is empty, unsafe or leads through a value that holds no fields
+ * Puts a value at a dotted path, and makes the objects on the way to it: `image.data` becomes
+ * `{image: {data: value}}`. A number is the position in a list, if there is a list already.
+ * @param target the object to change
+ * @param path field names and positions with dots between them
+ * @param value what to put there
+ * @throws {UserInputError} if the path is empty or unsafe, or leads through a value without fields
  */
 export function setAt(target: Record<string, unknown>, path: string, value: unknown): void {
   const steps = toSteps(path);
@@ -25,14 +28,21 @@ export function setAt(target: Record<string, unknown>, path: string, value: unkn
     } else {
       throw new UserInputError(
         `The path ${JSON.stringify(path)} goes through "${step}", which already holds a value`,
-        'Choose a path whose steps before the last hold objects or nothing yet.',
+        'Choose another path: every name before the last one must hold an object, or nothing yet.',
       );
     }
   }
   write(at, last, value, path);
 }
 
-/** Takes the value at a dotted path out of the data: the field is gone after that. Nothing or null there: `undefined`. */
+/**
+ * Takes the value at a dotted path out of the data. This removes its field; in a list, null takes
+ * its place.
+ * @param target the data to change
+ * @param path field names and positions with dots between them
+ * @returns the value, or `undefined` if there is none or it is null
+ * @throws {UserInputError} if the path is empty or unsafe
+ */
 export function takeAt(target: unknown, path: string): unknown {
   const steps = toSteps(path);
   const last = steps.pop() as string;
@@ -44,13 +54,16 @@ export function takeAt(target: unknown, path: string): unknown {
   if (!isContainer(at)) return undefined;
   const value = read(at, last);
   if (value === undefined || value === null) return undefined;
-  // An element of a list leaves a gap that says so, since removing it would move the ones behind it.
+  // Removing an element of a list would move those after it, and other paths count on their places.
   if (Array.isArray(at)) at[Number(last)] = null;
   else delete at[last];
   return value;
 }
 
-/** The name a path ends with: `image` for `output.image`. */
+/**
+ * The last name of a path: `image` for `output.image`.
+ * @throws {UserInputError} if the path is empty or unsafe
+ */
 export function lastName(path: string): string {
   return toSteps(path).pop() as string;
 }
@@ -79,12 +92,12 @@ function write(at: Container, step: string, value: unknown, path: string): void 
   } else {
     throw new UserInputError(
       `The path ${JSON.stringify(path)} names "${step}" in a list of ${at.length}`,
-      'Use the position of an element, counted from 0, or the next free one.',
+      'Give the position of an element, counted from 0, or the next free position.',
     );
   }
 }
 
-/** JavaScript reads more as numbers than a person writes for a position: `1e0`, `0x1`, `-0`. */
+/** Stricter than `Number`, which also takes `1e0`, `0x1` and `-0`. */
 function isPosition(step: string): boolean {
   return /^\d+$/.test(step);
 }

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "Files go into n8n's store while they arrive".
+
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { BodySource } from '../http/client';
@@ -7,14 +9,17 @@ type Listener = (value?: unknown) => void;
 
 /** A request body that reads a file from n8n's binary store while it is sent. */
 export interface StoredFile extends BodySource {
+  /** Size in bytes. */
   length: number;
-  /** Lets go of what was opened and not read to its end. */
+  /** Closes every stream that was opened and not read to its end. */
   close(): void;
 }
 
 /**
- * @param id of binary data that n8n keeps outside its memory
- * @throws n8n's own error where it has no such file any more
+ * Makes a request body of a file in n8n's binary store. The file is not held in memory.
+ * @param helpers n8n's helpers that read its store
+ * @param id ID of the binary data in the store
+ * @throws n8n's own error if the store does not have the file any more
  */
 export async function storedFile(
   helpers: Pick<IExecuteFunctions['helpers'], 'getBinaryMetadata' | 'getBinaryStream'>,
@@ -29,14 +34,16 @@ export async function storedFile(
       opened.push(stream);
       return stream;
     },
-    // A try that failed early leaves its file open, and nobody else would close it.
+    // An attempt that failed early leaves its file open, and nobody else would close it.
     close: () => opened.forEach((stream) => stream.destroy()),
   };
 }
 
 /**
- * Makes a body readable in both ways that n8n's binary stores know: files are written from an iterable, the other
- * stores listen for a Node stream's events.
+ * Makes a body readable in both ways in which n8n's binary stores read: the store on disk iterates,
+ * the others listen for the events of a Node stream.
+ * @param body the chunks to store; they are read once
+ * @returns what n8n's `prepareBinaryData` takes
  */
 export function storable(body: AsyncIterable<Uint8Array>): PreparedFrom {
   const chunks = body[Symbol.asyncIterator]();
@@ -65,7 +72,7 @@ export function storable(body: AsyncIterable<Uint8Array>): PreparedFrom {
   const stream = {
     [Symbol.asyncIterator]: () => chunks,
     on,
-    // All that is listened for once happens once.
+    // The stores use `once` only for events that happen once.
     once: on,
     off(event: string, listener: Listener) {
       listeners.get(event)?.delete(listener);

@@ -1,16 +1,15 @@
 import { randomUUID } from 'crypto';
 
-import { isBlank } from '../json';
-import { setAt } from './dataPath';
-import type { Body } from '../http/client';
-import type { StoredFile } from './files';
-
-export type { Body };
 import { UserInputError } from '../errors/userInputError';
+import type { Body } from '../http/client';
+import { isBlank, isRecord } from '../json';
+import { setAt } from './dataPath';
+import type { StoredFile } from './files';
 
 /** A file from an item's binary data that is sent as bytes. */
 export interface Upload {
   content: Buffer | StoredFile;
+  /** Media type; empty if it is not known. */
   mimeType: string;
   fileName?: string;
 }
@@ -20,21 +19,24 @@ export interface InputFile extends Upload {
   content: Buffer;
 }
 
+/** A name with its value, as the user enters it in a list of fields. */
 export interface Field {
+  /** Dots make nested fields; a field with a blank name is left out. */
   name: string;
   value: unknown;
 }
 
 /**
- * Reads JSON from a parameter, which is text or, from an expression, already data.
+ * Reads JSON from a parameter. The parameter holds text, or data if it comes from an expression.
+ * @param value what the parameter holds
  * @param label the parameter's name on screen
- * @throws {UserInputError} with the parser's words where the text is no JSON
+ * @throws {UserInputError} if it is empty, or is text that is not JSON; the parser's words are in it
  */
 export function parseJson(value: unknown, label: string): unknown {
   if (isBlank(value)) {
     throw new UserInputError(
       `${label} is empty`,
-      'Enter JSON, such as {"prompt": "a red fox"}; {} where the model takes nothing.',
+      'Enter JSON, such as {"prompt": "a red fox"}, or {} if the model takes no input.',
     );
   }
   if (typeof value !== 'string') return value;
@@ -45,19 +47,23 @@ export function parseJson(value: unknown, label: string): unknown {
   }
 }
 
-/** Like `parseJson`, for parameters that must hold a JSON object. */
+/**
+ * Like `parseJson`, for a parameter that must hold a JSON object.
+ * @throws {UserInputError} if it is not a JSON object
+ */
 export function parseJsonObject(value: unknown, label: string): Record<string, unknown> {
   const json = parseJson(value, label);
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw new UserInputError(
-      `${label} is not a JSON object`,
-      'Enter an object in braces, such as {"order": 17}.',
-    );
-  }
-  return json as Record<string, unknown>;
+  if (isRecord(json)) return json;
+  throw new UserInputError(
+    `${label} is not a JSON object`,
+    'Enter an object in braces, such as {"order": 17}.',
+  );
 }
 
-/** Builds an object of name/value pairs; a dotted name nests. Values keep their type. */
+/**
+ * Builds an object from fields. Values keep their type.
+ * @throws {UserInputError} if a name can't be used as a path
+ */
 export function nestFields(fields: Field[]): Record<string, unknown> {
   const body: Record<string, unknown> = {};
   for (const { name, value } of fields) {
@@ -66,16 +72,20 @@ export function nestFields(fields: Field[]): Record<string, unknown> {
   return body;
 }
 
-/** Puts files into JSON as base64, each at its dotted path. The data that was given stays as it was. */
+/**
+ * Puts files into a copy of JSON as base64, each at its dotted path.
+ * @param json the JSON, which must be an object if there are files; it is not changed
+ * @throws {UserInputError} if it is not an object, or a path can't be used
+ */
 export function withFiles(json: unknown, files: Array<{ path: string; file: InputFile }>): unknown {
   if (files.length === 0) return json;
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+  if (!isRecord(json)) {
     throw new UserInputError(
       'Files can only be put into a JSON object',
       'Make the input an object, such as {}.',
     );
   }
-  const copy = structuredClone(json) as Record<string, unknown>;
+  const copy = structuredClone(json);
   for (const { path, file } of files) setAt(copy, path, file.content.toString('base64'));
   return copy;
 }
@@ -90,18 +100,24 @@ export function binaryBody(file: Upload): Body {
   return { content: file.content, contentType: file.mimeType || 'application/octet-stream' };
 }
 
-/** Builds a form: fields as text (objects as JSON), files with their name and type. */
+/**
+ * Builds a multipart form. Fields become text, objects and lists as JSON. Files keep their name and
+ * media type.
+ * @param fields the form's text fields; those without a name or value are left out
+ * @param files the form's files; `path` is the name of the form field
+ * @returns the body, which reads files from n8n's store only while it is sent
+ */
 export async function multipartBody(
   fields: Field[],
   files: Array<{ path: string; file: Upload }>,
 ): Promise<Body> {
   const form = new FormData();
   for (const { name, value } of fields) {
-    // A form has no null.
+    // A form can't express null.
     if (name.trim() === '' || value === undefined || value === null) continue;
     form.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }
-  // A file that is read while it is sent is not there yet: a mark holds its place.
+  // A file in n8n's store is read later, while it is sent. Until then a unique mark holds its place.
   const stored: Array<{ mark: string; file: StoredFile }> = [];
   for (const { path, file } of files) {
     let bytes = file.content;
@@ -116,7 +132,7 @@ export async function multipartBody(
       file.fileName ?? path,
     );
   }
-  // Node writes the form the same way that its fetch would send it.
+  // Response encodes a form exactly as Node's fetch would send it.
   const encoded = new Response(form);
   const content = Buffer.from(await encoded.arrayBuffer());
   return {
@@ -125,12 +141,15 @@ export async function multipartBody(
   };
 }
 
-/** Closes what was opened of a body and not read to its end. */
+/**
+ * Closes the files that a body opened and did not read to their end. To be called after the
+ * response, or after the last attempt.
+ */
 export function closeBody(body: Body | undefined): void {
   if (body && !Buffer.isBuffer(body.content)) body.content.close?.();
 }
 
-/** A form with files in the places of their marks. */
+/** Puts each stored file in the place of its mark. */
 function withStored(form: Buffer, stored: Array<{ mark: string; file: StoredFile }>): StoredFile {
   const pieces: Array<Buffer | StoredFile> = [];
   let rest = form;
@@ -158,6 +177,6 @@ function invalidJson(label: string, error: unknown): UserInputError {
   const words = error instanceof Error ? error.message : String(error);
   return new UserInputError(
     `${label} is not valid JSON: ${words}`,
-    'Look for a missing comma, quote or brace. An expression that gives an object needs no quotes around it.',
+    'Look for a missing comma, quote or brace. Do not put quotes around an expression that gives an object.',
   );
 }

@@ -1,29 +1,40 @@
+// Decisions: docs/decisions.md, "Files go into n8n's store while they arrive".
+
 import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import type { ResponseHead, BasetenStream } from '../http/client';
-import { lastName, takeAt } from './dataPath';
 import { notBasetenFailure, notJsonFailure } from '../errors/basetenError';
-import { storable } from './files';
 import { UserInputError } from '../errors/userInputError';
+import type { BasetenStream, ResponseHead } from '../http/client';
+import { isRecord } from '../json';
+import { lastName, takeAt } from './dataPath';
+import { storable } from './files';
 
+/** How a response becomes an item; `auto` goes by its content type. */
 export type OutputFormat = 'auto' | 'json' | 'text' | 'file';
 
+/** What the user chose under Output Format and below it. */
 export interface OutputSettings {
   format: OutputFormat;
-  /** Binary property that a file goes to. */
+  /** Name of the item's binary property that holds a file. */
   binaryProperty: string;
-  /** Dotted paths in a JSON answer that hold base64. */
+  /** Dotted paths in a JSON response that hold base64. */
   base64Fields: string[];
 }
 
 type BinaryHelpers = Pick<IExecuteFunctions['helpers'], 'prepareBinaryData'>;
 
-/** Up to this size a file is held before it is stored: so it is asked for again where it breaks off. */
+/**
+ * Up to this size a file is read whole before it is stored, so that the request can be repeated if
+ * the response breaks off.
+ */
 const SMALL_FILE_BYTES = 1_000_000;
-/** What n8n's recognition of file types asks for. */
-const TELLING_BYTES = 4100;
+/** n8n looks at this many bytes to recognise a file's type. */
+const FILE_TYPE_BYTES = 4100;
 
-/** Whether an answer is a file that should go into n8n's store while it comes; told by its head alone. */
+/**
+ * Decides from a response's head whether its body goes into n8n's store while it is received.
+ * @returns whether it is a file, and not one that is known to be small
+ */
 export function isLargeFile(head: ResponseHead, format: OutputFormat): boolean {
   const type = mediaType(head);
   const isFile =
@@ -33,10 +44,14 @@ export function isLargeFile(head: ResponseHead, format: OutputFormat): boolean {
 }
 
 /**
- * Makes an item of an answer. What is still coming goes into n8n's binary store as it comes.
+ * Makes an item from a response. A body that is not read yet goes into n8n's binary store while it
+ * is received.
+ * @param response the response of Baseten
+ * @param settings what the user chose for the output
+ * @param helpers n8n's helper that stores binary data
  * @param subject what was called, for messages
- * @throws {BasetenError} where the answer is not what the format asks for, or breaks off
- * @throws {UserInputError} where a field that should hold base64 holds something else
+ * @throws {BasetenError} if the response does not have the chosen format, or breaks off
+ * @throws {UserInputError} if a field that should hold base64 holds something else
  */
 export async function toItem(
   response: BasetenStream,
@@ -54,19 +69,27 @@ export async function toItem(
     };
   }
   if (actual === 'text') return { json: { output: body.toString('utf8') } };
-  const answer = parseResponse(body, subject);
-  const json = toObject(answer);
-  // Paths are those of the answer, wherever in the item it stands.
-  return await moveBase64(json, base64Fields, helpers, json === answer ? undefined : 'output');
+  const parsed = parseResponse(body, subject);
+  const json = toObject(parsed);
+  // Users write paths as the response has them, even if the item holds the response under `output`.
+  return await moveBase64(json, base64Fields, helpers, json === parsed ? undefined : 'output');
 }
 
-/** A JSON object as it is; a list or a single value under `output`. */
+/**
+ * Makes an item's JSON, which must be an object.
+ * @returns an object as it is; a list or a single value under `output`
+ */
 export function toObject(json: unknown): IDataObject {
-  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
-  return isObject ? (json as IDataObject) : { output: json as IDataObject[] };
+  return isRecord(json) ? (json as IDataObject) : { output: json as IDataObject[] };
 }
 
-/** Reads an answer that must be JSON. @throws {BasetenError} where it is not */
+/**
+ * Reads a response that must be JSON.
+ * @param body the whole body
+ * @param subject what was called, for messages
+ * @returns the JSON; an empty object if the body is empty
+ * @throws {BasetenError} if it is not JSON
+ */
 export function parseResponse(body: Buffer, subject: string): unknown {
   if (body.length === 0) return {};
   try {
@@ -76,18 +99,26 @@ export function parseResponse(body: Buffer, subject: string): unknown {
   }
 }
 
-/** Reads an answer that must be a JSON object. @throws {BasetenError} where it is not */
+/**
+ * Reads a response that must be a JSON object.
+ * @param body the whole body
+ * @param subject what was called, for messages
+ * @throws {BasetenError} if it is not a JSON object
+ */
 export function parseResponseObject(body: Buffer, subject: string): Record<string, unknown> {
   const json = parseResponse(body, subject);
-  if (typeof json === 'object' && json !== null && !Array.isArray(json))
-    return json as Record<string, unknown>;
+  if (isRecord(json)) return json;
   throw notBasetenFailure(subject);
 }
 
 /**
- * Moves base64 text out of an item's JSON into binary data, under the path's last name.
- * @param inside field of the JSON that a path may also start in
- * @throws {UserInputError} where a field holds something else; the JSON is as it was then
+ * Moves base64 text out of an item's JSON into binary data, under the last name of its path.
+ * @param json the item's JSON; it is copied, not changed
+ * @param paths dotted paths of the fields that hold base64; fields that are missing are skipped
+ * @param helpers n8n's helper that stores binary data
+ * @param inside a field of the JSON that paths may also start from
+ * @returns the item, with its files
+ * @throws {UserInputError} if a field holds something else
  */
 export async function moveBase64(
   json: IDataObject,
@@ -101,7 +132,7 @@ export async function moveBase64(
     const value =
       takeAt(item.json, path) ??
       (inside === undefined ? undefined : takeAt(item.json[inside], path));
-    // A model may leave a field out; what is there must be base64.
+    // A model may leave a field out. If it is there, it must be base64.
     if (value === undefined) continue;
     const { content, type } = decodeBase64(value, path);
     item.binary ??= {};
@@ -111,7 +142,7 @@ export async function moveBase64(
   return item;
 }
 
-/** Splits a comma-separated list of paths. */
+/** Splits a comma-separated list of paths; blank ones are left out. */
 export function toPaths(list: string): string[] {
   return list
     .split(',')
@@ -125,10 +156,10 @@ async function toBinary(
   name: string,
   type: string | undefined,
 ): Promise<IBinaryData> {
-  const told = type === 'application/octet-stream' ? undefined : type;
+  const knownType = type === 'application/octet-stream' ? undefined : type;
   const binary = Buffer.isBuffer(content)
-    ? await storeWhole(helpers, content, told)
-    : await storeComing(helpers, content, told);
+    ? await storeWhole(helpers, content, knownType)
+    : await storeWhileReading(helpers, content, knownType);
   binary.fileName ??= `${name}.${binary.fileExtension ?? 'txt'}`;
   return binary;
 }
@@ -141,7 +172,7 @@ async function storeWhole(
   isCut = false,
 ): Promise<IBinaryData> {
   const binary = await helpers.prepareBinaryData(content, undefined, type);
-  // n8n calls bytes that it doesn't recognise plain text.
+  // n8n reports bytes that it doesn't recognise as plain text.
   if (type === undefined && binary.mimeType === 'text/plain' && !isText(content, isCut)) {
     binary.mimeType = 'application/octet-stream';
     delete binary.fileType;
@@ -150,8 +181,11 @@ async function storeWhole(
   return binary;
 }
 
-/** Stores a file while it comes. n8n recognises only bytes that are at hand: so its first ones go ahead of it. */
-async function storeComing(
+/**
+ * Stores a file while it is read. n8n can recognise the type of a buffer, but not of a stream. So
+ * its first bytes are stored as a buffer before it, only to learn the type.
+ */
+async function storeWhileReading(
   helpers: BinaryHelpers,
   body: AsyncIterable<Uint8Array>,
   type: string | undefined,
@@ -164,18 +198,18 @@ async function storeComing(
     if (type !== undefined) return await helpers.prepareBinaryData(whole, undefined, type);
     const { mimeType, fileExtension } = await storeWhole(
       helpers,
-      start.subarray(0, TELLING_BYTES),
+      start.subarray(0, FILE_TYPE_BYTES),
       undefined,
       true,
     );
     return { ...(await helpers.prepareBinaryData(whole, undefined, mimeType)), fileExtension };
   } finally {
-    // Where the store gave up, the connection is still open. Nobody waits for it to close.
+    // If the store gave up, the connection is still open. Nothing needs to wait until it is closed.
     chunks.return?.().catch(() => undefined);
   }
 }
 
-/** Reads as many bytes as a small file has at most. */
+/** Reads until it is clear whether the file is small. */
 async function readStart(
   chunks: AsyncIterator<Uint8Array>,
 ): Promise<{ bytes: Buffer; isWhole: boolean }> {
@@ -200,7 +234,7 @@ async function* followedBy(
 function decodeBase64(value: unknown, path: string): { content: Buffer; type?: string } {
   const dataUrl =
     typeof value === 'string' ? /^data:([^;,]*)(?:;[^;,]*)*;base64,/i.exec(value) : null;
-  // Line breaks are common in base64, spaces are a sign of prose.
+  // Line breaks are common in base64. Spaces are not: a text that has them is prose.
   const text =
     typeof value === 'string'
       ? value
@@ -210,8 +244,8 @@ function decodeBase64(value: unknown, path: string): { content: Buffer; type?: s
       : '';
   if (text === '' || text.length % 4 === 1 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) {
     throw new UserInputError(
-      `The answer's field "${path}" holds no base64 text`,
-      'Check the paths in Base64 Fields against the answer: run the node once without them and look at its output.',
+      `The field "${path}" does not hold base64 text`,
+      'Check the paths in Base64 Fields: run the node once without them and compare them with its output.',
     );
   }
   return { content: Buffer.from(text, 'base64'), type: dataUrl?.[1] || undefined };
@@ -239,7 +273,7 @@ function looksLikeJson(body: Buffer): boolean {
 
 function isText(content: Buffer, isCut = false): boolean {
   try {
-    // A cut may go through a character.
+    // The cut may be in the middle of a character.
     return !new TextDecoder('utf-8', { fatal: true })
       .decode(content, { stream: isCut })
       .includes('\0');

@@ -1,34 +1,51 @@
+// Decisions: docs/decisions.md, "Items run side by side, in order".
+
 import { BasetenError } from '../errors/basetenError';
 import { realTime, type Time } from '../time';
 
+/** How fast a run may send its requests. */
 export interface RunSettings {
   /** How many requests are in flight at once. */
   maxConcurrency: number;
-  /** How many requests may start in a minute, evenly spaced; 0 = no limit. */
+  /** How many requests may start in a minute, evenly spaced; 0 means no limit. */
   requestsPerMinute: number;
 }
 
+/** A run over numbered entries that go out in batches, each with one request. */
 export interface BatchRun<Result> {
-  /** Entries by their number, those of one request together. */
+  /** The batches; an entry is given by its number. */
   batches: number[][];
   settings: RunSettings;
-  /** Sends one batch; stopped with the run. @returns a result for each entry, in the order of the batch */
+  /**
+   * Sends one batch.
+   * @param signal stops it when the run ends early
+   * @returns a result for each entry, in the order of the batch
+   */
   work(batch: number[], signal: AbortSignal): Promise<Result[]>;
-  /** Gives what stands in the place of a failed entry's result; what it throws ends the run. */
+  /**
+   * Gives the result of an entry that failed.
+   * @throws anything, to end the run with it
+   */
   onFailure(entry: number, cause: unknown): Result;
-  /** Told how many entries have a result, each time more of them have. */
+  /** Is called with the number of entries that have a result, each time that it grows. */
   onProgress?(done: number): void;
   /** Stops the run from outside. */
   cancel?: AbortSignal;
+  /** The clock to wait by; the real one by default. */
   time?: Time;
 }
 
-/** Statuses that a batch may get for its size, or for one of its entries: its halves may fare better. */
+/**
+ * HTTP statuses that can be due to the size of a batch, or to one of its entries. So halves of it
+ * may succeed.
+ */
 const STATUSES_WORTH_SPLITTING = [400, 413, 422];
 
 /**
- * Puts entries of one kind together, in their order.
- * @param entries what is to be sent: its kind, and the most entries that a batch of this kind may have
+ * Puts entries of the same kind into batches, in their order.
+ * @param entries the number of each entry, its kind, and how many entries a batch of that kind may
+ * have at most
+ * @returns the batches, in the order of their first entries
  */
 export function pack(
   entries: Array<{ entry: number; kind: string; batchSize: number }>,
@@ -49,10 +66,10 @@ export function pack(
 }
 
 /**
- * Runs batches side by side. A batch that is refused for its input is tried again in halves, down to the entry that
- * is at fault.
- * @returns the results by the number of their entry
- * @throws what `onFailure` threw, once everything in flight has stopped
+ * Runs batches side by side. A batch that is refused because of its input is tried again in halves,
+ * down to the entry that is at fault.
+ * @returns the results; the index of each is the number of its entry
+ * @throws what `onFailure` threw, or the reason of `cancel`, as soon as nothing is in flight
  */
 export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[]> {
   const { batches, settings, work, onFailure, onProgress, cancel, time = realTime } = run;
@@ -60,7 +77,7 @@ export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[
   const stop = new AbortController();
   const signal = cancel ? AbortSignal.any([cancel, stop.signal]) : stop.signal;
   const pace = evenPace(settings.requestsPerMinute, time);
-  // Halves go before what has not been tried, so that the first failure is one of the first entries.
+  // Halves go before new batches, so that the failure that ends a run is that of an early entry.
   const halves: number[][] = [];
   let next = 0;
   let done = 0;
@@ -73,8 +90,8 @@ export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[
       await pace(signal);
       if (signal.aborted) return;
       try {
-        const answers = await work(batch, signal);
-        batch.forEach((entry, index) => keep(entry, answers[index] as Result));
+        const made = await work(batch, signal);
+        batch.forEach((entry, index) => keep(entry, made[index] as Result));
       } catch (cause) {
         if (!signal.aborted) settle(batch, cause);
       }
@@ -112,7 +129,10 @@ function isWorthSplitting(cause: unknown): boolean {
   return cause instanceof BasetenError && STATUSES_WORTH_SPLITTING.includes(cause.status ?? 0);
 }
 
-/** Lets callers through one after the other, at equal distances, so that a limit per minute holds in every minute. */
+/**
+ * Lets callers through one by one, with the same distance between them, so that the limit holds in
+ * any minute.
+ */
 function evenPace(perMinute: number, time: Time): (signal: AbortSignal) => Promise<void> {
   if (perMinute <= 0) return async () => {};
   const distance = 60_000 / perMinute;

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "Items run side by side, in order".
+
 import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { BasetenError } from '../errors/basetenError';
@@ -9,14 +11,14 @@ import { pack, runBatches, type RunSettings } from './batches';
 /** What an operation does for the items of a run. */
 export interface ItemWork {
   /**
-   * Reads an item that can share a request with others of its kind, before anything is sent. An operation without this
-   * has a request for each item.
-   * @returns the item's kind, and the most items that a request of this kind may have
+   * Says which items can share a request. It is called for each item before anything is sent. An
+   * operation without it sends a request for each item.
+   * @returns the item's kind, and how many items a request of this kind may have at most
    */
   share?(itemIndex: number): { kind: string; batchSize: number };
   /**
    * Sends one request.
-   * @param itemIndexes the items that share it; a single one unless `share` is there
+   * @param itemIndexes the items that share it; only one if there is no `share`
    * @param signal stops it when the execution is canceled or another item fails
    * @returns what each of these items becomes, in their order
    */
@@ -33,11 +35,11 @@ export interface ItemRun {
 }
 
 /**
- * Runs an operation over all items of the input, side by side. If a request with many items is refused for its input,
- * its halves are tried again, so that only the item at fault fails.
- * @returns the results in the order of the input, each paired with its item; with "continue on fail" a failed item
- * becomes an error item
- * @throws the first failure, once everything in flight has stopped
+ * Runs an operation over all items of the input, side by side. If a request for many items is
+ * refused because of its input, its halves are tried again, so that only the item at fault fails.
+ * @returns the results in the order of the input, each paired with its item; with "continue on
+ * fail", an error item stands for each item that failed
+ * @throws the first failure, as soon as nothing is in flight
  */
 export async function runItems({ context, settings, work, time }: ItemRun) {
   const fail = (itemIndex: number, cause: unknown) => [failedItem(context, itemIndex, cause)];
@@ -68,8 +70,10 @@ export async function runItems({ context, settings, work, time }: ItemRun) {
 }
 
 /**
- * Makes the item that stands for one that failed, if the workflow goes on then.
- * @throws the failure as n8n shows it, if the workflow stops
+ * Makes the item that stands for one that failed, if the workflow continues on failures.
+ * @param itemIndex position of the failed item in the input
+ * @param cause what was thrown, of any kind
+ * @throws the failure as n8n shows it, if the workflow stops on failures
  */
 export function failedItem(
   context: IExecuteFunctions,
@@ -82,7 +86,7 @@ export function failedItem(
     cause instanceof BasetenError
       ? { status: cause.status, code: cause.code, answer: cause.detail, requestId: cause.requestId }
       : {};
-  // The error output keeps an item's details only in this shape of three fields.
+  // n8n's error output keeps `details` only if an item has exactly these three fields.
   return {
     json: {
       error: error.message,
@@ -97,11 +101,11 @@ function paired(items: INodeExecutionData[], itemIndex: number): INodeExecutionD
   return items.map((item) => ({ ...item, pairedItem: { item: itemIndex } }));
 }
 
-/** A run of fewer items is done before anyone looks for its progress. */
-const WORTH_SHOWING = 50;
+/** A run with fewer items ends before anyone looks at its progress. */
+const PROGRESS_FROM_ITEMS = 50;
 
-/** Tells each tenth of a long run where n8n shows a node's messages: in the browser that started it. */
+/** Reports each tenth of a long run as n8n's message of a node, in the browser that started it. */
 function showProgress(context: IExecuteFunctions, done: number, all: number): void {
-  if (all < WORTH_SHOWING || done % Math.ceil(all / 10) !== 0) return;
+  if (all < PROGRESS_FROM_ITEMS || done % Math.ceil(all / 10) !== 0) return;
   context.sendMessageToUI(`${done} of ${all} items done`);
 }

@@ -219,10 +219,7 @@ export const routes = property({
       () =>
         routeUrl(
           { ...BASETEN_ENDPOINTS, deploymentUrl: at.template.url },
-          at.owner,
-          at.target,
-          route,
-          parameters,
+          { owner: at.owner, target: at.target, route, queryParameters: parameters },
         ),
       expected && !steps.some(isBad)
         ? {

@@ -44,7 +44,7 @@ test('the error says where to get a secret, where to enter it, and how to do wit
   };
   expect(error.description).toBe(
     'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential. ' +
-      'If its form has no such field, another package for Baseten brings a form of its own: remove that package. ' +
+      'If the credential has no such field, another installed package for Baseten has replaced its form: remove that package. ' +
       'To take deliveries without verifying them, turn Verify Signature off.',
   );
 });

@@ -92,13 +92,12 @@ export const callRoute: Operation = {
     const { parameter } = context.getNodeParameter('queryParameters', itemIndex, {}) as {
       parameter?: QueryParameters;
     };
-    const url = routeUrl(
-      connection.endpoints,
+    const url = routeUrl(connection.endpoints, {
       owner,
-      readTarget(context, itemIndex),
+      target: readTarget(context, itemIndex),
       route,
-      parameter,
-    );
+      queryParameters: parameter,
+    });
     const hasBody = METHODS_WITH_BODY.includes(method) && hasInput(context, itemIndex);
     const body = hasBody ? await readBody(context, itemIndex) : undefined;
     const subject = `${nameOf(owner)}, route ${route}`;

@@ -7,6 +7,7 @@ import type {
 } from 'n8n-workflow';
 import { updateDisplayOptions } from 'n8n-workflow';
 
+import type { Body } from '../../../shared/http/client';
 import { isBlank } from '../../../shared/json';
 import { storedFile } from '../../../shared/payload/files';
 import {
@@ -16,7 +17,6 @@ import {
   nestFields,
   parseJson,
   withFiles,
-  type Body,
   type Field,
   type InputFile,
   type Upload,
@@ -40,15 +40,20 @@ const BYTE_MODES: INodePropertyOptions[] = [
   { name: 'Form (Multipart)', value: 'multipart', description: 'Send fields and files as a form' },
 ];
 
+/** What differs between the inputs of operations. */
 interface InputSettings {
-  /** Whether files may be the body or go into a form: predictions and custom routes. */
+  /** Whether the body may also be a file or a form. */
   bytes: boolean;
-  /** What the JSON field holds at first. */
+  /** The default of the JSON field. */
   initial: string;
+  /** When n8n shows the parameters. */
   displayOptions?: IDisplayOptions;
 }
 
-/** What is sent to a model or chain: JSON in three ways, and where it takes them, bytes and forms. */
+/**
+ * Makes the parameters for what is sent to a model or chain: JSON in three ways and, if `bytes` is
+ * set, files and forms.
+ */
 export function inputParameters({
   bytes,
   initial,
@@ -70,7 +75,7 @@ export function inputParameters({
       typeOptions: { rows: 5 },
       default: initial,
       placeholder: '{ "prompt": "a red fox" }',
-      description: 'What the model takes, as JSON. Its shape is the model’s own.',
+      description: 'The input as JSON. The model defines which fields it takes.',
       displayOptions: { show: { inputMode: ['json'] } },
     },
     {
@@ -93,7 +98,8 @@ export function inputParameters({
               type: 'string',
               default: '',
               placeholder: 'e.g. prompt',
-              description: 'Name of the field; parameters.steps makes a field in a field',
+              description:
+                'Name of the field. A dot makes a nested field: parameters.steps is steps in parameters.',
             },
             {
               displayName: 'Value',
@@ -101,7 +107,7 @@ export function inputParameters({
               type: 'string',
               default: '',
               description:
-                'A value keeps the type that its expression gives: {{ 5 }} is a number, 5 is a text',
+                'Value of the field. An expression keeps its type: {{ 5 }} is a number, and 5 is text.',
             },
           ],
         },
@@ -155,7 +161,10 @@ export function inputParameters({
   return displayOptions ? updateDisplayOptions(displayOptions, properties) : properties;
 }
 
-/** Reads an item's input where only JSON will do. */
+/**
+ * Reads an item's input, which must be JSON.
+ * @throws {UserInputError} if it is not valid JSON, or a file is missing
+ */
 export async function readJsonInput(
   context: IExecuteFunctions,
   itemIndex: number,
@@ -163,7 +172,11 @@ export async function readJsonInput(
   return withFiles(readJson(context, itemIndex), await readFiles(context, itemIndex, readFile));
 }
 
-/** Reads an item's input as a request body. */
+/**
+ * Reads an item's input as a request body.
+ * @returns the body; `closeBody` closes its files
+ * @throws {UserInputError} if it is not valid JSON, or a file is missing
+ */
 export async function readBody(context: IExecuteFunctions, itemIndex: number): Promise<Body> {
   switch (context.getNodeParameter('inputMode', itemIndex, 'json') as InputMode) {
     case 'binary': {
@@ -180,7 +193,7 @@ export async function readBody(context: IExecuteFunctions, itemIndex: number): P
   }
 }
 
-/** Whether an item has an input: JSON that was left empty, without files, is none. */
+/** Whether an item has an input. It has none if JSON was left empty and there are no files. */
 export function hasInput(context: IExecuteFunctions, itemIndex: number): boolean {
   const isJson = context.getNodeParameter('inputMode', itemIndex, 'json') === 'json';
   return (
@@ -203,7 +216,7 @@ function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
 
 function readJsonField(context: IExecuteFunctions, itemIndex: number): unknown {
   const input = context.getNodeParameter('input', itemIndex);
-  // Files need no JSON around them.
+  // With files, the JSON around them may be left empty.
   return isBlank(input) && fileList(context, itemIndex).length > 0 ? {} : parseJson(input, 'Input');
 }
 
@@ -235,7 +248,11 @@ function fileList(
   return file ?? [];
 }
 
-/** Reads a file of an item's binary data. @throws {UserInputError} where there is none of that name */
+/**
+ * Reads a file of an item's binary data into memory.
+ * @param name the binary property
+ * @throws {UserInputError} if the item has no binary property of that name
+ */
 export async function readFile(
   context: IExecuteFunctions,
   itemIndex: number,
@@ -246,7 +263,7 @@ export async function readFile(
   return { content, mimeType, fileName };
 }
 
-/** Like `readFile`, for a file that is sent as bytes: what lies in n8n's store is read while it is sent. */
+/** Like `readFile`, but a file in n8n's store is read only while it is sent. */
 async function readUpload(
   context: IExecuteFunctions,
   itemIndex: number,
@@ -266,6 +283,6 @@ function binaryOf(context: IExecuteFunctions, itemIndex: number, name: string): 
     `The item has no binary data in "${name}"`,
     present.length > 0
       ? `It has ${present.map((other) => `"${other}"`).join(', ')}: use one of these as Input Binary Field.`
-      : 'The item carries no binary data: put a node that reads or downloads the file before this one.',
+      : 'The item has no binary data at all: put a node that reads or downloads the file before this one.',
   );
 }

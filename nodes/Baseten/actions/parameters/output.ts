@@ -6,25 +6,25 @@ import {
   type OutputSettings,
 } from '../../../shared/payload/responseItem';
 
-/** What becomes of the answer. */
+/** The parameters for how a response becomes an item. */
 export const outputParameters: INodeProperties[] = [
   {
     displayName: 'Output Format',
     name: 'outputFormat',
     type: 'options',
     default: 'auto',
-    description: 'How the answer becomes an item',
+    description: 'How the response becomes an item',
     options: [
       {
         name: 'Auto-Detect',
         value: 'auto',
-        description: 'By the content type that the model gives',
+        description: 'By the content type of the response',
       },
       { name: 'File', value: 'file', description: 'As binary data' },
       {
         name: 'JSON',
         value: 'json',
-        description: 'As the item’s JSON; a list or single value goes under "output"',
+        description: 'As the item’s JSON. A list or a single value goes under "output".',
       },
       { name: 'Text', value: 'text', description: 'As text under "output"' },
     ],
@@ -44,12 +44,12 @@ export const outputParameters: INodeProperties[] = [
     default: '',
     placeholder: 'e.g. image, data.0.b64_json',
     description:
-      'Comma-separated paths in the JSON answer that hold base64. Each is moved to binary data, named like the last part of its path.',
+      'Comma-separated paths in the JSON response that hold base64. Each is moved to binary data, under the last part of its path.',
     displayOptions: { show: { outputFormat: ['auto', 'json'] } },
   },
 ];
 
-/** Reads what becomes of an item's answer. */
+/** Reads how an item's response becomes an item. */
 export function readOutputSettings(context: IExecuteFunctions, itemIndex: number): OutputSettings {
   const text = (name: string, fallback: string) =>
     String(context.getNodeParameter(name, itemIndex, fallback) ?? fallback).trim();

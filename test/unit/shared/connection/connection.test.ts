@@ -1,6 +1,6 @@
 import { toConnection, unprotectedUrls } from '../../../../nodes/shared/connection/connection';
 
-test('a credential without the newer fields gets their defaults; custom URLs count only when custom', () => {
+test('a credential without the newer fields gets their defaults; custom URLs count only for custom endpoints', () => {
   expect(toConnection({ apiKey: ' k ' })).toStrictEqual({
     apiKey: 'k',
     webhookSecrets: [],

@@ -10,6 +10,7 @@ import {
 
 const model = { kind: 'model', id: 'abcd1234' } as const;
 const production: Target = { type: 'production' };
+const development: Target = { type: 'development' };
 const custom = {
   ...BASETEN_ENDPOINTS,
   deploymentUrl: 'https://gateway.example.com/baseten/{kind}-{id}/',
@@ -71,20 +72,25 @@ test.each([
   ['/items?limit=3&q=a b', 'items?limit=3&q=a+b'],
   ['/items??q=a?b', 'items?%3Fq=a%3Fb'],
 ])('route %j is encoded once, segment by segment', (route, encoded) => {
-  expect(routeUrl(BASETEN_ENDPOINTS, model, { type: 'development' }, route)).toBe(
+  expect(routeUrl(BASETEN_ENDPOINTS, { owner: model, target: development, route })).toBe(
     `https://model-abcd1234.api.baseten.co/development/sync/${encoded}`,
   );
 });
 
 test('routes of production stand under its environment, as documented', () => {
   expect(
-    routeUrl(BASETEN_ENDPOINTS, model, production, '/health', [{ name: 'a', value: { b: 1 } }]),
+    routeUrl(BASETEN_ENDPOINTS, {
+      owner: model,
+      target: production,
+      route: '/health',
+      queryParameters: [{ name: 'a', value: { b: 1 } }],
+    }),
   ).toBe(
     'https://model-abcd1234.api.baseten.co/environments/production/sync/health?a=%7B%22b%22%3A1%7D',
   );
 });
 
-test('readiness is asked of the environment or the deployment', () => {
+test('readiness is read from the environment or the deployment', () => {
   const urls = (
     [
       production,
@@ -110,7 +116,7 @@ test.each([
     '{id}',
     'https://{id',
   ],
-  // Nothing may follow these, though a URL parser finds no query, fragment or path in them.
+  // A path behind these would get lost, though a URL parser finds no query, fragment or path in them.
   ...[
     'https://x/{id}?',
     'https://x/{id}#',
@@ -126,7 +132,7 @@ test.each([
 });
 
 test.each(['https://api.baseten.co//', 'https://api.baseten.co'])(
-  'slashes after a base URL don’t double: %s',
+  'slashes at the end of a base URL are not doubled: %s',
   (url) => {
     expect(managementUrl({ ...custom, managementUrl: url }, 'models')).toBe(
       'https://api.baseten.co/v1/models',
@@ -135,7 +141,7 @@ test.each(['https://api.baseten.co//', 'https://api.baseten.co'])(
 );
 
 test.each(['a/b', 'a\\b', '..', '.', 'a?b', 'a#b', 'a%2fb', 'a\u0000b', ' ', '\ud800'])(
-  'environment %j is refused before a URL is made',
+  'environment %j is refused, and no URL is made',
   (environment) => {
     expect(() =>
       actionUrl(BASETEN_ENDPOINTS, model, { type: 'environment', environment }, 'predict'),
@@ -148,9 +154,14 @@ test('a query parameter without a value is left out', () => {
     name: `q${index}`,
     value,
   }));
-  expect(routeUrl(BASETEN_ENDPOINTS, model, { type: 'development' }, '/items', query)).toBe(
-    'https://model-abcd1234.api.baseten.co/development/sync/items?q2=&q3=0&q4=false',
-  );
+  expect(
+    routeUrl(BASETEN_ENDPOINTS, {
+      owner: model,
+      target: development,
+      route: '/items',
+      queryParameters: query,
+    }),
+  ).toBe('https://model-abcd1234.api.baseten.co/development/sync/items?q2=&q3=0&q4=false');
 });
 
 test.each(['a.b', 'a/b', 'a@b', 'a:80', '-a', 'a-', 'ä', 'xn--a', ''])(

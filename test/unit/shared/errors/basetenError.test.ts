@@ -22,14 +22,18 @@ const NODE = {
 } as INode;
 const KEY = 'AbCd1234.sEcReT/with+signs=and-more';
 
-interface Told {
+interface CallSettings {
   headers?: Record<string, string>;
   subject?: string;
   secrets?: string[];
   sentBytes?: number;
 }
 
-const failure = (status: number, body: string | Buffer, { headers = {}, ...call }: Told = {}) =>
+const failure = (
+  status: number,
+  body: string | Buffer,
+  { headers = {}, ...call }: CallSettings = {},
+) =>
   httpFailure(
     { status, headers, body: Buffer.from(body) },
     { subject: 'model abc', secrets: [], ...call },
@@ -42,7 +46,7 @@ const lost = (code?: string) =>
     'model abc',
   );
 
-describe('an answer', () => {
+describe('a response', () => {
   test("keeps Baseten's own words, code and request ID", () => {
     const body = '{"error":"Model not found","error_code":"model_does_not_exist","detail":"abc"}';
     expect(failure(404, body, { headers: { 'x-baseten-request-id': 'r1' } })).toMatchObject({
@@ -88,11 +92,11 @@ describe('an answer', () => {
     ['HTML behind a comment', '<!-- gateway --><html><title>Oops</title></html>', 'Oops'],
     ['bytes', Buffer.from([0, 1, 2, 255, 254, 7]), undefined],
     ['nothing', '', undefined],
-  ])('with %s is told in words', (_name, body, detail) => {
+  ])('with %s is shown in words', (_name, body, detail) => {
     expect(failure(502, body).detail).toBe(detail);
   });
 
-  test('that is a web page says who may have sent it', () => {
+  test('that is a web page gives a hint who may have sent it', () => {
     expect(failure(502, '<html><title>x</title></html>').hint).toMatch(/proxy or gateway/);
     expect(failure(502, 'x').hint).not.toMatch(/proxy or gateway/);
   });
@@ -133,7 +137,7 @@ describe('an answer', () => {
     expect(error.message).toContain(subject);
   });
 
-  test('with a request ID that is none does not show it', () => {
+  test('with something else in place of a request ID does not show it', () => {
     expect(
       failure(500, '', { headers: { 'x-baseten-request-id': '<b>x</b>' } }).requestId,
     ).toBeUndefined();
@@ -164,7 +168,7 @@ describe('a secret', () => {
     ],
     ['another key in a header', 'Authorization: Bearer sk-99887766'],
     ['a page with the key', `<html><title>${KEY}</title></html>`],
-  ])('is not shown where the answer holds %s', (_name, body) => {
+  ])('is not shown if the response holds %s', (_name, body) => {
     const shown = JSON.stringify(failure(400, body, { secrets }));
     const parts = [
       KEY,
@@ -178,7 +182,7 @@ describe('a secret', () => {
       expect(shown).not.toContain(part);
   });
 
-  test('leaves the words around it, and what only looks like one', () => {
+  test('is removed alone: words around it, and words that only look like one, stay', () => {
     const words = (text: string) => failure(400, text, { secrets }).detail;
     expect(words(`key ${KEY} is wrong`)).toBe('key [API key] is wrong');
     expect(words('Bearer authentication required')).toBe('Bearer authentication required');
@@ -187,11 +191,11 @@ describe('a secret', () => {
     );
   });
 
-  test('in an answer that could not be read is taken out as well', async () => {
+  test('is removed from a response that could not be read, too', async () => {
     const work = async () =>
       await Promise.reject(notJsonFailure(Buffer.from(`you sent ${KEY}`), 'model abc'));
     await expect(hidingSecrets(secrets, work)).rejects.toMatchObject({
-      message: 'The answer of model abc is not complete JSON',
+      message: 'The response of model abc is not complete JSON',
       hint: expect.stringContaining('It starts with: you sent [API key]'),
     });
     const other = new Error(KEY);
@@ -203,18 +207,18 @@ describe('a secret', () => {
 });
 
 test.each([
-  ['ENOTFOUND', 'There is no host', true],
+  ['ENOTFOUND', 'was not found', true],
   ['EAI_AGAIN', 'could not be looked up', true],
-  ['ECONNREFUSED', 'Nothing answers at', true],
-  ['UND_ERR_CONNECT_TIMEOUT', 'came about', true],
+  ['ECONNREFUSED', 'refused the connection', true],
+  ['UND_ERR_CONNECT_TIMEOUT', 'Could not connect to', true],
   ['ECONNRESET', 'The connection to model-abc.api.baseten.co failed', true],
   ['UND_ERR_SOCKET', 'The connection to model-abc.api.baseten.co failed', true],
   [undefined, 'The connection to model-abc.api.baseten.co failed', true],
   ['CERT_HAS_EXPIRED', 'not valid at this time', undefined],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'not one that this n8n trusts', undefined],
-  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'not one that this n8n trusts', undefined],
-  ['ERR_TLS_CERT_ALTNAME_INVALID', 'made out to another host', undefined],
-  ['ERR_SSL_WRONG_VERSION_NUMBER', 'No secure connection', undefined],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'This n8n does not trust the certificate', undefined],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'This n8n does not trust the certificate', undefined],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'issued for another host', undefined],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'Could not make a secure connection', undefined],
   ['HPE_INVALID_CONSTANT', 'not HTTP', undefined],
 ])('a connection that ends in %s says %s', (code, words, isPassing) => {
   const error = lost(code);
@@ -227,7 +231,7 @@ test.each([
   ['bytes', Buffer.from([0, 255, 0, 254]), 'It holds binary data.'],
   ['text', Buffer.from('{"half": '), 'It starts with: {"half":'],
   ['a page', Buffer.from('<html><title>Login</title>secret page</html>'), 'Its title is: Login'],
-])('an answer of %s that is no JSON shows how it starts', (_name, body, words) => {
+])('a response of %s that is not JSON shows how it starts', (_name, body, words) => {
   const { hint } = notJsonFailure(body, 'model abc');
   expect(hint).toContain(words);
   expect(hint).not.toMatch(/<html|secret page/);
@@ -258,16 +262,16 @@ describe('n8n gets', () => {
     ['a lost connection', lost('ECONNRESET')],
     ['a timeout', timeoutFailure(5, 'model abc')],
     ['a broken stream', brokenStreamFailure('model abc', lost('ECONNRESET'))],
-    ['a large answer', hugeResponseFailure('model abc', 100_000_000)],
-    ['an unknown answer', notBasetenFailure('model abc')],
-    ['an answer of another kind', responseFailure('A title', 'A hint.')],
+    ['a large response', hugeResponseFailure('model abc', 100_000_000)],
+    ['an unknown response', notBasetenFailure('model abc')],
+    ['a response of another kind', responseFailure('A title', 'A hint.')],
   ])('our own words for %s, without a status', (_name, error) => {
     expect(shown(error)).toMatchObject({ message: error.message, httpCode: null });
     expect(shown(error).description).toContain(error.hint);
     expect(error.message + error.hint).not.toMatch(/[{}]|undefined/);
   });
 
-  test('the title as it is, even where a name in it has letters that n8n looks for', () => {
+  test('the title as it is, even if a name in it has letters that n8n looks for', () => {
     expect(shown(failure(422, '', { subject: 'model deepermind' })).message).toBe(
       'Model deepermind refused the input',
     );
@@ -281,7 +285,7 @@ describe('n8n gets', () => {
     });
   });
 
-  test('an execution that was stopped in a word by which it counts as canceled', () => {
+  test('an execution that was stopped with the word by which n8n counts it as canceled', () => {
     const stopped = AbortSignal.abort().reason as Error;
     expect(shown(stopped).message).toBe('The execution was canceled');
     expect(shown(stopped).description).toMatch(/nothing more was sent/);
@@ -293,7 +297,7 @@ describe('n8n gets', () => {
     expect(own.context.itemIndex).toBe(3);
   });
 
-  test('what nobody expected in its own words', () => {
+  test('an unexpected error in its own words', () => {
     expect(shown(new Error('odd')).message).toBe('odd');
     expect(shown('odd').message).toBe('odd');
   });

@@ -19,14 +19,14 @@ const REQUEST = {
 const socketError = () => Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
 
 async function read(body: Buffer | AsyncIterable<Uint8Array>): Promise<string> {
-  if (Buffer.isBuffer(body)) throw new Error('The body came whole.');
+  if (Buffer.isBuffer(body)) throw new Error('The body is not a stream.');
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
 describe.each(WAYS)('over %s', (way) => {
-  /** A client whose streams meet these answers, one after the other. */
+  /** A client whose streams get these responses, one after the other. */
   function clientMeeting(...steps: Step[]) {
     const sent: FakeRequest[] = [];
     let closed = 0;
@@ -59,7 +59,7 @@ describe.each(WAYS)('over %s', (way) => {
     return { stream, sent, closedCount: () => closed };
   }
 
-  test('gives the head and then the chunks as they come', async () => {
+  test('gives the head, and then each chunk when it arrives', async () => {
     const { stream, sent } = clientMeeting({ chunks: ['a', 'b'] });
     const { status, headers, body } = await stream();
     expect([status, headers['content-type']]).toStrictEqual([200, 'text/event-stream']);
@@ -67,12 +67,12 @@ describe.each(WAYS)('over %s', (way) => {
     expect(sent[0]?.headers).toMatchObject({ Authorization: 'Bearer key-123' });
   });
 
-  test('an empty body is no failure', async () => {
+  test('an empty body is not a failure', async () => {
     const { stream } = clientMeeting({ chunks: [] });
     expect(await read((await stream()).body)).toBe('');
   });
 
-  test('repeats until the body has begun: after a refusal, and a connection lost before the first byte', async () => {
+  test('repeats as long as the body has not begun: after a refusal, or a connection lost before the first byte', async () => {
     const { stream, sent } = clientMeeting(
       { status: 503, chunks: ['busy'] },
       { chunks: [socketError()] },
@@ -82,25 +82,25 @@ describe.each(WAYS)('over %s', (way) => {
     expect(sent).toHaveLength(3);
   });
 
-  test('never repeats once the body has begun: what breaks then is an error', async () => {
+  test('never repeats once the body has begun: a lost connection is an error then', async () => {
     const { stream, sent } = clientMeeting({ chunks: ['a', socketError()] }, { chunks: ['b'] });
     const { body } = await stream();
     await expect(read(body)).rejects.toMatchObject({ kind: 'connection', code: 'ECONNRESET' });
     expect(sent).toHaveLength(1);
   });
 
-  test('a refusal is told in its own words, without the key', async () => {
+  test('a refusal is reported in its own words, without the key', async () => {
     const { stream } = clientMeeting({ status: 400, chunks: ['{"error":', '"bad key-123"}'] });
     await expect(stream()).rejects.toMatchObject({ status: 400, detail: 'bad [API key]' });
   });
 
-  test('the limit of time counts until the last byte', async () => {
+  test('the time limit holds until the last byte', async () => {
     const { stream } = clientMeeting({ chunks: ['a', 'hang'] });
     const { body } = await stream({ timeout: 0.01 });
     await expect(read(body)).rejects.toMatchObject({ kind: 'timeout' });
   });
 
-  test('cancelling ends a body that is coming', async () => {
+  test('canceling ends a body that is being read', async () => {
     const stop = new AbortController();
     const { stream } = clientMeeting({ chunks: ['a', 'hang'] });
     const reading = read((await stream({ signal: stop.signal })).body);
@@ -108,7 +108,7 @@ describe.each(WAYS)('over %s', (way) => {
     await expect(reading).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('a body that is left before its end is closed', async () => {
+  test('a body whose reader stops early is closed', async () => {
     const { stream, closedCount } = clientMeeting({ chunks: ['a', 'b', 'hang'] });
     const chunks = ((await stream()).body as AsyncIterable<Uint8Array>)[Symbol.asyncIterator]();
     await chunks.next();
@@ -116,7 +116,7 @@ describe.each(WAYS)('over %s', (way) => {
     expect(closedCount()).toBe(1);
   });
 
-  test('an answer that is not to be streamed comes whole, and is asked for again where it broke off', async () => {
+  test('a response that is not to be streamed is read whole, and the request is repeated if it breaks off', async () => {
     const json = 'application/json';
     const { stream, sent } = clientMeeting(
       { type: json, chunks: ['{"a"', socketError()] },

@@ -23,7 +23,7 @@ const untilAborted = async (signal: AbortSignal) =>
   });
 
 describe.each(WAYS)('over %s', (way) => {
-  /** A client whose requests meet these answers, one after the other; the last one stays. */
+  /** A client whose requests get these responses, one after the other; the last one is repeated. */
   function clientMeeting(steps: Step[], random = 0) {
     const sent: FakeRequest[] = [];
     const time = fakeTime(random);
@@ -59,7 +59,7 @@ describe.each(WAYS)('over %s', (way) => {
     },
   );
 
-  test('repeats after a lost connection and tells the code in the end', async () => {
+  test('repeats after a lost connection, and reports the code in the end', async () => {
     const { failure, sent } = clientMeeting([{ code: 'ECONNRESET' }]);
     const error = await failure({ maxRetries: 2 });
     expect(sent).toHaveLength(3);
@@ -91,7 +91,7 @@ describe.each(WAYS)('over %s', (way) => {
     expect(date.time.waits).toStrictEqual([9000]);
   });
 
-  test('does not come back before time: a pause of over two minutes is told, not waited for', async () => {
+  test('does not wait for a pause of over two minutes, but fails at once', async () => {
     const { failure, sent } = clientMeeting([
       { status: 429, headers: { 'retry-after': '600' } },
       OK,
@@ -100,17 +100,17 @@ describe.each(WAYS)('over %s', (way) => {
     expect(sent).toHaveLength(1);
   });
 
-  test('the limit of time is an error of its own and is not repeated', async () => {
+  test('the time limit is an error of its own and is not repeated', async () => {
     const { failure, sent } = clientMeeting(['hang']);
     const error = await failure({ timeout: 0.01 });
     expect(error).toMatchObject({
       kind: 'timeout',
-      message: 'No complete answer from model abc within 0.01 seconds',
+      message: 'No complete response from model abc within 0.01 seconds',
     });
     expect(sent).toHaveLength(1);
   });
 
-  test('cancelling ends a request in flight', async () => {
+  test('canceling ends a request in flight', async () => {
     const stop = new AbortController();
     const { send } = clientMeeting(['hang']);
     const sending = send({ signal: stop.signal });
@@ -118,7 +118,7 @@ describe.each(WAYS)('over %s', (way) => {
     await expect(sending).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('cancelling ends the wait before a repeat, and nothing more is sent', async () => {
+  test('canceling ends the wait before a repeat, and nothing more is sent', async () => {
     const stop = new AbortController();
     const { send, sent, time } = clientMeeting([{ status: 503 }]);
     time.wait = async () => stop.abort();
@@ -126,14 +126,14 @@ describe.each(WAYS)('over %s', (way) => {
     expect(sent).toHaveLength(1);
   });
 
-  test('an answer that repeats the key loses it', async () => {
+  test('a response that repeats the key is shown without it', async () => {
     const { failure } = clientMeeting([
       { status: 400, body: '{"error":"bad header Bearer key-123"}' },
     ]);
     expect((await failure()).detail).toBe('bad header Bearer [API key]');
   });
 
-  test('an answer larger than memory should hold is told as that, and not asked for again', async () => {
+  test('a response too large for memory is an error of its own, and the request is not repeated', async () => {
     const piece = new Uint8Array(10_000_001);
     async function* large() {
       for (let count = 0; count < 20; count++) yield piece;
@@ -146,12 +146,12 @@ describe.each(WAYS)('over %s', (way) => {
     const client = createClient(context, toConnection(credential), new HttpState(fakeTime()));
     await expect(client.send(REQUEST, { timeout: 300, maxRetries: 3 })).rejects.toMatchObject({
       kind: 'response',
-      message: 'The answer of model abc is larger than 100 MB, too large for text or JSON',
+      message: 'The response of model abc is larger than 100 MB, too large for text or JSON',
     });
     expect(sent).toBe(1);
   });
 
-  test('of an answer that tells of a failure only the start is read', async () => {
+  test('of a response that is a failure, only the start is read', async () => {
     let pieces = 0;
     async function* endless() {
       for (;;) {
@@ -167,7 +167,7 @@ describe.each(WAYS)('over %s', (way) => {
     expect(pieces).toBeLessThan(12);
   });
 
-  test('a rate limit holds every request to the host back, not only the one that met it', async () => {
+  test('a rate limit delays every request to the host, not only the one that met it', async () => {
     const { client, sent, time } = clientMeeting([
       { status: 429, headers: { 'retry-after': '7' } },
       OK,
@@ -184,7 +184,7 @@ describe.each(WAYS)('over %s', (way) => {
     expect(sent).toHaveLength(3);
   });
 
-  test('a slow request gets a second copy, whose answer counts; the first one is aborted', async () => {
+  test('a slow request gets a second copy; if that responds first, the first one is aborted', async () => {
     const { send, sent, time } = clientMeeting(['hang', OK]);
     const hedge = hedgeOf(200, 10);
     expect((await send({ hedge })).body.toString()).toBe('{"ok":true}');
@@ -193,7 +193,7 @@ describe.each(WAYS)('over %s', (way) => {
     expect(hedge.budget.left).toBe(0);
   });
 
-  test('cancelling ends both copies', async () => {
+  test('canceling ends both copies', async () => {
     const stop = new AbortController();
     const { send, sent } = clientMeeting(['hang']);
     const sending = send({ signal: stop.signal, hedge: hedgeOf(200, 10) });
@@ -202,7 +202,7 @@ describe.each(WAYS)('over %s', (way) => {
     expect(sent.map(({ signal }) => signal.aborted)).toStrictEqual([true, true]);
   });
 
-  test('the key goes with every request, and no redirect takes it elsewhere', async () => {
+  test('every request has the key, and no redirect is followed with it', async () => {
     const { send, sent } = clientMeeting([OK]);
     await send();
     expect(sent[0]?.headers).toMatchObject({

@@ -2,7 +2,7 @@ import { createPace, type Pace } from '../../../../nodes/shared/http/pace';
 import { HttpState } from '../../../../nodes/shared/http/state';
 import { fakeTime } from '../../../support/clock';
 
-/** Milliseconds after which each of so many requests, one after the other, may start. */
+/** Asks for turns one after the other. @returns milliseconds after which each turn came */
 async function starts(count: number, pace: Pace, time: ReturnType<typeof fakeTime>) {
   const begun = time.now();
   const at: number[] = [];
@@ -13,12 +13,12 @@ async function starts(count: number, pace: Pace, time: ReturnType<typeof fakeTim
   return at;
 }
 
-test('a host without a limit is not waited for', async () => {
+test('requests to a host without a limit do not wait', async () => {
   const time = fakeTime();
   expect(await starts(3, createPace(time), time)).toStrictEqual([0, 0, 0]);
 });
 
-test('after a limit nothing starts for its pause, then one after the other at a distance', async () => {
+test('after a limit nothing starts during its pause, then requests start at a distance', async () => {
   const time = fakeTime();
   const pace = createPace(time);
   pace.slowDown(time.now(), 1000);
@@ -36,12 +36,12 @@ test('requests that were in flight together count as one refusal; a later one do
   expect(await starts(3, pace, time)).toStrictEqual([1000, 1100, 1200]);
 });
 
-test('answers speed it up again, until the limit is forgotten', async () => {
+test('responses shorten the distance again, until the limit is forgotten', async () => {
   const time = fakeTime();
   const pace = createPace(time);
   pace.slowDown(time.now(), 0);
   const distances: number[] = [];
-  for (let answer = 0; answer < 100; answer++) {
+  for (let response = 0; response < 100; response++) {
     const [first = 0, second = 0] = await starts(2, pace, time);
     distances.push(second - first);
     pace.speedUp();
@@ -51,7 +51,7 @@ test('answers speed it up again, until the limit is forgotten', async () => {
   expect([...distances].sort((a, b) => b - a)).toStrictEqual(distances);
 });
 
-test('a limit told while others wait holds for them, too', async () => {
+test('a limit that is met while others wait holds for them, too', async () => {
   const time = fakeTime();
   const pace = createPace(time);
   pace.slowDown(time.now(), 1000);
@@ -65,7 +65,7 @@ test('a limit told while others wait holds for them, too', async () => {
   expect(await starts(1, pace, time)).toStrictEqual([6000]);
 });
 
-test('those who wait while a new limit is told queue anew, without the places they had', async () => {
+test('requests that wait when a new limit is met get new places in the queue', async () => {
   let now = 0;
   let waiting: Array<{ until: number; resolve: () => void }> = [];
   const wait = (ms: number) =>
@@ -89,7 +89,7 @@ test('those who wait while a new limit is told queue anew, without the places th
   expect(begun).toStrictEqual([1510, 1610, 1710, 1810]);
 });
 
-test('a longer pause told by what was in flight holds for those who wait, too', async () => {
+test('a longer pause that a request in flight meets holds for those who wait, too', async () => {
   const time = fakeTime();
   const pace = createPace(time);
   const begun = time.now();
@@ -105,7 +105,7 @@ test('a longer pause told by what was in flight holds for those who wait, too', 
   expect(await starts(1, pace, time)).toStrictEqual([61_000]);
 });
 
-test('hosts have limits of their own, and everyone who asks for a host gets the same', () => {
+test('each host has its own limit, and all requests to a host share it', () => {
   const time = fakeTime();
   const state = new HttpState(time);
   expect(state.paceOf('a')).toBe(state.paceOf('a'));

@@ -57,7 +57,7 @@ test('comments, IDs, retry times and unknown fields are passed over', async () =
   expect(await dataOf(': ping\n\nid: 7\nretry: 10\nfoo: x\ndata: a\n\n:\n\n')).toStrictEqual(['a']);
 });
 
-test('a byte order mark at the start is no part of a name', async () => {
+test('a byte order mark at the start is not part of a name', async () => {
   expect(await dataOf(Uint8Array.of(0xef, 0xbb), Uint8Array.of(0xbf), 'data: a\n\n')).toStrictEqual(
     ['a'],
   );
@@ -69,11 +69,11 @@ test('a character cut in half is whole again', async () => {
 });
 
 const LAST = ['data: last', 'data: last\n', 'data: last\r', 'data: last\n\n'];
-test.each(LAST)('an event counts that ends with the body: %j', async (end) => {
+test.each(LAST)('an event that ends with the body counts: %j', async (end) => {
   expect(await dataOf(`data: first\n\n${end}`)).toStrictEqual(['first', 'last']);
 });
 
-test('nothing comes of nothing', async () => {
+test('an empty body has no events', async () => {
   expect(await eventsOf()).toStrictEqual([]);
   expect(await eventsOf('', '\n\n\n')).toStrictEqual([]);
 });

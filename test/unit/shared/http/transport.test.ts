@@ -20,10 +20,10 @@ afterEach(() => {
   jest.resetModules();
 });
 
-/** A server on loopback, and how many connections it has been given. */
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+/** A server on loopback, with a count of the connections to it. */
+async function serve(respond: (request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer((request, response) => {
-    request.resume().once('end', () => answer(request, response));
+    request.resume().once('end', () => respond(request, response));
   });
   servers.push(server);
   let connections = 0;
@@ -36,7 +36,7 @@ async function serve(answer: (request: IncomingMessage, response: ServerResponse
   };
 }
 
-/** The module as a fresh process has it, with a client of n8n's that answers "n8n". */
+/** The module as in a new process. n8n's client in it responds with "n8n". */
 function freshTransport(more: object = {}) {
   const { sendOverWire } = jest.requireActual<typeof transport>(
     '../../../../nodes/shared/http/transport',
@@ -62,7 +62,7 @@ function freshTransport(more: object = {}) {
       ...wire,
     };
     const context = { helpers: { httpRequest, ...more } } as never;
-    const answer = await sendOverWire({
+    const response = await sendOverWire({
       context,
       connection: toConnection({ apiKey: 'k', connection }),
       request,
@@ -70,13 +70,13 @@ function freshTransport(more: object = {}) {
       state,
     });
     const chunks: Uint8Array[] = [];
-    for await (const chunk of answer.body) chunks.push(chunk);
+    for await (const chunk of response.body) chunks.push(chunk);
     return Buffer.concat(chunks).toString();
   };
   return { send, seen, limits, time };
 }
 
-/** A port on loopback where nobody answers. */
+/** A port on loopback at which nothing listens. */
 async function closedPort(): Promise<string> {
   const { server, url } = await serve(() => undefined);
   server.close();
@@ -84,7 +84,7 @@ async function closedPort(): Promise<string> {
   return url;
 }
 
-test('fetch carries a request by default, n8n’s client where the credential or a long timeout asks for it', async () => {
+test('fetch sends a request by default, n8n’s client if the credential or a long timeout asks for it', async () => {
   const { url } = await serve((_, response) => response.end('fetch'));
   const { send } = freshTransport();
   expect(await send(url)).toBe('fetch');
@@ -92,13 +92,13 @@ test('fetch carries a request by default, n8n’s client where the credential or
   expect(await send(url, { connection: 'n8n' })).toBe('n8n');
 });
 
-test('n8n’s client is told to set no limit of its own, which would end requests after 300 seconds', async () => {
+test('n8n’s client gets no limit of its own, which would end requests after 300 seconds', async () => {
   const { send, limits } = freshTransport();
   await send('https://model-abc.api.baseten.co/', { timeout: 900 });
   expect(limits).toStrictEqual([0]);
 });
 
-test('an egress policy sends everything through n8n’s client, and is asked for once', async () => {
+test('with an egress policy everything goes through n8n’s client, and the policy is asked once', async () => {
   const { url } = await serve((_, response) => response.end('fetch'));
   const asked: string[] = [];
   const filter = (ok: boolean) => ({
@@ -113,7 +113,7 @@ test('an egress policy sends everything through n8n’s client, and is asked for
   expect(await freshTransport(filter(true)).send(url)).toBe('fetch');
 });
 
-test('a host that fetch can’t connect to is reached through n8n’s client, for a minute without asking fetch', async () => {
+test('a host that fetch can’t connect to is reached through n8n’s client, for a minute without trying fetch', async () => {
   const url = await closedPort();
   const { send, seen, time } = freshTransport();
   const tried = jest.spyOn(globalThis, 'fetch');
@@ -126,7 +126,7 @@ test('a host that fetch can’t connect to is reached through n8n’s client, fo
   tried.mockRestore();
 });
 
-test('where n8n’s client fails as well nothing is remembered', async () => {
+test('if n8n’s client fails as well, nothing is remembered', async () => {
   const url = await closedPort();
   const refused = async () => await Promise.reject(new Error('refused too'));
   const { send } = freshTransport({ httpRequest: refused });
@@ -137,20 +137,20 @@ test('where n8n’s client fails as well nothing is remembered', async () => {
   tried.mockRestore();
 });
 
-const cutInAnswer = (response: ServerResponse) =>
+const cutInResponse = (response: ServerResponse) =>
   void response.writeHead(200, { 'content-length': '9' }).write('a', () => response.destroy());
 
 test.each([
-  ['before the answer', (response: ServerResponse) => void response.destroy()],
-  ['within the answer', cutInAnswer],
-])('a request whose connection is cut %s is not sent again on the other way', async (_, cut) => {
+  ['before the response', (response: ServerResponse) => void response.destroy()],
+  ['within the response', cutInResponse],
+])('a request whose connection is cut %s is not sent again in the other way', async (_, cut) => {
   const { url } = await serve((__, response) => cut(response));
   const { send, seen } = freshTransport();
   await expect(send(url)).rejects.toThrow();
   expect(seen).toHaveLength(0);
 });
 
-test('connections that the server closes while they are idle are no errors', async () => {
+test('connections that the server closes while they are idle cause no errors', async () => {
   const { server, url } = await serve((_, response) => response.end('ok'));
   const { createClient } = jest.requireActual<typeof clientModule>(
     '../../../../nodes/shared/http/client',
@@ -168,7 +168,7 @@ test('connections that the server closes while they are idle are no errors', asy
       subject: 'model abc',
     };
     expect((await client.send(request, { timeout: 10, maxRetries: 3 })).status).toBe(200);
-    // Of some the client hears before it asks again, of some only then.
+    // The client notices some closings before its next request, and some only with it.
     server.closeIdleConnections();
     for (let turn = 0; turn < round % 4; turn++) await new Promise(setImmediate);
   }

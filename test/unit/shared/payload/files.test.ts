@@ -9,7 +9,7 @@ async function* pieces(...texts: Array<string | Error>): AsyncGenerator<Uint8Arr
   }
 }
 
-/** What a store hears that listens for a stream's events, until the last one. */
+/** Listens for a stream's events as a store does. @returns the events, until the last one */
 async function heard(stream: Events): Promise<string[]> {
   const events: string[] = [];
   await new Promise<void>((resolve) => {
@@ -21,18 +21,18 @@ async function heard(stream: Events): Promise<string[]> {
   return events;
 }
 
-test('a store that listens for events hears each piece and the end', async () => {
+test('a store that listens for events gets each piece and the end', async () => {
   expect(await heard(storable(pieces('a', 'b')) as Events)).toStrictEqual(['a', 'b', 'end']);
 });
 
-test('a store that listens for events hears where the body breaks off, and no end', async () => {
+test('a store that listens for events gets an error and no end if the body breaks off', async () => {
   expect(await heard(storable(pieces('a', new Error('cut'))) as Events)).toStrictEqual([
     'a',
     'error cut',
   ]);
 });
 
-test('a store that stops listening hears no more', async () => {
+test('a store that stops listening gets no more events', async () => {
   const stream = storable(pieces('a', 'b')) as Events;
   const events: string[] = [];
   const once = (chunk: Buffer) => {
@@ -44,7 +44,7 @@ test('a store that stops listening hears no more', async () => {
   expect(events).toStrictEqual(['a']);
 });
 
-test('a store that iterates gets each piece, and the error where the body breaks off', async () => {
+test('a store that iterates gets each piece, and the error if the body breaks off', async () => {
   const texts: string[] = [];
   const read = async () => {
     for await (const chunk of storable(pieces('a', new Error('cut'))) as Events)
@@ -71,7 +71,7 @@ test('a store that gives up ends the body', async () => {
   expect(hasEnded).toBe(true);
 });
 
-test('a stored file tells its size, and is opened anew for each try', async () => {
+test('a stored file knows its size, and is opened again for each attempt', async () => {
   const opened: Array<{ id: string; destroy: jest.Mock }> = [];
   const helpers = {
     getBinaryMetadata: async () => ({ fileSize: 7 }),

@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
 
+import type { Body } from '../../../../nodes/shared/http/client';
 import {
   closeBody,
   multipartBody,
   nestFields,
   withFiles,
-  type Body,
   type Upload,
 } from '../../../../nodes/shared/payload/requestBody';
 
-test('an input is not changed by putting files into a copy of it', () => {
+test('putting files into an input does not change the input itself', () => {
   const input = { nested: { a: 1 } };
   withFiles(input, [{ path: 'nested.file', file: { content: Buffer.from('x'), mimeType: '' } }]);
   expect(input).toStrictEqual({ nested: { a: 1 } });
@@ -56,7 +56,7 @@ describe('a form with files in n8n’s store', () => {
   const withoutBoundary = ({ contentType }: Body, bytes: Buffer) =>
     bytes.toString('latin1').replaceAll(String(/boundary=(.*)/.exec(contentType)?.[1]), 'boundary');
 
-  test('goes out with the same bytes as one with files in memory', async () => {
+  test('is sent with the same bytes as one with files in memory', async () => {
     const streamed = await form(stored);
     const held = await form((content) => content);
     expect(Buffer.isBuffer(held.content)).toBe(true);
@@ -66,7 +66,7 @@ describe('a form with files in n8n’s store', () => {
     );
   });
 
-  test('tells its length, and can be read again', async () => {
+  test('knows its length, and can be read again', async () => {
     const body = await form(stored);
     expect((await read(body)).length).toBe(body.content.length);
     expect((await read(body)).length).toBe(body.content.length);

@@ -15,7 +15,7 @@ const head = (type: string | undefined, length?: number) => ({
   },
 });
 
-/** n8n's helper with a store that reads what it is given to its end, and recognises nothing. */
+/** n8n's helper, with a store that reads every body to its end and recognises no file type. */
 function store() {
   const stored: Array<{ type: string | undefined; bytes: number }> = [];
   const prepareBinaryData = async (
@@ -35,8 +35,8 @@ function store() {
   return { stored, helpers: { prepareBinaryData } as never };
 }
 
-/** A body of so many bytes that tells whether it was left. */
-function coming(size: number, { fill = 'a', cutAt = Infinity } = {}) {
+/** A body of so many bytes that records whether its reader is done with it. */
+function bodyOf(size: number, { fill = 'a', cutAt = Infinity } = {}) {
   const state = { hasEnded: false };
   async function* body() {
     try {
@@ -68,13 +68,16 @@ test.each<[OutputFormat, string | undefined, number | undefined, boolean]>([
   ['file', 'application/json', 2 * MEGABYTE, true],
   ['json', 'video/mp4', 2 * MEGABYTE, false],
   ['text', 'video/mp4', 2 * MEGABYTE, false],
-])('format %s, type %s, %s bytes: stored while it comes: %s', (format, type, length, expected) => {
-  expect(isLargeFile(head(type, length), format)).toBe(expected);
-});
+])(
+  'format %s, type %s, %s bytes: stored while it is read: %s',
+  (format, type, length, expected) => {
+    expect(isLargeFile(head(type, length), format)).toBe(expected);
+  },
+);
 
-test('a file of a known type is stored as it comes', async () => {
+test('a file of a known type is stored while it is read', async () => {
   const { stored, helpers } = store();
-  const { body, state } = coming(3 * MEGABYTE);
+  const { body, state } = bodyOf(3 * MEGABYTE);
   const item = await toItem({ ...head('video/mp4'), body }, settings('auto'), helpers, 'model x');
   expect(item.binary?.data).toMatchObject({ mimeType: 'video/mp4', fileName: 'data.ext' });
   expect(stored).toStrictEqual([{ type: 'video/mp4', bytes: 3 * MEGABYTE }]);
@@ -83,13 +86,13 @@ test('a file of a known type is stored as it comes', async () => {
 
 test('a small file of unknown length is stored once, as a whole', async () => {
   const { stored, helpers } = store();
-  await toItem({ ...head(undefined), body: coming(MEGABYTE).body }, settings(), helpers, 'model x');
+  await toItem({ ...head(undefined), body: bodyOf(MEGABYTE).body }, settings(), helpers, 'model x');
   expect(stored).toStrictEqual([{ type: undefined, bytes: MEGABYTE }]);
 });
 
-test('of a file that nothing is known of the first bytes are looked at', async () => {
+test('if nothing is known about a file, its first bytes are looked at', async () => {
   const { stored, helpers } = store();
-  const { body } = coming(2 * MEGABYTE, { fill: '\0' });
+  const { body } = bodyOf(2 * MEGABYTE, { fill: '\0' });
   const item = await toItem(
     { ...head('application/octet-stream'), body },
     settings(),
@@ -106,17 +109,17 @@ test('of a file that nothing is known of the first bytes are looked at', async (
   ]);
 });
 
-test('text is recognised where the first bytes end within a character', async () => {
+test('text is recognised if the first bytes end within a character', async () => {
   const { helpers } = store();
-  const { body } = coming(2 * MEGABYTE, { fill: 'a€€' });
+  const { body } = bodyOf(2 * MEGABYTE, { fill: 'a€€' });
   const item = await toItem({ ...head(undefined), body }, settings(), helpers, 'model x');
   expect(item.binary?.data).toMatchObject({ mimeType: 'text/plain', fileName: 'data.txt' });
 });
 
-test('where the body breaks off, at once or later, there is no file', async () => {
+test('if the body breaks off, at once or later, there is no file', async () => {
   for (const cutAt of [0, 2 * MEGABYTE]) {
     const { stored, helpers } = store();
-    const { body } = coming(3 * MEGABYTE, { cutAt });
+    const { body } = bodyOf(3 * MEGABYTE, { cutAt });
     await expect(
       toItem({ ...head('video/mp4'), body }, settings(), helpers, 'model x'),
     ).rejects.toThrow('cut');
@@ -124,8 +127,8 @@ test('where the body breaks off, at once or later, there is no file', async () =
   }
 });
 
-test('where the store fails before it reads, the body is left', async () => {
-  const { body, state } = coming(3 * MEGABYTE);
+test('if the store fails before it reads, the body is closed', async () => {
+  const { body, state } = bodyOf(3 * MEGABYTE);
   const prepareBinaryData = async () => await Promise.reject(new Error('disk is full'));
   const reading = toItem(
     { ...head('video/mp4'), body },

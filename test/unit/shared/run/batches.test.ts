@@ -8,7 +8,7 @@ const entries = (kinds: string, batchSize: number) =>
   [...kinds].map((kind, entry) => ({ entry, kind, batchSize }));
 const numbered = (count: number) => Array.from({ length: count }, (_, entry) => entry);
 
-/** Runs batches of which every entry's result is its number; failures become the words `failed`. */
+/** Runs batches. The result of an entry is its number, or the word `failed`. */
 async function run(settings: Partial<BatchRun<number | string>> & { batches: number[][] }) {
   const sent: number[][] = [];
   const results = await runBatches<number | string>({
@@ -28,7 +28,7 @@ describe('packing', () => {
     expect(pack(entries('aaaaa', 2))).toStrictEqual([[0, 1], [2, 3], [4]]);
   });
 
-  test('keeps kinds apart, also where they alternate', () => {
+  test('keeps kinds apart, even if they alternate', () => {
     expect(pack(entries('ababa', 2))).toStrictEqual([[0, 2], [1, 3], [4]]);
   });
 
@@ -61,7 +61,7 @@ describe('a refused batch', () => {
     },
   );
 
-  test.each([401, 404, 429, 500])('fails whole after status %i', async (status) => {
+  test.each([401, 404, 429, 500])('fails as a whole after status %i', async (status) => {
     const { results, sent } = await run({
       batches: [[0, 1], [2]],
       work: async (batch) => {
@@ -73,7 +73,7 @@ describe('a refused batch', () => {
     expect(sent).toHaveLength(2);
   });
 
-  test('has its halves counted by the limit per minute', async () => {
+  test('counts its halves as requests per minute', async () => {
     const time = fakeTime();
     await run({
       batches: [numbered(4)],

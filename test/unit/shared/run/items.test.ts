@@ -9,7 +9,7 @@ const context = (count: number, sendMessageToUI: (message: string) => void = () 
     getNode: () => ({ name: 'Baseten' }),
   }) as never;
 
-/** The work of an operation that takes items one by one and gives none. */
+/** The work of an operation that handles items one by one and returns no items. */
 const singly = (work: (itemIndex: number, signal: AbortSignal) => Promise<void>): ItemWork => ({
   async send([itemIndex = 0], signal) {
     await work(itemIndex, signal);
@@ -32,7 +32,7 @@ test('requests per minute start evenly spaced, whatever the concurrency', async 
   expect(starts).toStrictEqual([0, 500, 1000, 1500, 2000]);
 });
 
-test('a slow start does not buy a burst later', async () => {
+test('a slow start is not made up for by a burst later', async () => {
   const time = fakeTime();
   const begin = time.now();
   const starts: number[] = [];
@@ -63,7 +63,7 @@ test('no more items are in flight than allowed', async () => {
   expect(most).toBe(7);
 });
 
-test('a failure aborts the other items in flight, and the first one is told', async () => {
+test('a failure aborts the other items in flight, and the first failure is thrown', async () => {
   const aborted: number[] = [];
   const run = runItems({
     context: context(10),
@@ -79,17 +79,17 @@ test('a failure aborts the other items in flight, and the first one is told', as
   expect(aborted).toStrictEqual([0, 2]);
 });
 
-test('a long run tells each tenth of its progress, a short one nothing', async () => {
+test('a long run reports each tenth of its progress, a short run nothing', async () => {
   for (const [count, expected] of [
     [49, []],
     [55, [6, 12, 18, 24, 30, 36, 42, 48, 54]],
   ] as const) {
-    const told: string[] = [];
+    const shown: string[] = [];
     await runItems({
-      context: context(count, (message) => told.push(message)),
+      context: context(count, (message) => shown.push(message)),
       settings: { maxConcurrency: 4, requestsPerMinute: 0 },
       work: singly(async () => undefined),
     });
-    expect(told).toStrictEqual(expected.map((done) => `${done} of ${count} items done`));
+    expect(shown).toStrictEqual(expected.map((done) => `${done} of ${count} items done`));
   }
 });
