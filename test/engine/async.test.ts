@@ -10,7 +10,7 @@ const run = async (parameters: Parameters<typeof echo>[0]) =>
     parameters: echo(parameters),
   });
 
-test('a submission outputs its request ID and metadata, and sends only what the user set', async () => {
+test('a submission outputs request ID and metadata, and sends only what is set', async () => {
   const { items } = await run({
     operation: 'submitAsync',
     delivery: 'none',
@@ -86,7 +86,7 @@ test('the status of a chain’s request is read on the chain’s host', async ()
   expect(items[0]?.json).toMatchObject({ chain_id: CHAIN_IDS.echo });
 });
 
-test('the error about an input over the limit has both sizes, as Baseten reports them', async () => {
+test('the error about an input over the limit has both sizes', async () => {
   const { error } = await run({
     operation: 'submitAsync',
     delivery: 'none',

@@ -120,7 +120,7 @@ test.each([reasoner, reasonerPlain, thinker])(
   },
 );
 
-test('a conversation is sent in its order, after the instructions and without empty messages', async () => {
+test('a conversation is sent in order, after the instructions, without empty messages', async () => {
   const message = [
     { role: 'user', content: 'Hi' },
     { role: 'assistant', content: 'Hello!' },
@@ -245,7 +245,7 @@ describe('JSON', () => {
     expect(error?.description).toMatch(/It was: Sure: \{"age":/);
   });
 
-  test('the error about an answer that was cut off says that the limit of tokens is why', async () => {
+  test('the error about a cut-off answer says that the limit of tokens is why', async () => {
     const { error } = await run({ options: { responseFormat: 'json_object', maxTokens: 1 } });
     expect(error?.message).toMatch(/is not valid JSON$/);
     expect(error?.description).toMatch(

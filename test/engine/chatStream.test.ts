@@ -122,7 +122,7 @@ test('tool calls are put together, and JSON is parsed', async () => {
   expect(parsed.items[0]?.json.json).toStrictEqual({ answer: 'Simulated answer to "Hello".' });
 });
 
-test('without Simplify, the item is the response that would have come without streaming', async () => {
+test('without Simplify, the item is the response as it is without streaming', async () => {
   const { items } = await run({ simplify: false });
   expect(items[0]?.json).toMatchObject({
     object: 'chat.completion',
@@ -196,7 +196,7 @@ describe('a stream that breaks', () => {
   });
 });
 
-test('a failure before the stream begins is an error, or is repeated if that can help', async () => {
+test('a failure before the stream is an error, or is repeated if that can help', async () => {
   const unknown = await run({ model: byId('org/nope') });
   expect(unknown.error?.message).toBe('Baseten did not find Model API org/nope');
   expect(unknown.types).toStrictEqual(['error']);

@@ -41,7 +41,7 @@ test('requests with a longer timeout than fetch has go through n8n’s own clien
   expect(emulator().connections).toBe(5);
 });
 
-test('slow predictions are sent a second time, for one of ten items; the first response counts', async () => {
+test('one in ten slow predictions is sent twice, and the first response counts', async () => {
   let stuck = 0;
   let cut = 0;
   emulator().addModel({

@@ -52,7 +52,7 @@ const picky = {
 const some = (...words: string[]) => words.map((text) => ({ json: { text } }));
 
 describe('many items', () => {
-  test('1,000 texts need 16 requests, and vectors keep the order and pairing of their items', async () => {
+  test('1,000 texts need 16 requests, and vectors keep their order and pairing', async () => {
     const items = texts(1000);
     const { items: given } = await run({}, { items });
     expect(emulator().requests).toHaveLength(16);
@@ -121,7 +121,7 @@ describe('many items', () => {
 });
 
 describe('failures', () => {
-  test('with continue-on-fail, only the item with the refused text becomes an error item', async () => {
+  test('with continue-on-fail, only the refused text gives an error item', async () => {
     addPickyModel();
     const items = some('a', 'bb', 'bad', 'dddd');
     const { items: given } = await run(picky, { items, onError: 'continueRegularOutput' });
@@ -172,7 +172,7 @@ describe('failures', () => {
     expect(emulator().requests).toHaveLength(0);
   });
 
-  test('with continue-on-fail, an empty text is an error item, and the others are sent', async () => {
+  test('with continue-on-fail, an empty text gives an error item, others are sent', async () => {
     const { items } = await run(
       {},
       { items: some('a', '', 'c'), onError: 'continueRegularOutput' },

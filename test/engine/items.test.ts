@@ -68,7 +68,7 @@ test('without continue-on-fail, the first error ends the run and names its item'
   expect(emulator().requests).toHaveLength(4);
 });
 
-test('with continue-on-fail, a bad item becomes an error item and the others are sent', async () => {
+test('with continue-on-fail, a bad item becomes an error item, others are sent', async () => {
   addModel([3]);
   const { items, error } = await runBaseten({
     credential: credentialFor(emulator()),

@@ -84,7 +84,7 @@ test('json: JSON that was cut off is an error that shows its beginning', async (
   expect(error?.description).toContain('It starts with:');
 });
 
-test('base64 fields become binary data with the type of their bytes, and data URLs do, too', async () => {
+test('base64 fields and data URLs become binary data with the type of their bytes', async () => {
   const response = json({
     images: [{ b64: PNG.toString('base64') }],
     audio: `data:audio/wav;base64,${Buffer.from('RIFF').toString('base64')}`,
@@ -138,7 +138,7 @@ test('routes: method, encoded path, query and body reach the model’s server', 
   );
 });
 
-test('routes: GET does not send a body, and POST with an empty input does not, either', async () => {
+test('routes: GET sends no body, and neither does POST with an empty input', async () => {
   await run({ operation: 'callRoute', route: 'health' });
   await run({ operation: 'callRoute', method: 'POST', route: '/echo', input: '' });
   expect(emulator().requests.map(({ method, rawBody }) => [method, rawBody.length])).toStrictEqual([

@@ -15,7 +15,7 @@ import { cells, HIT, ITEMS, PATHS, RETRIES, runCell, type Cell, type CellResult 
 import { FAULTY, type Fault } from './fault';
 import { rows } from './rows';
 
-/** The nodes' clock, on which pauses take no time, and what their requests share. New for each cell. */
+/** The nodes' clock, which makes no pauses, and what their requests share. New for each cell. */
 const mockClock = { time: fakeTime(), state: new HttpState(fakeTime()) };
 jest.mock('../../nodes/shared/http/state', () => ({
   ...jest.requireActual<object>('../../nodes/shared/http/state'),
@@ -110,7 +110,7 @@ describe.each(NAMES)('%s', (name) => {
   });
 });
 
-test('a request that fetch has sent is not sent through n8n’s client, too, if it fails', async () => {
+test('a request that fails over fetch is not sent through n8n’s client, too', async () => {
   const credential = credentialFor(emulator);
   const parameters = echo({ inputMode: 'item', options: { maxRetries: 0, maxConcurrency: 1 } });
   for (const kind of ['reset', 'lost', 'truncate'] as const) {
@@ -220,7 +220,7 @@ function record(
   outcomes.set(name, row.set(column, [...before, `${cell.mode} ✓`].join('\n')));
 }
 
-/** The matrix as a table. A cell shows the requests, the result, and a ✓ for each mode that passed. */
+/** The matrix as a table. A cell has the requests, the result, and a ✓ for each mode that passed. */
 function matrix(): string {
   const columns = PATHS.flatMap((path) => RETRIES.map((retries) => `${path} ${retries}`));
   const table = new Table({

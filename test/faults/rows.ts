@@ -63,8 +63,8 @@ const NOT_JSON = `The response of ${SUBJECT} is not complete JSON`;
 
 /**
  * The rows of the matrix.
- * @param at the emulator's host and key, a host with nothing behind it, and one whose certificate is
- * not trusted
+ * @param at the emulator's host and key, a host that refuses connections, and one whose certificate
+ * is not trusted
  * @param now milliseconds on the tests' clock
  */
 export function rows(
