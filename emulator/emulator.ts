@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "The emulator knows Baseten's documents alone".
+
 import type { DeliverOptions, Delivery } from './async/webhooks';
 import type { Fault } from './http/faults';
 import type { RecordedRequest } from './http/requestLog';

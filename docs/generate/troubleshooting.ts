@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "One table holds every failure".
+
 import { markdownTable } from 'markdown-table';
 
 import { FAILURES, STOPPED, WEB_PAGE, type Failure } from '../../nodes/shared/errors/failures';

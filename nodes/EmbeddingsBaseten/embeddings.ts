@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "Embeddings are a plain object".
+
 import { NodeConnectionTypes, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
 
 import { readBatchSize, readDimensions } from '../shared/parameters/embedding';

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "The chat model uses n8n's AI SDK".
+
 import { LONGEST_RETRY_AFTER_MS, RETRIED_STATUSES } from '../shared/errors/failures';
 
 /** The error of a failed attempt, as the client of n8n's AI SDK throws it. */

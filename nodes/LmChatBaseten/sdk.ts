@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "The chat model uses n8n's AI SDK".
+
 import type * as AiNodeSdk from '@n8n/ai-node-sdk';
 
 import { UserInputError } from '../shared/errors/userInputError';

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "One request carries the texts of many items".
+
 import { pack, runBatches, type RunSettings } from './run/batches';
 import type { BasetenRequest, BasetenResponse } from './http/client';
 import { responseFailure } from './errors/basetenError';

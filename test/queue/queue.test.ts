@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "Growth comes from n8n's queue mode".
+
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import Table from 'cli-table3';

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "One request carries the texts of many items".
+
 import { hidingSecrets } from '../../shared/errors/nodeErrors';
 import { secretsOf } from '../../shared/errors/redact';
 import { readItemOptions, type ItemOptions } from '../../shared/parameters/options';

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "Secrets never reach an item, an error, a log or a URL".
+
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
 import { isRecord } from '../json';

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "Secrets never reach an item, an error, a log or a URL".
+
 import type { Connection } from '../connection/connection';
 
 /** A piece of a secret is hidden, too, if it has at least this many characters. */

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "Retries live in the client".
+
 import type { IHttpRequestMethods } from 'n8n-workflow';
 
 import type { Connection } from '../connection/connection';

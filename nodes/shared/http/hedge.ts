@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "A slow prediction may be sent twice".
+
 import type { Time } from '../time';
 
 /** When a slow request gets a second copy, and how many copies may still be sent. */

@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "A rate limit slows down its whole host".
+
 import type { Time } from '../time';
 
 /**

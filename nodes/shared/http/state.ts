@@ -1,3 +1,7 @@
+// Decisions: docs/decisions.md,
+// "A rate limit slows down its whole host",
+// "Growth comes from n8n's queue mode".
+
 import { realTime, type Time } from '../time';
 import { createPace, type Pace } from './pace';
 

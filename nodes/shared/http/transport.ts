@@ -1,3 +1,8 @@
+// Decisions: docs/decisions.md,
+// "Requests leave over pooled connections",
+// "n8n's client sends what fetch can't",
+// "A response ends one turn of the event loop later".
+
 import {
   sleep,
   type IExecuteFunctions,
