@@ -35,11 +35,11 @@ function contextOf(count: number, continueOnFail: boolean): IExecuteFunctions {
 /** Makes requests that end when the scheduler says, and counts how many are in flight. */
 function slowly(scheduler: fc.Scheduler) {
   const seen = { underWay: 0, most: 0 };
-  const request = async <Result>(answer: () => Result): Promise<Result> => {
+  const request = async <Result>(respond: () => Result): Promise<Result> => {
     seen.most = Math.max(seen.most, ++seen.underWay);
     await scheduler.schedule(Promise.resolve());
     seen.underWay--;
-    return answer();
+    return respond();
   };
   return { seen, request };
 }
@@ -177,7 +177,7 @@ export const batches = property({
     });
     const outcome = await settle(scheduler, running, fates, continueOnFail);
     assert(seen.most <= run.maxConcurrency, `${seen.most} requests at once`);
-    assert.equal(new Set(answered).size, answered.length, 'an item was answered twice');
+    assert.equal(new Set(answered).size, answered.length, 'an item was sent twice');
     return outcome;
   },
 });
