@@ -67,7 +67,11 @@ export default defineConfig(
         // Node's test runner waits for its own tests.
         {
           allowForKnownSafeCalls: [
-            { from: 'package', package: 'node:test', name: ['describe', 'test', 'before', 'after'] },
+            {
+              from: 'package',
+              package: 'node:test',
+              name: ['describe', 'test', 'before', 'after'],
+            },
           ],
         },
       ],

@@ -10,7 +10,7 @@ import { temporaryFolder } from '../temporaryFolder';
 /**
  * What n8n prints when its webhooks are registered. Its health route already answers before that.
  */
-export const READY = 'Editor is now accessible';
+const READY = 'Editor is now accessible';
 /** How long one of n8n's processes may take to start. */
 export const READY_WITHIN_MS = 180_000;
 
