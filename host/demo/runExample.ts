@@ -74,7 +74,7 @@ async function callWebhook(url: string, body: object): Promise<StreamedResponse>
   const headers = { 'content-type': 'application/json' };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!response.ok)
-    throw new Error(`the webhook answered ${response.status}: ${await response.text()}`);
+    throw new Error(`the webhook responded ${response.status}: ${await response.text()}`);
   let firstMs: number | undefined;
   const pieces: Uint8Array[] = [];
   for await (const piece of response.body as AsyncIterable<Uint8Array>) {

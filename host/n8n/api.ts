@@ -87,7 +87,7 @@ export class N8nApi {
     const text = await response.text();
     if (!response.ok)
       throw new Error(
-        `n8n answered ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`,
+        `n8n responded ${response.status} to ${method} ${path}: ${text.slice(0, 500)}`,
       );
     const json = JSON.parse(text);
     return json.data ?? json;
@@ -273,7 +273,7 @@ export class N8nApi {
   private async readBinary(id: string): Promise<Buffer> {
     const query = new URLSearchParams({ id, action: 'download' });
     const response = await this.send('GET', `/rest/binary-data?${query.toString()}`);
-    if (!response.ok) throw new Error(`n8n answered ${response.status} for the file ${id}`);
+    if (!response.ok) throw new Error(`n8n responded ${response.status} for the file ${id}`);
     return Buffer.from(await response.arrayBuffer());
   }
 

@@ -8,7 +8,7 @@ import { Service } from '../service';
 import { temporaryFolder } from '../temporaryFolder';
 
 /**
- * What n8n prints when its webhooks are registered. Its health route already answers before that.
+ * What n8n prints when its webhooks are registered. Its health route already responds before that.
  */
 const READY = 'Editor is now accessible';
 /** How long one of n8n's processes may take to start. */

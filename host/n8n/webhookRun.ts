@@ -13,7 +13,7 @@ export interface Execution {
   growth: number;
 }
 
-/** A published workflow that a call starts, and that answers when all of it has run. */
+/** A published workflow that a call starts, and that responds when all of it has run. */
 export interface Called {
   /** Runs it once. @throws {Error} if the execution fails */
   run(): Promise<Execution>;

@@ -6,11 +6,12 @@ import { buffer } from 'node:stream/consumers';
  * turn.
  */
 export interface Balancer {
+  /** What URLs of webhooks begin with. */
   url: string;
   /** The ports of the backends, which may change at any time. */
   backends: number[];
-  /** Requests that each backend has answered, by port. */
-  answered: Map<number, number>;
+  /** How many responses each backend has given, by its port. */
+  responses: Map<number, number>;
   close(): Promise<void>;
 }
 
@@ -23,7 +24,7 @@ export async function startBalancer(): Promise<Balancer> {
   // A connection that is kept open could be closed by the backend just when it is used again.
   const agent = new Agent({ keepAlive: false });
   const backends: number[] = [];
-  const answered = new Map<number, number>();
+  const responses = new Map<number, number>();
   let turn = 0;
 
   const handle = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
@@ -33,7 +34,7 @@ export async function startBalancer(): Promise<Balancer> {
     for (const port of order) {
       try {
         const response = await forward(port, incoming, body);
-        answered.set(port, (answered.get(port) ?? 0) + 1);
+        responses.set(port, (responses.get(port) ?? 0) + 1);
         outgoing.writeHead(response.statusCode ?? 502, response.headers);
         response.pipe(outgoing);
         response.once('error', () => outgoing.destroy());
@@ -63,7 +64,7 @@ export async function startBalancer(): Promise<Balancer> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     backends,
-    answered,
+    responses,
     close: async () => {
       agent.destroy();
       server.closeAllConnections();

@@ -77,7 +77,7 @@ export async function callAll(
         body: JSON.stringify({ numbers }),
       });
       if (!response.ok)
-        throw new Error(`The webhook answered ${response.status}: ${await response.text()}`);
+        throw new Error(`The webhook responded ${response.status}: ${await response.text()}`);
       await response.text();
     }),
   );

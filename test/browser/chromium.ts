@@ -13,7 +13,7 @@ const FLAGS = [
 
 /**
  * Starts the system's Chromium without a window.
- * @throws a `Problem` that names the package where there is none
+ * @throws {Problem} that names the package, if it is not installed
  */
 export async function startChromium(): Promise<Browser> {
   return await chromium.launch({ executablePath: findChromium(), headless: true, args: FLAGS });

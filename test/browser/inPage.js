@@ -1,16 +1,16 @@
-// Runs in the page, before its own scripts.
+// This file runs in the page, before the page's own scripts.
 
-// n8n opens the panel below the canvas again where it was open before: the canvas would depend on
+// If the panel below the canvas was open before, n8n opens it again: the canvas would depend on
 // earlier tests.
 for (const key of Object.keys(localStorage)) {
   if (key.startsWith('N8N_LOGS_')) localStorage.removeItem(key);
 }
 
 /**
- * Changes texts where they are shown, not in what the page knows. Code editors are left alone: they
- * take such a change for typing.
- * @param {Array<[source: string, shown: string]>} replacements regular expressions and what stands
- * in their place
+ * Changes texts as they are shown, but not in the page's data. Code editors are left alone: they
+ * would take the change for typing.
+ * @param {Array<[source: string, shown: string]>} replacements regular expressions, and the texts
+ * that replace what they match
  */
 window.replaceTexts = (replacements) => {
   const replace = (text) =>
@@ -34,7 +34,7 @@ window.replaceTexts = (replacements) => {
   window.restoreTexts = () => undo.forEach((put) => put());
 };
 
-/** Whether the canvas has not moved since it was asked the last time. */
+/** Whether the canvas is where it was at the last call. */
 window.canvasStandsStill = () => {
   const { transform } = document.querySelector('.vue-flow__transformationpane').style;
   const stands = window.lastCanvasTransform === transform;

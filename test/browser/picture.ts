@@ -11,11 +11,12 @@ export const IMAGES = join(PROJECT, 'docs', 'images');
 const MOST_BYTES = 150_000;
 const MOST_SHOTS = 20;
 /**
- * Differences of a colour, of 255, that nobody sees: edges of letters are drawn a little
- * differently now and then.
+ * From this difference of a colour, of 255, a picture looks different. Edges of letters are not
+ * always drawn in exactly the same way.
  */
 const SEEN_FROM = 24;
 
+/** How much is shown around something. */
 interface Margin {
   top: number;
   side: number;
@@ -23,15 +24,15 @@ interface Margin {
 }
 
 /**
- * In pixels, around the boxes of nodes: their names stand below, and something may stick out at the
+ * In pixels. The names of nodes stand below their boxes, and parts of nodes may stick out at the
  * sides.
  */
 const NODE_MARGIN: Margin = { top: 24, side: 80, bottom: 64 };
 
-/** The names of the pictures taken so far. */
+/** The names of the pictures that were taken so far. */
 export const taken: string[] = [];
 
-/** What changes from run to run, and what a picture shows instead. */
+/** A text that is different in each run, and what a picture shows instead. */
 type Replacement = [pattern: RegExp, shown: string];
 
 const CHANGING: Replacement[] = [
@@ -46,13 +47,13 @@ const CHANGING: Replacement[] = [
   [/Session: [0-9a-f]{5}/, 'Session: 4f6b1'],
 ];
 
-/** The canvas' own: it is busy as long as a trigger listens. */
+/** The run button of the canvas. It is busy as long as a trigger listens. */
 const RUN_BUTTON = '[data-test-id=execute-workflow-button]';
 
-/** n8n's messages come and go by themselves. */
+/** Hides n8n's messages, which come and go by themselves. */
 const STYLE = '.el-notification { visibility: hidden !important; }';
 
-/** What floats over the canvas hides nodes. */
+/** Also hides what floats over the canvas, which would hide nodes. */
 const CANVAS_STYLE = [
   STYLE,
   ...['[data-test-id=canvas-controls]', '[data-test-id=node-creator-plus-button]', RUN_BUTTON].map(
@@ -62,19 +63,20 @@ const CANVAS_STYLE = [
   ),
 ].join('\n');
 
+/** What of the page a picture shows. */
 export interface Look {
-  /** Shows only this; the whole page by default. */
+  /** Only this part; by default the whole page. */
   of?: Locator;
-  /** Shows only what these cover together; they must be in sight. */
+  /** Only the area that these parts cover together. They must be visible. */
   around?: Locator;
-  /** Around that, in pixels; by default as much as the nodes of a canvas need. */
+  /** The margin of `around`, in pixels; by default what nodes on a canvas need. */
   margin?: Margin;
 }
 
 /**
  * Writes `docs/images/<name>.png`. A picture that looks like the one there is left alone, so that
  * taking it again changes no file.
- * @throws when it is larger than a page of documentation should load
+ * @throws {Error} if it is larger than a page of documentation should load
  */
 export async function picture(
   { page, testBed }: Editor,
@@ -129,7 +131,10 @@ async function boxAround(parts: Locator, { top, side, bottom }: Margin): Promise
   return { x, y, width: right - x, height: end - y };
 }
 
-/** Takes shots until two in a row look alike: the first may catch the page on its way. */
+/**
+ * Takes shots until two in a row look alike: while the page changes, they don't.
+ * @throws {Error} after `MOST_SHOTS`
+ */
 async function settled(shoot: () => Promise<Buffer>): Promise<Buffer> {
   let last = await shoot();
   for (let tries = 1; tries < MOST_SHOTS; tries++) {

@@ -34,7 +34,7 @@ export const AGENT_WITHOUT_MODEL: WorkflowJson = chainOf('Chat', [
   },
 ]);
 
-/** One node of each kind of operation, filled in as one would. */
+/** One node of each kind of operation, filled in as a person would. */
 export const OPERATIONS: WorkflowJson = chainOf('Operations', [
   START,
   baseten('Predict', {
@@ -84,7 +84,7 @@ function baseten(name: string, parameters: Record<string, unknown>): NodeInARow 
   };
 }
 
-/** What a resource locator holds after a choice from its list. */
+/** The value of a resource locator after a choice from its list. */
 function listed(value: string, cachedResultName: string) {
   return { __rl: true, mode: 'list', value, cachedResultName };
 }

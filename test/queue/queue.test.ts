@@ -85,7 +85,7 @@ describe('nothing is killed', () => {
       assert.equal(tally.sent, 1_000);
       everyOneOnce(tally);
       assert.equal(
-        [...setup.queue.balancer.answered.values()].filter((count) => count > 0).length,
+        [...setup.queue.balancer.responses.values()].filter((count) => count > 0).length,
         2,
       );
     },
