@@ -148,7 +148,7 @@ test.each([
   [
     'a deployment URL without a place for the ID',
     { deploymentUrl: 'https://gateway.example.com/' },
-    /does not contain \{id\}/,
+    /has no \{id\}/,
   ],
   [
     'a deployment URL that is not a URL',
