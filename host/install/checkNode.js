@@ -1,6 +1,6 @@
 /*
- * Run before anything else, by whatever Node there is: so only what the oldest Node understands,
- * and nothing from node_modules.
+ * Says in one sentence that Node is too old. It runs before anything else, on any Node there may be:
+ * so it has only syntax that very old versions understand, and needs nothing from node_modules.
  */
 var engines = require('../../package.json').engines;
 var wanted = /(\d+)(?:\.(\d+))?/.exec(engines.node);
