@@ -22,9 +22,8 @@ export function batchedItems(
       const options = readItemOptions(context, itemIndex);
       const part = operation.readPart({ context, itemIndex, connection, options });
       parts.set(itemIndex, { ...part, options });
-      const { text: _, ...common } = part;
       const { timeout, maxRetries } = options;
-      const kind = JSON.stringify({ ...common, timeout, maxRetries });
+      const kind = JSON.stringify({ ...part, text: undefined, timeout, maxRetries });
       return { kind, batchSize: part.batchSize };
     },
     async send(itemIndexes, signal) {

@@ -78,25 +78,32 @@ const LINK_LOCAL = '169.254.169.254';
  * @throws what the way taken throws
  */
 export async function sendOverWire(sending: Sending): Promise<WireResponse> {
-  const { context, request, state } = sending;
-  const { host } = new URL(request.url);
-  if (!isPooled(sending, host)) return await overN8n(context, request);
+  const { context, request } = sending;
+  if (!isPooled(sending)) return await overN8n(context, request);
   try {
     return await overFetch(request);
   } catch (error) {
-    if (request.signal.aborted || !wasNotOpened(error)) throw error;
-    const response = await overN8n(context, request);
-    state.avoidFetch(host, REMEMBERED_MS);
-    return response;
+    return await insteadOfFetch(sending, error);
   }
 }
 
+/** @throws the error of `fetch` if the request may have reached the host, or was stopped */
+async function insteadOfFetch(
+  { context, request, state }: Sending,
+  fetchError: unknown,
+): Promise<WireResponse> {
+  if (request.signal.aborted || !wasNotOpened(fetchError)) throw fetchError;
+  const response = await overN8n(context, request);
+  state.avoidFetch(new URL(request.url).host, REMEMBERED_MS);
+  return response;
+}
+
 /** The one place that decides which way a request goes. */
-function isPooled({ context, connection, timeout, state }: Sending, host: string): boolean {
+function isPooled({ context, connection, request, timeout, state }: Sending): boolean {
   return (
     connection.client === 'auto' &&
     timeout <= LONGEST_FETCH_SECONDS &&
-    state.mayFetch(host) &&
+    state.mayFetch(new URL(request.url).host) &&
     !followsEgressPolicy(context, state)
   );
 }
