@@ -12,7 +12,7 @@ const CUSTOM_ONLY = { show: { endpoints: ['custom'] } };
 const PLAIN_HTTP = '^\\s*[Hh][Tt][Tt][Pp]://';
 const THIS_MACHINE = `${PLAIN_HTTP}(localhost|127(\\.[0-9]+){3}|\\[::1\\])(:[0-9]+)?(/|\\s*$)`;
 
-/** A notice below the field of a URL. The form shows it if the URL would send the key unencrypted. */
+/** A notice below the field of a URL. It is shown if the URL would send the key unencrypted. */
 function plainHttpNotice(field: string): INodeProperties {
   return {
     displayName:

@@ -6,7 +6,7 @@ const SUBJECT = `[
   p.source === "deployment" ? p.modelId : undefined
 ].map(named).find((name) => name)`;
 
-/** Expression: the name of the environment or deployment that a node calls, or the kind of its target. */
+/** Expression: the environment or deployment that a node calls, or the kind of its target. */
 const TARGET = `(
   p.target === "environment" || p.target === "regional" ? named(p.environment)
   : p.target === "deployment" ? named(p.deploymentId)

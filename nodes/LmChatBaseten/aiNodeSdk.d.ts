@@ -1,4 +1,4 @@
-/** The part of n8n's AI SDK that the chat model uses. n8n brings the SDK along: it is not installed here. */
+/** The part of n8n's AI SDK that the chat model uses. n8n has the SDK; it is not installed here. */
 declare module '@n8n/ai-node-sdk' {
   import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 

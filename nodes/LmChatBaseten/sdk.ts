@@ -5,8 +5,8 @@ import type * as AiNodeSdk from '@n8n/ai-node-sdk';
 import { UserInputError } from '../shared/errors/userInputError';
 
 /**
- * Loads n8n's AI SDK. This happens when a chat model is used and not before, so that the other nodes
- * work in an n8n without the SDK.
+ * Loads n8n's AI SDK. This happens when a chat model is used and not before, so that the other
+ * nodes work in an n8n without the SDK.
  * @throws {UserInputError} if this n8n does not have the SDK
  */
 export async function loadSdk(): Promise<typeof AiNodeSdk> {

@@ -32,7 +32,7 @@ export async function supplyChatModel(
   }
 }
 
-/** Reads everything but the key. Options that the user did not set stay undefined: they are not sent. */
+/** Reads everything but the key. Options that are not set stay undefined, so they are not sent. */
 function readModel(
   context: ISupplyDataFunctions,
   itemIndex: number,

@@ -225,7 +225,7 @@ function matching(
   return { results: results.sort((a, b) => a.name.localeCompare(b.name)) };
 }
 
-/** A list can show nothing but choices, so the hint is one. Its value is empty: the node refuses it. */
+/** A list shows nothing but choices, so the hint is one. The node refuses its empty value. */
 function hint(text: string): INodeListSearchResult {
   return { results: [{ name: text, value: '' }] };
 }

@@ -65,7 +65,8 @@ export function ownerLocator(kind: OwnerKind, displayOptions?: IDisplayOptions):
 }
 
 /**
- * A parameter that names a part of a model or chain, such as an environment: from a list, or by hand.
+ * A parameter that names a part of a model or chain, such as an environment: from a list or by
+ * hand.
  * @param searchListMethod name of the method that fills the list
  * @param placeholder example of a name or ID
  */
@@ -101,7 +102,7 @@ export function partLocator(
  * Reads a resource locator in any of its modes.
  * @param name of the parameter
  * @param itemIndex position of the item in the input
- * @returns its value; an empty text if it has none, or an expression gives something else than a text
+ * @returns its value; an empty text if it has none, or an expression does not give a text
  */
 export function readLocator(context: ParameterContext, name: string, itemIndex: number): string {
   const value = context.getNodeParameter(name, itemIndex, '', { extractValue: true });

@@ -5,7 +5,7 @@ import { UserInputError } from '../errors/userInputError';
 import { addressing, readOwner, readTarget } from './addressing';
 import { readLocator, type ParameterContext } from './locators';
 
-/** A model with an OpenAI-compatible API: one that Baseten hosts, or a deployment of the user's own. */
+/** A model with an OpenAI-compatible API: one that Baseten hosts, or the user's own deployment. */
 export interface Source {
   /** The name that request bodies give as `model`. */
   model: string;
@@ -15,7 +15,7 @@ export interface Source {
   openAiUrl(path: string): string;
 }
 
-/** What a sub-node calls, for the canvas: the name of the model, or the ID of the deployed model. */
+/** What a sub-node calls, for the canvas: the model's name, or the ID of the deployed model. */
 export const SOURCE_SUBTITLE = '={{ $parameter["model"].value || $parameter["modelId"]?.value }}';
 
 /**

@@ -6,7 +6,7 @@ import { readOwner } from '../../../shared/parameters/addressing';
 import { ownerLocator } from '../../../shared/parameters/locators';
 import { optionsCollection } from '../../../shared/parameters/options';
 
-/** The parameters that name an async request: the model or chain it was submitted to, and its ID. */
+/** The parameters that name an async request: the model or chain that has it, and its ID. */
 export const requestParameters: INodeProperties[] = [
   {
     displayName: 'Submitted To',

@@ -25,7 +25,7 @@ export function isStreaming(context: IExecuteFunctions): boolean {
  * @param request where to send it, without a body
  * @param body of the request, without the fields for streaming
  * @returns the whole completion
- * @throws {BasetenError} if the request fails, or the stream breaks off before the model has finished
+ * @throws {BasetenError} if the request fails, or the stream breaks off before the model's end
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export async function streamCompletion(

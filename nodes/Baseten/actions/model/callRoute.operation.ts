@@ -105,7 +105,7 @@ export const callRoute: Operation = {
   },
 };
 
-/** @throws {UserInputError} if an expression does not give a text; the call would go to another route */
+/** @throws {UserInputError} if an expression does not give a text: another route would be called */
 function readRoute(context: IExecuteFunctions, itemIndex: number): string {
   const route: unknown = context.getNodeParameter('route', itemIndex, '');
   if (typeof route === 'string' || typeof route === 'number') return String(route);

@@ -116,7 +116,8 @@ function parseContent(
     [
       finishReason === 'length'
         ? `${CUT_OFF}, or ask for less.`
-        : 'Say in the prompt what the JSON should look like, or set Response Format to JSON Schema.',
+        : 'Say in the prompt what the JSON should look like, ' +
+          'or set Response Format to JSON Schema.',
       shown && `It was: ${excerpt(shown)}`,
     ]
       .filter(Boolean)

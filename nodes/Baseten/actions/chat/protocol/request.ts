@@ -23,7 +23,7 @@ export function jsonSchemaFormat(schema: Record<string, unknown>): Record<string
 
 /**
  * Makes the `tools` of a request.
- * @param json what the user wrote: one tool or a list, each either a whole tool or its function alone
+ * @param json one tool or a list, as the user wrote it; a tool may be whole or its function alone
  * @throws {UserInputError} if an entry is not a tool
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
@@ -42,8 +42,7 @@ export function toTools(json: unknown): Array<Record<string, unknown>> {
 
 /**
  * Makes the `tool_choice` of a request.
- * @param choice `auto`, `none` or `required`; anything else is the name of a function that the model
- * must call
+ * @param choice `auto`, `none`, `required`, or the name of a function that the model must call
  */
 export function toToolChoice(choice: string): unknown {
   if (['auto', 'none', 'required'].includes(choice)) return choice;

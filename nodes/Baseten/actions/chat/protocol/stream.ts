@@ -22,7 +22,7 @@ export interface StreamReading {
 /**
  * Reads a streamed completion to its end.
  * @returns the completion that the server would have sent without streaming
- * @throws {BasetenError} if the stream contains an error, or breaks off before the model has finished
+ * @throws {BasetenError} if the stream contains an error, or breaks off before the model's end
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export async function readCompletion(
