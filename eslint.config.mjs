@@ -77,6 +77,17 @@ export default defineConfig(
       ],
       '@typescript-eslint/no-misused-promises': 'error',
       'import-x/no-restricted-paths': ['error', { zones }],
+      // Prettier keeps code within 100 columns, but not comments.
+      'max-len': [
+        'error',
+        {
+          code: 100,
+          ignoreUrls: true,
+          ignoreStrings: true,
+          ignoreTemplateLiterals: true,
+          ignoreRegExpLiterals: true,
+        },
+      ],
     },
   },
 );

@@ -14,7 +14,8 @@ export const realTime: Time = { now: Date.now, wait, random: Math.random };
 
 async function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (!signal) return await sleep(milliseconds);
-  // One of its own: Node warns of a signal that many listen to, and a run's signal stops hundreds of waits.
+  // One of its own: Node warns of a signal that many listen to, and a run's signal stops hundreds
+  // of waits.
   const own = AbortSignal.any([signal]);
   if (own.aborted) return;
   let onAbort: () => void = () => {};

@@ -220,7 +220,9 @@ function record(
   outcomes.set(name, row.set(column, [...before, `${cell.mode} ✓`].join('\n')));
 }
 
-/** The matrix as a table. A cell has the requests, the result, and a ✓ for each mode that passed. */
+/**
+ * The matrix as a table. A cell has the requests, the result, and a ✓ for each mode that passed.
+ */
 function matrix(): string {
   const columns = PATHS.flatMap((path) => RETRIES.map((retries) => `${path} ${retries}`));
   const table = new Table({

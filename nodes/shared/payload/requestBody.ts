@@ -30,7 +30,8 @@ export interface Field {
  * Reads JSON from a parameter. The parameter holds text, or data if it comes from an expression.
  * @param value what the parameter holds
  * @param label the parameter's name on screen
- * @throws {UserInputError} if it is empty, or is text that is not JSON; the parser's words are in it
+ * @throws {UserInputError} if it is empty, or is text that is not JSON; the parser's words are in
+ * it
  */
 export function parseJson(value: unknown, label: string): unknown {
   if (isBlank(value)) {
@@ -117,7 +118,8 @@ export async function multipartBody(
     if (name.trim() === '' || value === undefined || value === null) continue;
     form.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }
-  // A file in n8n's store is read later, while it is sent. Until then a unique mark holds its place.
+  // A file in n8n's store is read later, while it is sent. Until then a unique mark holds its
+  // place.
   const stored: Array<{ mark: string; file: StoredFile }> = [];
   for (const { path, file } of files) {
     let bytes = file.content;

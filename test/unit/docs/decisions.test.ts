@@ -19,7 +19,9 @@ const decisions = read(PAGE)
     ),
   }));
 
-/** The titles that a file names in its first comment. Lines that follow each other are one comment. */
+/**
+ * The titles that a file names in its first comment. Lines that follow each other are one comment.
+ */
 function namedIn(file: string): string[] {
   const comment = /\/\/.*(?:\n\/\/.*)*|\/\*[\s\S]*?\*\//.exec(read(file))?.[0] ?? '';
   const [, titles = ''] = comment.split(`Decisions: ${PAGE},`);

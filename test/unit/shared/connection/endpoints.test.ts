@@ -116,7 +116,8 @@ test.each([
     '{id}',
     'https://{id',
   ],
-  // A path behind these would get lost, though a URL parser finds no query, fragment or path in them.
+  // A path behind these would get lost, though a URL parser finds no query, fragment or path in
+  // them.
   ...[
     'https://x/{id}?',
     'https://x/{id}#',

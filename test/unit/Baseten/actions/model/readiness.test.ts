@@ -2,7 +2,9 @@ import { untilReady } from '../../../../../nodes/Baseten/actions/model/readiness
 import { BasetenError } from '../../../../../nodes/shared/errors/basetenError';
 import { fakeTime } from '../../../../support/clock';
 
-/** Asks a management API that sends these responses, one after the other. The last one is repeated. */
+/**
+ * Asks a management API that sends these responses, one after the other. The last one is repeated.
+ */
 function asking(responses: object[], limit = 60) {
   const time = fakeTime();
   let asked = 0;
