@@ -1,6 +1,6 @@
 /*
- * Says in one sentence that Node is too old. It runs before anything else, on any Node there may be:
- * so it has only syntax that very old versions understand, and needs nothing from node_modules.
+ * Says in one sentence that Node is too old. It runs before anything else, on whatever Node there
+ * is: so its syntax is one that very old versions understand, and it needs no installed package.
  */
 var engines = require('../../package.json').engines;
 var wanted = /(\d+)(?:\.(\d+))?/.exec(engines.node);

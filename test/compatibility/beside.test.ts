@@ -78,7 +78,7 @@ test.each(['theirs', 'ours'] as const)(
   MINUTE,
 );
 
-test("our node takes the key of a credential that theirs saved and calls Baseten's hosts", async () => {
+test("our node takes the key of a credential of theirs and calls Baseten's hosts", async () => {
   expect((await callChain('theirs')).error).toContain('chain-sumscor1.api.baseten.co');
 });
 

@@ -348,7 +348,7 @@ describe('restarts', () => {
   );
 
   test(
-    'a result that came while n8n was down is lost or submitted again, and a late one has no effect',
+    'a result that came while n8n was down is lost or submitted again, and a late one is ignored',
     async () => {
       const lost = gatedModel('down0001');
       const again = gatedModel('down0002');
