@@ -129,7 +129,7 @@ export class GroupCommit {
       open.deliveries.push(delivery);
       open.bytes += delivery.bytes;
       queue.pending.set(delivery.requestId, open);
-      const isGathered = !hasRoom(open, maxGroupSize) || this.time.now() >= open.gatheredAt;
+      const isGathered = !hasRoom(open, maxGroupSize) || this.time.elapsed() >= open.gatheredAt;
       if (open.state === 'gathering' && isGathered) open.go();
       const { reply } = delivery;
       void this.time.wait(REPLY_AFTER_MS).then(() => sendReply(reply, false));
@@ -155,7 +155,7 @@ export class GroupCommit {
    */
   private async gather(group: Group): Promise<void> {
     group.state = 'gathering';
-    group.gatheredAt = this.time.now() + GATHERED_AFTER_MS;
+    group.gatheredAt = this.time.elapsed() + GATHERED_AFTER_MS;
     await Promise.race([
       this.untilQuiet(group),
       new Promise<void>((resolve) => (group.go = resolve)),
@@ -201,7 +201,7 @@ export class GroupCommit {
     group.repeats.push(reply);
     void this.time
       .wait(REPLY_AFTER_MS)
-      .then(() => sendReply(reply, this.time.now() - group.inDoubtSince >= IN_DOUBT_MS));
+      .then(() => sendReply(reply, this.time.elapsed() - group.inDoubtSince >= IN_DOUBT_MS));
   }
 
   private start(trigger: string, queue: GroupQueue, group: Group): Delivery[] {
@@ -237,7 +237,7 @@ export class GroupCommit {
   }
 
   private callInDoubt(queue: GroupQueue, group: Group): void {
-    group.inDoubtSince = this.time.now();
+    group.inDoubtSince = this.time.elapsed();
     this.startNext(queue, group);
   }
 

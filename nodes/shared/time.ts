@@ -2,27 +2,98 @@ import { sleep } from 'n8n-workflow';
 
 /** The clock that code waits by. A test passes its own, so that time passes at once. */
 export interface Time {
-  /** Milliseconds since 1970. */
+  /**
+   * Milliseconds since 1970, for dates in headers and payloads. Somebody may set this clock back.
+   */
   now(): number;
-  /** Waits so many milliseconds, or until the signal aborts. */
+  /** Milliseconds since some moment, for waits and time limits. It never goes back. */
+  elapsed(): number;
+  /**
+   * Waits so many milliseconds, or until the signal aborts. It never throws.
+   * @param milliseconds any number; nothing is waited for if it is not above 0
+   */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
+  /** @returns a signal that aborts after so many milliseconds */
+  limit(milliseconds: number): AbortSignal;
   /** From 0 up to 1. */
   random(): number;
 }
 
-export const realTime: Time = { now: Date.now, wait, random: Math.random };
+/** The clock of the machine. */
+export const realTime: Time = {
+  now: Date.now,
+  elapsed: () => performance.now(),
+  wait,
+  // Node takes whole milliseconds only.
+  limit: (milliseconds) => AbortSignal.timeout(Math.ceil(milliseconds)),
+  random: Math.random,
+};
 
+/** The longest that a timer runs, in milliseconds, so that one nobody needs is soon gone. */
+const LONGEST_TIMER_MS = 1000;
+
+interface Wait {
+  /** When it ends, in `performance.now()`. */
+  end: number;
+  wake(): void;
+}
+
+/** Waits that have not ended. */
+const waits = new Set<Wait>();
+/**
+ * Those of them that a signal ends: one listener for all, since Node warns of a signal with many.
+ */
+const waitsOf = new WeakMap<AbortSignal, Set<Wait>>();
+/** The timer that wakes the next wait. One that was replaced by an earlier one does nothing. */
+let timer = { end: Infinity };
+
+/**
+ * One timer serves all waits, since n8n's `sleep` can't be stopped: a wait that was given up would
+ * leave its own timer behind for up to an hour.
+ */
 async function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  if (!signal) return await sleep(milliseconds);
-  // One of its own: Node warns of a signal that many listen to, and a run's signal stops hundreds
-  // of waits.
-  const own = AbortSignal.any([signal]);
-  if (own.aborted) return;
-  let onAbort: () => void = () => {};
-  const aborted = new Promise<void>((resolve) => {
-    onAbort = resolve;
+  if (!(milliseconds > 0) || signal?.aborted) return;
+  const sameSignal = signal && stoppedBy(signal);
+  await new Promise<void>((resolve) => {
+    const own: Wait = {
+      end: performance.now() + milliseconds,
+      wake() {
+        waits.delete(own);
+        sameSignal?.delete(own);
+        resolve();
+      },
+    };
+    waits.add(own);
+    sameSignal?.add(own);
+    if (own.end < timer.end) startTimer(own.end);
   });
-  own.addEventListener('abort', onAbort, { once: true });
-  await Promise.race([sleep(milliseconds), aborted]);
-  own.removeEventListener('abort', onAbort);
+}
+
+function stoppedBy(signal: AbortSignal): Set<Wait> {
+  const known = waitsOf.get(signal);
+  if (known) return known;
+  const made = new Set<Wait>();
+  waitsOf.set(signal, made);
+  signal.addEventListener('abort', () => made.forEach((each) => each.wake()), { once: true });
+  return made;
+}
+
+function startTimer(end: number): void {
+  const now = performance.now();
+  const own = { end: Math.min(end, now + LONGEST_TIMER_MS) };
+  timer = own;
+  void sleep(own.end - now).then(() => {
+    if (timer === own) wakeDue();
+  });
+}
+
+function wakeDue(): void {
+  timer = { end: Infinity };
+  const now = performance.now();
+  let next = Infinity;
+  for (const each of waits) {
+    if (each.end <= now) each.wake();
+    else next = Math.min(next, each.end);
+  }
+  if (next < timer.end) startTimer(next);
 }

@@ -26,6 +26,7 @@ jest.mock('../../nodes/shared/http/state', () => ({
 jest.mock('../../nodes/shared/time', () => ({
   realTime: {
     now: () => mockClock.time.now(),
+    elapsed: () => mockClock.time.elapsed(),
     random: () => mockClock.time.random(),
     wait: async (milliseconds: number) => await mockClock.time.wait(milliseconds),
   },

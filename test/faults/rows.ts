@@ -120,13 +120,16 @@ export function rows(
     response(
       '503, Retry-After: a date',
       undefined,
-      { 'retry-after': new Date(now + 9000).toUTCString() },
+      {
+        date: new Date(now).toUTCString(),
+        'retry-after': new Date(now + 9000).toUTCString(),
+      },
       {
         status: 503,
         title: `Baseten could not route the request to ${SUBJECT}`,
         answer: 'Simulated fault 503.',
-        // After the first pause, the date has passed.
-        pauses: [9000, 500],
+        // What counts is the server's own date, which is the same in each response.
+        pauses: [9000, 9000],
       },
     ),
     response(

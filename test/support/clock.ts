@@ -1,7 +1,7 @@
 import type { Time } from '../../nodes/shared/time';
 
 /**
- * A clock that jumps to the end of every wait.
+ * A clock that jumps to the end of every wait. Its limits are real ones.
  * @param random what its `random` always gives
  * @returns the clock, with how long each wait was, in milliseconds
  */
@@ -11,7 +11,9 @@ export function fakeTime(random = 0): Time & { waits: number[] } {
   return {
     waits,
     now: () => now,
+    elapsed: () => now,
     random: () => random,
+    limit: (milliseconds) => AbortSignal.timeout(Math.ceil(milliseconds)),
     wait: async (milliseconds) => {
       waits.push(milliseconds);
       now += milliseconds;

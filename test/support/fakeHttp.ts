@@ -52,7 +52,7 @@ export function fakeHttp(way: Way, respond: (request: FakeRequest) => Promise<Fa
     .spyOn(globalThis, 'fetch')
     .mockImplementation(async (url, { method, headers, body, signal, ...settings } = {}) => {
       const given = await respond({
-        ...request(method, url, headers, body),
+        ...request(method, url, headers, await wholeBody(body)),
         signal: signal as AbortSignal,
         settings,
       });
@@ -82,6 +82,14 @@ function request(
     headers: headers as Record<string, string>,
     body: body as Buffer | undefined,
   };
+}
+
+/** A body that is read while it is sent, as the network reads it once the connection is open. */
+async function wholeBody(body: unknown): Promise<unknown> {
+  if (!body || Buffer.isBuffer(body)) return body;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of body as AsyncIterable<Uint8Array>) chunks.push(chunk);
+  return chunks.length > 0 ? Buffer.concat(chunks) : undefined;
 }
 
 async function* bodyOf({ body }: FakeResponse): AsyncGenerator<Uint8Array> {

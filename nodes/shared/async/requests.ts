@@ -47,7 +47,13 @@ export async function submitAsync(
   const action = owner.kind === 'model' ? 'async_predict' : 'async_run_remote';
   const url = actionUrl(endpoints, owner, target, action);
   const subject = nameOf(owner);
-  const response = await send({ method: 'POST', url, body: jsonBody(body), subject });
+  const response = await send({
+    method: 'POST',
+    url,
+    body: jsonBody(body),
+    subject,
+    startsWork: true,
+  });
   const { request_id } = parseResponseObject(response.body, subject);
   if (typeof request_id === 'string' && request_id !== '') return request_id;
   throw responseFailure(

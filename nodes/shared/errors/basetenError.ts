@@ -2,6 +2,8 @@ import { isRecord } from '../json';
 import { isPage, readable, readResponseText } from './responseText';
 import { FAILURES, WEB_PAGE, failureOfConnection, failureOfStatus, type Failure } from './failures';
 import { withoutSecrets } from './redact';
+import { readRetryAfter } from './retryAfter';
+import { UserInputError } from './userInputError';
 
 /**
  * A call to Baseten that failed, in words that a person can act on. It never holds the key or a
@@ -21,8 +23,8 @@ export class BasetenError extends Error {
   readonly code?: string;
   /** Baseten's ID of the request, for its support. */
   readonly requestId?: string;
-  /** The `Retry-After` header as it came. */
-  readonly retryAfter?: string;
+  /** Milliseconds that the server asks to wait before another attempt. */
+  readonly retryAfter?: number;
 
   constructor(message: string, fields: Omit<BasetenError, 'name' | 'message' | 'stack' | 'cause'>) {
     super(message);
@@ -52,12 +54,14 @@ export interface FailedCall {
   secrets: readonly string[];
   /** Bytes that were sent, if that is known. */
   sentBytes?: number;
+  /** Milliseconds since 1970; this machine's by default. */
+  now?: number;
 }
 
 /** Turns a response that is not a success into an error. The body may be of any shape. */
 export function httpFailure(
   { status, headers, body }: FailedResponse,
-  { subject, secrets, sentBytes }: FailedCall,
+  { subject, secrets, sentBytes, now = Date.now() }: FailedCall,
 ): BasetenError {
   const failure = failureOfStatus(status, subject);
   const hide = (text: string) => withoutSecrets(text, secrets);
@@ -75,7 +79,7 @@ export function httpFailure(
     detail,
     code,
     requestId: plainId(headers['x-baseten-request-id']),
-    retryAfter: headers['retry-after'],
+    retryAfter: readRetryAfter(headers, now),
   });
 }
 
@@ -196,6 +200,40 @@ export function errorChain(error: unknown): Array<Record<string, unknown>> {
     chain.push(at);
   }
   return chain;
+}
+
+/** Says that a submission was taken, but that the response with its ID broke off. */
+export function lostRequestIdFailure(subject: string): BasetenError {
+  const { lostRequestId } = FAILURES;
+  return new BasetenError(titleOf(lostRequestId, { subject }), {
+    kind: 'connection',
+    hint: lostRequestId.hint,
+  });
+}
+
+/** @returns whether an error, or what caused it, has one of these codes */
+export function hasCode(error: unknown, codes: readonly string[]): boolean {
+  return errorChain(error).some(({ code }) => codes.includes(String(code)));
+}
+
+/** Codes of Node for what went wrong on the network, with TLS, or in reading HTTP. */
+const NETWORK_CODE =
+  /^(?:E(?:AI_|CONN|HOST|NET|PIPE|PROTO|TIMEDOUT|NOTFOUND|ADDR|SOCKET)|UND_ERR_|HPE_|Z_|CERT_|UNABLE_TO_|ERR_(?:SSL|TLS|STREAM_PREMATURE_CLOSE|NETWORK|HTTP2)|.*SELF_SIGNED_CERT)/;
+
+/** @returns whether an error is one of the network, after which another attempt may succeed */
+export function isNetworkError(error: unknown): boolean {
+  return errorChain(error).some(
+    ({ code, syscall }) =>
+      syscall === 'connect' || (typeof code === 'string' && NETWORK_CODE.test(code)),
+  );
+}
+
+/**
+ * The error that says most: what a way was given to say in words of its own, or else the error
+ * itself.
+ */
+export function causeOf(error: unknown): unknown {
+  return errorChain(error).find((each) => each instanceof UserInputError) ?? error;
 }
 
 function same(text: string): string {

@@ -201,6 +201,11 @@ export const FAILURES = {
     hint: 'It was closed before the response was complete. Try again. If it happens again, check the deployment’s logs and any proxy in between.',
     isPassing: true,
   },
+  lostRequestId: {
+    cause: 'submission taken, its request ID lost',
+    title: '{subject} took the request, but the response with its request ID was lost',
+    hint: 'It is not submitted again, since it would run twice. Its result still comes to the webhook. Without a webhook, look for it in Baseten.',
+  },
   brokenStream: {
     cause: 'streamed response cut off',
     title: 'The response of {subject} broke off before its end',

@@ -6,7 +6,10 @@ import type { Connection } from '../connection/connection';
 import {
   BasetenError,
   connectionFailure,
-  errorChain,
+  causeOf,
+  hasCode,
+  isNetworkError,
+  lostRequestIdFailure,
   httpFailure,
   hugeResponseFailure,
   timeoutFailure,
@@ -19,6 +22,7 @@ import { hedged, type Hedge } from './hedge';
 import { PROCESS_STATE, type HttpState } from './state';
 import {
   sendOverWire,
+  wasNotOpened,
   type BodySource,
   type HttpContext,
   type ResponseHead,
@@ -44,11 +48,18 @@ export interface BasetenRequest {
   accept?: string;
   /** What is called, for messages: `model abcd1234`. */
   subject: string;
+  /**
+   * Whether the host starts work when it takes the request, as with a submission. It is not sent
+   * again once a success was seen, even if the rest of the response is lost.
+   */
+  startsWork?: boolean;
 }
 
 /** A response whose body was read to its end. */
 export interface BasetenResponse extends ResponseHead {
   body: Buffer;
+  /** How often the request was sent; an earlier attempt may have reached the host. */
+  attempts?: number;
 }
 
 /** A response whose body was read to its end, or is still coming. */
@@ -103,6 +114,8 @@ const LONGEST_BACKOFF_MS = 30_000;
 const LARGEST_HELD_BYTES = 100_000_000;
 /** Most bytes that are read of a response that tells of a failure. */
 const LARGEST_FAILURE_BYTES = 64 * 1024;
+/** Most time for reading them: the status says what matters. */
+const LONGEST_FAILURE_MS = 3000;
 /** Codes by which Node's `fetch` says that its own time limit passed. */
 const FETCH_TIMEOUTS = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
 
@@ -132,11 +145,11 @@ export function createClient(
     for (let attempt = 0; ; attempt++) {
       await pace.turn(signal);
       signal?.throwIfAborted();
-      const begun = time.now();
+      const begun = time.elapsed();
       const result = await (hedge ? hedged(attemptOnce, isResponse, hedge, time) : attemptOnce());
       if (isResponse(result)) {
         pace.speedUp();
-        return result;
+        return { ...result, attempts: attempt + 1 };
       }
       const { failure } = result as Failed;
       const pause = pauseAfter(failure, attempt, time);
@@ -175,14 +188,16 @@ interface AttemptSettings {
 /** One attempt of a request, with a time limit of its own. */
 class Attempt {
   private readonly deadline: AbortSignal;
+  /** Closes the connection of a response that is not read to its end. */
+  private readonly enough = new AbortController();
 
   constructor(private readonly settings: AttemptSettings) {
-    this.deadline = AbortSignal.timeout(settings.options.timeout * 1000);
+    this.deadline = settings.state.time.limit(settings.options.timeout * 1000);
   }
 
   async send(): Promise<WireResponse> {
     const { context, connection, request, options, state, stop } = this.settings;
-    const signals = [options.signal, stop, this.deadline].filter((signal) => signal !== undefined);
+    const signals = [options.signal, stop, this.deadline, this.enough.signal];
     const { method, url, body } = request;
     return await sendOverWire({
       context,
@@ -192,7 +207,7 @@ class Attempt {
         url,
         headers: requestHeaders(connection, request),
         body: body?.content,
-        signal: AbortSignal.any(signals),
+        signal: AbortSignal.any(signals.filter((signal) => signal !== undefined)),
       },
       timeout: options.timeout,
       state,
@@ -201,49 +216,57 @@ class Attempt {
 
   /** Reads a response to its end. @throws {BasetenError} if it is larger than memory should hold */
   async readWhole({ status, headers, body }: WireResponse): Promise<BasetenResponse> {
+    const { subject } = this.settings.request;
     const { bytes, isWhole } = await readUpTo(LARGEST_HELD_BYTES, body);
     if (isWhole) return { status, headers, body: bytes };
-    throw hugeResponseFailure(this.settings.request.subject, LARGEST_HELD_BYTES);
+    throw hugeResponseFailure(subject, LARGEST_HELD_BYTES);
   }
 
   /** Says what a response means that is not a success. */
   async httpFailure({ status, headers, body }: WireResponse): Promise<Failed> {
-    const { bytes } = await readUpTo(LARGEST_FAILURE_BYTES, body);
-    const { connection, request } = this.settings;
+    const { connection, request, state } = this.settings;
+    const bytes = await readInTime(body, state.time.limit(LONGEST_FAILURE_MS));
+    this.enough.abort();
     const call = {
       subject: request.subject,
       secrets: secretsOf(connection),
       sentBytes: request.body?.content.length,
+      now: state.time.now(),
     };
     return { failure: httpFailure({ status, headers, body: bytes }, call) };
   }
 
-  /** Says what an error on the way means. @throws if the execution, or this attempt, was stopped */
-  toFailure(error: unknown): Failed {
+  /**
+   * Says what an error on the way means.
+   * @param status of the response, if one had begun
+   * @throws if the execution, or this attempt, was stopped; what is not about the network, as it is
+   */
+  toFailure(error: unknown, status?: number): Failed {
     const { request, options, stop } = this.settings;
     options.signal?.throwIfAborted();
     stop?.throwIfAborted();
     if (error instanceof BasetenError) return { failure: error };
-    const { subject, url } = request;
-    const isTimeout =
-      this.deadline.aborted ||
-      errorChain(error).some(({ code }) => FETCH_TIMEOUTS.includes(String(code)));
-    return {
-      failure: isTimeout
-        ? timeoutFailure(options.timeout, subject)
-        : connectionFailure(error, new URL(url).host, subject),
-    };
+    const { subject, url, startsWork } = request;
+    if (startsWork && status !== undefined) return { failure: lostRequestIdFailure(subject) };
+    const { host } = new URL(url);
+    if (wasNotOpened(error)) return { failure: connectionFailure(error, host, subject) };
+    if (this.deadline.aborted || hasCode(error, FETCH_TIMEOUTS)) {
+      return { failure: timeoutFailure(options.timeout, subject) };
+    }
+    if (!isNetworkError(error)) throw causeOf(error);
+    return { failure: connectionFailure(error, host, subject) };
   }
 }
 
 async function readResponse(attempt: Attempt): Promise<BasetenResponse | Failed> {
+  let response: WireResponse | undefined;
   try {
-    const response = await attempt.send();
+    response = await attempt.send();
     return response.status < 300
       ? await attempt.readWhole(response)
       : await attempt.httpFailure(response);
   } catch (error) {
-    return attempt.toFailure(error);
+    return attempt.toFailure(error, response?.status);
   }
 }
 
@@ -287,6 +310,29 @@ async function nextOf(
   }
 }
 
+/**
+ * Reads what can be read of a body until the signal aborts. Whatever goes wrong meanwhile ends it:
+ * what was read is enough.
+ */
+async function readInTime(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  const reading = body[Symbol.asyncIterator]();
+  const isOver = new Promise<undefined>((resolve) =>
+    signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+  );
+  try {
+    for (let length = 0; length < LARGEST_FAILURE_BYTES;) {
+      const next = await Promise.race([reading.next(), isOver]);
+      if (!next || next.done) break;
+      chunks.push(next.value);
+      length += next.value.length;
+    }
+  } catch {
+    // The status says what matters.
+  }
+  return Buffer.concat(chunks).subarray(0, LARGEST_FAILURE_BYTES);
+}
+
 /** Reads a body to its end, or up to so many bytes; stopping early closes its connection. */
 async function readUpTo(
   limit: number,
@@ -320,17 +366,9 @@ function requestHeaders(
 /** @returns milliseconds after which another attempt makes sense, or nothing if it never does */
 function pauseAfter(failure: BasetenError, attempt: number, time: Time): number | undefined {
   if (!failure.isPassing) return undefined;
-  const asked = retryAfter(failure.retryAfter, time.now());
+  const asked = failure.retryAfter;
   if (asked !== undefined && asked > LONGEST_RETRY_AFTER_MS) return undefined;
   const backoff = Math.min(FIRST_BACKOFF_MS * 2 ** attempt, LONGEST_BACKOFF_MS);
   // From half to all of the backoff: items that failed together should not come back together.
   return Math.max(asked ?? 0, backoff * (0.5 + time.random() / 2));
-}
-
-/** @returns milliseconds that a `Retry-After` header asks for, in seconds or as a date */
-function retryAfter(header: string | undefined, now: number): number | undefined {
-  if (!header) return undefined;
-  if (/^\d+(\.\d+)?$/.test(header.trim())) return Number(header) * 1000;
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -40,19 +40,19 @@ export function createPace(time: Time): Pace {
 
   return {
     async turn(signal) {
-      while (distance > 0 || free > time.now()) {
-        const now = time.now();
+      while (distance > 0 || free > time.elapsed()) {
+        const now = time.elapsed();
         const start = Math.max(now, free);
         free = start + distance;
         if (start === now) return;
         const limit = limitedAt;
         await time.wait(start - now, signal);
         // A limit that the host set meanwhile holds for a request that waits, too.
-        if (signal?.aborted || (limit === limitedAt && time.now() >= pausedUntil)) return;
+        if (signal?.aborted || (limit === limitedAt && time.elapsed() >= pausedUntil)) return;
       }
     },
     slowDown(begun, pause) {
-      const now = time.now();
+      const now = time.elapsed();
       pausedUntil = Math.max(pausedUntil, now + pause);
       // A request that was in flight when the host set its limit says nothing new about it.
       if (begun < limitedAt) {

@@ -11,9 +11,8 @@ export class HttpState {
   hasEgressPolicy?: boolean;
 
   private readonly paces = new Map<string, Pace>();
-  /**
-   * When a host that only n8n's client could reach is tried over `fetch` again, in ms since 1970.
-   */
+  private readonly reached = new Set<string>();
+  /** When a host that only n8n's client could reach is tried over `fetch` again. */
   private readonly fetchAgainAt = new Map<string, number>();
 
   /** @param time the clock that requests wait by */
@@ -26,14 +25,29 @@ export class HttpState {
     return pace;
   }
 
+  /** Notes that `fetch` had a connection to a host. */
+  reach(host: string): void {
+    this.reached.add(host);
+  }
+
+  /** Takes back what `reach` noted. */
+  forget(host: string): void {
+    this.reached.delete(host);
+  }
+
+  /** @returns whether `fetch` had a connection to a host before */
+  hasReached(host: string): boolean {
+    return this.reached.has(host);
+  }
+
   /** Leaves a host to n8n's client for a while. @param milliseconds how long */
   avoidFetch(host: string, milliseconds: number): void {
-    this.fetchAgainAt.set(host, this.time.now() + milliseconds);
+    this.fetchAgainAt.set(host, this.time.elapsed() + milliseconds);
   }
 
   /** @returns whether a host may be tried over `fetch` */
   mayFetch(host: string): boolean {
-    return this.time.now() >= (this.fetchAgainAt.get(host) ?? 0);
+    return this.time.elapsed() >= (this.fetchAgainAt.get(host) ?? 0);
   }
 }
 

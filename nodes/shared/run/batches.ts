@@ -136,9 +136,9 @@ function isWorthSplitting(cause: unknown): boolean {
 function evenPace(perMinute: number, time: Time): (signal: AbortSignal) => Promise<void> {
   if (perMinute <= 0) return async () => {};
   const distance = 60_000 / perMinute;
-  let free = time.now();
+  let free = time.elapsed();
   return async (signal) => {
-    const now = time.now();
+    const now = time.elapsed();
     const start = Math.max(now, free);
     free = start + distance;
     if (start > now) await time.wait(start - now, signal);

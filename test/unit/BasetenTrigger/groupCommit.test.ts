@@ -12,6 +12,8 @@ function standingTime() {
   let waiting: Array<{ until: number; resolve: () => void }> = [];
   const time: Time = {
     now: () => now,
+    elapsed: () => now,
+    limit: () => new AbortController().signal,
     random: () => 0,
     wait: (milliseconds) =>
       milliseconds < 100

@@ -1,5 +1,7 @@
 import { realTime } from '../../../nodes/shared/time';
 
+const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+
 test('hundreds may wait on one signal, which ends every wait without a warning', async () => {
   const warnings: string[] = [];
   const note = ({ name }: Error) => void warnings.push(name);
@@ -12,4 +14,49 @@ test('hundreds may wait on one signal, which ends every wait without a warning',
   await new Promise(setImmediate);
   process.off('warning', note);
   expect(warnings).toStrictEqual([]);
+});
+
+test('waits that were given up leave at most one timer behind', async () => {
+  const before = timers();
+  for (let each = 0; each < 2000; each++) {
+    const stop = new AbortController();
+    const waiting = realTime.wait(600_000, stop.signal);
+    stop.abort();
+    await waiting;
+  }
+  expect(timers()).toBeLessThanOrEqual(before + 1);
+});
+
+test('each wait ends at its own time, whatever the order in which they began', async () => {
+  const ended: string[] = [];
+  const begun = performance.now();
+  const note = async (name: string, milliseconds: number) => {
+    await realTime.wait(milliseconds);
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(milliseconds - 1);
+    ended.push(name);
+  };
+  await Promise.all([note('last', 40), note('first', 2), note('middle', 20), note('none', 0)]);
+  expect(ended).toStrictEqual(['none', 'first', 'middle', 'last']);
+});
+
+test('a wait that is longer than Node’s longest timer does not end at once', async () => {
+  const stop = new AbortController();
+  let isOver = false;
+  const waiting = realTime.wait(2 ** 31 + 5, stop.signal).then(() => (isOver = true));
+  await realTime.wait(5);
+  expect(isOver).toBe(false);
+  stop.abort();
+  await waiting;
+});
+
+test('waits and time limits do not follow the machine’s clock when it is set back', async () => {
+  const begun = realTime.elapsed();
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(0);
+  await realTime.wait(2);
+  expect(realTime.elapsed()).toBeGreaterThan(begun);
+  clock.mockRestore();
+});
+
+test('a fraction of a millisecond, a negative time and NaN are taken', async () => {
+  for (const milliseconds of [0.3456, -1, Number.NaN]) await realTime.wait(milliseconds);
 });

@@ -48,7 +48,7 @@ export async function untilReady(
   time: Time = realTime,
 ): Promise<Deployment> {
   const { subject, limit, signal } = question;
-  const end = time.now() + limit * 1000;
+  const end = time.elapsed() + limit * 1000;
   for (;;) {
     const deployment = await askDeployment(question);
     const { status } = deployment;
@@ -59,7 +59,7 @@ export async function untilReady(
         'Activate or redeploy it in Baseten first.',
       );
     }
-    if (time.now() + POLL_MS > end) {
+    if (time.elapsed() + POLL_MS > end) {
       throw new UserInputError(
         `${subject} was not ready within ${limit} seconds: its deployment is ${status}`,
         'Raise Ready Timeout, or look at the deployment’s logs in Baseten.',

@@ -70,7 +70,7 @@ test('requests that wait when a new limit is met get new places in the queue', a
   let waiting: Array<{ until: number; resolve: () => void }> = [];
   const wait = (ms: number) =>
     new Promise<void>((resolve) => waiting.push({ until: now + ms, resolve }));
-  const pace = createPace({ now: () => now, random: () => 0, wait });
+  const pace = createPace({ ...fakeTime(), elapsed: () => now, wait });
   const begun: number[] = [];
   pace.slowDown(now, 1000);
   const turns = Array.from({ length: 4 }, async () => {

@@ -98,19 +98,48 @@ test('n8n’s client gets no limit of its own, which would end requests after 30
   expect(limits).toStrictEqual([0]);
 });
 
-test('with an egress policy everything goes through n8n’s client, and the policy is asked once', async () => {
-  const { url } = await serve((_, response) => response.end('fetch'));
-  const asked: string[] = [];
-  const filter = (ok: boolean) => ({
-    getSecureEgressFilter: () => ({
-      validateConnectionHost: (host: string) => ({ ok: asked.push(host) > 0 && ok }),
-    }),
-  });
-  const limited = freshTransport(filter(false));
+/** A filter as n8n gives it: the same for each mode if there is no policy. */
+const passing = { validateConnectionHost: () => ({ ok: true }) };
+const filterOf = (forMode: (mode?: string) => object) => {
+  const asked: unknown[] = [];
+  const getSecureEgressFilter = (mode?: string) => {
+    asked.push(mode);
+    return forMode(mode);
+  };
+  return { asked, helpers: { getSecureEgressFilter } };
+};
+
+test.each([
+  [
+    'refuses link-local addresses',
+    (mode?: string) =>
+      mode === 'unsafe' ? passing : { validateConnectionHost: () => ({ ok: false }) },
+  ],
+  [
+    'allows link-local addresses and refuses others',
+    (mode?: string) => (mode === 'unsafe' ? passing : { ...passing }),
+  ],
+  [
+    'is that of an n8n without modes',
+    () => {
+      const filter = { validateConnectionHost: () => ({ ok: false }) };
+      return filter;
+    },
+  ],
+])('with an egress policy that %s everything goes through n8n’s client', async (_, forMode) => {
+  const { url } = await serve((__, response) => response.end('fetch'));
+  const { asked, helpers } = filterOf(forMode);
+  const limited = freshTransport(helpers);
   expect([await limited.send(url), await limited.send(url)]).toStrictEqual(['n8n', 'n8n']);
-  expect(asked).toStrictEqual(['169.254.169.254']);
-  jest.resetModules();
-  expect(await freshTransport(filter(true)).send(url)).toBe('fetch');
+  expect(asked).toStrictEqual([undefined, 'unsafe']);
+});
+
+test('without an egress policy fetch is used, and n8n is asked once', async () => {
+  const { url } = await serve((_, response) => response.end('fetch'));
+  const { asked, helpers } = filterOf(() => passing);
+  const free = freshTransport(helpers);
+  expect([await free.send(url), await free.send(url)]).toStrictEqual(['fetch', 'fetch']);
+  expect(asked).toStrictEqual([undefined, 'unsafe']);
 });
 
 test('a host that fetch can’t connect to is reached through n8n’s client, for a minute without trying fetch', async () => {
