@@ -17,7 +17,7 @@ export const triggerNode = (webhookId: string): ReceiverNode => ({
   type: 'n8n-nodes-baseten.basetenTrigger',
   typeVersion: 2,
   parameters: {},
-  credentials: { basetenApi: { id: '', name: 'Baseten' } },
+  credentials: { basetenWorkspaceApi: { id: '', name: 'Baseten' } },
   webhookId,
 });
 
@@ -54,12 +54,16 @@ export async function publishTargets(
   secret: string,
 ): Promise<Target[]> {
   const data = { apiKey: 'unused', webhookSecret: secret, endpoints: 'baseten' };
-  const basetenApi = await api.createCredential({ name: 'Baseten', type: 'basetenApi', data });
+  const basetenWorkspaceApi = await api.createCredential({
+    name: 'Baseten',
+    type: 'basetenWorkspaceApi',
+    data,
+  });
   const targets: Target[] = [];
   for (const receiver of ['basetenTrigger', 'webhook'] as const) {
     const { node, path } = RECEIVERS[receiver];
     const workflow = receivingWorkflow(`Bench ${receiver}`, node);
-    const workflowId = await api.importWorkflow(workflow, { basetenApi });
+    const workflowId = await api.importWorkflow(workflow, { basetenWorkspaceApi });
     await api.publish(workflowId);
     targets.push({ receiver, workflowId, url: `${n8nUrl}/webhook/${path}` });
   }

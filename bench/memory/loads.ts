@@ -10,7 +10,7 @@ export const BYTES = 500_000_000;
 /** Small items that go through n8n. */
 export const ITEMS = 10_000;
 
-const CREDENTIALS = { basetenApi: { id: 'baseten', name: 'Baseten' } };
+const CREDENTIALS = { basetenWorkspaceApi: { id: 'baseten', name: 'Baseten' } };
 
 /** Returns the nodes of an execution that carries a load. The upload is downloaded first. */
 export function nodesOf(load: Load, caller: MemoryCaller, baseUrl: string): NodeInARow[] {

@@ -92,7 +92,7 @@ async function measureInN8n(
     const data = credentialFields(url);
     const credential = await n8n.api.createCredential({
       name: 'Baseten',
-      type: 'basetenApi',
+      type: 'basetenWorkspaceApi',
       data,
     });
     for (const load of LOADS[caller]) {

@@ -51,10 +51,16 @@ export class RealN8n {
     const connection = caller === 'nodeOverN8n' ? 'n8n' : 'auto';
     const data = credentialFields(baseUrl, connection);
     const credentialId = await remembered(this.credentials, `${connection} ${baseUrl}`, () =>
-      this.n8n.api.createCredential({ name: `Baseten ${connection}`, type: 'basetenApi', data }),
+      this.n8n.api.createCredential({
+        name: `Baseten ${connection}`,
+        type: 'basetenWorkspaceApi',
+        data,
+      }),
     );
     const isOurs = caller === 'node' || caller === 'nodeOverN8n';
-    const credentials = isOurs ? { basetenApi: { id: credentialId, name: 'Baseten' } } : undefined;
+    const credentials = isOurs
+      ? { basetenWorkspaceApi: { id: credentialId, name: 'Baseten' } }
+      : undefined;
     const items = itemsNode(condition.items, `{ n, delay_ms: ${condition.modelMs} }`);
     const call = { name: 'Call', ...nodeOf(caller, condition, baseUrl), credentials };
     return await publishCalled(this.n8n, name, [items, call], credentialId);

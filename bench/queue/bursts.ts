@@ -104,8 +104,12 @@ export async function measureBursts({
 async function prepare({ api, url }: Receiving) {
   const secret = `whsec_${randomBytes(24).toString('base64url')}`;
   const data = { apiKey: 'unused', webhookSecret: secret, endpoints: 'baseten' };
-  const basetenApi = await api.createCredential({ name: 'Baseten', type: 'basetenApi', data });
-  const id = await api.importWorkflow(triggerWorkflow(), { basetenApi });
+  const basetenWorkspaceApi = await api.createCredential({
+    name: 'Baseten',
+    type: 'basetenWorkspaceApi',
+    data,
+  });
+  const id = await api.importWorkflow(triggerWorkflow(), { basetenWorkspaceApi });
   await api.publish(id);
   const statuses = async () => (await api.executions(id)).map(({ status }) => status);
   let before = 0;

@@ -59,10 +59,14 @@ async function measureScaling({ host, rounds, hasTime, say, signal }: Plan): Pro
 /** Publishes the workflows. Returns what measures one round of each kind. */
 async function prepare({ main: { api }, sql, balancer }: Queue, emulator: Emulator) {
   const data = emulatorCredential(emulator);
-  const basetenApi = await api.createCredential({ name: 'Baseten', type: 'basetenApi', data });
+  const basetenWorkspaceApi = await api.createCredential({
+    name: 'Baseten',
+    type: 'basetenWorkspaceApi',
+    data,
+  });
   const seen = countingModel(emulator, 'count001');
   const publish = async (workflow: Parameters<typeof api.importWorkflow>[0]) => {
-    const id = await api.importWorkflow(workflow, { basetenApi });
+    const id = await api.importWorkflow(workflow, { basetenWorkspaceApi });
     await api.publish(id);
     return async () => {
       const { rows } = await sql.query(

@@ -87,7 +87,7 @@ export async function nodeContext({
     typeVersion: other?.version ?? 1,
     position: [200, 0],
     parameters,
-    credentials: { basetenApi: CREDENTIAL },
+    credentials: { basetenWorkspaceApi: CREDENTIAL },
     onError,
   };
   const start: INode = {
@@ -159,7 +159,8 @@ async function executionData(
   const helper: Partial<ICredentialsHelper> = {
     getParentTypes: () => [],
     isCredentialUsableByNode: () => true,
-    getDecrypted: async () => await new Credentials(CREDENTIAL, 'basetenApi', stored).getData(),
+    getDecrypted: async () =>
+      await new Credentials(CREDENTIAL, 'basetenWorkspaceApi', stored).getData(),
   };
   const workflowData = {
     id: 'workflow-1',
@@ -202,7 +203,7 @@ async function encrypt(data: ICredentialDataDecryptedObject): Promise<string> {
     getKeyById: find,
     getLegacyKey: find,
   } as never);
-  const credentials = new Credentials(CREDENTIAL, 'basetenApi');
+  const credentials = new Credentials(CREDENTIAL, 'basetenWorkspaceApi');
   await credentials.setData(data);
   return String(credentials.getDataToSave().data);
 }

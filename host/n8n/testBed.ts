@@ -85,7 +85,7 @@ export async function startTestBed({
     let running = first;
     const credential = {
       name: emulator ? 'Baseten (emulator)' : 'Baseten',
-      type: 'basetenApi',
+      type: 'basetenWorkspaceApi',
       data: emulator ? emulatorCredential(emulator) : { apiKey, endpoints: 'baseten' },
     };
     const id = await first.api.createCredential(credential);
@@ -96,7 +96,7 @@ export async function startTestBed({
       emulator,
       credential: { ...credential, id },
       async add(workflow) {
-        const workflowId = await running.api.importWorkflow(workflow, { basetenApi: id });
+        const workflowId = await running.api.importWorkflow(workflow, { basetenWorkspaceApi: id });
         await running.api.publish(workflowId);
         return workflowId;
       },

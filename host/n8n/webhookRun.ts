@@ -50,7 +50,7 @@ export async function publishCalled(
   const workflow = chainOf(name, [start, ...nodes]);
   const id = await n8n.api.importWorkflow(
     workflow,
-    credentialId ? { basetenApi: credentialId } : {},
+    credentialId ? { basetenWorkspaceApi: credentialId } : {},
   );
   await n8n.api.publish(id);
   return {

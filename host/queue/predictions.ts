@@ -31,7 +31,7 @@ export function predictWorkflow(path: string, modelId: string) {
         input: '={{ { "n": $json.n } }}',
         options: {},
       },
-      credentials: { basetenApi: { id: '', name: 'Baseten' } },
+      credentials: { basetenWorkspaceApi: { id: '', name: 'Baseten' } },
     },
   ]);
 }

@@ -30,7 +30,7 @@ export class Baseten implements INodeType {
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'basetenApi', required: true }],
+    credentials: [{ name: 'basetenWorkspaceApi', required: true }],
     properties,
   };
 

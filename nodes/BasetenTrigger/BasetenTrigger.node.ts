@@ -53,7 +53,7 @@ export class BasetenTrigger implements INodeType {
     defaults: { name: 'Baseten Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'basetenApi', required: false }],
+    credentials: [{ name: 'basetenWorkspaceApi', required: false }],
     // With an empty responseData n8n sends our response. Without it, n8n sends "firstEntryJson".
     webhooks: [
       {

@@ -33,7 +33,7 @@ export class BasetenWait implements INodeType {
     defaults: { name: 'Baseten Wait' },
     inputs: [NodeConnectionTypes.Main],
     outputs: `={{ $parameter["step"] === "settle" ? ${SETTLE_OUTPUT_TYPES} : ["main"] }}`,
-    credentials: [{ name: 'basetenApi', required: true }],
+    credentials: [{ name: 'basetenWorkspaceApi', required: true }],
     webhooks: RESUME_WEBHOOKS,
     properties: [
       {

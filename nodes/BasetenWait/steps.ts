@@ -125,7 +125,7 @@ async function readAccess(
   sendOptions: WaitJob['sendOptions'],
   limit?: AbortSignal,
 ): Promise<Access> {
-  const connection = toConnection(await context.getCredentials('basetenApi'));
+  const connection = toConnection(await context.getCredentials('basetenWorkspaceApi'));
   const client = createClient(context, connection);
   const signals = [context.getExecutionCancelSignal(), limit].filter((each) => each !== undefined);
   const signal = AbortSignal.any(signals);

@@ -25,7 +25,7 @@ export class EmbeddingsBaseten implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.AiEmbedding],
     outputNames: ['Embeddings'],
-    credentials: [{ name: 'basetenApi', required: true }],
+    credentials: [{ name: 'basetenWorkspaceApi', required: true }],
     properties,
   };
 

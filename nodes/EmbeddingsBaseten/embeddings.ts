@@ -34,7 +34,7 @@ export async function createEmbeddings(
   itemIndex: number,
 ): Promise<Embeddings> {
   try {
-    const connection = toConnectionWithKey(await context.getCredentials('basetenApi'));
+    const connection = toConnectionWithKey(await context.getCredentials('basetenWorkspaceApi'));
     const client = createClient(context, connection);
     const source = readSource(context, itemIndex, connection.endpoints);
     const { own: options, ...sendOptions } = readItemOptions(context, itemIndex);

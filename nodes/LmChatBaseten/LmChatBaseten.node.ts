@@ -25,7 +25,7 @@ export class LmChatBaseten implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.AiLanguageModel],
     outputNames: ['Model'],
-    credentials: [{ name: 'basetenApi', required: true }],
+    credentials: [{ name: 'basetenWorkspaceApi', required: true }],
     properties,
   };
 

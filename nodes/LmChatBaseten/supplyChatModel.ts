@@ -25,7 +25,9 @@ export async function supplyChatModel(
 ): Promise<SupplyData> {
   try {
     const { supplyModel } = await load();
-    const { apiKey, endpoints } = toConnectionWithKey(await context.getCredentials('basetenApi'));
+    const { apiKey, endpoints } = toConnectionWithKey(
+      await context.getCredentials('basetenWorkspaceApi'),
+    );
     return supplyModel(context, { apiKey, ...readModel(context, itemIndex, endpoints) });
   } catch (error) {
     throw toSubNodeError(context.getNode(), error, itemIndex);

@@ -20,7 +20,9 @@ export class Editor {
   /** Imports a workflow with the test bed's credential in place and opens it. */
   async open(workflow: WorkflowJson): Promise<void> {
     const { api, url } = this.testBed.n8n;
-    const id = await api.importWorkflow(workflow, { basetenApi: this.testBed.credential.id });
+    const id = await api.importWorkflow(workflow, {
+      basetenWorkspaceApi: this.testBed.credential.id,
+    });
     await this.page.goto(`${url}/workflow/${id}`);
     for (const { name, type } of workflow.nodes) {
       if (type !== 'n8n-nodes-base.stickyNote') await this.node(name).waitFor();

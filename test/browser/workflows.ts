@@ -1,6 +1,6 @@
 import { chainOf, type NodeInARow, type WorkflowJson } from '../../host/n8n/workflowJson';
 
-const CREDENTIALS = { basetenApi: { id: 'baseten-demo', name: 'Baseten (emulator)' } };
+const CREDENTIALS = { basetenWorkspaceApi: { id: 'baseten-demo', name: 'Baseten (emulator)' } };
 
 const START = {
   name: 'Start',

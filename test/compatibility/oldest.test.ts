@@ -144,7 +144,7 @@ function embedding() {
           modelId: { __rl: true, mode: 'id', value: 'embedd01' },
           target: 'production',
         },
-        { basetenApi: { id: 'baseten-demo', name: 'Baseten' } },
+        { basetenWorkspaceApi: { id: 'baseten-demo', name: 'Baseten' } },
       ),
     ],
     connections: {

@@ -245,7 +245,7 @@ function waitWorkflow() {
         delivery: 'wait',
         options: {},
       },
-      credentials: { basetenApi: { id: '', name: 'Baseten' } },
+      credentials: { basetenWorkspaceApi: { id: '', name: 'Baseten' } },
     },
     { name: 'After', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },
   ]);

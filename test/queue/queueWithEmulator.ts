@@ -38,14 +38,14 @@ export async function startQueueWithEmulator(
     const data = emulatorCredential(emulator);
     const credential = await running.main.api.createCredential({
       name: 'Baseten',
-      type: 'basetenApi',
+      type: 'basetenWorkspaceApi',
       data,
     });
     return {
       queue: running,
       emulator,
       add: async (workflow) =>
-        await running.main.api.importWorkflow(workflow, { basetenApi: credential }),
+        await running.main.api.importWorkflow(workflow, { basetenWorkspaceApi: credential }),
       replacing: async (work) => await replacing(running, work),
       close,
     };

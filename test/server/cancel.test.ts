@@ -22,7 +22,7 @@ beforeAll(async () => {
     const data = { ...emulatorCredential(testBed.emulator), connection };
     credentials[connection] = await testBed.n8n.api.createCredential({
       name: connection,
-      type: 'basetenApi',
+      type: 'basetenWorkspaceApi',
       data,
     });
   }
@@ -60,7 +60,7 @@ function manyItems(modelId: string, options: object): WorkflowJson {
         inputMode: 'item',
         options,
       },
-      credentials: { basetenApi: { id: '', name: 'Baseten' } },
+      credentials: { basetenWorkspaceApi: { id: '', name: 'Baseten' } },
     },
     { name: 'After', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },
   ]);
@@ -71,7 +71,7 @@ const byId = (value: string) => ({ __rl: true, mode: 'id', value });
 async function start(workflow: WorkflowJson, connection: string): Promise<string> {
   const { api } = testBed.n8n;
   return await api.run(
-    await api.importWorkflow(workflow, { basetenApi: String(credentials[connection]) }),
+    await api.importWorkflow(workflow, { basetenWorkspaceApi: String(credentials[connection]) }),
     'Start',
   );
 }
@@ -173,7 +173,7 @@ describe.each(['auto', 'n8n'])(
         testBed.emulator.addModel({ id, name: id, handler: () => json({}), server });
         const { api, url } = testBed.n8n;
         const workflowId = await api.importWorkflow(streaming(id), {
-          basetenApi: String(credentials[connection]),
+          basetenWorkspaceApi: String(credentials[connection]),
         });
         await api.publish(workflowId);
         const reader = new AbortController();
@@ -226,7 +226,7 @@ function streaming(modelId: string): WorkflowJson {
         prompt: 'Tell a story',
         options: {},
       },
-      credentials: { basetenApi: { id: '', name: 'Baseten' } },
+      credentials: { basetenWorkspaceApi: { id: '', name: 'Baseten' } },
     },
   ]);
 }

@@ -116,7 +116,7 @@ describe('secrets', () => {
     );
     const workflow = slowEcho({ items: 1, latencyMs: 0, maxConcurrency: 1 });
     const run = await api.runAndWait(
-      await api.importWorkflow(workflow, { basetenApi: wrong }),
+      await api.importWorkflow(workflow, { basetenWorkspaceApi: wrong }),
       'Start',
     );
     expect(run.status).toBe('error');

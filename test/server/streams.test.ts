@@ -57,7 +57,7 @@ describe.each(['auto', 'n8n'] as const)('connection %s', (connection) => {
     };
     const credential = await n8n.api.createCredential({
       name: connection,
-      type: 'basetenApi',
+      type: 'basetenWorkspaceApi',
       data,
     });
     const download = await publishCalled(n8n, `${connection} download`, [DOWNLOAD], credential);
@@ -114,7 +114,7 @@ const node = (name: string, parameters: Record<string, unknown>) => ({
     modelId: { __rl: true, mode: 'id', value: MODEL_IDS.echo },
     ...parameters,
   },
-  credentials: { basetenApi: { id: 'baseten', name: 'Baseten' } },
+  credentials: { basetenWorkspaceApi: { id: 'baseten', name: 'Baseten' } },
 });
 
 const DOWNLOAD = node('Download', { method: 'GET', route: `bytes/${BYTES}` });

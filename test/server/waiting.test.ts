@@ -82,7 +82,7 @@ async function startWaiting(settings: WaitSettings): Promise<string> {
         options: settings.options ?? {},
         ...settings.parameters,
       },
-      credentials: { basetenApi: { id: '', name: 'Baseten' } },
+      credentials: { basetenWorkspaceApi: { id: '', name: 'Baseten' } },
       ...(settings.onError && { onError: settings.onError }),
     },
     { name: 'After', type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} },

@@ -96,7 +96,7 @@ export function webhookContext(settings: WebhookSettings = {}) {
       id: nodeId,
       name: 'Results',
       type: 'x',
-      ...(secret !== undefined && { credentials: { basetenApi: {} } }),
+      ...(secret !== undefined && { credentials: { basetenWorkspaceApi: {} } }),
     }),
     getWorkflow: () => ({ id: 'workflow-1' }),
     getCredentials: async () => ({ apiKey: 'key-123', webhookSecret: secret }),

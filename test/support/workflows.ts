@@ -44,7 +44,7 @@ export function slowEcho(options: {
         input: `={{ { "n": $json.n, "delay_ms": $json.n % 3 ? ${latencyMs} : ${latencyMs} / 2 } }}`,
         options: { maxConcurrency },
       },
-      credentials: { basetenApi: { id: 'baseten-demo', name: 'Baseten' } },
+      credentials: { basetenWorkspaceApi: { id: 'baseten-demo', name: 'Baseten' } },
     },
     {
       name: 'Look Back',

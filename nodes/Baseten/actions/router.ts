@@ -19,7 +19,7 @@ import { singleItems } from './singleItems';
 export async function execute(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
   try {
     const operation = findOperation(context);
-    const connection = toConnectionWithKey(await context.getCredentials('basetenApi'));
+    const connection = toConnectionWithKey(await context.getCredentials('basetenWorkspaceApi'));
     const client = createClient(context, connection);
     const run: NodeRun = { context, connection, client, options: readRunOptions(context) };
     const isBatched = 'executeBatch' in operation;

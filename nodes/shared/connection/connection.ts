@@ -20,11 +20,10 @@ export interface Connection {
 
 /** What to do if the credential has no webhook secret. */
 export const WEBHOOK_SECRET_HINT =
-  'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential. ' +
-  'If the credential has no such field, another installed package for Baseten has replaced its form: remove that package.';
+  'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential.';
 
 /**
- * Reads a `basetenApi` credential.
+ * Reads a `basetenWorkspaceApi` credential.
  * @param credential as n8n decrypts it; fields that are missing, as in older credentials, get their
  * defaults
  */

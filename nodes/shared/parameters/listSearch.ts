@@ -171,7 +171,7 @@ async function getJson(
   subject: string,
   urlIn: (endpoints: Endpoints) => string,
 ): Promise<unknown> {
-  const connection = toConnection(await context.getCredentials('basetenApi'));
+  const connection = toConnection(await context.getCredentials('basetenWorkspaceApi'));
   const request = { method: 'GET' as const, url: urlIn(connection.endpoints), subject };
   const response = await createClient(context, connection).send(request, {
     timeout: LIST_TIMEOUT,

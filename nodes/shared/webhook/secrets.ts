@@ -32,9 +32,9 @@ const readings = new Map<string, Promise<string[]>>();
  * @throws what n8n throws if the credential cannot be read
  */
 export async function readSecrets(context: Context): Promise<string[]> {
-  const credential = context.getNode().credentials?.basetenApi;
+  const credential = context.getNode().credentials?.basetenWorkspaceApi;
   if (!credential) return [];
-  const { webhookSecrets } = toConnection(await context.getCredentials('basetenApi'));
+  const { webhookSecrets } = toConnection(await context.getCredentials('basetenWorkspaceApi'));
   if (credential.id && webhookSecrets.length > 0)
     known.set(credential.id, { secrets: webhookSecrets, at: Date.now() });
   return webhookSecrets;
@@ -52,7 +52,7 @@ export async function readSharedSecrets(
   context: Context,
   isSignedBy: (secrets: string[]) => boolean,
 ): Promise<string[]> {
-  const id = context.getNode().credentials?.basetenApi?.id;
+  const id = context.getNode().credentials?.basetenWorkspaceApi?.id;
   if (!id) return await readSecrets(context);
   const last = known.get(id);
   const age = Date.now() - (last?.at ?? -Infinity);

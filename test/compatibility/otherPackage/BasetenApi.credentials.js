@@ -1,5 +1,5 @@
 /**
- * The credential type of the same name, with no more than a key, as the official package has it.
+ * The credential type of the official package, with no more than a key.
  */
 exports.BasetenApi = class BasetenApi {
   name = 'basetenApi';

@@ -17,7 +17,7 @@ describe('metadata', () => {
     const webhookUrl = triggers.urlOf('metadata');
     const submit = submitWorkflow({ webhookUrl, metadata: JSON.stringify(metadata) });
     const id = await triggers.api.importWorkflow(submit, {
-      basetenApi: triggers.testBed.credential.id,
+      basetenWorkspaceApi: triggers.testBed.credential.id,
     });
     const run = await triggers.api.runAndWait(id, 'Start');
     const requestId = run.items('Submit')[0]?.json.request_id;

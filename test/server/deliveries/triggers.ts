@@ -60,9 +60,9 @@ export class Triggers {
     webhookId: string,
     { parameters, credential }: { parameters?: Record<string, unknown>; credential?: string } = {},
   ): Promise<string> {
-    const basetenApi = credential ?? this.testBed.credential.id;
+    const basetenWorkspaceApi = credential ?? this.testBed.credential.id;
     const id = await this.api.importWorkflow(triggerWorkflow(webhookId, parameters), {
-      basetenApi,
+      basetenWorkspaceApi,
     });
     await this.api.publish(id);
     return id;

@@ -219,7 +219,7 @@ describe('the test URL', () => {
     });
 
   beforeAll(async () => {
-    const credentials = { basetenApi: triggers.testBed.credential.id };
+    const credentials = { basetenWorkspaceApi: triggers.testBed.credential.id };
     workflow = await triggers.api.importWorkflow(triggerWorkflow('tried'), credentials);
     url = triggers.urlOf('tried', 'webhook-test');
   }, MINUTE);

@@ -1,7 +1,7 @@
 import { MODEL_IDS } from '../../../emulator';
 import { chainOf, type WorkflowJson } from '../../../host/n8n/workflowJson';
 
-const CREDENTIALS = { basetenApi: { id: 'baseten-demo', name: 'Baseten' } };
+const CREDENTIALS = { basetenWorkspaceApi: { id: 'baseten-demo', name: 'Baseten' } };
 
 /** A workflow of a Baseten Trigger and a node behind it. n8n serves it under `webhookId`. */
 export function triggerWorkflow(

@@ -9,7 +9,7 @@ import {
 
 const CALLER = {
   type: 'n8n-nodes-baseten.baseten',
-  credentials: { basetenApi: { id: 'c1', name: 'Baseten' } },
+  credentials: { basetenWorkspaceApi: { id: 'c1', name: 'Baseten' } },
 };
 const workflow = waitingWorkflow(CALLER);
 const steps = workflow.nodes.filter(({ name }) => name !== 'Start');

@@ -157,7 +157,7 @@ describe('metadata', () => {
     async function deliver(settings: WebhookSettings) {
       const { context } = webhookContext(settings);
       const credentials = {
-        basetenApi: { id: `credential-${++credentialCount}`, name: 'Baseten' },
+        basetenWorkspaceApi: { id: `credential-${++credentialCount}`, name: 'Baseten' },
       };
       const node = { ...context.getNode(), credentials };
       context.getNode = () => node;

@@ -27,7 +27,7 @@ function node(...secrets: Array<string | Promise<string> | Error>) {
   let reads = 0;
   const id = `credential-${++nodes}`;
   const context = {
-    getNode: () => ({ credentials: { basetenApi: { id, name: 'Baseten' } } }),
+    getNode: () => ({ credentials: { basetenWorkspaceApi: { id, name: 'Baseten' } } }),
     getCredentials: async () => {
       const webhookSecret = await secrets[Math.min(reads++, secrets.length - 1)];
       if (webhookSecret instanceof Error) throw webhookSecret;

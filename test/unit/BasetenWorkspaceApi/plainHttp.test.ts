@@ -1,8 +1,8 @@
 import { NodeHelpers, type INodeParameters } from 'n8n-workflow';
 
-import { BasetenApi } from '../../../credentials/BasetenApi.credentials';
+import { BasetenWorkspaceApi } from '../../../credentials/BasetenWorkspaceApi.credentials';
 
-const { properties } = new BasetenApi();
+const { properties } = new BasetenWorkspaceApi();
 
 /** Which notices the form shows. */
 function noticesFor(values: INodeParameters): string[] {

@@ -31,10 +31,10 @@ function plainHttpNotice(field: string): INodeProperties {
  * The API key of a Baseten workspace, and where requests go.
  * @see https://docs.baseten.co/organization/api-keys
  */
-export class BasetenApi implements ICredentialType {
-  name = 'basetenApi';
+export class BasetenWorkspaceApi implements ICredentialType {
+  name = 'basetenWorkspaceApi';
 
-  displayName = 'Baseten API';
+  displayName = 'Baseten Workspace API';
 
   icon: Icon = { light: 'file:../icons/baseten.svg', dark: 'file:../icons/baseten.dark.svg' };
 
