@@ -1,8 +1,10 @@
 import { parseJson } from '../http/body';
 import { Refusal, badRequest, notFound } from '../http/refusal';
 import { checkEmbeddingRequest } from '../schemas/embeddingRequest';
+import { toBase64 } from './floats';
 import { hash } from './hash';
 import { type Handler, json } from './model';
+import { ignoresDimensions, oddly, type VectorEntry } from './oddVectors';
 
 const NATIVE_DIMENSIONS = 256;
 
@@ -20,14 +22,16 @@ export const embeddings =
     if (!serves(request.model)) throw notFound(`Model ${request.model} is not served here.`);
     const texts = typeof request.input === 'string' ? [request.input] : request.input;
     checkBatch(texts.length, mostTexts);
-    const dimensions = request.dimensions ?? NATIVE_DIMENSIONS;
+    const dimensions =
+      (ignoresDimensions(request.model) ? undefined : request.dimensions) ?? NATIVE_DIMENSIONS;
     if (dimensions > NATIVE_DIMENSIONS)
       throw badRequest(`dimensions can be ${NATIVE_DIMENSIONS} at most.`);
-    const data = texts.map((text, index) => {
+    const entries = texts.map((text, index): VectorEntry => {
       const vector = embed(text, dimensions);
       const embedding = request.encoding_format === 'base64' ? toBase64(vector) : [...vector];
       return { object: 'embedding', index, embedding };
     });
+    const data = oddly(entries, request);
     const tokens = texts.reduce((sum, text) => sum + words(text).length, 0);
     const usage = { prompt_tokens: tokens, total_tokens: tokens };
     return json({ object: 'list', data, model: request.model, usage });
@@ -65,10 +69,3 @@ export function cosine(left: Float32Array, right: Float32Array): number {
 }
 
 const words = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-
-/** Base64 of little-endian 32-bit floats, as OpenAI's clients expect. */
-function toBase64(vector: Float32Array): string {
-  const buffer = Buffer.alloc(vector.length * 4);
-  vector.forEach((value, index) => buffer.writeFloatLE(value, index * 4));
-  return buffer.toString('base64');
-}

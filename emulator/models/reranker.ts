@@ -32,8 +32,40 @@ const rerank =
       const score = request.raw_scores ? raw : sigmoid(raw);
       return { index, score, ...(request.return_text ? { text } : {}) };
     });
-    return json(ranked.sort((left, right) => right.score - left.score || left.index - right.index));
+    ranked.sort((left, right) => right.score - left.score || left.index - right.index);
+    return json(oddly(request.query, ranked));
   };
+
+type Ranked = Record<string, unknown>;
+
+/**
+ * What rerankers other than Baseten's were seen to send. The query chooses one:
+ * `odd/index-as-text`.
+ */
+const ODD_RANKINGS: Record<string, (entry: Ranked) => Ranked> = {
+  'odd/index-as-text': (entry) => ({ ...entry, index: String(entry.index) }),
+  'odd/index-repeated': (entry) => ({ ...entry, index: 0 }),
+  'odd/index-beyond': (entry) => ({ ...entry, index: Number(entry.index) + 1 }),
+  'odd/no-index': (entry) => ({ ...entry, index: undefined }),
+  'odd/no-score': (entry) => ({ ...entry, score: null }),
+  'odd/score-as-text': (entry) => ({ ...entry, score: String(entry.score) }),
+};
+
+function oddly(query: string, ranked: Ranked[]): Ranked[] {
+  const change = Object.hasOwn(ODD_RANKINGS, query) ? ODD_RANKINGS[query] : undefined;
+  return change ? ranked.map(change) : ranked;
+}
+
+/**
+ * What classifiers other than Baseten's were seen to send for one text. The text chooses it:
+ * `odd/no-labels`.
+ */
+const ODD_LABELS: Record<string, unknown> = {
+  'odd/no-labels': [],
+  'odd/null': null,
+  'odd/no-score': [{ label: 'positive', score: null }],
+  'odd/number-as-label': [{ label: 1, score: 0.5 }],
+};
 
 /** `{inputs: [[text], …], raw_scores?}` → `[[{label, score}]]`, the most likely label first. */
 export const classify =
@@ -42,7 +74,9 @@ export const classify =
     const request = checkClassifyRequest(parseJson(call.body));
     checkBatch(request.inputs.length, mostTexts);
     const results = request.inputs.map((input) => {
-      const good = positivity(input.join(' '));
+      const text = input.join(' ');
+      if (Object.hasOwn(ODD_LABELS, text)) return ODD_LABELS[text];
+      const good = positivity(text);
       const labels = [
         { label: 'positive', score: request.raw_scores ? logit(good) : good },
         {

@@ -1,11 +1,12 @@
 // Decisions: docs/decisions.md, "One request carries the texts of many items".
 
-import { pack, runBatches, type RunSettings } from './run/batches';
+import { FailedEntry, pack, runBatches, type RunSettings } from './run/batches';
 import type { BasetenRequest, BasetenResponse } from './http/client';
-import { responseFailure } from './errors/basetenError';
+import { BasetenError } from './errors/basetenError';
 import { jsonBody } from './payload/requestBody';
 import { parseResponseObject } from './payload/responseItem';
 import { UserInputError } from './errors/userInputError';
+import { NoVector, readVectors, withOneLength } from './vectors';
 
 /** The most texts in one request, if the user sets nothing else. */
 export const DEFAULT_BATCH_SIZE = 64;
@@ -22,6 +23,8 @@ export interface Embedder {
   model: string;
   /** Length of the vectors, for models that can shorten them. */
   dimensions?: number;
+  /** What is known of the models that are called; by default, what this process has learnt. */
+  known?: KnownModels;
 }
 
 /** How many texts are embedded by several requests. */
@@ -34,26 +37,72 @@ export interface EmbedSettings {
   cancel?: AbortSignal;
 }
 
+/** What earlier requests found out about the models that they called. */
+export class KnownModels {
+  private readonly withoutBase64 = new Set<string>();
+
+  /** Remembers that a model gives vectors as lists only. */
+  rememberNoBase64(model: ModelAddress): void {
+    this.withoutBase64.add(keyOf(model));
+  }
+
+  /** @returns whether a model may give vectors as base64: true if nothing is known */
+  mayKnowBase64(model: ModelAddress): boolean {
+    return !this.withoutBase64.has(keyOf(model));
+  }
+}
+
+/** One URL can have several models, each with a server of its own behind it. */
+type ModelAddress = Pick<Embedder, 'url' | 'model'>;
+
+function keyOf({ url, model }: ModelAddress): string {
+  return `${url} ${model}`;
+}
+
+/** What this process has learnt. A restart forgets it, since servers change. */
+const LEARNT = new KnownModels();
+
+/** HTTP statuses with which servers refuse a field that they don't know. */
+const FIELD_REFUSED = [400, 415, 422, 501];
+
 /**
- * Turns texts into vectors with one request.
- * @returns a vector for each text, in their order
- * @throws {BasetenError} if the call fails, or the response does not have a vector for each text
+ * Turns texts into vectors with one request. If a server refuses vectors in base64, it is asked
+ * once more for lists of numbers, and from then on for nothing else.
+ * @returns for each text, in their order, its vector or why it has none
+ * @throws {BasetenError} if the call fails, or it is not clear which vector belongs to which text
  * @see https://docs.baseten.co/engines/bei/overview
  */
 export async function embed(
   texts: string[],
-  { url, subject, model, dimensions }: Embedder,
+  { url, subject, model, dimensions, known = LEARNT }: Embedder,
   send: (request: BasetenRequest) => Promise<BasetenResponse>,
-): Promise<number[][]> {
+): Promise<Array<number[] | NoVector>> {
+  const askFor = async (encoding_format: 'base64' | 'float') => {
+    const body = jsonBody({
+      model,
+      input: texts,
+      encoding_format,
+      ...(dimensions && { dimensions }),
+    });
+    return await send({ method: 'POST', url, body, subject });
+  };
+
   // Vectors in base64 are a quarter of the size of vectors in JSON, and faster to read.
-  const body = jsonBody({
-    model,
-    input: texts,
-    encoding_format: 'base64',
-    ...(dimensions && { dimensions }),
-  });
-  const response = await send({ method: 'POST', url, body, subject });
-  return readVectors(parseResponseObject(response.body, subject).data, texts.length, subject);
+  async function askForEither(): Promise<BasetenResponse> {
+    if (!known.mayKnowBase64({ url, model })) return await askFor('float');
+    try {
+      return await askFor('base64');
+    } catch (error) {
+      passOnUnlessAboutBase64(error);
+    }
+    const response = await askFor('float');
+    known.rememberNoBase64({ url, model });
+    return response;
+  }
+
+  const response = await askForEither();
+  const { data } = parseResponseObject(response.body, subject);
+  return readVectors(data, { count: texts.length, dimensions, subject });
 }
 
 /**
@@ -69,22 +118,35 @@ export async function embedAll(
   embedder: Embedder,
   { batchSize, settings, send, cancel }: EmbedSettings,
 ): Promise<number[][]> {
-  const checked = texts.map((text, index) =>
-    toText(text, texts.length > 1 ? `Text ${index + 1}` : 'The text'),
-  );
-  return await runBatches({
+  const nameOf = (index: number) => (texts.length > 1 ? `text ${index + 1}` : 'the text');
+  const checked = texts.map((text, index) => {
+    const name = nameOf(index);
+    return toText(text, name.charAt(0).toUpperCase() + name.slice(1));
+  });
+  const vectors = await runBatches({
     batches: pack(checked.map((_, entry) => ({ entry, kind: '', batchSize }))),
     settings,
-    work: async (entries, signal) =>
-      await embed(
+    work: async (entries, signal) => {
+      const made = await embed(
         entries.map((entry) => checked[entry] ?? ''),
         embedder,
         async (request) => await send(request, signal),
-      ),
+      );
+      return made.map((vector, position) =>
+        vector instanceof NoVector
+          ? new FailedEntry(vector.toFailure(embedder.subject, nameOf(entries[position] ?? 0)))
+          : vector,
+      );
+    },
     onFailure: (_, cause) => {
       throw cause;
     },
     cancel,
+  });
+  // Each request has vectors of one length. Another request may have had another model.
+  return withOneLength(vectors, embedder.dimensions).map((vector, index) => {
+    if (vector instanceof NoVector) throw vector.toFailure(embedder.subject, nameOf(index));
+    return vector;
   });
 }
 
@@ -106,43 +168,11 @@ export function toText(value: unknown, label: string): string {
   );
 }
 
-function readVectors(data: unknown, count: number, subject: string): number[][] {
-  if (!Array.isArray(data) || data.length !== count) {
-    const got = Array.isArray(data) ? data.length : 'no';
-    throw responseFailure(
-      `${subject} was sent ${count} texts and responded with ${got} vectors`,
-      'Check that the model is an embeddings model.',
-    );
-  }
-  const vectors = new Array<number[] | undefined>(count);
-  data.forEach((entry: { index?: unknown; embedding?: unknown } | null, position) => {
-    const index = typeof entry?.index === 'number' ? entry.index : position;
-    vectors[index] = toVector(entry?.embedding);
-  });
-  for (let index = 0; index < count; index++) {
-    if (vectors[index]) continue;
-    throw responseFailure(
-      `The response of ${subject} has no usable vector for text ${index + 1} of ${count}`,
-      'Check that the model is an embeddings model.',
-    );
-  }
-  return vectors as number[][];
-}
-
-/** @returns the numbers of a vector, which may be a list or base64; nothing if it is neither */
-function toVector(embedding: unknown): number[] | undefined {
-  if (typeof embedding === 'string') return decodeVector(embedding);
-  const isVector =
-    Array.isArray(embedding) &&
-    embedding.length > 0 &&
-    embedding.every((value) => typeof value === 'number');
-  return isVector ? (embedding as number[]) : undefined;
-}
-
-/** Reads 32-bit floats. They are little-endian, on any machine. */
-function decodeVector(base64: string): number[] | undefined {
-  const bytes = Buffer.from(base64, 'base64');
-  if (bytes.length === 0 || bytes.length % 4 !== 0) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.length / 4 }, (_, index) => view.getFloat32(index * 4, true));
+/** @throws the error, unless a server says in it that it does not know vectors in base64 */
+function passOnUnlessAboutBase64(error: unknown): void {
+  const isAboutBase64 =
+    error instanceof BasetenError &&
+    FIELD_REFUSED.includes(error.status ?? 0) &&
+    /base64|encoding[_ ]?format/i.test(error.detail ?? '');
+  if (!isAboutBase64) throw error;
 }

@@ -203,6 +203,122 @@ describe('failures', () => {
   });
 });
 
+describe('servers that send something else', () => {
+  const odd = (name: string, more: object = {}) => ({
+    source: 'deployment',
+    modelId: byId(MODEL_IDS.embedder),
+    model: byId(`odd/${name}`),
+    ...more,
+  });
+
+  test('a server without base64 is asked once more for lists, and later for lists alone', async () => {
+    const { items } = await run(odd('no-base64'), { items: texts(64) });
+    expect(items[63]?.json.embedding).toStrictEqual([...embed('text number 63')]);
+    const formats = () =>
+      emulator().requests.map(
+        (request) => (request.json() as { encoding_format: string }).encoding_format,
+      );
+    expect(formats()).toStrictEqual(['base64', 'float']);
+    await run(odd('no-base64'), { items: texts(1) });
+    expect(formats()).toStrictEqual(['base64', 'float', 'float']);
+  });
+
+  test.each([
+    ['nan', 'has a number that is not finite'],
+    ['not-base64', 'is text that is not base64'],
+    ['no-vector', 'is missing'],
+    ['left-out', 'is missing'],
+    ['shorter', 'has 255 numbers, and others of the same model have more or fewer'],
+  ])('%s: the item at fault is named, and the other vectors are kept', async (name, reason) => {
+    const items = some('a', 'this is odd', 'b', 'c');
+    const { items: given } = await run(odd(name), { items, onError: 'continueRegularOutput' });
+    expect(given.map(({ json: { embedding } }) => Array.isArray(embedding))).toStrictEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
+    expect(given[3]?.json.embedding).toStrictEqual([...embed('c')]);
+    expect(given[1]).toMatchObject({
+      json: {
+        error: `The vector that model ${MODEL_IDS.embedder} gave for this item ${reason}`,
+        details: { itemIndex: 1 },
+      },
+      pairedItem: { item: 1 },
+    });
+    expect(emulator().requests).toHaveLength(1);
+  });
+
+  test('without continue-on-fail, a text without a usable vector ends the run', async () => {
+    const { items, error } = await run(odd('nan'), { items: some('a', 'b', 'odd') });
+    expect(items).toHaveLength(0);
+    expect(error?.message).toContain('has a number that is not finite');
+    expect(error?.context?.itemIndex).toBe(2);
+  });
+
+  test.each(['float64', 'float64-of-16-bit'])('%s is no vector', async (name) => {
+    const { error } = await run(odd(name), { items: some('one two three four five six') });
+    expect(error?.message).toContain('is base64, but not of 32-bit floats');
+  });
+
+  test('vectors of other dimensions than were asked for are no vectors', async () => {
+    const { error } = await run(odd('native-dimensions', { options: { dimensions: 3 } }), {
+      items: texts(2),
+    });
+    expect(error?.message).toContain('has 256 numbers, and not 3');
+    expect(error?.description).toContain('Remove Dimensions');
+  });
+
+  test.each(['newlines', 'index-as-text', 'no-index'])('%s is understood', async (name) => {
+    const { items, error } = await run(odd(name), { items: texts(3) });
+    expect(error).toBeUndefined();
+    expect(items.map(({ json: { embedding } }) => embedding)).toStrictEqual(
+      [0, 1, 2].map((n) => [...embed(`text number ${n}`)]),
+    );
+  });
+
+  test.each([
+    ['index-repeated', 'came twice, so it is not known which one is right'],
+    ['index-beyond', 'gave a vector an index that none of them has'],
+  ])('%s is an error', async (name, message) => {
+    const { error } = await run(odd(name), { items: texts(3) });
+    expect(error?.message).toContain(message);
+  });
+
+  test('a server that refuses everything is not asked for every text', async () => {
+    const { items } = await run(odd('refuses'), {
+      items: texts(254),
+      onError: 'continueRegularOutput',
+    });
+    expect(items).toHaveLength(254);
+    expect(new Set(items.map(({ json: { error } }) => error))).toStrictEqual(
+      new Set([`Baseten could not read the request for model ${MODEL_IDS.embedder}`]),
+    );
+    expect(items[205]?.json.message).toContain('so this one was not sent alone');
+    // Batches of 64, 64, 64 and 62 texts.
+    expect(emulator().requests.length).toBeLessThanOrEqual(4 * 14);
+  });
+
+  test.each(['odd/no-labels', 'odd/null', 'odd/no-score', 'odd/number-as-label'])(
+    'Classify names the item whose result is %s, and keeps the others',
+    async (text) => {
+      const { items } = await run(
+        { operation: 'classify', modelId: byId(MODEL_IDS.reranker) },
+        { items: some('great', text, 'awful'), onError: 'continueRegularOutput' },
+      );
+      expect(items.map(({ json }) => Array.isArray(json.results))).toStrictEqual([
+        true,
+        false,
+        true,
+      ]);
+      expect(items[1]?.json).toMatchObject({
+        error: `The result of model ${MODEL_IDS.reranker} for this item is not a list of labels with scores`,
+        details: { itemIndex: 1 },
+      });
+    },
+  );
+});
+
 test('Classify puts many items into one request and keeps their order', async () => {
   const items = some(
     ...Array.from({ length: 130 }, (_, n) => (n % 2 ? 'great, I love it' : 'awful, a waste')),
@@ -275,6 +391,23 @@ describe('rerank', () => {
       typeof message === 'string' ? message : expect.stringMatching(message),
     );
     expect(emulator().requests).toHaveLength(0);
+  });
+
+  test('an index as text is the number that it says', async () => {
+    const { items } = await rerank({ query: 'odd/index-as-text', texts: '["a", "b", "c"]' });
+    const results = items[0]?.json.results as Array<{ index: number }>;
+    expect(results.map(({ index }) => index).sort()).toStrictEqual([0, 1, 2]);
+  });
+
+  test.each([
+    ['odd/index-repeated', 'has two results for the same text'],
+    ['odd/index-beyond', 'has a result without a score or a text that it belongs to'],
+    ['odd/no-index', 'has a result without a score or a text that it belongs to'],
+    ['odd/no-score', 'has a result without a score or a text that it belongs to'],
+    ['odd/score-as-text', 'has a result without a score or a text that it belongs to'],
+  ])('refuses a ranking with %s', async (query, message) => {
+    const { error } = await rerank({ query, texts: '["a", "b", "c"]' });
+    expect(error?.message).toContain(message);
   });
 
   test('fails with a model that is not a reranker', async () => {

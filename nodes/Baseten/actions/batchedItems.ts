@@ -3,6 +3,7 @@
 import { hidingSecrets } from '../../shared/errors/nodeErrors';
 import { secretsOf } from '../../shared/errors/redact';
 import { readItemOptions, type ItemOptions } from '../../shared/parameters/options';
+import { FailedEntry } from '../../shared/run/batches';
 import type { ItemWork } from '../../shared/run/items';
 import type { BatchOperation, BatchPart, NodeRun } from './operation';
 
@@ -42,7 +43,7 @@ export function batchedItems(
             send: async (request) => await client.send(request, { timeout, maxRetries, signal }),
           }),
       );
-      return items.map((item) => [item]);
+      return items.map((item) => (item instanceof FailedEntry ? item : [item]));
     },
   };
 }

@@ -10,6 +10,7 @@ import type {
 } from '../../shared/http/client';
 import type { ItemOptions, RunOptions } from '../../shared/parameters/options';
 
+import type { FailedEntry } from '../../shared/run/batches';
 /** What all items of one execution of the node share. */
 export interface NodeRun {
   context: IExecuteFunctions;
@@ -91,8 +92,8 @@ export interface ItemOperation extends OperationForm {
 export interface BatchOperation extends OperationForm {
   /** Reads an item. Items that differ in their text alone share requests. */
   readPart(item: ItemInput): BatchPart;
-  /** Sends one request. @returns an item for each text, in their order */
-  executeBatch(call: BatchCall): Promise<INodeExecutionData[]>;
+  /** Sends one request. @returns for each text, in their order, an item or why there is none */
+  executeBatch(call: BatchCall): Promise<Array<INodeExecutionData | FailedEntry>>;
 }
 
 /** An operation of the Baseten node: what it asks for and what it does. */

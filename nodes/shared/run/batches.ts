@@ -1,7 +1,8 @@
 // Decisions: docs/decisions.md, "Items run side by side, in order".
 
-import { BasetenError } from '../errors/basetenError';
+import type { BasetenError } from '../errors/basetenError';
 import { realTime, type Time } from '../time';
+import { isWorthSplitting, sendInParts } from './splitting';
 
 /** How fast a run may send its requests. */
 export interface RunSettings {
@@ -9,6 +10,12 @@ export interface RunSettings {
   maxConcurrency: number;
   /** How many requests may start in a minute, evenly spaced; 0 means no limit. */
   requestsPerMinute: number;
+}
+
+/** An entry that failed although its batch succeeded. */
+export class FailedEntry {
+  /** @param cause why it failed */
+  constructor(readonly cause: unknown) {}
 }
 
 /** A run over numbered entries that go out in batches, each with one request. */
@@ -19,9 +26,9 @@ export interface BatchRun<Result> {
   /**
    * Sends one batch.
    * @param signal stops it when the run ends early
-   * @returns a result for each entry, in the order of the batch
+   * @returns a result for each entry, or why it has none, in the order of the batch
    */
-  work(batch: number[], signal: AbortSignal): Promise<Result[]>;
+  work(batch: number[], signal: AbortSignal): Promise<Array<Result | FailedEntry>>;
   /**
    * Gives the result of an entry that failed.
    * @throws anything, to end the run with it
@@ -34,12 +41,6 @@ export interface BatchRun<Result> {
   /** The clock to wait by; the real one by default. */
   time?: Time;
 }
-
-/**
- * HTTP statuses that can be due to the size of a batch, or to one of its entries. So halves of it
- * may succeed.
- */
-const STATUSES_WORTH_SPLITTING = [400, 413, 422];
 
 /**
  * Puts entries of the same kind into batches, in their order.
@@ -77,25 +78,34 @@ export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[
   const stop = new AbortController();
   const signal = cancel ? AbortSignal.any([cancel, stop.signal]) : stop.signal;
   const pace = evenPace(settings.requestsPerMinute, time);
-  // Halves go before new batches, so that the failure that ends a run is that of an early entry.
-  const halves: number[][] = [];
   let next = 0;
   let done = 0;
   let failure: { error: unknown } | undefined;
 
-  const take = () => halves.pop() ?? batches[next++];
-
   async function takeBatches(): Promise<void> {
-    for (let batch = take(); batch && !signal.aborted; batch = take()) {
-      await pace(signal);
-      if (signal.aborted) return;
-      try {
-        const made = await work(batch, signal);
-        batch.forEach((entry, index) => keep(entry, made[index] as Result));
-      } catch (cause) {
-        if (!signal.aborted) settle(batch, cause);
-      }
+    // The halves of a batch go before new batches, so that the failure that ends a run is that of
+    // an early entry.
+    for (let batch = batches[next++]; batch && !signal.aborted; batch = batches[next++])
+      await sendInParts({ batch, send, fail, isStopped: () => signal.aborted });
+  }
+
+  async function send(batch: number[]): Promise<BasetenError | undefined> {
+    await pace(signal);
+    if (signal.aborted) return undefined;
+    try {
+      const made = await work(batch, signal);
+      batch.forEach((entry, index) => settle(entry, made[index] as Result | FailedEntry));
+    } catch (cause) {
+      if (signal.aborted) return undefined;
+      if (isWorthSplitting(cause)) return cause;
+      fail(batch, cause);
     }
+    return undefined;
+  }
+
+  function settle(entry: number, made: Result | FailedEntry): void {
+    if (made instanceof FailedEntry) fail([entry], made.cause);
+    else keep(entry, made);
   }
 
   function keep(entry: number, result: Result): void {
@@ -103,14 +113,10 @@ export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[
     onProgress?.(++done);
   }
 
-  function settle(batch: number[], cause: unknown): void {
-    if (batch.length > 1 && isWorthSplitting(cause)) {
-      const middle = Math.ceil(batch.length / 2);
-      halves.push(batch.slice(middle), batch.slice(0, middle));
-      return;
-    }
+  function fail(entries: number[], cause: unknown): void {
+    if (signal.aborted) return;
     try {
-      for (const entry of batch) keep(entry, onFailure(entry, cause));
+      for (const entry of entries) keep(entry, onFailure(entry, cause));
     } catch (error) {
       failure = { error };
       stop.abort();
@@ -123,10 +129,6 @@ export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[
   if (failure) throw failure.error;
   cancel?.throwIfAborted();
   return results;
-}
-
-function isWorthSplitting(cause: unknown): boolean {
-  return cause instanceof BasetenError && STATUSES_WORTH_SPLITTING.includes(cause.status ?? 0);
 }
 
 /**

@@ -6,7 +6,7 @@ import { BasetenError } from '../errors/basetenError';
 import { toNodeError } from '../errors/nodeErrors';
 import { withoutUndefined } from '../json';
 import type { Time } from '../time';
-import { pack, runBatches, type RunSettings } from './batches';
+import { FailedEntry, pack, runBatches, type RunSettings } from './batches';
 
 /** What an operation does for the items of a run. */
 export interface ItemWork {
@@ -20,9 +20,12 @@ export interface ItemWork {
    * Sends one request.
    * @param itemIndexes the items that share it; only one if there is no `share`
    * @param signal stops it when the execution is canceled or another item fails
-   * @returns what each of these items becomes, in their order
+   * @returns what each of these items becomes, or why it fails, in their order
    */
-  send(itemIndexes: number[], signal: AbortSignal): Promise<INodeExecutionData[][]>;
+  send(
+    itemIndexes: number[],
+    signal: AbortSignal,
+  ): Promise<Array<INodeExecutionData[] | FailedEntry>>;
 }
 
 /** A run of an operation over all items of the input. */
@@ -58,7 +61,9 @@ export async function runItems({ context, settings, work, time }: ItemRun) {
     settings,
     async work(itemIndexes, signal) {
       const made = await work.send(itemIndexes, signal);
-      return made.map((items, position) => paired(items, itemIndexes[position] ?? 0));
+      return made.map((items, position) =>
+        items instanceof FailedEntry ? items : paired(items, itemIndexes[position] ?? 0),
+      );
     },
     onFailure: fail,
     onProgress: (done) => showProgress(context, done, all),

@@ -60,12 +60,22 @@ function summary(items: INodeExecutionData[]): unknown[] {
   ]);
 }
 
+/** The items that failed without being sent alone, because everything else was refused alike. */
+function givenUp(items: INodeExecutionData[]): number[] {
+  return items.flatMap(({ json, pairedItem }) =>
+    String(json.message).includes('so this one was not sent alone')
+      ? [(pairedItem as { item: number }).item]
+      : [],
+  );
+}
+
 /** Waits for a run, and compares its output with the fates of its items. */
 async function settle(
   scheduler: fc.Scheduler,
   run: Promise<INodeExecutionData[]>,
   fates: Fate[],
   continueOnFail: boolean,
+  mayGiveUp = (_index: number) => false,
 ): Promise<Outcome> {
   const failing = fates.flatMap((each, index) => ('status' in each ? [index] : []));
   const outcome = await scheduler.waitFor(
@@ -76,8 +86,10 @@ async function settle(
   );
   if (continueOnFail || failing.length === 0) {
     assert('items' in outcome, 'error' in outcome ? String(outcome.error) : '');
+    const unsent = givenUp(outcome.items);
+    assert(unsent.every(mayGiveUp), 'an item was given up too early');
     const expected = fates.flatMap((each, index) =>
-      'status' in each
+      'status' in each || unsent.includes(index)
         ? [[index, index, 'failed']]
         : Array.from({ length: each.gives }, (_, result) => [index, index, result]),
     );
@@ -129,6 +141,12 @@ const entry = fc.record({
 });
 const SPLITTING = [400, 413, 422];
 
+/**
+ * The fewest requests after which the rest of a batch is given up: its halves down to its first
+ * item, and then some items alone.
+ */
+const fewestRefusals = (size: number) => 2 * Math.floor(Math.log2(size)) + 2;
+
 /** The same holds for items that share requests. */
 export const batches = property({
   name: 'order of items in batches',
@@ -136,13 +154,16 @@ export const batches = property({
   inputs: fc.record({
     entries: fc.array(entry, { maxLength: 12 }),
     batchSize: fc.integer({ min: 1, max: 8 }),
+    // In some runs all entries are refused, or all but one.
+    isHopeless: fc.integer({ min: 0, max: 3 }).map((dice) => dice === 0),
+    spared: fc.nat(30),
     ...settings,
   }),
-  check: async ({ entries, batchSize, scheduler, continueOnFail, ...run }) => {
+  check: async ({ entries, batchSize, isHopeless, spared, scheduler, continueOnFail, ...run }) => {
     // Only statuses that a batch is split for. Other failures belong to the whole batch, not to an
     // item.
-    const fates = entries.map(({ fate: each, isReadable }): Fate =>
-      !isReadable
+    const fates = entries.map(({ fate: each, isReadable }, index): Fate =>
+      !isReadable || (isHopeless && index !== spared)
         ? { status: 400 }
         : 'status' in each
           ? { status: SPLITTING[each.status % SPLITTING.length] as number }
@@ -150,6 +171,7 @@ export const batches = property({
     );
     const { seen, request } = slowly(scheduler);
     const answered: number[] = [];
+    const refused: number[][] = [];
     const running = runItems({
       context: contextOf(entries.length, continueOnFail),
       settings: run,
@@ -167,7 +189,10 @@ export const batches = property({
             const bad = indexes
               .map((index) => fates[index] as Fate)
               .find((each) => 'status' in each);
-            if (bad && 'status' in bad) throw failure(bad.status);
+            if (bad && 'status' in bad) {
+              refused.push(indexes);
+              throw failure(bad.status);
+            }
             answered.push(...indexes);
             return indexes.map((index) => resultsOf(index, 1));
           });
@@ -175,7 +200,21 @@ export const batches = property({
       },
       time: fakeTime(),
     });
-    const outcome = await settle(scheduler, running, fates, continueOnFail);
+    const mayGiveUp = (index: number) => {
+      const batch = refused.find((indexes) => indexes.includes(index)) ?? [];
+      const parts = refused.filter((indexes) => indexes.every((each) => batch.includes(each)));
+      const isEndRefused = [batch[0], batch.at(-1)].every((end) =>
+        parts.some((indexes) => indexes.length === 1 && indexes[0] === end),
+      );
+      const isAnyAnswered = batch.some((each) => answered.includes(each));
+      return isEndRefused && !isAnyAnswered && parts.length >= fewestRefusals(batch.length);
+    };
+    const outcome = await settle(scheduler, running, fates, continueOnFail, mayGiveUp);
+    const rounds = Math.max(
+      0,
+      ...entries.map((_, index) => refused.filter((indexes) => indexes.includes(index)).length),
+    );
+    assert(rounds <= Math.ceil(Math.log2(batchSize)) + 1, `${rounds} rounds`);
     assert(seen.most <= run.maxConcurrency, `${seen.most} requests at once`);
     assert.equal(new Set(answered).size, answered.length, 'an item was sent twice');
     return outcome;

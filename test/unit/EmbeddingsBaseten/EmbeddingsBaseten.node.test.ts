@@ -24,7 +24,8 @@ async function supplied(parameters: Record<string, unknown> = MODEL_API, status 
   fakeHttp('fetch', async ({ url, body, headers }) => {
     const request = JSON.parse(String(body)) as Body;
     sent.push({ url, agent: headers['User-Agent'], ...request });
-    const data = request.input.map((text, index) => ({ index, embedding: [text.length] }));
+    const rest = new Array<number>((request.dimensions ?? 1) - 1).fill(0);
+    const data = request.input.map((text, index) => ({ index, embedding: [text.length, ...rest] }));
     return { status, body: JSON.stringify({ data }) };
   });
   const { response } = await node.supplyData.call(context, 0);
@@ -34,12 +35,16 @@ async function supplied(parameters: Record<string, unknown> = MODEL_API, status 
 test('embeds documents in batches, in their order', async () => {
   const { embeddings, sent } = await supplied({
     ...MODEL_API,
-    options: { batchSize: 2, dimensions: 8 },
+    options: { batchSize: 2, dimensions: 2 },
   });
-  expect(await embeddings.embedDocuments(['a', 'bb', 'ccc'])).toStrictEqual([[1], [2], [3]]);
+  expect(await embeddings.embedDocuments(['a', 'bb', 'ccc'])).toStrictEqual([
+    [1, 0],
+    [2, 0],
+    [3, 0],
+  ]);
   expect(sent.map(({ input, model, dimensions }) => ({ input, model, dimensions }))).toStrictEqual([
-    { input: ['a', 'bb'], model: 'emulator/embedder', dimensions: 8 },
-    { input: ['ccc'], model: 'emulator/embedder', dimensions: 8 },
+    { input: ['a', 'bb'], model: 'emulator/embedder', dimensions: 2 },
+    { input: ['ccc'], model: 'emulator/embedder', dimensions: 2 },
   ]);
 });
 

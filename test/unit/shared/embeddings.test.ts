@@ -1,5 +1,5 @@
 import type { BasetenRequest } from '../../../nodes/shared/http/client';
-import { embed, embedAll, toText } from '../../../nodes/shared/embeddings';
+import { embed, embedAll, KnownModels, toText } from '../../../nodes/shared/embeddings';
 import { BasetenError } from '../../../nodes/shared/errors/basetenError';
 
 const EMBEDDER = {
@@ -29,9 +29,6 @@ const lengths = async (request: BasetenRequest) =>
   );
 
 describe('one request', () => {
-  const embedTwo = async (data: unknown) =>
-    await embed(['a', 'b'], EMBEDDER, async () => responseWith(data));
-
   test('asks for base64, and for dimensions only if they are set', async () => {
     const sent: unknown[] = [];
     const send = async (request: BasetenRequest) => {
@@ -39,65 +36,96 @@ describe('one request', () => {
       return await lengths(request);
     };
     await embed(['a'], EMBEDDER, send);
-    await embed(['a'], { ...EMBEDDER, dimensions: 3 }, send);
+    await embed(['a'], { ...EMBEDDER, dimensions: 1 }, send);
     expect(sent).toStrictEqual([
       { model: 'm', input: ['a'], encoding_format: 'base64' },
-      { model: 'm', input: ['a'], encoding_format: 'base64', dimensions: 3 },
+      { model: 'm', input: ['a'], encoding_format: 'base64', dimensions: 1 },
     ]);
   });
 
-  test('decodes little-endian floats', async () => {
-    const data = [
-      { index: 0, embedding: 'AACAPwAAAMA=' },
-      { index: 1, embedding: base64([0.5, 0.25]) },
-    ];
-    expect(await embedTwo(data)).toStrictEqual([
-      [1, -2],
-      [0.5, 0.25],
-    ]);
+  test('gives a vector for each text', async () => {
+    expect(await embed(['a', 'bb'], EMBEDDER, lengths)).toStrictEqual([[1], [2]]);
   });
+});
 
-  test('reads plain numbers from a model that does not know base64', async () => {
-    expect(await embedTwo([{ embedding: [1, 2] }, { embedding: [3, 4] }])).toStrictEqual([
-      [1, 2],
-      [3, 4],
-    ]);
-  });
+describe('a server that refuses base64', () => {
+  const refusal = (status: number, detail?: string) =>
+    new BasetenError('refused', { kind: 'http', hint: '', status, detail });
+  const formatOf = (request: BasetenRequest) =>
+    (JSON.parse(String(request.body?.content)) as { encoding_format: string }).encoding_format;
 
-  test('gives each text its own vector if the response is out of order', async () => {
-    expect(
-      await embedTwo([
-        { index: 1, embedding: [2] },
-        { index: 0, embedding: [1] },
-      ]),
-    ).toStrictEqual([[1], [2]]);
-  });
+  /** A server that refuses what `refusalOf` says, and the formats that it was asked for. */
+  function server(refusalOf: (format: string) => BasetenError | undefined) {
+    const asked: string[] = [];
+    const send = async (request: BasetenRequest) => {
+      asked.push(formatOf(request));
+      const error = refusalOf(formatOf(request));
+      if (error) throw error;
+      return responseWith(
+        inputOf(request).map((text, index) => ({ index, embedding: [text.length] })),
+      );
+    };
+    return { asked, send };
+  }
+  const noBase64 = (status: number, detail: string) =>
+    server((format) => (format === 'base64' ? refusal(status, detail) : undefined));
 
   test.each([
-    [
-      'too few vectors',
-      [{ index: 0, embedding: [1] }],
-      'was sent 2 texts and responded with 1 vectors',
-    ],
-    ['a text for a list', 'text', 'responded with no vectors'],
-    [
-      'the same index twice',
-      [
-        { index: 0, embedding: [1] },
-        { index: 0, embedding: [2] },
-      ],
-      'vector for text 2 of 2',
-    ],
-    ['an empty vector', [{ embedding: [] }, { embedding: [2] }], 'vector for text 1 of 2'],
-    [
-      'bytes that are not floats',
-      [{ embedding: 'AACA' }, { embedding: [2] }],
-      'vector for text 1 of 2',
-    ],
-    ['nothing in a place', [null, { embedding: [2] }], 'vector for text 1 of 2'],
-    ['numbers as text', [{ embedding: ['1'] }, { embedding: [2] }], 'vector for text 1 of 2'],
-  ])('refuses a response with %s', async (_, data, message) => {
-    await expect(embedTwo(data)).rejects.toThrow(message);
+    [400, 'base64 encoding is not supported'],
+    [400, '`encoding_format` must be float'],
+    [400, 'Unknown field: encoding_format'],
+    [415, 'Encoding format is unknown'],
+    [422, 'body.encoding_format: Input should be "float"'],
+    [501, 'Base64 is not implemented'],
+  ])('with %i and "%s" is asked for lists, from then on at once', async (status, detail) => {
+    const known = new KnownModels();
+    const { asked, send } = noBase64(status, detail);
+    expect(await embed(['a', 'bb'], { ...EMBEDDER, known }, send)).toStrictEqual([[1], [2]]);
+    expect(asked).toStrictEqual(['base64', 'float']);
+    await embed(['a'], { ...EMBEDDER, known }, send);
+    expect(asked).toStrictEqual(['base64', 'float', 'float']);
+  });
+
+  test.each([{ url: 'https://other.example.com/v1/embeddings' }, { model: 'other' }])(
+    'is known by its URL and model: with %j base64 is asked for',
+    async (other) => {
+      const known = new KnownModels();
+      await embed(['a'], { ...EMBEDDER, known }, noBase64(400, 'no base64').send);
+      const { asked, send } = server(() => undefined);
+      await embed(['a'], { ...EMBEDDER, known, ...other }, send);
+      expect(asked).toStrictEqual(['base64']);
+    },
+  );
+
+  test.each([
+    [400, 'a text is too long'],
+    [400, undefined],
+    [401, 'base64'],
+    [413, 'base64'],
+    [500, 'base64'],
+  ])('is not seen in %i with the words %j', async (status, detail) => {
+    const { asked, send } = server(() => refusal(status, detail));
+    await expect(embed(['a'], EMBEDDER, send)).rejects.toThrow('refused');
+    expect(asked).toStrictEqual(['base64']);
+  });
+
+  test('and lists, too, is asked for base64 again: the fault was another', async () => {
+    const known = new KnownModels();
+    const { asked, send } = server(() => refusal(400, 'the text "base64" is bad'));
+    const failed = async () => await embed(['a'], { ...EMBEDDER, known }, send);
+    await expect(failed()).rejects.toThrow('refused');
+    await expect(failed()).rejects.toThrow('refused');
+    expect(asked).toStrictEqual(['base64', 'float', 'base64', 'float']);
+  });
+
+  test('takes two requests for 64 texts, and not one for each', async () => {
+    const { asked, send } = noBase64(400, 'base64 is not supported');
+    await embedAll(
+      Array.from({ length: 64 }, (_, index) => `text ${index}`),
+      { ...EMBEDDER, known: new KnownModels() },
+      { batchSize: 64, settings: { maxConcurrency: 8, requestsPerMinute: 0 }, send },
+    );
+    expect(asked).toStrictEqual(['base64', 'float']);
   });
 });
 
@@ -144,6 +172,35 @@ describe('many texts', () => {
     const vectors = await embedAll(texts.slice(0, 5), EMBEDDER, { batchSize: 64, settings, send });
     expect(vectors).toStrictEqual([[1], [2], [3], [4], [5]]);
     expect(sizes).toStrictEqual([5, 3, 2, 1, 2]);
+  });
+
+  test('a text without a usable vector is named', async () => {
+    const send = async (request: BasetenRequest) =>
+      responseWith(
+        inputOf(request).map((text, index) => ({
+          index,
+          embedding: text.length === 99 ? [null] : [text.length],
+        })),
+      );
+    await expect(embedAll(texts, EMBEDDER, { batchSize: 64, settings, send })).rejects.toThrow(
+      'The vector that model abc gave for text 99 has a number that is not finite',
+    );
+    await expect(
+      embedAll([texts[98]], EMBEDDER, { batchSize: 64, settings, send }),
+    ).rejects.toThrow('The vector that model abc gave for the text has a number');
+  });
+
+  test('vectors of different lengths from different requests are an error', async () => {
+    const send = async (request: BasetenRequest) =>
+      responseWith(
+        inputOf(request).map((text, index) => ({
+          index,
+          embedding: new Array<number>(text.length > 3 ? 2 : 1).fill(0.5),
+        })),
+      );
+    await expect(
+      embedAll(texts.slice(0, 5), EMBEDDER, { batchSize: 3, settings, send }),
+    ).rejects.toThrow('for text 4 has 2 numbers, and others of the same model have more or fewer');
   });
 
   test.each([[['a', ' ']], [['a', undefined]], [['a', null]]])(

@@ -1,6 +1,9 @@
 import type { IDataObject } from 'n8n-workflow';
 
+import { responseFailure, type BasetenError } from '../../../shared/errors/basetenError';
+import { isRecord } from '../../../shared/json';
 import { jsonBody } from '../../../shared/payload/requestBody';
+import { FailedEntry } from '../../../shared/run/batches';
 import type { BatchOperation } from '../operation';
 import { addressing } from '../../../shared/parameters/addressing';
 import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine';
@@ -12,6 +15,12 @@ import {
 } from '../../../shared/parameters/embedding';
 
 const ROUTE = '/predict';
+
+/** A label of a text, and how well it fits. */
+interface Labelled {
+  label: string;
+  score: number;
+}
 
 /**
  * Labels texts with a classification model on an embeddings engine (BEI).
@@ -40,6 +49,28 @@ export const classify: BatchOperation = {
     const body = jsonBody({ inputs: texts.map((text) => [text]), ...fields });
     const response = await send({ method: 'POST', url, body, subject });
     const lists = readList(response.body, texts.length, subject, ROUTE);
-    return lists.map((results) => ({ json: { results: results as IDataObject[] } }));
+    return lists.map((results) =>
+      areLabels(results)
+        ? { json: { results: results as unknown as IDataObject[] } }
+        : new FailedEntry(noLabelsFailure(subject)),
+    );
   },
 };
+
+/** Whether a result is a list of labels with scores, and not an empty one. */
+function areLabels(results: unknown): results is Labelled[] {
+  return (
+    Array.isArray(results) &&
+    results.length > 0 &&
+    results.every(
+      (entry) => isRecord(entry) && typeof entry.label === 'string' && Number.isFinite(entry.score),
+    )
+  );
+}
+
+function noLabelsFailure(subject: string): BasetenError {
+  return responseFailure(
+    `The result of ${subject} for this item is not a list of labels with scores`,
+    'Check that the deployment serves a classifier.',
+  );
+}

@@ -1,4 +1,6 @@
 import { embed } from '../../../shared/embeddings';
+import { FailedEntry } from '../../../shared/run/batches';
+import { NoVector } from '../../../shared/vectors';
 import type { BatchOperation } from '../operation';
 import { readSource, sourceParameters } from '../../../shared/parameters/source';
 import {
@@ -37,8 +39,10 @@ export const create: BatchOperation = {
   async executeBatch({ texts, itemIndexes, url, subject, fields, send }) {
     const { model, dimensions } = fields as { model: string; dimensions?: number };
     const vectors = await embed(texts, { url, subject, model, dimensions }, send);
-    return vectors.map((embedding, position) => ({
-      json: { embedding, index: itemIndexes[position] },
-    }));
+    return vectors.map((vector, position) =>
+      vector instanceof NoVector
+        ? new FailedEntry(vector.toFailure(subject, 'this item'))
+        : { json: { embedding: vector, index: itemIndexes[position] } },
+    );
   },
 };

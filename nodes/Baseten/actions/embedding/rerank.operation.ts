@@ -1,7 +1,9 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { toText } from '../../../shared/embeddings';
-import { responseFailure } from '../../../shared/errors/basetenError';
+import { responseFailure, type BasetenError } from '../../../shared/errors/basetenError';
+import { isRecord } from '../../../shared/json';
+import { toIndex } from '../../../shared/vectors';
 import { jsonBody, parseJson } from '../../../shared/payload/requestBody';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import type { Operation } from '../operation';
@@ -70,9 +72,8 @@ export const rerank: Operation = {
     const texts = toTexts(context.getNodeParameter('texts', itemIndex, '[]'));
     const body = jsonBody({ query, texts, ...readEngineFields(options.own) });
     const response = await send({ method: 'POST', url, body, subject });
-    const ranked = readList(response.body, texts.length, subject, ROUTE)
-      .map((entry) => toRanked(entry, texts, subject))
-      .sort((a, b) => b.score - a.score);
+    const list = readList(response.body, texts.length, subject, ROUTE);
+    const ranked = toRanking(list, subject).sort((a, b) => b.score - a.score);
     // The texts are known here, so the engine need not send them back.
     const withText = options.own.returnText === true;
     const results = ranked.map((result) =>
@@ -82,14 +83,25 @@ export const rerank: Operation = {
   },
 };
 
-function toRanked(entry: unknown, texts: string[], subject: string): Ranked {
-  const { index, score } = (entry ?? {}) as Partial<Ranked>;
-  if (typeof score === 'number' && index !== undefined && texts[index] !== undefined)
-    return { index, score };
-  throw responseFailure(
+/** @param list a result for each text, in any order */
+function toRanking(list: unknown[], subject: string): Ranked[] {
+  const ranking = list.map((entry) => toRanked(entry, list.length, subject));
+  if (new Set(ranking.map(({ index }) => index)).size === list.length) return ranking;
+  throw unusableFailure(`The response of ${subject} has two results for the same text`);
+}
+
+/** @param count how many texts there are */
+function toRanked(entry: unknown, count: number, subject: string): Ranked {
+  const { index: given, score }: Record<string, unknown> = isRecord(entry) ? entry : {};
+  const index = toIndex(given) ?? NaN;
+  if (typeof score === 'number' && Number.isFinite(score) && index < count) return { index, score };
+  throw unusableFailure(
     `The response of ${subject} has a result without a score or a text that it belongs to`,
-    'Check that the deployment serves a reranker.',
   );
+}
+
+function unusableFailure(message: string): BasetenError {
+  return responseFailure(message, 'Check that the deployment serves a reranker.');
 }
 
 function toTexts(value: unknown): string[] {

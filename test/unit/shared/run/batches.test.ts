@@ -1,4 +1,4 @@
-import { pack, runBatches, type BatchRun } from '../../../../nodes/shared/run/batches';
+import { FailedEntry, pack, runBatches, type BatchRun } from '../../../../nodes/shared/run/batches';
 import { BasetenError } from '../../../../nodes/shared/errors/basetenError';
 import { fakeTime } from '../../../support/clock';
 
@@ -86,6 +86,121 @@ describe('a refused batch', () => {
     });
     expect(time.waits).toStrictEqual([1000, 1000]);
   });
+});
+
+describe('a batch in which everything is refused', () => {
+  const words = (status: number, detail?: string) =>
+    new BasetenError(`status ${status}`, { kind: 'http', hint: 'Hint.', status, detail });
+
+  test.each([
+    [2, 3],
+    [3, 5],
+    [4, 7],
+    [8, 8],
+    [64, 14],
+    [254, 18],
+    [2048, 24],
+  ])('of %i entries takes %i requests at most', async (count, most) => {
+    const causes: unknown[] = [];
+    const { results, sent } = await run({
+      batches: [numbered(count)],
+      work: async () => {
+        throw words(400, 'This is no model for that');
+      },
+      onFailure: (_, cause) => {
+        causes.push(cause);
+        return 'failed';
+      },
+    });
+    expect(results).toStrictEqual(new Array(count).fill('failed'));
+    expect(sent.length).toBeLessThanOrEqual(most);
+    expect(causes[0]).toMatchObject({ hint: 'Hint.' });
+    if (count > 4) {
+      expect(causes.at(-1)).toMatchObject({
+        message: 'status 400',
+        status: 400,
+        hint: expect.stringContaining(`others of its batch of ${count}. `) as unknown,
+      });
+    }
+  });
+
+  test('says the same even if its words count the entries', async () => {
+    const { sent } = await run({
+      batches: [numbered(64)],
+      work: async (batch) => {
+        throw words(400, `None of the ${batch.length} texts can be read`);
+      },
+    });
+    expect(sent.length).toBeLessThanOrEqual(14);
+  });
+
+  test.each([
+    ['one of the samples succeeds', (entry: number) => entry !== 63, 'no'],
+    ['all but the last are at fault', (entry: number) => entry < 63, 'no'],
+    ['the first half is at fault', (entry: number) => entry < 32, 'no'],
+    ['the first ones are at fault', (entry: number) => entry < 3, 'no'],
+    ['words are about the length of a text', () => true, 'This text has too many tokens'],
+  ])('is sent to its last entry if %s', async (_, isBad, detail) => {
+    const alone: number[] = [];
+    const { results } = await run({
+      batches: [numbered(64)],
+      work: async (batch) => {
+        if (batch.length === 1) alone.push(batch[0] ?? 0);
+        if (batch.some(isBad)) throw words(400, detail);
+        return batch;
+      },
+    });
+    expect(results).toStrictEqual(numbered(64).map((entry) => (isBad(entry) ? 'failed' : entry)));
+    expect(alone).toEqual(expect.arrayContaining(numbered(64).filter(isBad)));
+  });
+
+  test('is sent to its last entry if the refusals differ', async () => {
+    const { sent } = await run({
+      batches: [numbered(16)],
+      work: async ([entry = 0]) => {
+        throw words(400, entry === 0 ? 'This' : 'That');
+      },
+    });
+    expect(sent.filter((batch) => batch.length === 1)).toHaveLength(16);
+  });
+
+  test('is one of many: each batch is judged by itself', async () => {
+    const { results } = await run({
+      batches: [numbered(16), [16, 17, 18]],
+      work: async (batch) => {
+        if (batch.some((entry) => entry < 17)) throw words(422, 'no');
+        return batch;
+      },
+    });
+    expect(results.slice(15)).toStrictEqual(['failed', 'failed', 17, 18]);
+  });
+
+  test('nothing is sent twice alone', async () => {
+    const { sent } = await run({
+      batches: [numbered(64)],
+      work: async (batch) => {
+        if (batch.some((entry) => entry !== 20)) throw words(400, 'no');
+        return batch;
+      },
+    });
+    const alone = sent.filter((batch) => batch.length === 1).flat();
+    expect(new Set(alone).size).toBe(alone.length);
+  });
+});
+
+test('an entry that failed in a batch that succeeded fails alone', async () => {
+  const causes: unknown[] = [];
+  const { results, sent } = await run({
+    batches: [[0, 1, 2]],
+    work: async () => [0, new FailedEntry('the cause'), 2],
+    onFailure: (entry, cause) => {
+      causes.push([entry, cause]);
+      return 'failed';
+    },
+  });
+  expect(results).toStrictEqual([0, 'failed', 2]);
+  expect(causes).toStrictEqual([[1, 'the cause']]);
+  expect(sent).toHaveLength(1);
 });
 
 test('what onFailure throws ends the run, and what is in flight is stopped', async () => {
