@@ -1,7 +1,9 @@
 import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import type { OpenAiModel } from '@n8n/ai-node-sdk';
 
+import { readChoiceOption } from '../shared/parameters/choice';
 import { readItemOptions, readNumber } from '../shared/parameters/options';
+import { REASONING_EFFORT } from '../shared/parameters/sampling';
 import { readSource } from '../shared/parameters/source';
 import { toConnectionWithKey } from '../shared/connection/connection';
 import type { Endpoints } from '../shared/connection/endpoints';
@@ -10,6 +12,12 @@ import { VERSION } from '../shared/version';
 import { RANGES } from './properties';
 import { allowRetry } from './retries';
 import { loadSdk } from './sdk';
+
+const RESPONSE_FORMAT = {
+  name: 'responseFormat',
+  label: 'Response Format',
+  values: ['json_object', 'text'],
+} as const;
 
 /**
  * Makes the chat model that agents and chains call. n8n's AI SDK sees to tool calls, streaming and
@@ -42,6 +50,8 @@ function readModel(
 ): Omit<OpenAiModel, 'apiKey'> {
   const source = readSource(context, itemIndex, endpoints);
   const { timeout, maxRetries, own: options } = readItemOptions(context, itemIndex);
+  const responseFormat = readChoiceOption(options, RESPONSE_FORMAT);
+  const reasoningEffort = readChoiceOption(options, REASONING_EFFORT);
   const number = (name: keyof typeof RANGES, label: string) =>
     readNumber(options, { name, label, range: RANGES[name] });
   return {
@@ -58,15 +68,11 @@ function readModel(
     frequencyPenalty: number('frequencyPenalty', 'Frequency Penalty'),
     presencePenalty: number('presencePenalty', 'Presence Penalty'),
     additionalParams: {
-      ...(isText(options.responseFormat) && { response_format: { type: options.responseFormat } }),
-      ...(isText(options.reasoningEffort) && { reasoning_effort: options.reasoningEffort }),
+      ...(responseFormat && { response_format: { type: responseFormat } }),
+      ...(reasoningEffort && { reasoning_effort: reasoningEffort }),
     },
     timeout: timeout * 1000,
     maxRetries,
     ...(maxRetries > 0 && { onFailedAttempt: allowRetry }),
   };
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
 }

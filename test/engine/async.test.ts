@@ -66,6 +66,63 @@ test('a request that can’t be canceled any more is not an error', async () => 
   });
 });
 
+test.each(['', '{}', 'null', '{"status":null}', '{"status":""}'])(
+  'a status of %j is an error, so that no loop asks for ever',
+  async (body) => {
+    emulator().faults.add({
+      kind: 'status',
+      status: 200,
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    const { items, error } = await run({
+      resource: 'asyncRequest',
+      operation: 'get',
+      requestId: 'abc',
+    });
+    expect(items).toHaveLength(0);
+    expect(error?.message).toContain('does not look like one from Baseten');
+  },
+);
+
+test('a cancellation whose response was lost is one if the status says so', async () => {
+  const path = '/async_request/abc';
+  const answer = (method: string, body: object) =>
+    emulator().faults.add({ kind: 'status', status: 200, match: { method, path }, body });
+  emulator().faults.add({ kind: 'reset', match: { method: 'DELETE', path } });
+  answer('DELETE', { request_id: 'abc', canceled: false, message: 'It is not QUEUED.' });
+  answer('GET', { request_id: 'abc', status: 'CANCELED', webhook_status: 'CANCELED' });
+  const { items } = await run({ resource: 'asyncRequest', operation: 'cancel', requestId: 'abc' });
+  expect(items[0]?.json).toStrictEqual({
+    request_id: 'abc',
+    canceled: true,
+    message: 'The request was canceled. Baseten’s first response was lost on the way.',
+  });
+  expect(emulator().requests.map(({ method }) => method)).toStrictEqual([
+    'DELETE',
+    'DELETE',
+    'GET',
+  ]);
+});
+
+test.each(['', '{}', 'null', '{"canceled":"no"}'])(
+  'a cancellation of which Baseten says %j is an error',
+  async (body) => {
+    emulator().faults.add({
+      kind: 'status',
+      status: 200,
+      body,
+      headers: { 'content-type': 'application/json' },
+    });
+    const { error } = await run({
+      resource: 'asyncRequest',
+      operation: 'cancel',
+      requestId: 'abc',
+    });
+    expect(error?.message).toContain('does not look like one from Baseten');
+  },
+);
+
 test('the status of a chain’s request is read on the chain’s host', async () => {
   const chain = { chainId: byId(CHAIN_IDS.echo) };
   const submitted = await run({

@@ -89,6 +89,79 @@ test('if no model is chosen, the list of environments says to choose one', async
   expect(results[0]?.name).toBe('Choose the model first.');
 });
 
+describe('a list that is not one', () => {
+  const answerWith = (body: unknown) =>
+    emulator().faults.add({
+      kind: 'status',
+      status: 200,
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+      headers: { 'content-type': 'application/json' },
+    });
+  const owner = { resource: 'model', operation: 'predict', modelId: byId(MODEL_IDS.echo) };
+  const METHODS = [
+    ['searchModels', 'models', {}],
+    ['searchChains', 'chains', {}],
+    ['searchEnvironments', 'environments', owner],
+    ['searchDeployments', 'deployments', owner],
+    ['searchModelNames', 'data', { resource: 'chat', source: 'modelApi' }],
+  ] as const;
+  const BODIES = ['null', '', [], {}, 'list: {}', 'list: null', 'list: text'];
+
+  test.each(
+    METHODS.flatMap(([method, name, parameters]) =>
+      BODIES.map((body) => [method, body, name, parameters] as const),
+    ),
+  )('%s says that %j does not come from Baseten', async (method, body, name, parameters) => {
+    const inside = { 'list: {}': {}, 'list: null': null, 'list: text': 'x' }[String(body)];
+    answerWith(inside === undefined ? body : { [name]: inside });
+    await expect(open(method, { parameters })).rejects.toThrow(
+      /^The response of the list of [a-z ]+ does not look like one from Baseten$/,
+    );
+  });
+
+  test('entries without an ID are left out, and an entry without a name shows its ID', async () => {
+    answerWith({
+      models: [null, 'x', {}, { id: '', name: 'n' }, { id: 'a' }, { id: 7, name: ' ' }],
+    });
+    expect((await open('searchModels')).results).toStrictEqual([
+      { name: '7', value: '7' },
+      { name: 'a', value: 'a' },
+    ]);
+  });
+
+  test('environments and deployments may lack fields, or have other types', async () => {
+    answerWith({ environments: [null, {}, { name: 5 }, { name: 'staging' }] });
+    expect(values(await open('searchEnvironments', { parameters: owner }))).toStrictEqual([
+      '5',
+      'staging',
+    ]);
+    answerWith({ deployments: [{}, { id: 'd1', name: null, status: 5, environment: {} }] });
+    expect((await open('searchDeployments', { parameters: owner })).results).toStrictEqual([
+      { name: 'd1 · 5', value: 'd1' },
+    ]);
+  });
+
+  test('a deployment whose list can’t be read may still be called', async () => {
+    answerWith('null');
+    const { results } = await open('searchModelNames', {
+      parameters: { resource: 'chat', source: 'deployment', modelId: byId(MODEL_IDS.llm) },
+    });
+    expect(results[0]?.name).toContain('does not list model names now');
+  });
+
+  test('an expression as the target is taken for production', async () => {
+    const { results } = await open('searchModelNames', {
+      parameters: {
+        resource: 'chat',
+        source: 'deployment',
+        modelId: byId(MODEL_IDS.llm),
+        target: '={{ $json.target }}',
+      },
+    });
+    expect(results).toStrictEqual([{ name: 'baseten', value: 'baseten' }]);
+  });
+});
+
 test('a wrong key is an error', async () => {
   await expect(open('searchModels', { apiKey: 'wrong' })).rejects.toThrow(
     'Baseten refused the API key',

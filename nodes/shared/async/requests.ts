@@ -8,7 +8,7 @@ import {
   type Owner,
   type Target,
 } from '../connection/endpoints';
-import { responseFailure } from '../errors/basetenError';
+import { notBasetenFailure, responseFailure } from '../errors/basetenError';
 import { jsonBody } from '../payload/requestBody';
 import { parseResponseObject } from '../payload/responseItem';
 
@@ -64,7 +64,8 @@ export async function submitAsync(
 
 /**
  * Reads the status of an async request.
- * @throws {BasetenError} if Baseten does not know the request, or the call fails
+ * @throws {BasetenError} if Baseten does not know the request, the call fails, or the response has
+ * no status
  * @see https://docs.baseten.co/reference/inference-api/status-endpoints/get-async-request-status
  */
 export async function askStatus(
@@ -79,7 +80,51 @@ export async function askStatus(
     url: asyncRequestUrl(endpoints, owner, requestId),
     subject,
   });
-  return parseResponseObject(response.body, subject) as unknown as AsyncRequestStatus;
+  const status = parseResponseObject(response.body, subject);
+  // Without a status nobody would know that the request has ended, and a loop would ask for ever.
+  if (typeof status.status !== 'string' || status.status === '') throw notBasetenFailure(subject);
+  return status as unknown as AsyncRequestStatus;
+}
+
+/**
+ * What Baseten says when a request should be canceled.
+ * @see https://docs.baseten.co/reference/inference-api/predict-endpoints/cancel-async-request
+ */
+export interface Cancellation {
+  request_id: string;
+  /** Whether the request was canceled. */
+  canceled: boolean;
+  message: string;
+}
+
+/**
+ * Takes an async request out of the queue. If a first response was lost, a repeat may find that the
+ * request can't be canceled any more because it is canceled. Then its status says so.
+ * @returns what Baseten says; a request that can't be canceled is not an error
+ * @throws {BasetenError} if Baseten does not know the request, a call fails, or the response does
+ * not say whether the request was canceled
+ * @see https://docs.baseten.co/reference/inference-api/predict-endpoints/cancel-async-request
+ */
+export async function cancelAsync(
+  send: Send,
+  endpoints: Endpoints,
+  owner: Owner,
+  requestId: string,
+): Promise<Cancellation> {
+  const subject = nameOfRequest(owner, requestId);
+  const url = asyncRequestUrl(endpoints, owner, requestId);
+  const { body, attempts = 1 } = await send({ method: 'DELETE', url, subject });
+  const response = parseResponseObject(body, subject);
+  if (typeof response.canceled !== 'boolean') throw notBasetenFailure(subject);
+  const said = response as unknown as Cancellation;
+  if (said.canceled || attempts === 1) return said;
+  const { status } = await askStatus(send, endpoints, owner, requestId);
+  if (status !== 'CANCELED') return said;
+  return {
+    ...said,
+    canceled: true,
+    message: 'The request was canceled. Baseten’s first response was lost on the way.',
+  };
 }
 
 /** The name of an async request in messages. */

@@ -1,7 +1,16 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { Owner, OwnerKind, Target } from '../connection/endpoints';
+import { readChoice } from './choice';
 import { ownerLocator, partLocator, readLocator, type ParameterContext } from './locators';
+
+/** The parameter that says which deployment is called. */
+export const TARGET = {
+  name: 'target',
+  label: 'Target',
+  values: ['deployment', 'development', 'environment', 'production', 'regional'],
+  fallback: 'production',
+} as const;
 
 /**
  * The parameters that say which model or chain is called, and which of its deployments.
@@ -72,9 +81,10 @@ export function readOwner(context: ParameterContext, kind: OwnerKind, itemIndex:
  * Reads which deployment an item calls.
  * @param itemIndex position of the item in the input
  * @returns the target; its environment or ID is empty if the user entered nothing
+ * @throws {UserInputError} if it is none of its values
  */
 export function readTarget(context: ParameterContext, itemIndex: number): Target {
-  const type = context.getNodeParameter('target', itemIndex, 'production') as Target['type'];
+  const type = readChoice(context, TARGET, itemIndex);
   switch (type) {
     case 'environment':
     case 'regional':

@@ -4,6 +4,7 @@ import type {
   INodeListSearchResult,
 } from 'n8n-workflow';
 
+import { TARGET } from './addressing';
 import { toModelChoices } from './modelChoices';
 import { createClient } from '../http/client';
 import { toConnection } from '../connection/connection';
@@ -16,27 +17,19 @@ import {
   type OwnerKind,
   type Target,
 } from '../connection/endpoints';
-import { BasetenError } from '../errors/basetenError';
+import { BasetenError, notBasetenFailure } from '../errors/basetenError';
 import { hidingSecrets, toNodeError } from '../errors/nodeErrors';
+import { isRecord } from '../json';
 import { parseResponse } from '../payload/responseItem';
 import { secretsOf } from '../errors/redact';
 
 /** Most seconds for one request. It is short because a person waits for the list to open. */
 const LIST_TIMEOUT = 20;
+/** The list that an OpenAI-compatible server gives, for messages. */
+const MODEL_NAMES = 'the list of model names';
 
-/** A model or chain in a response of the management API. */
-interface Named {
-  id: string;
-  name: string;
-}
-
-/** A deployment in a response of the management API. Deployments of chains have no name. */
-interface Deployment {
-  id: string;
-  name?: string;
-  status?: string;
-  environment?: string | null;
-}
+/** An entry of a list. Its fields may be missing, or of any type. */
+type Entry = Record<string, unknown>;
 
 /**
  * Lists the models of the workspace.
@@ -48,9 +41,8 @@ export async function searchModels(
   this: ILoadOptionsFunctions,
   filter?: string,
 ): Promise<INodeListSearchResult> {
-  const response = await list<{ models?: Named[] }>(this, 'models', ['models']);
-  if (!response) return notAllowed('models');
-  return matching(filter, (response.models ?? []).map(toChoice));
+  const models = await list(this, 'models', ['models']);
+  return models ? matching(filter, models.flatMap(toNamedChoice)) : notAllowed('models');
 }
 
 /**
@@ -63,9 +55,8 @@ export async function searchChains(
   this: ILoadOptionsFunctions,
   filter?: string,
 ): Promise<INodeListSearchResult> {
-  const response = await list<{ chains?: Named[] }>(this, 'chains', ['chains']);
-  if (!response) return notAllowed('chains');
-  return matching(filter, (response.chains ?? []).map(toChoice));
+  const chains = await list(this, 'chains', ['chains']);
+  return chains ? matching(filter, chains.flatMap(toNamedChoice)) : notAllowed('chains');
 }
 
 /**
@@ -80,17 +71,10 @@ export async function searchEnvironments(
 ): Promise<INodeListSearchResult> {
   const owner = chosenOwner(this);
   if (!owner) return chooseOwnerFirst(this);
-  const path = [...pathOf(owner), 'environments'];
-  const response = await list<{ environments?: Array<{ name: string }> }>(
-    this,
-    'environments',
-    path,
-  );
-  if (!response) return notAllowed('environments');
-  return matching(
-    filter,
-    (response.environments ?? []).map(({ name }) => ({ name, value: name })),
-  );
+  const environments = await list(this, 'environments', [...pathOf(owner), 'environments']);
+  return environments
+    ? matching(filter, environments.flatMap(toEnvironmentChoice))
+    : notAllowed('environments');
 }
 
 /**
@@ -105,18 +89,10 @@ export async function searchDeployments(
 ): Promise<INodeListSearchResult> {
   const owner = chosenOwner(this);
   if (!owner) return chooseOwnerFirst(this);
-  const path = [...pathOf(owner), 'deployments'];
-  const response = await list<{ deployments?: Deployment[] }>(this, 'deployments', path);
-  if (!response) return notAllowed('deployments');
-  return matching(
-    filter,
-    (response.deployments ?? []).map(({ id, name, status, environment }) => ({
-      name: [name ?? id, environment, status?.toLowerCase().replaceAll('_', ' ')]
-        .filter(Boolean)
-        .join(' · '),
-      value: id,
-    })),
-  );
+  const deployments = await list(this, 'deployments', [...pathOf(owner), 'deployments']);
+  return deployments
+    ? matching(filter, deployments.flatMap(toDeploymentChoice))
+    : notAllowed('deployments');
 }
 
 /**
@@ -134,12 +110,13 @@ export async function searchModelNames(
   try {
     const owner = isDeployment ? chosenOwner(this) : undefined;
     if (isDeployment && !owner) return chooseOwnerFirst(this);
-    const response = await getJson(this, 'the list of model names', (endpoints) =>
+    const response = await getJson(this, MODEL_NAMES, (endpoints) =>
       owner
         ? routeUrl(endpoints, { owner, target: chosenTarget(this), route: '/v1/models' })
         : modelApiUrl(endpoints, '/models'),
     );
     const choices = toModelChoices(response);
+    if (!choices) throw notBasetenFailure(MODEL_NAMES);
     return choices.length > 0 ? matching(filter, choices) : noModelNames(isDeployment);
   } catch (error) {
     if (error instanceof BasetenError && error.status === 403) return notAllowed('model names');
@@ -150,16 +127,24 @@ export async function searchModelNames(
   }
 }
 
-/** Reads a list of the management API. @returns nothing if the key may not read it */
-async function list<T>(
+/**
+ * Reads a list of the management API.
+ * @param what is listed, which is also the name of the list in the response
+ * @returns the list's entries; nothing if the key may not read it
+ */
+async function list(
   context: ILoadOptionsFunctions,
   what: string,
   path: string[],
-): Promise<T | undefined> {
+): Promise<Entry[] | undefined> {
+  const subject = `the list of ${what}`;
   try {
-    return (await getJson(context, `the list of ${what}`, (endpoints) =>
+    const response = await getJson(context, subject, (endpoints) =>
       managementUrl(endpoints, ...path),
-    )) as T;
+    );
+    const entries = isRecord(response) ? response[what] : undefined;
+    if (!Array.isArray(entries)) throw notBasetenFailure(subject);
+    return entries.filter(isRecord);
   } catch (error) {
     if (error instanceof BasetenError && error.status === 403) return undefined;
     throw toNodeError(context.getNode(), error, 0);
@@ -203,15 +188,41 @@ function chosenKind(context: ILoadOptionsFunctions): OwnerKind {
 function chosenTarget(context: ILoadOptionsFunctions): Target {
   const chosen = (name: string) =>
     String(context.getCurrentNodeParameter(name, { extractValue: true }) ?? '');
-  const type = (chosen('target') || 'production') as Target['type'];
+  // While an expression is in the field, nobody knows what it will give.
+  const target = chosen('target');
+  const type = TARGET.values.find((value) => value === target) ?? TARGET.fallback;
   if (type === 'deployment') return { type, deploymentId: chosen('deploymentId') };
   return type === 'environment' || type === 'regional'
     ? { type, environment: chosen('environment') }
     : { type };
 }
 
-function toChoice({ id, name }: Named): INodeListSearchItems {
-  return { name: `${name} (${id})`, value: id };
+/** The choice of a model or chain; none without an ID, since nothing could be called. */
+function toNamedChoice(entry: Entry): INodeListSearchItems[] {
+  const id = textOf(entry.id);
+  const name = textOf(entry.name);
+  if (id === undefined) return [];
+  return [{ name: name === undefined ? id : `${name} (${id})`, value: id }];
+}
+
+function toEnvironmentChoice(entry: Entry): INodeListSearchItems[] {
+  const name = textOf(entry.name);
+  return name === undefined ? [] : [{ name, value: name }];
+}
+
+/** The choice of a deployment, with its environment and status. Those of chains have no name. */
+function toDeploymentChoice(entry: Entry): INodeListSearchItems[] {
+  const id = textOf(entry.id);
+  if (id === undefined) return [];
+  const status = textOf(entry.status)?.toLowerCase().replaceAll('_', ' ');
+  const facts = [textOf(entry.name) ?? id, textOf(entry.environment), status];
+  return [{ name: facts.filter(Boolean).join(' · '), value: id }];
+}
+
+/** @returns a text or number as a text; nothing for anything else, and for a blank text */
+function textOf(value: unknown): string | undefined {
+  const text = typeof value === 'number' ? String(value) : value;
+  return typeof text === 'string' && text.trim() !== '' ? text : undefined;
 }
 
 function matching(

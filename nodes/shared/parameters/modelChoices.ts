@@ -14,13 +14,12 @@ const CONTEXT_FIELDS = ['context_length', 'max_model_len', 'context_window', 'ma
 /**
  * Reads an OpenAI-compatible list of models.
  * @param response parsed body of `GET /v1/models`, which may be anything
- * @returns a choice for each model that has an ID
+ * @returns a choice for each model that has an ID; nothing if the response is not such a list
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
-export function toModelChoices(response: unknown): ModelChoice[] {
-  const models =
-    isRecord(response) && Array.isArray(response.data) ? response.data.filter(isRecord) : [];
-  return models.flatMap((model) => {
+export function toModelChoices(response: unknown): ModelChoice[] | undefined {
+  if (!isRecord(response) || !Array.isArray(response.data)) return undefined;
+  return response.data.filter(isRecord).flatMap((model) => {
     if (typeof model.id !== 'string' || model.id === '') return [];
     const metadata = isRecord(model.metadata) ? model.metadata : {};
     const label =
@@ -36,7 +35,13 @@ export function toModelChoices(response: unknown): ModelChoice[] {
 }
 
 function contextLength(fields: Record<string, unknown>): number | undefined {
-  return CONTEXT_FIELDS.map((name) => Number(fields[name])).find((tokens) => tokens > 0);
+  return CONTEXT_FIELDS.map((name) => toCount(fields[name])).find((tokens) => tokens > 0);
+}
+
+/** @returns a finite number, which may be given as text; 0 for anything else */
+function toCount(value: unknown): number {
+  const number = typeof value === 'string' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : 0;
 }
 
 function firstText(...values: unknown[]): string | undefined {

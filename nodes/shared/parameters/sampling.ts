@@ -3,6 +3,13 @@ import type { INodeProperties } from 'n8n-workflow';
 /** Least and most of Top P. Baseten refuses 0, so the least is a little above it. */
 export const TOP_P_RANGE: [number, number] = [0.001, 1];
 
+/** The option for how long a model thinks. */
+export const REASONING_EFFORT = {
+  name: 'reasoningEffort',
+  label: 'Reasoning Effort',
+  values: ['high', 'low', 'max', 'medium', 'minimal', 'none', 'xhigh'],
+} as const;
+
 /**
  * How a model writes: the options that Chat → Complete and the Baseten Chat Model have in common.
  * @see https://docs.baseten.co/inference/model-apis/overview
@@ -40,6 +47,7 @@ export const SAMPLING: INodeProperties[] = [
     description:
       'How long a reasoning model thinks before it answers. Not every model takes every value.',
     options: [
+      { name: 'Extra High', value: 'xhigh' },
       { name: 'High', value: 'high' },
       { name: 'Low', value: 'low' },
       { name: 'Max', value: 'max' },

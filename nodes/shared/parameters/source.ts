@@ -3,6 +3,7 @@ import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 import { modelApiUrl, nameOf, routeUrl, type Endpoints } from '../connection/endpoints';
 import { UserInputError } from '../errors/userInputError';
 import { addressing, readOwner, readTarget } from './addressing';
+import { readChoice } from './choice';
 import { readLocator, type ParameterContext } from './locators';
 
 /** A model with an OpenAI-compatible API: one that Baseten hosts, or the user's own deployment. */
@@ -14,6 +15,14 @@ export interface Source {
   /** URL of a route under the source's OpenAI base, such as `/chat/completions`. */
   openAiUrl(path: string): string;
 }
+
+/** Where a model with an OpenAI-compatible API runs. */
+const SOURCE = {
+  name: 'source',
+  label: 'Source',
+  values: ['deployment', 'modelApi'],
+  fallback: 'modelApi',
+} as const;
 
 /** What a sub-node calls, for the canvas: the model's name, or the ID of the deployed model. */
 export const SOURCE_SUBTITLE = '={{ $parameter["model"].value || $parameter["modelId"]?.value }}';
@@ -69,7 +78,8 @@ export function sourceParameters(): INodeProperties[] {
 /**
  * Reads which model an item calls.
  * @param itemIndex position of the item in the input
- * @throws {UserInputError} if a model that Baseten hosts is meant, but not named
+ * @throws {UserInputError} if a model that Baseten hosts is meant, but not named, or if Source or
+ * Target is none of its values
  */
 export function readSource(
   context: ParameterContext,
@@ -77,7 +87,7 @@ export function readSource(
   endpoints: Endpoints,
 ): Source {
   const model = readLocator(context, 'model', itemIndex).trim();
-  if (context.getNodeParameter('source', itemIndex, 'modelApi') === 'deployment') {
+  if (readChoice(context, SOURCE, itemIndex) === 'deployment') {
     const owner = readOwner(context, 'model', itemIndex);
     const target = readTarget(context, itemIndex);
     return {

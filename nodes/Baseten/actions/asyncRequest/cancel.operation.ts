@@ -1,6 +1,6 @@
-import { nameOfRequest } from '../../../shared/async/requests';
-import { asyncRequestUrl } from '../../../shared/connection/endpoints';
-import { parseResponse, toObject } from '../../../shared/payload/responseItem';
+import type { IDataObject } from 'n8n-workflow';
+
+import { cancelAsync } from '../../../shared/async/requests';
 import type { Operation } from '../operation';
 import { readRequest, requestParameters } from './request';
 
@@ -16,9 +16,7 @@ export const cancel: Operation = {
   properties: requestParameters,
   async execute(call) {
     const { owner, requestId } = readRequest(call);
-    const url = asyncRequestUrl(call.connection.endpoints, owner, requestId);
-    const subject = nameOfRequest(owner, requestId);
-    const response = await call.send({ method: 'DELETE', url, subject });
-    return [{ json: toObject(parseResponse(response.body, subject)) }];
+    const said = await cancelAsync(call.send, call.connection.endpoints, owner, requestId);
+    return [{ json: said as unknown as IDataObject }];
   },
 };

@@ -1,10 +1,18 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import type { Owner, OwnerKind } from '../../../shared/connection/endpoints';
+import type { Owner } from '../../../shared/connection/endpoints';
 import type { ItemCall } from '../operation';
 import { readOwner } from '../../../shared/parameters/addressing';
+import { readChoice } from '../../../shared/parameters/choice';
 import { ownerLocator } from '../../../shared/parameters/locators';
 import { optionsCollection } from '../../../shared/parameters/options';
+
+const OWNER_TYPE = {
+  name: 'ownerType',
+  label: 'Submitted To',
+  values: ['chain', 'model'],
+  fallback: 'model',
+} as const;
 
 /** The parameters that name an async request: the model or chain that has it, and its ID. */
 export const requestParameters: INodeProperties[] = [
@@ -33,9 +41,12 @@ export const requestParameters: INodeProperties[] = [
   optionsCollection(),
 ];
 
-/** Reads which async request an item is about. Its ID is empty if the user entered nothing. */
+/**
+ * Reads which async request an item is about. Its ID is empty if the user entered nothing.
+ * @throws {UserInputError} if Submitted To is none of its values
+ */
 export function readRequest({ context, itemIndex }: ItemCall): { owner: Owner; requestId: string } {
-  const kind = context.getNodeParameter('ownerType', itemIndex, 'model') as OwnerKind;
+  const kind = readChoice(context, OWNER_TYPE, itemIndex);
   const requestId = String(context.getNodeParameter('requestId', itemIndex, '') ?? '');
   return { owner: readOwner(context, kind, itemIndex), requestId };
 }

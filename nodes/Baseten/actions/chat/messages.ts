@@ -3,11 +3,20 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { ChatMessage, ContentPart } from './protocol/types';
 import { toImageNames } from './protocol/request';
 import { UserInputError } from '../../../shared/errors/userInputError';
+import { readChoice, toChoice } from '../../../shared/parameters/choice';
 import { readFile } from '../parameters/input';
 
-/** A message of the form. An expression may give anything as its content. */
+const PROMPT_TYPE = {
+  name: 'promptType',
+  label: 'Prompt Type',
+  values: ['messages', 'simple'],
+  fallback: 'simple',
+} as const;
+const ROLE = { label: 'Role', values: ['assistant', 'system', 'user'] } as const;
+
+/** A message of the form. An expression may give anything. */
 interface MessageFields {
-  role?: string;
+  role?: unknown;
   content?: unknown;
   imageBinaryProperties?: unknown;
 }
@@ -16,7 +25,8 @@ interface MessageFields {
  * Reads the conversation of an item. Empty messages are left out.
  * @param itemIndex position of the item in the input
  * @param systemMessage instructions that go first
- * @throws {UserInputError} if an image is not in the item, or a file is not an image
+ * @throws {UserInputError} if an image is not in the item, a file is not an image, or a choice is
+ * none of its values
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export async function readMessages(
@@ -35,7 +45,7 @@ export async function readMessages(
 }
 
 function readFields(context: IExecuteFunctions, itemIndex: number): MessageFields[] {
-  if (context.getNodeParameter('promptType', itemIndex, 'simple') !== 'messages') {
+  if (readChoice(context, PROMPT_TYPE, itemIndex) === 'simple') {
     return [{ role: 'user', content: context.getNodeParameter('prompt', itemIndex, '') }];
   }
   const { message } = context.getNodeParameter('messages', itemIndex, {}) as {
@@ -47,8 +57,9 @@ function readFields(context: IExecuteFunctions, itemIndex: number): MessageField
 async function toMessage(
   context: IExecuteFunctions,
   itemIndex: number,
-  { role = 'user', content, imageBinaryProperties }: MessageFields,
+  { role: given = 'user', content, imageBinaryProperties }: MessageFields,
 ): Promise<ChatMessage> {
+  const role = toChoice(given, ROLE);
   const images = role === 'user' ? toImageNames(imageBinaryProperties) : [];
   const said = toContent(content);
   if (images.length === 0) return { role, content: said };

@@ -1,7 +1,7 @@
 import { toModelChoices } from '../../../../nodes/shared/parameters/modelChoices';
 
 const nameOf = (model: object) =>
-  toModelChoices({ data: [{ id: 'org/model', ...model }] })[0]?.name;
+  toModelChoices({ data: [{ id: 'org/model', ...model }] })?.[0]?.name;
 
 test('a model is shown by its name and context length, and chosen by its ID', () => {
   const response = {
@@ -22,13 +22,17 @@ test.each([
   ['half a million more', { context_length: 1_500_000 }, 'org/model · 1.5M context'],
   ['very little', { context_length: 512 }, 'org/model · 512 context'],
   ['no length', { context_length: null, max_model_len: 0 }, 'org/model'],
+  ['a length that is not a number', { context_length: true, max_model_len: [5] }, 'org/model'],
+  ['an endless length', { context_length: 'Infinity' }, 'org/model'],
 ])('a list with %s is understood', (_name, model, expected) => {
   expect(nameOf(model)).toBe(expected);
 });
 
-const ODD = [undefined, null, {}, { data: 'x' }, { data: [null, {}, { id: 7 }] }].map(
-  (response) => [response],
-);
-test.each(ODD)('%j lists nothing', (response) => {
-  expect(toModelChoices(response)).toStrictEqual([]);
+test('entries without an ID are left out', () => {
+  expect(toModelChoices({ data: [null, {}, { id: 7 }, { id: '' }] })).toStrictEqual([]);
+});
+
+const NO_LISTS = [undefined, null, [], {}, { data: 'x' }, { data: null }, { data: {} }];
+test.each(NO_LISTS.map((response) => [response]))('%j is no list of models', (response) => {
+  expect(toModelChoices(response)).toBeUndefined();
 });

@@ -1,0 +1,75 @@
+import { askStatus, cancelAsync } from '../../../../nodes/shared/async/requests';
+import type { BasetenRequest } from '../../../../nodes/shared/http/client';
+import { toConnection } from '../../../../nodes/shared/connection/connection';
+
+const { endpoints } = toConnection({ apiKey: 'key-123' });
+const OWNER = { kind: 'model', id: 'abcd1234' } as const;
+
+/** A Baseten that responds with these bodies, one after the other. */
+function baseten(...responses: Array<{ body: unknown; attempts?: number }>) {
+  const methods: string[] = [];
+  const send = async ({ method }: BasetenRequest) => {
+    methods.push(method);
+    const { body, attempts } = responses.shift() ?? { body: '' };
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return { status: 200, headers: {}, body: Buffer.from(text), attempts };
+  };
+  return { methods, send };
+}
+
+describe('a cancellation', () => {
+  const NOT_CANCELED = { request_id: 'r', canceled: false, message: 'It is not QUEUED.' };
+  const cancel = async ({ send }: ReturnType<typeof baseten>) =>
+    await cancelAsync(send, endpoints, OWNER, 'r');
+
+  test('is what Baseten says', async () => {
+    const said = { request_id: 'r', canceled: true, message: 'Canceled.' };
+    const server = baseten({ body: said, attempts: 2 });
+    expect(await cancel(server)).toStrictEqual(said);
+    expect(server.methods).toStrictEqual(['DELETE']);
+  });
+
+  test.each([1, undefined])('that fails at attempt %j is none', async (attempts) => {
+    const server = baseten({ body: NOT_CANCELED, attempts });
+    expect(await cancel(server)).toStrictEqual(NOT_CANCELED);
+    expect(server.methods).toStrictEqual(['DELETE']);
+  });
+
+  test('that fails at a repeat is one if the request is canceled', async () => {
+    const server = baseten({ body: NOT_CANCELED, attempts: 2 }, { body: { status: 'CANCELED' } });
+    expect(await cancel(server)).toMatchObject({ request_id: 'r', canceled: true });
+    expect(server.methods).toStrictEqual(['DELETE', 'GET']);
+  });
+
+  test.each(['IN_PROGRESS', 'SUCCEEDED', 'FAILED', 'EXPIRED'])(
+    'that fails at a repeat is none if the request is %s',
+    async (status) => {
+      const server = baseten({ body: NOT_CANCELED, attempts: 3 }, { body: { status } });
+      expect(await cancel(server)).toStrictEqual(NOT_CANCELED);
+    },
+  );
+
+  test.each(['', 'null', '[]', '{}', '{"canceled":null}', '{"canceled":"true"}'])(
+    'of which Baseten says %j is an error',
+    async (body) => {
+      await expect(cancel(baseten({ body }))).rejects.toThrow(
+        'does not look like one from Baseten',
+      );
+    },
+  );
+});
+
+test.each(['', 'null', '[]', '{}', '{"status":null}', '{"status":""}', '{"status":5}'])(
+  'a status of %j is an error, so that no loop asks for ever',
+  async (body) => {
+    const { send } = baseten({ body });
+    await expect(askStatus(send, endpoints, OWNER, 'r')).rejects.toThrow(
+      'The response of async request r of model abcd1234 does not look like one from Baseten',
+    );
+  },
+);
+
+test('a status that is not known yet is passed on', async () => {
+  const { send } = baseten({ body: { status: 'PAUSED' } });
+  expect(await askStatus(send, endpoints, OWNER, 'r')).toStrictEqual({ status: 'PAUSED' });
+});
