@@ -25,7 +25,7 @@ const NAMED = `(locator) => locator?.cachedResultName || (String(locator?.value)
  * @see https://docs.n8n.io/integrations/creating-nodes/build/reference/node-base-files/standard-parameters/
  */
 export const SUBTITLE =
-  `={{ ((p, named) => p.operation.replace(/[A-Z]/g, " $&").toLowerCase() + ": " + ([${SUBJECT}, ${TARGET}].filter((word) => word).join(" · ") || p.resource))($parameter.toJSON(), ${NAMED}) }}`.replace(
-    /\s*\n\s*/g,
-    ' ',
-  );
+  `={{ ((p, named) => p.operation.replace(/[A-Z]/g, " $&").toLowerCase() + ": " + ([${SUBJECT}, ${TARGET}].filter((word) => word).join(" · ") || p.resource))($parameter.toJSON(), ${NAMED}) }}`
+    .split('\n')
+    .map((line) => line.trim())
+    .join(' ');

@@ -1,6 +1,6 @@
-import { MODEL_IDS } from '../../emulator';
+import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
 import { credentialFor, useEmulator } from '../support/emulator';
-import { byId, echo } from '../support/parameters';
+import { byId, byUrl, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -32,6 +32,36 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
     'an ID that leaves the host',
     { modelId: byId('evil.example.com/') },
     /^Model ID "evil.example.com\/" has a character/,
+  ],
+  [
+    'a URL of an environment for a call of production',
+    {
+      modelId: byUrl(`https://model-${MODEL_IDS.echo}.api.baseten.co/environments/staging/predict`),
+    },
+    /^The URL names the environment "staging", but Target is production/,
+  ],
+  [
+    'a URL of a deployment from an expression',
+    { modelId: byUrl(`={{ "https://app.baseten.co/models/${MODEL_IDS.echo}/deployments/q1w2" }}`) },
+    /^The URL names the deployment "q1w2", but Target is production/,
+  ],
+  [
+    'a regional URL for a call of production',
+    { modelId: byUrl(`https://model-${MODEL_IDS.echo}-prod-us.api.baseten.co/predict`) },
+    /^The URL names the regional environment "prod-us", but Target is production/,
+  ],
+  [
+    'a URL of production for another environment, in a chat',
+    {
+      resource: 'chat',
+      operation: 'complete',
+      source: 'deployment',
+      modelId: byUrl(`https://model-${MODEL_IDS.echo}.api.baseten.co/production/predict`),
+      target: 'environment',
+      environment: byId('staging'),
+      prompt: 'Hi',
+    },
+    /^The URL names production, but Target is the environment "staging"/,
   ],
   ['an ID with a fragment', { modelId: byId('a#b') }, /^Model ID "a#b" has a character/],
   [
@@ -135,6 +165,19 @@ test('a request ID that leaves its place in the path is refused', async () => {
   expect(error?.message).toMatch(/^Request ID "..\/production\/predict" has a character/);
 });
 
+test('a URL of a chain that names another target is refused', async () => {
+  const { error } = await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: {
+      resource: 'chain',
+      operation: 'run',
+      chainId: byUrl(`https://chain-${CHAIN_IDS.echo}.api.baseten.co/development/run_remote`),
+    },
+  });
+  expect(error?.message).toBe('The URL names the development deployment, but Target is production');
+  expect(emulator().requests).toHaveLength(0);
+});
+
 test('a webhook on this machine may be plain http', async () => {
   const { items } = await runBaseten({
     credential: credentialFor(emulator()),
@@ -145,6 +188,26 @@ test('a webhook on this machine may be plain http', async () => {
 
 test.each([
   ['an empty key', { apiKey: ' ' }, /^The credential has no API key/],
+  [
+    'a key with a character nobody sees',
+    { apiKey: 'AbCd\u200b1234' },
+    /^The credential’s API key has a zero-width space \(U\+200B\) as character 5/,
+  ],
+  [
+    'a key in curly quotes',
+    { apiKey: '“AbCd1234”' },
+    /^The credential’s API key has a curly quote \(U\+201C\) as character 1/,
+  ],
+  [
+    'a key with a line break',
+    { apiKey: 'AbCd\n1234' },
+    /^The credential’s API key has a line break \(U\+000A\) as character 5/,
+  ],
+  [
+    'a deployment URL that lets an ID choose the host',
+    { deploymentUrl: 'https:{id}' },
+    /would let an ID choose the host/,
+  ],
   [
     'a deployment URL without a place for the ID',
     { deploymentUrl: 'https://gateway.example.com/' },

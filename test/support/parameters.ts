@@ -11,6 +11,11 @@ export function byId(value: string): NodeParameterValueType {
   return { __rl: true, mode: 'id', value };
 }
 
+/** A locator in which a URL was entered. */
+export function byUrl(value: string): NodeParameterValueType {
+  return { __rl: true, mode: 'url', value };
+}
+
 /** Parameters of a prediction by the echo model. */
 export function echo(parameters: INodeParameters = {}): INodeParameters {
   return { resource: 'model', operation: 'predict', modelId: byId(MODEL_IDS.echo), ...parameters };

@@ -3,6 +3,7 @@
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
 import { BASETEN_ENDPOINTS, type Endpoints } from './endpoints';
+import { checkHeaderValue } from './headerValue';
 import { UserInputError } from '../errors/userInputError';
 import { isLoopback } from '../webhook/url';
 
@@ -17,6 +18,9 @@ export interface Connection {
   /** `n8n` sends everything through n8n's own HTTP client, which knows its proxy. */
   client: 'auto' | 'n8n';
 }
+
+/** What a key may have: what ASCII shows, and no space. */
+const KEY_CHARACTER = /[!-~]/;
 
 /** What to do if the credential has no webhook secret. */
 export const WEBHOOK_SECRET_HINT =
@@ -46,15 +50,24 @@ export function toConnection(credential: ICredentialDataDecryptedObject): Connec
 
 /**
  * Like `toConnection`, for calls that need the key.
- * @throws {UserInputError} if the credential has no key
+ * @throws {UserInputError} if the credential has no key, or one that no request can carry
  */
 export function toConnectionWithKey(credential: ICredentialDataDecryptedObject): Connection {
   const connection = toConnection(credential);
-  if (connection.apiKey !== '') return connection;
-  throw new UserInputError(
-    'The credential has no API key',
-    'Create one in Baseten’s settings and enter it.',
+  if (connection.apiKey === '') {
+    throw new UserInputError(
+      'The credential has no API key',
+      'Create one in Baseten’s settings and enter it.',
+    );
+  }
+  checkHeaderValue(
+    connection.apiKey,
+    KEY_CHARACTER,
+    'The credential’s API key',
+    'A key has only letters, digits and signs such as the dot. ' +
+      'Copy it again from Baseten, without anything around it, and enter it in the credential.',
   );
+  return connection;
 }
 
 /**

@@ -104,7 +104,8 @@ export function routeUrl(
 
 /**
  * Builds the URL of an async request: `GET` reads its status, `DELETE` cancels it. The path has no
- * target.
+ * target, and the host is never a regional one: Baseten's document limits other routes to regional
+ * hosts or to the standard ones, but not this one, so the standard host knows every request.
  * @throws {UserInputError} if an ID or the Deployment URL can't be used
  * @see https://docs.baseten.co/reference/inference-api/status-endpoints/get-async-request-status
  */
@@ -176,7 +177,7 @@ function hostUrl(endpoints: Endpoints, { kind, id }: Owner, region?: string): st
       'Put {kind} in the place of the kind (model or chain) and {id} in the place of the ID, as in https://gateway.example.com/{kind}-{id}.',
     );
   }
-  if (/^https?:\/+([^/]*\.)?\{id\}\.?(:\d+)?(\/|$)/i.test(template)) {
+  if (!isHostFixed(template, kind)) {
     throw new UserInputError(
       'The credential’s Deployment URL would let an ID choose the host',
       'Put {id} before a domain, as in https://{kind}-{id}.example.com, or into the path.',
@@ -184,7 +185,37 @@ function hostUrl(endpoints: Endpoints, { kind, id }: Owner, region?: string): st
   }
   const name = hostPart(id, kind === 'model' ? 'Model ID' : 'Chain ID');
   const place = region === undefined ? name : `${name}-${hostPart(region, 'Environment')}`;
-  return template.replaceAll('{kind}', kind).replaceAll('{id}', place);
+  return filled(template, kind, place);
+}
+
+function filled(template: string, kind: string, id: string): string {
+  return template.replaceAll('{kind}', kind).replaceAll('{id}', id);
+}
+
+/**
+ * Whether every ID leads to the same domain. Otherwise whoever chooses the ID chooses who gets the
+ * key. The URLs of two IDs are compared as a URL parser reads them, since a template can be written
+ * in ways that no search finds, such as `https:{id}`.
+ */
+function isHostFixed(template: string, kind: OwnerKind): boolean {
+  const [one, other] = ['a1', 'b2'].map((id) => {
+    const url = filled(template, kind, id);
+    return URL.canParse(url) ? new URL(url) : undefined;
+  });
+  if (!one || !other || one.port !== other.port) return false;
+  return one.hostname === other.hostname || domainOf(one) === domainOf(other);
+}
+
+/**
+ * The part of a host name that its owner had to register: `example.com`, `example.co.uk`. On a
+ * machine itself nobody else has names, so `localhost` is one.
+ */
+function domainOf({ hostname }: URL): string {
+  const domain = hostname.replace(/\.$/, '');
+  const labels = domain.split('.');
+  if (labels.at(-1) === 'localhost') return 'localhost';
+  const isCountry = /^(?:ac|co|com|edu|gov|net|org)\.[a-z]{2}$/.test(labels.slice(-2).join('.'));
+  return labels.slice(isCountry ? -3 : -2).join('.');
 }
 
 function baseUrl(value: string, label: string): string {

@@ -23,6 +23,8 @@ export class BasetenError extends Error {
   readonly code?: string;
   /** Baseten's ID of the request, for its support. */
   readonly requestId?: string;
+  /** What came of an answer before it failed, since it was paid for. */
+  readonly received?: unknown;
   /** Milliseconds that the server asks to wait before another attempt. */
   readonly retryAfter?: number;
 
@@ -37,8 +39,14 @@ export class BasetenError extends Error {
     this.code = fields.code;
     this.requestId = fields.requestId;
     this.retryAfter = fields.retryAfter;
+    this.received = fields.received;
   }
 }
+
+/** So much of a response that is not JSON is read to show how it starts. */
+const START_BYTES = 16 * 1024;
+/** The most characters that are shown of it. */
+const LONGEST_START = 200;
 
 interface FailedResponse {
   status: number;
@@ -78,7 +86,7 @@ export function httpFailure(
     status,
     detail,
     code,
-    requestId: plainId(headers['x-baseten-request-id']),
+    requestId: plainId(headers['x-baseten-request-id'], hide),
     retryAfter: readRetryAfter(headers, now),
   });
 }
@@ -135,8 +143,8 @@ export function hugeResponseFailure(subject: string, limit: number): BasetenErro
 
 /** Says that a response should be JSON and is not. The description shows how it starts. */
 export function notJsonFailure(body: Buffer, subject: string): BasetenError {
-  const text = body.toString('utf8');
-  const start = isPage(text) ? readable(text, same) : readable(text.slice(0, 200), same);
+  const text = body.toString('utf8', 0, START_BYTES);
+  const start = isPage(text) ? readable(text, same) : readable(text, same, LONGEST_START);
   const shown = isPage(text)
     ? `${WEB_PAGE.hint}${start === undefined ? '' : ` Its title is: ${start}`}`
     : start === undefined
@@ -169,14 +177,14 @@ function titleOf({ title }: Failure, words: Record<string, string | number>): st
 
 /** `300,000 bytes (293 KiB)`: in the units that Baseten's own words may have. */
 function inUnits(bytes: number): string {
-  const grouped = String(bytes).replace(/\B(?=(\d{3})+$)/g, ',');
+  const grouped = bytes.toLocaleString('en-US');
   const [unit, name] = bytes < 1_000_000 ? [1024, 'KiB'] : [1_000_000, 'MB'];
   return `${grouped} bytes (${(bytes / unit).toFixed(bytes < unit * 10 ? 1 : 0)} ${name})`;
 }
 
-/** The request ID, if it looks like one. */
-function plainId(header: string | undefined): string | undefined {
-  return header !== undefined && /^[\w.:-]{1,100}$/.test(header) ? header : undefined;
+/** The request ID, if it looks like one and has nothing in it that must not be shown. */
+function plainId(header = '', hide: (text: string) => string): string | undefined {
+  return /^[\w.:-]{1,100}$/.test(header) && hide(header) === header ? header : undefined;
 }
 
 function findCode(error: unknown): string | undefined {

@@ -8,6 +8,9 @@ import { STOPPED } from './failures';
 import { withoutSecrets } from './redact';
 import { UserInputError } from './userInputError';
 
+/** The levels of data that an error keeps of an answer. */
+const DEEPEST = 50;
+
 /**
  * Does work that may fail with a server's words in its error, and takes secrets out of those.
  * @param secrets what the error must not show
@@ -25,15 +28,57 @@ export async function hidingSecrets<T>(
   }
 }
 
-/**
- * The title holds our own words and names that the user gave. The rest may hold a server's words.
- */
+/** The same error without the secrets. Every text in it may repeat what a server sent. */
 function hidden(error: unknown, secrets: readonly string[]): unknown {
   const hide = (text: string) => withoutSecrets(text, secrets);
-  if (error instanceof UserInputError) return new UserInputError(error.message, hide(error.hint));
-  if (!(error instanceof BasetenError)) return error;
-  const detail = error.detail === undefined ? undefined : hide(error.detail);
-  return new BasetenError(error.message, { ...error, hint: hide(error.hint), detail });
+  if (error instanceof UserInputError) {
+    return new UserInputError(hide(error.message), hide(error.hint));
+  }
+  if (error instanceof BasetenError) {
+    return new BasetenError(hide(error.message), hiddenFields({ ...error }, hide));
+  }
+  if (typeof error === 'string') return hide(error);
+  return error instanceof Error && !isAbort(error) ? hiddenError(error, hide) : error;
+}
+
+/**
+ * Errors of n8n and of Node. n8n's own keep their class, and what n8n has noted in them. Of another
+ * one only the words are kept: an HTTP client's error may hold the whole request.
+ */
+function hiddenError(error: Error, hide: (text: string) => string): Error {
+  const { name, message, stack } = error;
+  const description = 'description' in error ? { description: error.description } : {};
+  const shown = 'context' in error ? error : new Error(message);
+  Object.assign(shown, hiddenFields({ ...shown, ...description, name, message, stack }, hide));
+  if (shown.cause instanceof Error) shown.cause = hiddenError(shown.cause, hide);
+  return shown;
+}
+
+/** The fields of an error without the secrets. Its node is not a copy that may be changed. */
+function hiddenFields<T extends object>(fields: T, hide: (text: string) => string): T {
+  const shown = Object.entries(fields).map(([name, value]) => [
+    name,
+    name === 'node' ? (value as unknown) : hiddenIn(value, hide),
+  ]);
+  return Object.fromEntries(shown) as T;
+}
+
+/** A copy of data without the secrets, and without what is nested deeper than anybody reads. */
+function hiddenIn(value: unknown, hide: (text: string) => string, depth = 0): unknown {
+  if (typeof value === 'string') return hide(value);
+  const isList = Array.isArray(value);
+  if (!isList && !isPlain(value)) return value;
+  if (depth >= DEEPEST) return undefined;
+  if (isList) return value.map((entry) => hiddenIn(entry, hide, depth + 1));
+  const fields = Object.entries(value);
+  return Object.fromEntries(
+    fields.map(([name, entry]) => [hide(name), hiddenIn(entry, hide, depth + 1)]),
+  );
+}
+
+/** Whether a value is data, and not an object of some class. */
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && [Object.prototype, null].includes(Object.getPrototypeOf(value) as null);
 }
 
 /**
@@ -67,6 +112,8 @@ export function toNodeError(
     );
     // n8n replaces a message in which it finds letters such as EPERM, and a name may have them.
     shown.message = message;
+    // n8n shows this as the error's data.
+    if (error.received !== undefined) shown.context.data = { received: error.received };
     return shown;
   }
   return new NodeOperationError(node, error instanceof Error ? error : String(error), {

@@ -2,7 +2,14 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { Owner, OwnerKind, Target } from '../connection/endpoints';
 import { readChoice } from './choice';
-import { ownerLocator, partLocator, readLocator, type ParameterContext } from './locators';
+import {
+  ownerLocator,
+  partLocator,
+  readLocator,
+  readLocatorUrl,
+  type ParameterContext,
+} from './locators';
+import { checkTargetOfUrl } from './ownerUrl';
 
 /** The parameter that says which deployment is called. */
 export const TARGET = {
@@ -81,9 +88,23 @@ export function readOwner(context: ParameterContext, kind: OwnerKind, itemIndex:
  * Reads which deployment an item calls.
  * @param itemIndex position of the item in the input
  * @returns the target; its environment or ID is empty if the user entered nothing
- * @throws {UserInputError} if it is none of its values
+ * @throws {UserInputError} if it is none of its values, or if the model or chain is given by a URL
+ * that names another target
  */
 export function readTarget(context: ParameterContext, itemIndex: number): Target {
+  const target = readChosenTarget(context, itemIndex);
+  // n8n gives a node only the parameters that its form shows, so it has one of the two at most.
+  for (const [kind, name] of [
+    ['model', 'modelId'],
+    ['chain', 'chainId'],
+  ] as const) {
+    const url = readLocatorUrl(context, name, itemIndex);
+    if (url !== undefined) checkTargetOfUrl(target, url, kind);
+  }
+  return target;
+}
+
+function readChosenTarget(context: ParameterContext, itemIndex: number): Target {
   const type = readChoice(context, TARGET, itemIndex);
   switch (type) {
     case 'environment':

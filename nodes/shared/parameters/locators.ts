@@ -1,13 +1,11 @@
 import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import type { OwnerKind } from '../connection/endpoints';
+import { isRecord } from '../json';
+import { ID_IN_URL } from './ownerUrl';
 
 /** What parameters are read with. The contexts of nodes and of sub-nodes have it. */
 export type ParameterContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
-
-/** Find the ID in addresses of Baseten's app and API, of regional hosts and of custom endpoints. */
-const MODEL_IN_URL = '(?:/models/|/overview/|model-)([A-Za-z0-9]+)';
-const CHAIN_IN_URL = '(?:/chains/|chain-)([A-Za-z0-9]+)';
 
 /**
  * The parameter that names a model or chain: from a list, by its ID, or by a URL that contains it.
@@ -17,7 +15,7 @@ const CHAIN_IN_URL = '(?:/chains/|chain-)([A-Za-z0-9]+)';
 export function ownerLocator(kind: OwnerKind, displayOptions?: IDisplayOptions): INodeProperties {
   const isModel = kind === 'model';
   const label = isModel ? 'Model' : 'Chain';
-  const pattern = isModel ? MODEL_IN_URL : CHAIN_IN_URL;
+  const pattern = ID_IN_URL[kind];
   return {
     displayName: label,
     name: isModel ? 'modelId' : 'chainId',
@@ -107,4 +105,20 @@ export function partLocator(
 export function readLocator(context: ParameterContext, name: string, itemIndex: number): string {
   const value = context.getNodeParameter(name, itemIndex, '', { extractValue: true });
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}
+
+/**
+ * Reads the URL by which a resource locator names something.
+ * @param name of the parameter
+ * @param itemIndex position of the item in the input
+ * @returns nothing if the node does not have the parameter, or it is in another mode
+ */
+export function readLocatorUrl(
+  context: ParameterContext,
+  name: string,
+  itemIndex: number,
+): string | undefined {
+  const locator: unknown = context.getNodeParameter(name, itemIndex, null);
+  if (!isRecord(locator) || locator.mode !== 'url') return undefined;
+  return typeof locator.value === 'string' ? locator.value : undefined;
 }

@@ -39,7 +39,7 @@ export function waitingWorkflow({
   const step = (name: WaitStep, position: number, parameters: IDataObject) => ({
     id: name,
     name: NAMES[name],
-    type: type.replace(/[^.]+$/, WAIT_NODE),
+    type: `${type.slice(0, type.lastIndexOf('.') + 1)}${WAIT_NODE}`,
     typeVersion: 1,
     position: [position, 0] as [number, number],
     webhookId: `baseten-${name}`,

@@ -1,4 +1,8 @@
-import { toConnection, unprotectedUrls } from '../../../../nodes/shared/connection/connection';
+import {
+  toConnection,
+  toConnectionWithKey,
+  unprotectedUrls,
+} from '../../../../nodes/shared/connection/connection';
 
 test('a credential without the newer fields gets their defaults; custom URLs count only for custom endpoints', () => {
   expect(toConnection({ apiKey: ' k ' })).toStrictEqual({
@@ -41,4 +45,31 @@ test.each([
 ])('%s sends the key unencrypted to another machine: %s', (deploymentUrl, isUnprotected) => {
   const { endpoints } = toConnection({ endpoints: 'custom', deploymentUrl });
   expect(unprotectedUrls(endpoints)).toStrictEqual(isUnprotected ? ['Deployment URL'] : []);
+});
+
+test.each([
+  ['ab\u200bcd', 'has a zero-width space (U+200B) as character 3'],
+  ['abcd\u200b', 'has a zero-width space (U+200B) as character 5'],
+  ['“abcd”', 'has a curly quote (U+201C) as character 1'],
+  ['ab\ncd', 'has a line break (U+000A) as character 3'],
+  ['ab\r\ncd', 'has a line break (U+000D) as character 3'],
+  ['ab cd', 'has a space (U+0020) as character 3'],
+  ['ab\u00a0cd', 'has a no-break space (U+00A0) as character 3'],
+  ['ab–cd', 'has a dash (U+2013) as character 3'],
+  ['abé', 'has the character é (U+00E9) as character 3'],
+  ['ab\u202ecd', 'has an invisible character (U+202E) as character 3'],
+  ['a😀b', 'has the character 😀 (U+1F600) as character 2'],
+  ['a\ud800', 'has an invisible character (U+D800) as character 2'],
+])('a key that no request can carry is refused without being shown: %j', (apiKey, words) => {
+  const read = () => toConnectionWithKey({ apiKey });
+  expect(read).toThrow(`The credential’s API key ${words}`);
+  expect(read).toThrow(expect.objectContaining({ hint: expect.not.stringContaining(apiKey) }));
+});
+
+test.each([' AbCd1234.eFgH5678-_~+/= ', '\ufeffabcd\n'])('a key may be %j', (apiKey) => {
+  expect(toConnectionWithKey({ apiKey }).apiKey).toBe(apiKey.trim());
+});
+
+test('a credential without a key is refused if a key is needed', () => {
+  expect(() => toConnectionWithKey({ apiKey: ' ' })).toThrow('The credential has no API key');
 });

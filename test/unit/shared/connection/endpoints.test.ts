@@ -125,11 +125,40 @@ test.each([
     'https://x/{id}\u0000',
     'https://x/{i d}/{id}',
   ],
-  ...['https://{id}', 'https://gateway.{id}:8443/x'],
 ])('base URL %j is refused', (deploymentUrl) => {
   expect(() => actionUrl({ ...custom, deploymentUrl }, model, production, 'predict')).toThrow(
     /Deployment URL/,
   );
+});
+
+test.each([
+  ...['https://{id}', 'https:{id}', 'https:/{id}/x', 'https:///{id}', 'https://{kind}-{id}'],
+  ...[
+    'https://gateway.{id}:8443/x',
+    'https://{id}-x.y',
+    'https://x{id}.com/',
+    'https://{id}.co.uk',
+  ],
+  ...['https://gateway.example.com{id}/', 'https://gateway。{id}', 'https://{id}.com./x'],
+  ...['https://10.0.0.{id}', 'https://10.0.{id}.1/x', 'https://{id}.internal'],
+])('an ID may not choose the host: %s', (deploymentUrl) => {
+  for (const id of ['abc', '7', 'evil-1'])
+    expect(() => asyncRequestUrl({ ...custom, deploymentUrl }, { kind: 'model', id }, 'r')).toThrow(
+      /would let an ID choose the host|can't be used as a base URL/,
+    );
+});
+
+test.each([
+  ['https://{kind}-{id}.api.baseten.co', 'https://model-abcd1234.api.baseten.co'],
+  ['https://{id}.example.com/{kind}', 'https://abcd1234.example.com/model'],
+  ['https://{id}.example.co.uk', 'https://abcd1234.example.co.uk'],
+  ['https://{id}.models.example.com.', 'https://abcd1234.models.example.com.'],
+  ['http://{id}.localhost:4010', 'http://abcd1234.localhost:4010'],
+  ['http://10.0.0.5:8080/{id}', 'http://10.0.0.5:8080/abcd1234'],
+  ['http://[::1]/{id}', 'http://[::1]/abcd1234'],
+  ['https://gateway/{id}', 'https://gateway/abcd1234'],
+])('an ID may be part of a host or a path: %s', (deploymentUrl, base) => {
+  expect(asyncRequestUrl({ ...custom, deploymentUrl }, model, 'r')).toBe(`${base}/async_request/r`);
 });
 
 test.each(['https://api.baseten.co//', 'https://api.baseten.co'])(

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
 import {
@@ -89,6 +91,20 @@ describe('a response', () => {
     ],
     ['an HTML page without a title', '<!DOCTYPE html><p>x</p>', undefined],
     ['an HTML page in JSON', '{"error":"<html><title>No route</title></html>"}', 'No route'],
+    ['a page in capitals', '<HTML><TITLE LANG="en">Bad Gateway</TITLE>', 'Bad Gateway'],
+    ['a page whose title has no end', '<html><title>502</head><h1>Bad Gateway</h1>', 'Bad Gateway'],
+    ['a page with a sign in its title', '<html><title>1 < 2 <b>x</b></title>', '1 < 2 x'],
+    [
+      'a page whose title stands too far behind',
+      `<html>${' '.repeat(20_000)}<title>x</title>`,
+      undefined,
+    ],
+    ['JSON that is nested too deep', `${'['.repeat(30_000)}${']'.repeat(30_000)}`, undefined],
+    [
+      'a place that is nested too deep',
+      `{"loc":[${'['.repeat(30_000)}${']'.repeat(30_000)},"text"],"msg":"missing"}`,
+      'text: missing',
+    ],
     ['HTML behind a comment', '<!-- gateway --><html><title>Oops</title></html>', 'Oops'],
     ['bytes', Buffer.from([0, 1, 2, 255, 254, 7]), undefined],
     ['nothing', '', undefined],
@@ -147,6 +163,9 @@ describe('a response', () => {
 describe('a secret', () => {
   const secrets = [KEY, 'whsec_0123456789abcdef'];
   const url = encodeURIComponent(KEY);
+  const base64 = Buffer.from(KEY).toString('base64');
+  const hex = Buffer.from(KEY).toString('hex');
+  const codes = (text: string) => Array.from(Buffer.from(text)).join('');
   test.each([
     ['the key', KEY],
     ['the key in JSON', JSON.stringify({ error: `not ${KEY}` })],
@@ -159,6 +178,26 @@ describe('a secret', () => {
     ['the key behind a longer name in base64', Buffer.from(`me:x${KEY}`).toString('base64url')],
     ['the start of the key', KEY.slice(0, 20)],
     ['the end of the key', KEY.slice(-20)],
+    ['the key with spaces nobody sees', [...KEY].join('\u200b')],
+    ['the key with joiners and marks', KEY.replace(/./g, '$&\u2060\ufe0f\u00ad')],
+    ['the key with spaces', [...KEY].join(' ')],
+    ['the key over several lines', KEY.replace(/.{5}/g, '$&\r\n')],
+    ['the key in small letters', KEY.toLowerCase()],
+    ['the key in capitals', KEY.toUpperCase()],
+    ['the key with tags in it', `<html><title>${KEY.replace(/.{6}/g, '$&<wbr>')}</title></html>`],
+    ['the key in base64 over several lines', base64.replace(/.{7}/g, '$&\n')],
+    ['the key in hexadecimal', hex],
+    ['the key in hexadecimal, with 0x', hex.replace(/../g, '0x$&, ')],
+    ['the key in hexadecimal capitals', hex.toUpperCase().replace(/../g, '$&:')],
+    ['every character of the key encoded for a URL', hex.replace(/../g, '%$&')],
+    ['the key in HTML', hex.replace(/../g, '&#x$&;')],
+    ['the key with escapes in escapes', JSON.stringify({ error: hex.replace(/../g, '\\u00$&') })],
+    [
+      'the key as a list of codes',
+      JSON.stringify(`got ${Array.from(Buffer.from(KEY)).join(', ')}`),
+    ],
+    ['the key behind a thousand characters', `${'x '.repeat(495)}${KEY}`],
+    ['the key behind 16 KiB', `${' '.repeat(16 * 1024 - 15)}${KEY}`],
     ['a webhook secret', secrets[1] as string],
     [
       'a header',
@@ -169,17 +208,22 @@ describe('a secret', () => {
     ['another key in a header', 'Authorization: Bearer sk-99887766'],
     ['a page with the key', `<html><title>${KEY}</title></html>`],
   ])('is not shown if the response holds %s', (_name, body) => {
-    const shown = JSON.stringify(failure(400, body, { secrets }));
+    const { detail = '' } = failure(400, body, { secrets });
+    const shown = detail.replace(/[\s\p{Default_Ignorable_Code_Point}]/gu, '').toLowerCase();
     const parts = [
       KEY,
       url,
-      Buffer.from(KEY).toString('base64').slice(4, -4),
+      base64.slice(4, -4),
+      KEY.slice(0, 9),
       KEY.slice(2, 12),
       KEY.slice(-12),
       url.slice(-12),
     ];
     for (const part of [...parts, '0123456789', '99887766', '4711'])
-      expect(shown).not.toContain(part);
+      expect(shown).not.toContain(part.toLowerCase());
+    const piece = KEY.slice(2, 12);
+    expect(shown.replace(/0x|[^0-9a-f]/g, '')).not.toContain(Buffer.from(piece).toString('hex'));
+    expect(shown.replace(/\D/g, '')).not.toContain(codes(piece));
   });
 
   test('is removed alone: words around it, and words that only look like one, stay', () => {
@@ -198,11 +242,71 @@ describe('a secret', () => {
       message: 'The response of model abc is not complete JSON',
       hint: expect.stringContaining('It starts with: you sent [API key]'),
     });
-    const other = new Error(KEY);
-    await expect(hidingSecrets(secrets, async () => await Promise.reject(other))).rejects.toBe(
-      other,
-    );
     expect(await hidingSecrets(secrets, async () => 'fine')).toBe('fine');
+  });
+
+  test('is removed before a response is cut, so that no part of it stays at the end', async () => {
+    for (const before of [150, 189, 190, 191, 195, 196, 199]) {
+      const body = Buffer.from('x'.repeat(before) + KEY);
+      const work = async () => await Promise.reject(notJsonFailure(body, 'model abc'));
+      const error = toNodeError(
+        NODE,
+        await hidingSecrets(secrets, work).catch((cause) => cause),
+        0,
+      );
+      expect(error.description).toContain('x'.repeat(before));
+      expect(error.description).not.toContain(KEY.slice(0, 4));
+    }
+  });
+
+  test('is not a request ID', () => {
+    for (const id of ['AbCd1234.sEcReT', 'AbCd1234-sEcReT']) {
+      const headers = { 'x-baseten-request-id': id };
+      expect(failure(500, '', { headers, secrets: [id] }).requestId).toBeUndefined();
+    }
+    const headers = { 'x-baseten-request-id': 'r1' };
+    expect(failure(500, '', { headers, secrets }).requestId).toBe('r1');
+  });
+
+  test('is removed from every text of every error', async () => {
+    const thrown = async (error: unknown) =>
+      await hidingSecrets(secrets, async () => await Promise.reject(error)).catch(
+        (cause: unknown) => cause,
+      );
+    const texts = { hint: KEY, detail: KEY, code: KEY, requestId: KEY, retryAfter: KEY };
+    const request = { headers: { Authorization: `Bearer ${KEY}` } };
+    const ofHost = new NodeApiError(NODE, { message: KEY }, { message: KEY, description: KEY });
+    ofHost.messages = [KEY];
+    for (const error of [
+      new UserInputError(KEY, KEY),
+      Object.assign(responseFailure(KEY, KEY), texts),
+      ofHost,
+      new NodeOperationError(NODE, KEY, { description: KEY }),
+      new NodeOperationError(NODE, new Error('outer', { cause: new Error(KEY) })),
+      Object.assign(new TypeError(KEY), { config: request, description: KEY }),
+      new Error('outer', { cause: Object.assign(new Error(KEY), { config: request }) }),
+      KEY,
+    ]) {
+      const shown = toNodeError(NODE, await thrown(error), 0);
+      const { message, description, messages, stack, cause } = shown;
+      const all = inspect([message, description, messages, stack, cause, shown], { depth: 9 });
+      expect(all).not.toContain(KEY.slice(0, 10));
+      expect(JSON.stringify(shown)).not.toContain(KEY.slice(0, 10));
+    }
+  });
+
+  test('leaves errors as they are otherwise', async () => {
+    const thrown = async (error: unknown) =>
+      await hidingSecrets(secrets, async () => await Promise.reject(error)).catch(
+        (cause: unknown) => cause,
+      );
+    const stopped = AbortSignal.abort().reason as Error;
+    expect(await thrown(stopped)).toBe(stopped);
+    const own = new NodeOperationError(NODE, 'own', { description: 'why' });
+    expect(await thrown(own)).toBe(own);
+    expect(own).toMatchObject({ message: 'own', description: 'why' });
+    expect(await thrown(new TypeError('odd'))).toMatchObject({ name: 'TypeError', message: 'odd' });
+    expect(await thrown(undefined)).toBeUndefined();
   });
 });
 
