@@ -95,7 +95,6 @@ test('a model can be given by a URL of Baseten’s app or API', async () => {
   for (const value of [
     `https://app.baseten.co/models/${MODEL_IDS.echo}/overview`,
     `https://model-${MODEL_IDS.echo}.api.baseten.co/production/predict`,
-    `https://model-${MODEL_IDS.echo}-prod-us.api.baseten.co/predict`,
     `${emulator().url}/model-${MODEL_IDS.echo}/production/predict`,
   ]) {
     emulator().clearRequests();
