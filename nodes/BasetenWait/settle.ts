@@ -1,9 +1,12 @@
-import { askStatus, nameOfRequest, type Send } from '../shared/async/requests';
+// Decisions: docs/decisions.md, "A sub-execution waits for the result".
+
+import { nameOfRequest } from '../shared/async/requests';
 import { isFinished, type AsyncRequestStatus } from '../shared/async/status';
-import { nameOf, type Endpoints } from '../shared/connection/endpoints';
+import { nameOf } from '../shared/connection/endpoints';
 import { BasetenError } from '../shared/errors/basetenError';
+import { WEB_PAGE } from '../shared/errors/failures';
 import { UserInputError } from '../shared/errors/userInputError';
-import type { PendingRequest, Submission, WaitJob, WokenWith } from '../shared/waiting/job';
+import type { PendingRequest, Submission, WaitJob } from '../shared/waiting/job';
 import type { SettleOutput } from '../shared/waiting/workflow';
 import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook/verify';
 
@@ -13,61 +16,102 @@ interface Decision {
   json: object;
 }
 
+/** Baseten must say so often that it does not know a request: once may be a fault on the way. */
+const GONE_AFTER = 2;
+
 /**
- * Decides what happens after an execution woke: with the result, or, if it was time before the
- * result came, by the status that Baseten gives the request.
- * @throws {UserInputError} if the inference failed, or if no result will come any more
- * @throws {BasetenError} if Baseten refuses to give the status
+ * Decides what happens after an execution woke with a result.
+ * @throws {UserInputError} if the inference failed
  */
-export async function settle(
-  { send, endpoints }: { send: Send; endpoints: Endpoints },
+export function settleByResult(job: WaitJob, result: AsyncResult): Decision {
+  if (!isSuccess(result)) throw inferenceFailed(job, result.request_id, result.errors);
+  return { output: 'settled', json: toPayload(result, job.metadata) };
+}
+
+/**
+ * Decides what happens after an execution woke because it was time before the result came. A status
+ * that can't be had, for whatever reason, says nothing about the result: it may still come.
+ * @param look asks Baseten for the status
+ * @param signal aborts if the execution is stopped
+ * @throws {UserInputError} if the inference failed, or if no result will come any more
+ * @throws {BasetenError} if Baseten does not know the request, for the second time
+ */
+export async function settleByStatus(
   job: WaitJob,
-  wokenWith: WokenWith,
+  request: PendingRequest,
+  look: () => Promise<AsyncRequestStatus>,
+  signal?: AbortSignal,
 ): Promise<Decision> {
-  if ('result' in wokenWith) return { output: 'settled', json: toResult(job, wokenWith.result) };
-  const status = await askStatus(send, endpoints, job.owner, wokenWith.requestId).catch(
-    undefinedIfTransient,
-  );
-  const mayStillCome = status === undefined || !isFinished(status);
-  if (!mayStillCome) return afterEnd(job, wokenWith, status);
-  if (Date.now() < wokenWith.waitUntil)
-    return { output: 'keepWaiting', json: { ...wokenWith, looks: wokenWith.looks + 1 } };
+  const { status, failure } = await see(look, signal);
+  if (status && isFinished(status)) return afterEnd(job, request, status);
+  const notFound = request.notFound + (failure && isNotFound(failure) ? 1 : 0);
+  if (failure && notFound > request.notFound && notFound >= GONE_AFTER)
+    return submitAgain(job, request) ?? fail(failure);
+  const trouble = failure && troubleOf(failure, request.trouble);
+  if (Date.now() < request.waitUntil) {
+    const json: PendingRequest = { ...request, notFound, trouble };
+    return { output: 'keepWaiting', json };
+  }
   throw new UserInputError(
-    `There was no result of ${subjectOf(job, wokenWith)} within ${job.waitTimeout} seconds`,
-    `Its status is ${status?.status ?? 'unknown'}. Raise Wait Timeout, or look at the queue and the logs of the model in Baseten.`,
+    `There was no result of ${subjectOf(job, request)} within ${job.waitTimeout} seconds`,
+    `Its status is ${status?.status ?? `unknown: ${trouble}`}. Raise Wait Timeout, or look at the queue and the logs of the model in Baseten.`,
   );
+}
+
+/** What a look found: the status, or what stood in its way. */
+async function see(
+  look: () => Promise<AsyncRequestStatus>,
+  signal?: AbortSignal,
+): Promise<{ status?: AsyncRequestStatus; failure?: Error }> {
+  try {
+    return { status: await look() };
+  } catch (error) {
+    signal?.throwIfAborted();
+    return { failure: error instanceof Error ? error : new Error(String(error)) };
+  }
 }
 
 /** Decides about a request that ended without its result reaching this n8n. */
 function afterEnd(job: WaitJob, request: PendingRequest, status: AsyncRequestStatus): Decision {
-  const { submissions, waitUntil } = request;
   if (status.status === 'EXPIRED' || status.status === 'CANCELED')
     throw notRun(subjectOf(job, request), status.status);
   if (status.status === 'FAILED')
     throw inferenceFailed(job, request.requestId, status.errors ?? []);
-  if (job.onLostResult === 'resubmit' && submissions === 1 && Date.now() < waitUntil) {
-    const again: Submission = { ...job, submissions, waitUntil };
-    return { output: 'submitAgain', json: again };
-  }
-  throw resultLost(subjectOf(job, request), status, submissions);
-}
-
-/** For a status that could not be had now, but may be had later. */
-function undefinedIfTransient(error: unknown): undefined {
-  if (!isTransient(error)) throw error;
-}
-
-function isTransient(error: unknown): boolean {
-  if ((error as Partial<Error> | undefined)?.name === 'TimeoutError') return true;
   return (
-    error instanceof BasetenError &&
-    (error.status === undefined || error.status === 429 || error.status >= 500)
+    submitAgain(job, request) ??
+    fail(resultLost(subjectOf(job, request), status, request.submissions))
   );
 }
 
-function toResult(job: WaitJob, result: AsyncResult): object {
-  if (!isSuccess(result)) throw inferenceFailed(job, result.request_id, result.errors);
-  return toPayload(result, job.metadata);
+/** Submits the input of a lost result once more, if the user wants that and there is time. */
+function submitAgain(job: WaitJob, request: PendingRequest): Decision | undefined {
+  const { submissions, waitUntil } = request;
+  if (job.onLostResult !== 'resubmit' || submissions > 1 || Date.now() >= waitUntil)
+    return undefined;
+  const again: Submission = { ...job, submissions, waitUntil };
+  return { output: 'submitAgain', json: again };
+}
+
+function fail(error: Error): never {
+  throw error;
+}
+
+/** Whether Baseten does not know the request. The web page of a gateway in between says nothing. */
+function isNotFound(error: Error): boolean {
+  return (
+    error instanceof BasetenError && error.status === 404 && !error.hint.includes(WEB_PAGE.hint)
+  );
+}
+
+/**
+ * Why a status could not be had. What passes by itself doesn't hide a reason that was known before,
+ * such as a key that was taken back. It never holds what a server said.
+ */
+function troubleOf(error: Error, before?: string): string {
+  if (error.name === 'TimeoutError') return before ?? 'There was no response in time';
+  if (!(error instanceof BasetenError)) return 'The credential could not be read';
+  const isPassing = error.isPassing || error.kind === 'timeout' || (error.status ?? 0) >= 500;
+  return isPassing && before !== undefined ? before : error.message;
 }
 
 /** A request as messages name it. */

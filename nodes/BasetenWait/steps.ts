@@ -2,7 +2,8 @@
 
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { submitAsync, type Send } from '../shared/async/requests';
+import { askStatus, submitAsync, type Send } from '../shared/async/requests';
+import type { AsyncRequestStatus } from '../shared/async/status';
 import { toConnection } from '../shared/connection/connection';
 import type { Endpoints } from '../shared/connection/endpoints';
 import { hidingSecrets, toNodeError } from '../shared/errors/nodeErrors';
@@ -12,10 +13,12 @@ import { createClient } from '../shared/http/client';
 import type { PendingRequest, Submission, WaitJob, WokenWith } from '../shared/waiting/job';
 import { SETTLE_OUTPUTS, type WaitStep } from '../shared/waiting/workflow';
 import { parseWebhookUrl } from '../shared/webhook/url';
-import { settle } from './settle';
+import { isSuccess } from '../shared/webhook/verify';
+import { nextLook } from './looks';
+import { settleByResult, settleByStatus } from './settle';
 
-/** Seconds to sleep before each look at the status. The last one stays. */
-const SLEEPS = [30, 60, 120, 240, 300];
+/** Seconds that Baseten keeps a request in its queue unless it is told otherwise. */
+const TIME_IN_QUEUE = 600;
 
 /**
  * How a status is asked for while the result may still come. n8n refuses the result until this is
@@ -70,8 +73,10 @@ async function submit(context: IExecuteFunctions, job: Submission): Promise<Pend
       async () => await submitAsync(send, endpoints, { ...job, body }),
     ),
     submissions: (job.submissions ?? 0) + 1,
+    submittedAt: Date.now(),
+    queueEnd: Date.now() + (body.max_time_in_queue_seconds ?? TIME_IN_QUEUE) * 1000,
     waitUntil: job.waitUntil ?? Date.now() + job.waitTimeout * 1000,
-    looks: 0,
+    notFound: 0,
   };
 }
 
@@ -79,27 +84,50 @@ async function submit(context: IExecuteFunctions, job: Submission): Promise<Pend
  * Puts the execution to sleep until its result comes, or until it is time to look at the status.
  */
 async function wait(context: IExecuteFunctions, request: PendingRequest): Promise<PendingRequest> {
-  const seconds = SLEEPS[Math.min(request.looks, SLEEPS.length - 1)] as number;
-  const until = Math.min(Date.now() + seconds * 1000, request.waitUntil);
-  await context.putExecutionToWait(new Date(until));
+  await context.putExecutionToWait(new Date(nextLook(request, Date.now())));
   return request;
 }
 
-/** Gives the item to the output that `settle` decides on. */
+/** Gives the item to the output that is decided on. */
 async function settleStep(
   context: IExecuteFunctions,
   job: WaitJob,
   wokenWith: WokenWith,
 ): Promise<INodeExecutionData[][]> {
-  const mayStillCome = 'waitUntil' in wokenWith && Date.now() < wokenWith.waitUntil;
-  const { send, endpoints, secrets } = mayStillCome
-    ? await readAccess(context, LOOK, AbortSignal.timeout(LOOK.timeout * 1000))
-    : await readAccess(context, job.sendOptions);
-  const { output, json } = await hidingSecrets(
-    secrets,
-    async () => await settle({ send, endpoints }, job, wokenWith),
-  );
+  const secrets: string[] = [];
+  const access = async (...how: [WaitJob['sendOptions'], AbortSignal?]) => {
+    const read = await readAccess(context, ...how);
+    secrets.push(...read.secrets);
+    return read;
+  };
+  const { output, json } = await hidingSecrets(secrets, async () => {
+    if (!('result' in wokenWith)) {
+      const signal = context.getExecutionCancelSignal();
+      return await settleByStatus(
+        job,
+        wokenWith,
+        async () => await look(access, job, wokenWith),
+        signal,
+      );
+    }
+    // Only the words of a failure can hold a secret, so a success needs no credential any more.
+    if (!isSuccess(wokenWith.result)) await access(job.sendOptions);
+    return settleByResult(job, wokenWith.result);
+  });
   return SETTLE_OUTPUTS.map((each) => (each === output ? toItems(json) : []));
+}
+
+/** Asks for the status: shortly, while the result may still come. */
+async function look(
+  access: (sendOptions: WaitJob['sendOptions'], limit?: AbortSignal) => Promise<Access>,
+  job: WaitJob,
+  { requestId, waitUntil }: PendingRequest,
+): Promise<AsyncRequestStatus> {
+  const { send, endpoints } =
+    Date.now() < waitUntil
+      ? await access(LOOK, AbortSignal.timeout(LOOK.timeout * 1000))
+      : await access(job.sendOptions);
+  return await askStatus(send, endpoints, job.owner, requestId);
 }
 
 function parseResumeUrl(value: unknown): string {

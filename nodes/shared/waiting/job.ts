@@ -27,10 +27,16 @@ export interface PendingRequest {
   requestId: string;
   /** How often the input was submitted. */
   submissions: number;
+  /** When it was submitted, in milliseconds since 1970. */
+  submittedAt: number;
+  /** When it expires if it has not started, in milliseconds since 1970. */
+  queueEnd: number;
   /** When to give up, in milliseconds since 1970. */
   waitUntil: number;
-  /** How often its status was asked for. */
-  looks: number;
+  /** How often Baseten said that it does not know the request. */
+  notFound: number;
+  /** Why its status could not be had, as far as is known. */
+  trouble?: string;
 }
 
 /**

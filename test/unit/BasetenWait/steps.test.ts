@@ -24,6 +24,9 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
+/** Stands for a credential that n8n can't read now. */
+const SEALED = {};
+
 type Reply = { status: number; body?: unknown } | { code: string };
 
 interface Step {
@@ -32,6 +35,8 @@ interface Step {
   job?: object;
   reply?: Reply;
   resumeUrl?: unknown;
+  /** More fields of the credential, or `SEALED`. */
+  credential?: object;
   signal?: AbortSignal;
 }
 
@@ -42,10 +47,17 @@ const JOB = {
   metadata: { order: 7 },
   // A repeated attempt would wait in real time.
   sendOptions: { timeout: 10, maxRetries: 0 },
-  waitTimeout: 600,
+  waitTimeout: 7200,
   onLostResult: 'fail',
 };
-const WAITING = { requestId: 'req-1', submissions: 1, waitUntil: NOW + 600_000, looks: 0 };
+const WAITING = {
+  requestId: 'req-1',
+  submissions: 1,
+  submittedAt: NOW,
+  queueEnd: NOW + 600_000,
+  waitUntil: NOW + 7_200_000,
+  notFound: 0,
+};
 
 /** Runs a step in a context of n8n whose HTTP requests all get one response. */
 function run({
@@ -54,13 +66,14 @@ function run({
   job = JOB,
   reply = { status: 200, body: {} },
   resumeUrl = RESUME_URL,
+  credential = {},
   signal,
 }: Step) {
   const sent: FakeRequest[] = [];
   const http = fakeHttp('n8n', async (request) => {
     sent.push(request);
     if ('code' in reply) throw Object.assign(new Error('socket'), { code: reply.code });
-    return { status: reply.status, body: JSON.stringify(reply.body ?? '') };
+    return { status: reply.status, body: toText(reply.body) };
   });
   const waits: Date[] = [];
   const context = {
@@ -74,7 +87,10 @@ function run({
     }),
     getInputData: () => [{ json }],
     getNodeParameter: (name: string) => ({ step, job })[name],
-    getCredentials: async () => ({ ...http.credential, webhookSecret: SECRET }),
+    getCredentials: async () => {
+      if (credential === SEALED) throw new Error('vault is sealed: token s.12345');
+      return { ...http.credential, webhookSecret: SECRET, ...credential };
+    },
     evaluateExpression: () => resumeUrl,
     putExecutionToWait: async (until: Date) => void waits.push(until),
     getExecutionCancelSignal: () => signal,
@@ -83,6 +99,8 @@ function run({
   return { result: runStep(context), sent, waits, context };
 }
 
+const toText = (body: unknown = '') =>
+  typeof body === 'string' && body.startsWith('<') ? body : JSON.stringify(body);
 const bodyOf = (request: FakeRequest | undefined) =>
   JSON.parse((request?.body as Buffer).toString('utf8')) as IDataObject;
 const jsonOf = (items: INodeExecutionData[] | undefined) => items?.map(({ json }) => json);
@@ -174,18 +192,48 @@ describe('submitting', () => {
 });
 
 describe('waiting', () => {
-  test.each([
-    [0, 30],
-    [1, 60],
-    [2, 120],
-    [3, 240],
-    [4, 300],
-    [5, 300],
-    [1000, 300],
-  ])('after %i looks at the status it sleeps for %i s', async (looks, seconds) => {
-    const { result, waits } = run({ step: 'wait', json: { ...WAITING, looks } });
+  const SECOND = 1000;
+
+  /** The seconds after the submission at which the status is looked at. */
+  async function looksOf(request: object): Promise<number[]> {
+    const looks: number[] = [];
+    for (;;) {
+      const { result, waits } = run({ step: 'wait', json: { ...WAITING, ...request } });
+      await result;
+      const until = waits[0]?.getTime() ?? Infinity;
+      looks.push((until - NOW) / SECOND);
+      if (until >= WAITING.waitUntil) return looks;
+      jest.setSystemTime(until);
+    }
+  }
+
+  test('it looks rarely, and once when the request must have left the queue', async () => {
+    expect(await looksOf({})).toStrictEqual([60, 120, 240, 480, 630, 1260, 2520, 4320, 6120, 7200]);
+  });
+
+  test('a queue of three days adds no look before its end', async () => {
+    const queueEnd = NOW + 259_200 * SECOND;
+    expect(await looksOf({ queueEnd })).toStrictEqual([
+      60, 120, 240, 480, 960, 1920, 3720, 5520, 7200,
+    ]);
+  });
+
+  test('a queue that is left at once is looked at soon after', async () => {
+    const queueEnd = NOW + 10 * SECOND;
+    expect((await looksOf({ queueEnd })).slice(0, 3)).toStrictEqual([40, 100, 200]);
+  });
+
+  test('two looks fall into the hour for which Baseten keeps a request', async () => {
+    const looks = await looksOf({ queueEnd: NOW });
+    const pauses = looks.map((look, index) => look - (looks[index - 1] ?? 0));
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(1800);
+  });
+
+  test('a clock that was set back does not stretch the sleep', async () => {
+    jest.setSystemTime(NOW - 86_400_000);
+    const { result, waits } = run({ step: 'wait', json: WAITING });
     await result;
-    expect(waits).toStrictEqual([new Date(NOW + seconds * 1000)]);
+    expect(waits).toStrictEqual([new Date(NOW - 86_400_000 + 60 * SECOND)]);
   });
 
   test.each([
@@ -216,6 +264,11 @@ describe('settling a result', () => {
     ]);
   });
 
+  test('needs no credential that can be read', async () => {
+    const { result: outputs } = run({ step: 'settle', json: { result }, credential: SEALED });
+    expect((await outputs)[0]).toHaveLength(1);
+  });
+
   test('sends no request', async () => {
     const { result: outputs, sent } = run({ step: 'settle', json: { result } });
     await outputs;
@@ -238,14 +291,13 @@ describe('settling a result', () => {
 
 describe('settling without a result', () => {
   const SUBJECT = 'async request req-1 of model abcd1234';
+  const PAGE = '<!doctype html><title>Welcome to our gateway</title>';
   const status = (state: string, webhook_status: string, more: object = {}): Reply => ({
     status: 200,
     body: { request_id: 'req-1', status: state, webhook_status, ...more },
   });
-  const settle = (
-    reply: Reply,
-    { json = {}, job = {} }: { json?: object; job?: object } = {},
-  ): Step => ({
+  const settle = (reply: Reply, { json = {}, job = {}, ...more }: Partial<Step> = {}): Step => ({
+    ...more,
     step: 'settle',
     json: { ...WAITING, ...json },
     job: { ...JOB, ...job },
@@ -270,12 +322,99 @@ describe('settling without a result', () => {
     ['unknown, because the status cannot be had now (500)', { status: 500 }],
     ['unknown, because the status cannot be had now (429)', { status: 429 }],
     ['unknown, because the connection failed', { code: 'ECONNREFUSED' }],
+    ['unknown, because the key was taken back (401)', { status: 401 }],
+    ['unknown, because the key may not ask (403)', { status: 403 }],
+    ['unknown, because of a bill (402)', { status: 402 }],
+    ['unknown, because of a redirect (302)', { status: 302 }],
+    ['unknown, because a gateway does not know the route (405)', { status: 405 }],
+    ['unknown, because a gateway does not know the route (501)', { status: 501 }],
+    ['unknown, because a gateway answers with a page', { status: 200, body: PAGE }],
+    ['unknown, because a gateway answers with other JSON', { status: 200, body: { ok: true } }],
+    ['not known to Baseten, for the first time', { status: 404 }],
   ])('keeps waiting while the request is %s', async (_, reply) => {
-    expect((await run(settle(reply, { json: { looks: 2 } })).result).map(jsonOf)).toStrictEqual([
+    expect((await run(settle(reply)).result).map(jsonOf)).toEqual([
       [],
-      [{ ...WAITING, looks: 3 }],
+      [expect.objectContaining({ requestId: 'req-1', waitUntil: WAITING.waitUntil })],
       [],
     ]);
+  });
+
+  test('a credential that cannot be read ends no wait, and its error stays inside', async () => {
+    const outputs = await run(settle(status('SUCCEEDED', 'FAILED'), { credential: SEALED })).result;
+    expect(jsonOf(outputs[1])).toEqual([
+      { ...WAITING, trouble: 'The credential could not be read' },
+    ]);
+  });
+
+  test('an execution that was stopped waits no longer', async () => {
+    const step = settle(status('QUEUED', 'PENDING'), { signal: AbortSignal.abort() });
+    await expect(run(step).result).rejects.toThrow();
+  });
+
+  describe('a request that Baseten does not know', () => {
+    const twice = (more: Partial<Step> = {}) =>
+      settle({ status: 404 }, { ...more, json: { notFound: 1 } });
+
+    test('is remembered at the first look', async () => {
+      const outputs = await run(settle({ status: 404 })).result;
+      expect(jsonOf(outputs[1])).toMatchObject([{ notFound: 1 }]);
+    });
+
+    test.each<[string, Reply]>([
+      ['in between is no status', { status: 503 }],
+      ['in between the key is refused', { status: 401 }],
+      ['in between it is running', status('IN_PROGRESS', 'PENDING')],
+    ])('stays remembered if %s', async (_, reply) => {
+      const outputs = await run(settle(reply, { json: { notFound: 1 } })).result;
+      expect(jsonOf(outputs[1])).toMatchObject([{ notFound: 1 }]);
+    });
+
+    test('ends the wait at the second look', async () => {
+      expect(await failure(twice())).toMatchObject({
+        message: `Baseten did not find ${SUBJECT}`,
+        httpCode: '404',
+      });
+    });
+
+    test('is submitted again if the user wants that', async () => {
+      const outputs = await run(twice({ job: { onLostResult: 'resubmit' } })).result;
+      expect(jsonOf(outputs[2])).toMatchObject([{ submissions: 1, waitUntil: WAITING.waitUntil }]);
+    });
+
+    test('but the page of a gateway, however often, says nothing about the request', async () => {
+      const reply = { status: 404, body: PAGE };
+      const outputs = await run(settle(reply, { json: { notFound: 1 } })).result;
+      expect(jsonOf(outputs[1])).toMatchObject([{ notFound: 1 }]);
+    });
+  });
+
+  describe('the reason why there was no status', () => {
+    const REFUSED = 'Baseten refused the API key';
+
+    test.each<[string, Reply, string | undefined, string]>([
+      ['is kept', { status: 401 }, undefined, REFUSED],
+      ['outlives one that passes', { status: 503 }, REFUSED, REFUSED],
+      ['outlives a connection that failed', { code: 'ECONNRESET' }, REFUSED, REFUSED],
+      [
+        'gives way to another one that stays',
+        { status: 403 },
+        REFUSED,
+        `The API key may not call ${SUBJECT}`,
+      ],
+    ])('%s', async (_, reply, trouble, kept) => {
+      const outputs = await run(settle(reply, { json: { trouble } })).result;
+      expect(jsonOf(outputs[1])).toMatchObject([{ trouble: kept }]);
+    });
+
+    test('is forgotten when there is a status', async () => {
+      const step = settle(status('QUEUED', 'PENDING'), { json: { trouble: REFUSED } });
+      expect(jsonOf((await run(step).result)[1])).toEqual([WAITING]);
+    });
+
+    test('is in the error at the deadline', async () => {
+      const step = settle({ status: 503 }, { json: { waitUntil: NOW, trouble: REFUSED } });
+      expect((await failure(step)).description).toContain(`Its status is unknown: ${REFUSED}.`);
+    });
   });
 
   test('asks only once, because n8n refuses the result until that is over', async () => {
@@ -283,7 +422,7 @@ describe('settling without a result', () => {
       settle({ status: 503 }, { job: { sendOptions: { timeout: 300, maxRetries: 3 } } }),
     );
     expect([(await outputs)[1], sent]).toMatchObject([
-      [{ json: { looks: 1 } }],
+      [{ json: { requestId: 'req-1' } }],
       [{ method: 'GET' }],
     ]);
     expect(sent).toHaveLength(1);
@@ -302,11 +441,16 @@ describe('settling without a result', () => {
 
   test.each<[Reply, string]>([
     [status('IN_PROGRESS', 'PENDING'), 'IN_PROGRESS'],
-    [{ status: 503 }, 'unknown'],
-    [{ code: 'ECONNRESET' }, 'unknown'],
+    [{ status: 503 }, `unknown: Baseten could not route the request to ${SUBJECT}`],
+    [
+      { code: 'ECONNRESET' },
+      `unknown: The connection to model-abcd1234.api.baseten.co failed while calling ${SUBJECT}`,
+    ],
+    [{ status: 401 }, 'unknown: Baseten refused the API key'],
+    [{ status: 404 }, `unknown: Baseten did not find ${SUBJECT}`],
   ])('gives up at the deadline: %j', async (reply, state) => {
     expect(await failure(settle(reply, { json: { waitUntil: NOW } }))).toMatchObject({
-      message: `There was no result of ${SUBJECT} within 600 seconds`,
+      message: `There was no result of ${SUBJECT} within 7200 seconds`,
       description: `Its status is ${state}. Raise Wait Timeout, or look at the queue and the logs of the model in Baseten.`,
     });
   });
@@ -410,17 +554,6 @@ describe('settling without a result', () => {
     expect((await failure(step)).message).toBe(
       `The result of ${SUBJECT} was lost: it ended, but did not reach this n8n, also when it was submitted again`,
     );
-  });
-
-  test.each<[number, string]>([
-    [404, `Baseten did not find ${SUBJECT}`],
-    [401, 'Baseten refused the API key'],
-    [403, `The API key may not call ${SUBJECT}`],
-  ])('a request for the status that fails with %i ends it', async (code, message) => {
-    expect(await failure(settle({ status: code }))).toMatchObject({
-      message,
-      httpCode: String(code),
-    });
   });
 
   test('no error holds the key or the secret', async () => {

@@ -52,8 +52,8 @@ function assertCanWait({ context, connection }: ItemCall): void {
   }
   if (!hostSupportsWaiting()) {
     throw new UserInputError(
-      'Wait for Result needs n8n 2.0 or newer',
-      'This n8n would lose the result: update it, or receive results with the Baseten Trigger. Nothing was submitted.',
+      'Wait for Result needs n8n 2.41.0 or newer',
+      'On this n8n a workflow could wait for good if n8n restarts at the wrong moment: update it, or receive results with the Baseten Trigger. Nothing was submitted.',
     );
   }
   const items = context.getInputData().length;

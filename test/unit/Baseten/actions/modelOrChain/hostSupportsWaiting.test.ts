@@ -2,16 +2,16 @@ import * as host from 'n8n-workflow';
 
 import { hostSupportsWaiting } from '../../../../../nodes/Baseten/actions/modelOrChain/hostSupportsWaiting';
 
-/** An n8n that exports only what both 1.x and 2.x export. */
+/** An n8n that exports only what older and newer ones export. */
 jest.mock('n8n-workflow', () => ({ __esModule: true, sleep: () => undefined }));
 
 const exported = host as unknown as Record<string, unknown>;
 
-test('n8n 1.x, which exports nothing that came with 2.0, does not support waiting', () => {
+test('an n8n that exports nothing that came with 2.41.0 does not support waiting', () => {
   expect(hostSupportsWaiting()).toBe(false);
 });
 
-test.each(['calculateWorkflowChecksum', 'validateWorkflowHasTriggerLikeNode'])(
+test.each(['WAIT_FOR_SUB_EXECUTION', 'isIndefiniteWait'])(
   'an n8n that exports %s does',
   (name) => {
     exported[name] = () => undefined;
