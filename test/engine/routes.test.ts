@@ -5,7 +5,7 @@ import type { INodeParameters } from 'n8n-workflow';
 
 import { CHAIN_IDS, deploymentIdFor, MODEL_IDS } from '../../emulator';
 import { credentialFor, useEmulator } from '../support/emulator';
-import { byId } from '../support/parameters';
+import { byId, byUrl } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 
 /** Path of Baseten's own OpenAPI document, which is not part of this project. */
@@ -213,6 +213,54 @@ describe('every route of the inference API, for every target', () => {
     },
   );
 });
+
+test('a request that was submitted to a regional environment is asked for at the standard host', async () => {
+  const parameters = { resource: 'model', modelId: byId(MODEL_IDS.echo) };
+  const credential = credentialFor(emulator());
+  const { items, error } = await runBaseten({
+    credential,
+    parameters: {
+      ...parameters,
+      ...json,
+      operation: 'submitAsync',
+      delivery: 'none',
+      target: 'regional',
+      environment: byId('prod-us'),
+    },
+  });
+
+  expect(error).toBeUndefined();
+  const requestId = String(items[0]?.json.request_id);
+  const url = `https://model-${MODEL_IDS.echo}-prod-us.api.baseten.co/async_request/${requestId}`;
+  for (const modelId of [byId(MODEL_IDS.echo), byUrl(url)]) {
+    emulator().clearRequests();
+    const asked = { ...parameters, modelId, resource: 'asyncRequest', operation: 'get', requestId };
+    const result = await runBaseten({ credential, parameters: asked });
+    expect(result.items[0]?.json.request_id).toBe(requestId);
+    expect(emulator().requests.map(({ path }) => path)).toStrictEqual([
+      `/model-${MODEL_IDS.echo}/async_request/${requestId}`,
+    ]);
+  }
+});
+
+test.each(['TRACE', 'CONNECT', 'OPTIONS', '', 'GET\r\nX: y'])(
+  'a method that a route can’t be called with is not sent: %j',
+  async (method) => {
+    const { error } = await runBaseten({
+      credential: credentialFor(emulator()),
+      parameters: {
+        resource: 'model',
+        operation: 'callRoute',
+        modelId: byId(MODEL_IDS.echo),
+        method: `={{ ${JSON.stringify(method)} }}`,
+        route: '/health',
+      },
+    });
+    expect(error?.message).toMatch(/^Method can't be /);
+    expect(error?.description).toContain('"GET"');
+    expect(emulator().requests).toHaveLength(0);
+  },
+);
 
 interface OpenApi {
   paths: Record<string, Record<string, { requestBody?: { $ref?: string } }>>;

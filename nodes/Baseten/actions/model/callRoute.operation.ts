@@ -1,4 +1,4 @@
-import type { IExecuteFunctions, IHttpRequestMethods } from 'n8n-workflow';
+import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { nameOf, routeUrl, type QueryParameters } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
@@ -6,9 +6,11 @@ import { exchange } from '../modelOrChain/exchange';
 import type { Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { hasInput, inputParameters, readBody } from '../parameters/input';
+import { toChoice } from '../../../shared/parameters/choice';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { outputParameters } from '../parameters/output';
 
+const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'] as const;
 const METHODS_WITH_BODY = ['DELETE', 'PATCH', 'POST', 'PUT'];
 
 /**
@@ -28,10 +30,7 @@ export const callRoute: Operation = {
       type: 'options',
       default: 'GET',
       description: 'HTTP method of the request',
-      options: ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'].map((method) => ({
-        name: method,
-        value: method,
-      })),
+      options: METHODS.map((method) => ({ name: method, value: method })),
     },
     {
       displayName: 'Route',
@@ -85,9 +84,7 @@ export const callRoute: Operation = {
   async execute(call) {
     const { context, itemIndex, connection } = call;
     const owner = readOwner(context, 'model', itemIndex);
-    const method = String(
-      context.getNodeParameter('method', itemIndex, 'GET'),
-    ).toUpperCase() as IHttpRequestMethods;
+    const method = readMethod(context, itemIndex);
     const route = readRoute(context, itemIndex);
     const { parameter } = context.getNodeParameter('queryParameters', itemIndex, {}) as {
       parameter?: QueryParameters;
@@ -104,6 +101,13 @@ export const callRoute: Operation = {
     return await exchange(call, { method, url, body, subject });
   },
 };
+
+/** An expression may give it in small letters. @throws {UserInputError} if it is another method */
+function readMethod(context: IExecuteFunctions, itemIndex: number): (typeof METHODS)[number] {
+  const given: unknown = context.getNodeParameter('method', itemIndex, 'GET');
+  const known = METHODS.find((method) => method === String(given).toUpperCase());
+  return toChoice(known ?? given, { label: 'Method', values: METHODS });
+}
 
 /** @throws {UserInputError} if an expression does not give a text: another route would be called */
 function readRoute(context: IExecuteFunctions, itemIndex: number): string {
