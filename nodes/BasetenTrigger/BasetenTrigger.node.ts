@@ -1,8 +1,7 @@
-// Decisions: docs/decisions.md, "The trigger's nodes have version 2".
+// Decisions: docs/decisions.md, "The trigger has version 2 only".
 
 import {
   NodeConnectionTypes,
-  NodeOperationError,
   type IHookFunctions,
   type INodeType,
   type INodeTypeDescription,
@@ -10,16 +9,9 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { WEBHOOK_SECRET_HINT } from '../shared/connection/connection';
-import { readSecrets } from '../shared/webhook/secrets';
+import { refuseWhatLosesResults } from './activation';
 import { properties } from './properties';
 import { receive } from './receive';
-
-/**
- * Activations that nobody watches. If the trigger refused to start there, results would be lost
- * until somebody notices.
- */
-const UNATTENDED = ['init', 'leadershipChange'];
 
 /** Starts a workflow with each result that Baseten delivers. */
 export class BasetenTrigger implements INodeType {
@@ -28,10 +20,9 @@ export class BasetenTrigger implements INodeType {
     name: 'basetenTrigger',
     icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
     group: ['trigger'],
-    // Both versions do the same. For version 1 n8n evaluates an expression at every webhook call.
-    // With n8n's default expression engine that costs far more CPU than the node itself.
-    version: [1, 2],
-    defaultVersion: 2,
+    // For webhook nodes of version 1 n8n evaluates an expression at every call. With its default
+    // expression engine that costs far more CPU than the node itself.
+    version: 2,
     subtitle: '={{ $parameter["outcomes"].join(", ") }}',
     // The node panel shows the Baseten node and this one as a single entry, with this description.
     description:
@@ -73,20 +64,8 @@ export class BasetenTrigger implements INodeType {
         return false;
       },
       async create(this: IHookFunctions): Promise<boolean> {
-        if (this.getNodeParameter('verifySignature', true) === false) return true;
-        if (UNATTENDED.includes(this.getActivationMode())) {
-          // Read now, so that they are known when a burst comes.
-          await readSecrets(this).catch(() => []);
-          return true;
-        }
-        if ((await readSecrets(this)).length > 0) return true;
-        throw new NodeOperationError(
-          this.getNode(),
-          'There is no webhook secret to verify deliveries with',
-          {
-            description: `${WEBHOOK_SECRET_HINT} To take deliveries without verifying them, turn Verify Signature off.`,
-          },
-        );
+        await refuseWhatLosesResults(this);
+        return true;
       },
       async delete(this: IHookFunctions): Promise<boolean> {
         return true;

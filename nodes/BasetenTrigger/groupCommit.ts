@@ -11,12 +11,48 @@ import { realTime, type Time } from '../shared/time';
 /** A genuine delivery on its way into an execution. */
 export interface Delivery {
   requestId: string;
-  /** What it gives the workflow. */
-  item: INodeExecutionData;
+  /**
+   * Makes what it gives the workflow. A repeat is not asked, because that can write a file, which
+   * nobody would use.
+   */
+  toItem(): Promise<INodeExecutionData>;
   /** The response to it, which is still open. */
   reply: HttpReply;
   /** Bytes of its body. */
   bytes: number;
+}
+
+/** A delivery in an execution that is to be started. */
+export interface Started {
+  requestId: string;
+  item: INodeExecutionData;
+}
+
+/** A delivery, without the request that brought it. */
+interface Entry {
+  requestId: string;
+  item: Promise<INodeExecutionData>;
+  bytes: number;
+  /**
+   * Responses that are still to be sent: its own, unless n8n sends that, and those to its repeats.
+   */
+  open: Set<OpenReply>;
+  /** The group it is in; none while it waits for one that takes it over. */
+  group?: Group;
+}
+
+/**
+ * A response that is still to be sent, and of what. Emptied once it is sent, because it stays in a
+ * list for seconds: bodies must not stay in memory that long.
+ */
+interface OpenReply {
+  reply?: HttpReply;
+  entry?: Entry;
+  queue: GroupQueue;
+  /** Whether it is that of a repeat. */
+  isRepeat: boolean;
+  /** When Baseten will soon give up, on the clock that never goes back. */
+  until: number;
 }
 
 /**
@@ -24,19 +60,18 @@ export interface Delivery {
  * request. The others, the followers, get the same response as the leader.
  */
 interface Group {
-  deliveries: Delivery[];
+  entries: Entry[];
   /** Bytes of all of them. */
   bytes: number;
-  /** Responses to repeats of deliveries that are in the group already. */
-  repeats: HttpReply[];
+  settings: GroupSettings;
   /**
    * `gathering`: it is its turn, and it takes in the rest of its burst. `waiting`: for its turn.
    * `recording`: n8n records its execution, and it takes in no more.
    */
   state: 'gathering' | 'waiting' | 'recording';
-  /** When gathering ends at the latest, in milliseconds since 1970. */
+  /** When gathering ends at the latest, on the clock that never goes back. */
   gatheredAt: number;
-  /** When the recording came into doubt, in milliseconds since 1970. */
+  /** When the recording came into doubt, on the clock that never goes back. */
   inDoubtSince: number;
   /** Lets the leader go on, if the group gathers or waits. */
   go(): void;
@@ -47,8 +82,10 @@ interface GroupQueue {
   /** The group whose turn it is: it records, or still gathers. */
   current?: Group;
   waiting: Group[];
-  /** The group that a request ID is in, from its arrival until the outcome is known. */
-  pending: Map<string, Group>;
+  /** Followers of a recording that failed, the oldest first. The next group takes them over. */
+  leftOver: Set<Entry>;
+  /** The entry of a request ID, from its arrival until the outcome is known. */
+  pending: Map<string, Entry>;
 }
 
 /** How the deliveries of a trigger are grouped. */
@@ -88,14 +125,18 @@ const FORGET_MS = 60_000;
 /**
  * Group commit, as in databases: while n8n records one execution, the deliveries that arrive wait,
  * and start the next one together. Deliveries that arrive at the same moment start one together at
- * once. Each gets its response only when its execution is recorded: 200, or, if recording failed,
- * 503, so that Baseten delivers again.
+ * once. Each gets its response only when its execution is recorded: 200. If recording failed, its
+ * followers join the next group. Whoever has waited for 9 seconds gets a 503, so that Baseten
+ * delivers again. It does that only once.
  *
  * A request that waits inside `webhook()` holds resources of n8n. So only the leader of a group
  * waits there. The followers leave their response behind, and it is sent with the leader's outcome.
  */
 export class GroupCommit {
   private readonly queues = new Map<string, GroupQueue>();
+
+  /** Responses that were left open in the last 9 seconds, the oldest first; some are sent now. */
+  private readonly leftOpen: OpenReply[] = [];
 
   /**
    * @param onRecorded gets the request IDs of a trigger that are safely in an execution
@@ -115,37 +156,38 @@ export class GroupCommit {
   async join(
     trigger: string,
     delivery: Delivery,
-    { group, maxGroupSize }: GroupSettings,
-  ): Promise<Delivery[] | undefined> {
+    settings: GroupSettings,
+  ): Promise<Started[] | undefined> {
     const queue = this.queueOf(trigger);
-    const same = queue.pending.get(delivery.requestId);
-    if (same) {
-      this.addRepeat(same, delivery.reply);
+    const known = queue.pending.get(delivery.requestId);
+    if (known?.group) {
+      this.keepOpen(queue, known, delivery.reply, true);
       return undefined;
     }
-    if (!group) return this.start(trigger, queue, this.newGroup(queue, delivery));
+    // A repeat of one that was left over brings the request that it needs.
+    const entry = known ?? newEntry(delivery);
+    queue.leftOver.delete(entry);
+    queue.pending.set(entry.requestId, entry);
+    const { maxGroupSize } = settings;
     const open = queue.waiting.at(-1) ?? queue.current;
-    if (open && isOpen(open) && hasRoom(open, maxGroupSize, delivery.bytes)) {
-      open.deliveries.push(delivery);
-      open.bytes += delivery.bytes;
-      queue.pending.set(delivery.requestId, open);
+    if (settings.group && open && isOpen(open) && hasRoom(open, maxGroupSize, entry.bytes)) {
+      add(open, entry);
       const isGathered = !hasRoom(open, maxGroupSize) || this.time.elapsed() >= open.gatheredAt;
       if (open.state === 'gathering' && isGathered) open.go();
-      const { reply } = delivery;
-      void this.time.wait(REPLY_AFTER_MS).then(() => sendReply(reply, false));
+      this.keepOpen(queue, entry, delivery.reply, false);
       return undefined;
     }
-    const next = this.newGroup(queue, delivery);
-    if (queue.current) {
+    const next = newGroup(entry, settings);
+    if (settings.group && queue.current) {
       // This delivery did not fit into the group that gathers, so the group is as good as full.
       if (queue.current.state === 'gathering') queue.current.go();
       queue.waiting.push(next);
       await new Promise<void>((resolve) => (next.go = resolve));
-    } else {
+    } else if (settings.group) {
       queue.current = next;
       if (hasRoom(next, maxGroupSize)) await this.gather(next);
     }
-    return this.start(trigger, queue, next);
+    return await this.start(trigger, queue, next, delivery.reply);
   }
 
   /**
@@ -162,9 +204,9 @@ export class GroupCommit {
     ]);
   }
 
-  private async untilQuiet({ deliveries }: Group): Promise<void> {
-    for (let before = 0; before < deliveries.length;) {
-      before = deliveries.length;
+  private async untilQuiet({ entries }: Group): Promise<void> {
+    for (let before = 0; before < entries.length;) {
+      before = entries.length;
       await this.time.wait(GATHER_MS);
     }
   }
@@ -172,67 +214,89 @@ export class GroupCommit {
   private queueOf(trigger: string): GroupQueue {
     let queue = this.queues.get(trigger);
     if (!queue) {
-      queue = { waiting: [], pending: new Map() };
+      queue = { waiting: [], leftOver: new Set(), pending: new Map() };
       this.queues.set(trigger, queue);
     }
     return queue;
   }
 
-  private newGroup(queue: GroupQueue, first: Delivery): Group {
-    const group: Group = {
-      deliveries: [first],
-      bytes: first.bytes,
-      repeats: [],
-      state: 'waiting',
-      gatheredAt: 0,
-      inDoubtSince: Infinity,
-      go: () => {},
-    };
-    queue.pending.set(first.requestId, group);
-    return group;
-  }
-
   /**
-   * A repeat gets the response of the group. If the group has been in doubt for long, its execution
-   * exists and waits for a free slot (n8n's concurrency limit). Then the repeat gets a 200, or
-   * Baseten would count the result as lost.
+   * Keeps a response open until the outcome of its delivery is known, or Baseten would give up. If
+   * the group of a repeat has been in doubt for long by then, its execution exists and waits for a
+   * free slot (n8n's concurrency limit). So the repeat gets a 200, or Baseten would count the
+   * result as lost.
    */
-  private addRepeat(group: Group, reply: HttpReply): void {
-    group.repeats.push(reply);
-    void this.time
-      .wait(REPLY_AFTER_MS)
-      .then(() => sendReply(reply, this.time.elapsed() - group.inDoubtSince >= IN_DOUBT_MS));
+  private keepOpen(queue: GroupQueue, entry: Entry, reply: HttpReply, isRepeat: boolean): void {
+    const until = this.time.elapsed() + REPLY_AFTER_MS;
+    const open: OpenReply = { reply, entry, queue, isRepeat, until };
+    entry.open.add(open);
+    if (this.leftOpen.push(open) === 1) void this.sendLate();
   }
 
-  private start(trigger: string, queue: GroupQueue, group: Group): Delivery[] {
+  /** Waits for one response after the other: a wait for each of a burst would cost more. */
+  private async sendLate(): Promise<void> {
+    for (let [next] = this.leftOpen; next; [next] = this.leftOpen) {
+      const left = next.until - this.time.elapsed();
+      if (left > 0) {
+        await this.time.wait(left);
+      } else {
+        this.leftOpen.shift();
+        this.giveUp(next);
+      }
+    }
+  }
+
+  private giveUp(open: OpenReply): void {
+    const { entry, queue, isRepeat } = open;
+    if (!entry) return;
+    const inDoubtFor = this.time.elapsed() - (entry.group?.inDoubtSince ?? Infinity);
+    send(open, isRepeat && inDoubtFor >= IN_DOUBT_MS);
+    if (!entry.group && entry.open.size === 0) forget(queue, [entry]);
+  }
+
+  private async start(
+    trigger: string,
+    queue: GroupQueue,
+    group: Group,
+    reply: HttpReply,
+  ): Promise<Started[]> {
     group.state = 'recording';
-    const [leader] = group.deliveries as [Delivery];
-    let settled = false;
-    whenEnded(leader.reply, (status) => {
-      if (settled) return;
-      settled = true;
+    takeLeftOver(queue, group);
+    const settled = new AbortController();
+    const { signal } = settled;
+    whenEnded(reply, (status) => {
+      if (signal.aborted) return;
+      // With a reason of its own. The default one is an error, whose stack holds the response.
+      settled.abort('settled');
       this.settle(trigger, queue, group, status < 300);
     });
-    void this.time.wait(IN_DOUBT_MS).then(() => {
-      if (!settled) this.callInDoubt(queue, group);
+    void this.time.wait(IN_DOUBT_MS, signal).then(() => {
+      if (!signal.aborted) this.callInDoubt(queue, group);
     });
-    void this.time.wait(FORGET_MS).then(() => {
-      if (!settled) forget(queue, group);
+    void this.time.wait(FORGET_MS, signal).then(() => {
+      if (!signal.aborted) forget(queue, group.entries);
     });
-    return group.deliveries;
+    return await Promise.all(
+      group.entries.map(async ({ requestId, item }) => ({ requestId, item: await item })),
+    );
   }
 
   private settle(trigger: string, queue: GroupQueue, group: Group, recorded: boolean): void {
+    const { entries } = group;
+    // Timers still refer to the group for a while. Its deliveries must not stay in memory so long.
+    group.entries = [];
     // First remembered, then replied to: a repeat may come as soon as the response is sent.
     if (recorded)
       this.onRecorded(
         trigger,
-        group.deliveries.map(({ requestId }) => requestId),
+        entries.map(({ requestId }) => requestId),
       );
-    forget(queue, group);
-    replyToFollowers(group, recorded);
-    // Timers still refer to the group for a while. Its deliveries must not stay in memory so long.
-    group.deliveries = [];
+    for (const entry of entries) {
+      const isLeftOver = !recorded && entry.open.size > 0 && canTakeOver(group);
+      if (isLeftOver) leaveOver(queue, entry);
+      else forget(queue, [entry]);
+      if (!isLeftOver) for (const open of entry.open) send(open, recorded);
+    }
     this.startNext(queue, group);
   }
 
@@ -251,8 +315,59 @@ export class GroupCommit {
   }
 }
 
-function hasRoom({ deliveries, bytes }: Group, maxGroupSize: number, more = 0): boolean {
-  return deliveries.length < maxGroupSize && bytes + more <= LARGEST_GROUP_BYTES;
+function newEntry({ requestId, toItem, bytes }: Delivery): Entry {
+  return { requestId, item: toItem(), bytes, open: new Set() };
+}
+
+function newGroup(leader: Entry, settings: GroupSettings): Group {
+  const group: Group = {
+    entries: [],
+    bytes: 0,
+    settings,
+    state: 'waiting',
+    gatheredAt: 0,
+    inDoubtSince: Infinity,
+    go: () => {},
+  };
+  add(group, leader);
+  return group;
+}
+
+function add(group: Group, entry: Entry): void {
+  entry.group = group;
+  group.entries.push(entry);
+  group.bytes += entry.bytes;
+}
+
+function leaveOver(queue: GroupQueue, entry: Entry): void {
+  entry.group = undefined;
+  queue.leftOver.add(entry);
+}
+
+/**
+ * Takes in those that an earlier recording left over, before the group's own followers: they have
+ * waited longer. Followers that find no room are left over in turn.
+ */
+function takeLeftOver(queue: GroupQueue, group: Group): void {
+  if (queue.leftOver.size === 0 || !canTakeOver(group)) return;
+  const [leader, ...followers] = group.entries as [Entry, ...Entry[]];
+  const candidates = [...queue.leftOver, ...followers];
+  queue.leftOver.clear();
+  group.entries = [];
+  group.bytes = 0;
+  add(group, leader);
+  for (const entry of candidates) {
+    if (hasRoom(group, group.settings.maxGroupSize, entry.bytes)) add(group, entry);
+    else leaveOver(queue, entry);
+  }
+}
+
+function canTakeOver({ settings }: Group): boolean {
+  return settings.group && settings.maxGroupSize > 1;
+}
+
+function hasRoom({ entries, bytes }: Group, maxGroupSize: number, more = 0): boolean {
+  return entries.length < maxGroupSize && bytes + more <= LARGEST_GROUP_BYTES;
 }
 
 /** Whether a group still takes in deliveries. */
@@ -260,20 +375,20 @@ function isOpen({ state }: Group): boolean {
   return state === 'gathering' || state === 'waiting';
 }
 
-function forget(queue: GroupQueue, group: Group): void {
-  for (const { requestId } of group.deliveries) {
-    if (queue.pending.get(requestId) === group) queue.pending.delete(requestId);
+function forget({ pending, leftOver }: GroupQueue, entries: Entry[]): void {
+  for (const entry of entries) {
+    leftOver.delete(entry);
+    if (pending.get(entry.requestId) === entry) pending.delete(entry.requestId);
   }
 }
 
-function replyToFollowers({ deliveries, repeats }: Group, recorded: boolean): void {
-  for (const { reply } of deliveries.slice(1)) sendReply(reply, recorded);
-  for (const reply of repeats.splice(0)) sendReply(reply, recorded);
-}
-
-function sendReply(reply: HttpReply, recorded: boolean): void {
+function send(open: OpenReply, recorded: boolean): void {
+  const { reply, entry } = open;
+  open.reply = undefined;
+  open.entry = undefined;
+  entry?.open.delete(open);
   // It may have been sent before, or its client may have gone away.
-  if (reply.headersSent) return;
+  if (!reply || reply.headersSent) return;
   try {
     if (recorded) reply.status(200).json({ received: true });
     else reply.status(503).json({ message: 'Not recorded yet. Please deliver again.' });

@@ -1,5 +1,13 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+/** Outcomes of a request that can start the workflow. */
+export const OUTCOMES = ['succeeded', 'failed'];
+
+/** The outcomes that were chosen, as a list, also if an expression gives a single one. */
+export function readOutcomes(value: unknown): string[] {
+  return [value].flat().filter((each): each is string => typeof each === 'string');
+}
+
 /** Parameters of the trigger. */
 export const properties: INodeProperties[] = [
   {
@@ -22,7 +30,8 @@ export const properties: INodeProperties[] = [
     name: 'outcomes',
     type: 'multiOptions',
     default: ['succeeded', 'failed'],
-    description: 'Which outcomes of a request start the workflow',
+    description:
+      'Which outcomes of a request start the workflow. Other results are answered as received and dropped.',
     options: [
       {
         name: 'Failed',
@@ -58,14 +67,15 @@ export const properties: INodeProperties[] = [
         type: 'boolean',
         default: true,
         description:
-          'Whether deliveries that arrive at the same moment, or while an execution is being recorded, start one execution together, with one item each. A burst is received several times faster this way.',
+          'Whether deliveries that arrive at the same moment, or while an execution is being recorded, start one execution together, with one item each. A burst is received several times faster this way. An item that fails a node fails the whole execution, with up to Max Group Size results that Baseten counts as delivered: set On Error of the nodes behind to Continue, or turn this off.',
       },
       {
         displayName: 'Ignore Duplicates',
         name: 'ignoreDuplicates',
         type: 'boolean',
         default: true,
-        description: 'Whether to start nothing if the result of a request was received before',
+        description:
+          'Whether to start nothing if the result of a request was received before. After a restart of n8n the last 500 are known.',
       },
       {
         displayName: 'Max Group Size',
@@ -73,7 +83,8 @@ export const properties: INodeProperties[] = [
         type: 'number',
         typeOptions: { minValue: 1, numberPrecision: 0 },
         default: 100,
-        description: 'Most deliveries in one execution. A group of more than 8 MB is split, too.',
+        description:
+          'Most deliveries in one execution, and so the most that fail together if a node fails. A group of more than 8 MB is split, too.',
       },
       {
         displayName: 'Model IDs',
@@ -91,7 +102,7 @@ export const properties: INodeProperties[] = [
         typeOptions: { minValue: 0, numberPrecision: 0 },
         default: 300,
         description:
-          'Seconds that a delivery may be old, as a protection against replays; 0 takes any age',
+          'Seconds that the time of a delivery may differ from this machine’s clock, as a protection against replays; 0 takes any time',
       },
     ],
   },

@@ -22,6 +22,7 @@ import {
 } from '../shared/webhook/delivery';
 import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook/verify';
 import { GroupCommit } from './groupCommit';
+import { OUTCOMES, readOutcomes } from './properties';
 import { ReceivedIds, type StaticData } from './receivedIds';
 
 /** The trigger's parameters. */
@@ -56,7 +57,14 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
     const settings = readSettings(context);
     const reception = await receiveDelivery(context, settings);
     if ('refused' in reception) return reception.refused;
-    if (!isWanted(reception.result, settings)) return acceptOnly('not wanted by this workflow');
+    const unwanted = whyUnwanted(reception.result, settings);
+    if (unwanted !== undefined) {
+      const { request_id } = reception.result;
+      context.logger.info(
+        `${context.getNode().name}: the result of request ${quoted(request_id)} was left out: ${unwanted}`,
+      );
+      return acceptOnly('not wanted by this workflow');
+    }
     return await handOver(context, reception, settings);
   } catch (error) {
     return refuseForNow(context, error);
@@ -69,10 +77,10 @@ async function handOver(
   accepted: Accepted,
   settings: Settings,
 ): Promise<IWebhookResponseData> {
-  const item = await toItem(context, accepted, settings);
+  const toItem = async () => await itemOf(context, accepted, settings);
   // A test run listens for one delivery, which may be the same one as last time.
   if (context.getMode() === 'manual')
-    return { webhookResponse: { received: true }, workflowData: [[item]] };
+    return { webhookResponse: { received: true }, workflowData: [[await toItem()]] };
   const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
   const { ignoreDuplicates, groupDeliveries, maxGroupSize } = settings;
   const staticData: StaticData = ignoreDuplicates ? context.getWorkflowStaticData('node') : {};
@@ -81,24 +89,26 @@ async function handOver(
   // Nothing is awaited from here to `join`, or a repeat could slip in between.
   if (received.has(trigger, staticData, requestId)) return acceptOnly('received before');
   const reply = context.getResponseObject() as unknown as HttpReply;
-  const delivery = { requestId, item, reply, bytes: accepted.bytes };
-  const deliveries = await commits.join(trigger, delivery, {
-    group: groupDeliveries,
-    maxGroupSize,
-  });
-  if (!deliveries) return REPLY_IS_OURS;
-  if (ignoreDuplicates) {
-    received.store(
-      trigger,
-      staticData,
-      deliveries.map((each) => each.requestId),
-    );
-    void keepMarked(staticData, reply);
+  const delivery = { requestId, toItem, reply, bytes: accepted.bytes };
+  const started = await commits.join(trigger, delivery, { group: groupDeliveries, maxGroupSize });
+  if (!started) return REPLY_IS_OURS;
+  const requestIds = started.map((each) => each.requestId);
+  if (ignoreDuplicates && !sharesStaticData(context)) {
+    const isChanged = received.store(trigger, staticData, requestIds);
+    if (isChanged) void keepMarked(staticData, reply);
   }
   return {
     webhookResponse: { received: true },
-    workflowData: [deliveries.map((each) => each.item)],
+    workflowData: [started.map(({ item }) => item)],
   };
+}
+
+/**
+ * Whether the workflow keeps static data of its own. n8n saves all of it together, as it was when
+ * this request came, so the trigger would undo what the workflow has stored since.
+ */
+function sharesStaticData(context: IWebhookFunctions): boolean {
+  return Object.keys(context.getWorkflowStaticData('global')).length > 0;
 }
 
 /**
@@ -130,7 +140,7 @@ function readSettings(context: IWebhookFunctions): Settings {
   return {
     verifySignature: context.getNodeParameter('verifySignature', true) !== false,
     tolerance: whole(options.timestampTolerance, 300, 0),
-    outcomes: context.getNodeParameter('outcomes', ['succeeded', 'failed']) as string[],
+    outcomes: readOutcomes(context.getNodeParameter('outcomes', OUTCOMES)),
     modelIds: list(options.modelIds),
     base64Fields: list(options.base64Fields),
     ignoreDuplicates: options.ignoreDuplicates !== false,
@@ -143,20 +153,21 @@ function isTextOrNumber(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number';
 }
 
-function isWanted(result: AsyncResult, { outcomes, modelIds }: Settings): boolean {
+/** Why a result does not start the workflow, or `undefined` if it does. */
+function whyUnwanted(result: AsyncResult, { outcomes, modelIds }: Settings): string | undefined {
+  const outcome = isSuccess(result) ? 'succeeded' : 'failed';
+  if (!outcomes.includes(outcome)) return `it ${outcome}, which is not among the Outcomes`;
   const owner = result.model_id ?? result.chain_id ?? '';
-  return (
-    outcomes.includes(isSuccess(result) ? 'succeeded' : 'failed') &&
-    (modelIds.length === 0 || modelIds.includes(owner))
-  );
+  const isWanted = modelIds.length === 0 || modelIds.includes(owner);
+  return isWanted ? undefined : `it is of ${quoted(owner)}, which is not among the Model IDs`;
 }
 
-async function toItem(
+async function itemOf(
   context: IWebhookFunctions,
-  { result, metadata }: Accepted,
+  { result, metadata, unverified }: Accepted,
   { base64Fields }: Settings,
 ): Promise<INodeExecutionData> {
-  const json = toPayload(result, metadata) as unknown as IDataObject;
+  const json = toPayload(result, metadata, unverified) as unknown as IDataObject;
   return await moveBase64(json, base64Fields, context.helpers, 'data').catch((error: Error) => {
     // A field that cannot be moved is no reason to lose the result.
     context.logger.warn(`${context.getNode().name}: a field was left as it came: ${error.message}`);
@@ -169,4 +180,9 @@ let counter = 0;
 /** An ID of its own for each delivery, so that duplicates are let through. */
 function uniqueId(requestId: string): string {
   return `${requestId}#${++counter}`;
+}
+
+/** What came from outside, fit for a line of the log. */
+function quoted(value: unknown): string {
+  return JSON.stringify(typeof value === 'string' ? value.slice(0, 100) : typeof value);
 }

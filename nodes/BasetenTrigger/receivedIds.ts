@@ -25,6 +25,12 @@ const TIME_LENGTH = 8;
 
 const ENTRY_LENGTH = KEY_LENGTH + TIME_LENGTH;
 
+/**
+ * Milliseconds between two changes of the static data. n8n saves it as a whole, so each change can
+ * undo what other nodes of the workflow have just stored in theirs.
+ */
+const STORED_EVERY = 1000;
+
 /** What the trigger keeps in its node's static data. */
 export interface StaticData {
   /**
@@ -44,8 +50,11 @@ export class ReceivedIds {
   /** Keys and times for each trigger, the newest last. */
   private readonly byTrigger = new Map<string, Map<string, number>>();
 
+  /** When the static data of each trigger was changed last, in milliseconds since 1970. */
+  private readonly storedAt = new Map<string, number>();
+
   /** @param now gives the time in milliseconds since 1970 */
-  constructor(private readonly now: () => number = Date.now) {}
+  constructor(private readonly now: () => number = () => Date.now()) {}
 
   /** Whether a request ID is known to be in an execution already. */
   has(trigger: string, { received }: StaticData, requestId: string): boolean {
@@ -71,10 +80,15 @@ export class ReceivedIds {
 
   /**
    * Adds to the static data what this process remembers, and the IDs of the execution that is about
-   * to be recorded. n8n saves the static data together with that execution.
+   * to be recorded. n8n saves the static data together with that execution. It does that once a
+   * second at most; what comes in between is stored the next time.
+   * @returns whether it changed the static data
    */
-  store(trigger: string, staticData: StaticData, requestIds: string[]): void {
+  store(trigger: string, staticData: StaticData, requestIds: string[]): boolean {
     const now = this.now();
+    const sinceLast = now - (this.storedAt.get(trigger) ?? -Infinity);
+    if (sinceLast >= 0 && sinceLast < STORED_EVERY) return false;
+    this.storedAt.set(trigger, now);
     const all = new Map(entries(staticData.received));
     // Only the newest of the many in memory fit. Sorting them all would slow every execution down.
     for (const [key, at] of newest(this.keys(trigger))) all.set(key, at);
@@ -85,6 +99,7 @@ export class ReceivedIds {
       .slice(0, KEPT_IN_DATABASE)
       .map(([key, at]) => key + at.toString(36).padStart(TIME_LENGTH, '0'))
       .join('');
+    return true;
   }
 
   private keys(trigger: string): Map<string, number> {

@@ -7,9 +7,6 @@ import type {
 
 import { acceptOnly, receiveDelivery, refuseForNow } from '../shared/webhook/delivery';
 
-/** Seconds that a result may be old. */
-const TOLERANCE = 300;
-
 /**
  * The URL of a waiting execution. It exists only while the execution waits, so activation sets
  * nothing up.
@@ -33,10 +30,8 @@ export const RESUME_WEBHOOKS: IWebhookDescription[] = [
  */
 export async function resume(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   try {
-    const reception = await receiveDelivery(context, {
-      verifySignature: true,
-      tolerance: TOLERANCE,
-    });
+    // The URL is the execution's alone, so the awaited result is no replay, whatever its age.
+    const reception = await receiveDelivery(context, { verifySignature: true, tolerance: 0 });
     if ('refused' in reception) return reception.refused;
     const { result } = reception;
     if (result.request_id !== context.getNodeParameter('requestId', ''))

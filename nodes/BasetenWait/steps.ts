@@ -65,7 +65,10 @@ export async function runStep(context: IExecuteFunctions): Promise<INodeExecutio
 /** Submits a job, with the URL that wakes this execution as its webhook. */
 async function submit(context: IExecuteFunctions, job: Submission): Promise<PendingRequest> {
   const { send, endpoints, secrets } = await readAccess(context, job.sendOptions);
-  const resumeUrl = parseResumeUrl(context.evaluateExpression('{{ $execution.resumeUrl }}', 0));
+  const resumeUrl = parseResumeUrl(
+    context.evaluateExpression('{{ $execution.resumeUrl }}', 0),
+    endpoints,
+  );
   const body = { ...job.body, webhook_endpoint: resumeUrl };
   return {
     requestId: await hidingSecrets(
@@ -130,9 +133,9 @@ async function look(
   return await askStatus(send, endpoints, job.owner, requestId);
 }
 
-function parseResumeUrl(value: unknown): string {
+function parseResumeUrl(value: unknown, endpoints: Endpoints): string {
   try {
-    return parseWebhookUrl(value).toString();
+    return parseWebhookUrl(value, endpoints).toString();
   } catch {
     throw notReachable(value);
   }
@@ -143,7 +146,7 @@ function notReachable(resumeUrl: unknown): UserInputError {
   const origin = isUrl ? new URL(resumeUrl).origin : String(resumeUrl);
   return new UserInputError(
     `Baseten can't deliver to this n8n at ${origin}`,
-    'Baseten delivers to https:// addresses only. Set n8n’s webhook URL (N8N_WEBHOOK_URL) to its public https address.',
+    'Baseten delivers to public https:// addresses only. Set n8n’s webhook URL (N8N_WEBHOOK_URL) to its public https address.',
   );
 }
 

@@ -24,17 +24,71 @@ test('a submission outputs request ID and metadata, and sends only what is set',
   expect(emulator().requests[0]?.json()).toStrictEqual({ model_input: { a: 1 } });
 });
 
-test('metadata is sent in the webhook URL, with a signature', async () => {
-  await run({
-    operation: 'submitAsync',
-    webhookUrl: 'https://n8n.example.com/webhook/x',
-    metadata: '={{ { order: 17 } }}',
+describe('the webhook URL', () => {
+  /** The address that Baseten is told. */
+  async function endpointOf(
+    parameters: Partial<Parameters<typeof echo>[0]>,
+    webhookSecret = 'whsec_test',
+  ): Promise<string> {
+    const { error } = await runBaseten({
+      credential: credentialFor(emulator(), { webhookSecret }),
+      parameters: echo({ operation: 'submitAsync', ...parameters }),
+    });
+    expect(error).toBeUndefined();
+    const body = emulator().requests[0]?.json() as { webhook_endpoint: string };
+    return body.webhook_endpoint;
+  }
+
+  test('is sent byte for byte as it was entered', async () => {
+    const webhookUrl = 'https://n8n.example.com/webhook/x?a=b%20c&d=e+f&g#h';
+    expect(await endpointOf({ webhookUrl })).toBe(webhookUrl);
   });
-  const { webhook_endpoint } = emulator().requests[0]?.json() as { webhook_endpoint: string };
-  expect(webhook_endpoint).toMatch(
-    /^https:\/\/n8n.example.com\/webhook\/x\?baseten_metadata=[\w-]+&baseten_metadata_signature=[0-9a-f]{64}$/,
+
+  test.each([
+    ['none', '', 0],
+    ['one', 'whsec_test', 1],
+    ['two, while one is rotated', 'whsec_new, whsec_test', 2],
+  ])('carries metadata, signed with every secret: %s', async (_, secrets, count) => {
+    const webhookUrl = 'https://n8n.example.com/webhook/x?kept=1';
+    const endpoint = await endpointOf({ webhookUrl, metadata: '={{ { order: 17 } }}' }, secrets);
+    const [start, signature = ''] = endpoint.split('&baseten_metadata_signature=');
+    expect([start, endpoint.includes('whsec')]).toStrictEqual([
+      `${webhookUrl}&baseten_metadata=eyJvcmRlciI6MTd9`,
+      false,
+    ]);
+    expect(signature).toMatch(
+      count === 0 ? /^$/ : new RegExp(`^${MODEL_IDS.echo}\\.\\d{10}(\\.[0-9a-f]{64}){${count}}$`),
+    );
+  });
+
+  test.each([
+    ['http://localhost:5678/webhook/x', /^Webhook URL ".*" can't be reached by Baseten/],
+    ['https://192.168.1.5/webhook/x', /^Webhook URL ".*" can't be reached by Baseten/],
+    ['https://nas.local/webhook/x', /^Webhook URL ".*" can't be reached by Baseten/],
+  ])(
+    '%s is refused if it is Baseten that delivers, before anything is sent',
+    async (url, message) => {
+      const { error } = await runBaseten({
+        credential: { apiKey: 'k' },
+        parameters: echo({ operation: 'submitAsync', webhookUrl: url }),
+      });
+      expect(error?.message).toMatch(message);
+    },
   );
-  expect(webhook_endpoint).not.toContain('whsec');
+
+  test("is refused if it is n8n's test URL and nobody watches, before anything is sent", async () => {
+    const { error } = await run({
+      operation: 'submitAsync',
+      webhookUrl: 'https://n8n.example.com/webhook-test/5f0c/webhook',
+    });
+    expect(error?.message).toMatch(/is a test URL, which works only while somebody listens/);
+    expect(emulator().requests).toHaveLength(0);
+  });
+
+  test('may be in a private network with custom endpoints', async () => {
+    const webhookUrl = 'http://127.0.0.1:5678/webhook/x';
+    expect(await endpointOf({ webhookUrl })).toBe(webhookUrl);
+  });
 });
 
 test('the status says whether the request is finished and its result lost', async () => {

@@ -58,11 +58,16 @@ export interface WebhookSettings {
   body?: Buffer;
   headers?: Record<string, unknown>;
   query?: Record<string, unknown>;
+  /** Path that it was posted to. */
+  path?: string;
   /** The webhook secret of the credential. If it is `undefined`, the node has no credential. */
   secret?: string;
   /** The parameters that are not at their defaults. If one is an error, reading it throws that. */
   parameters?: Record<string, unknown>;
+  /** The node's own static data. */
   staticData?: IDataObject;
+  /** What the workflow keeps in its static data besides. */
+  globalStaticData?: IDataObject;
   mode?: 'webhook' | 'manual';
   /**
    * Contexts with the same ID belong to the same trigger. By default each belongs to another one.
@@ -80,8 +85,10 @@ export function webhookContext(settings: WebhookSettings = {}) {
   const {
     body = resultBody(),
     query = {},
+    path = '/webhook/trigger-1/webhook',
     parameters = {},
     staticData = {},
+    globalStaticData = {},
     mode = 'webhook',
   } = settings;
   const secret = 'secret' in settings ? settings.secret : SECRET;
@@ -89,7 +96,7 @@ export function webhookContext(settings: WebhookSettings = {}) {
   const nodeId = settings.nodeId ?? `node-${++contexts}`;
   const reply = new FakeReply();
   const log: string[] = [];
-  const request = { rawBody: body, headers, query };
+  const request = { rawBody: body, headers, query, originalUrl: `${path}?from=test` };
   const write = (message: string, more?: unknown) => log.push(JSON.stringify([message, more]));
   const context = {
     getNode: () => ({
@@ -106,7 +113,7 @@ export function webhookContext(settings: WebhookSettings = {}) {
       return value;
     },
     getMode: () => mode,
-    getWorkflowStaticData: () => staticData,
+    getWorkflowStaticData: (type: string) => (type === 'node' ? staticData : globalStaticData),
     getRequestObject: () => request,
     getResponseObject: () => reply,
     logger: { error: write, warn: write, info: write, debug: write },

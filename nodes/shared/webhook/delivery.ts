@@ -2,9 +2,15 @@
 
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
-import { isMetadataGenuine, readMetadata, type Metadata } from './metadata';
-import { readSharedSecrets } from './secrets';
-import { isSigned, refusalStatus, verifyDelivery, type AsyncResult } from './verify';
+import {
+  hasMetadata,
+  isMetadataSigned,
+  readMetadata,
+  type MetadataArrival,
+  type ReceivedMetadata,
+} from './metadata';
+import { readSecretsAgain, readSharedSecrets } from './secrets';
+import { isSigned, refusalStatus, verifyDelivery, type AsyncResult, type Verdict } from './verify';
 
 /** The part of an HTTP response that is needed to send it and to see that it was sent. */
 export interface HttpReply {
@@ -15,23 +21,22 @@ export interface HttpReply {
 }
 
 /** What was posted to a webhook of ours, as it came. Nothing of it is verified yet. */
-interface Delivery {
+interface Delivery extends MetadataArrival {
   /** Raw bytes, which are what Baseten signs; none if n8n kept none. */
   body: Buffer;
   /** Value of `X-BASETEN-SIGNATURE`. */
   signature: unknown;
-  /** Query of the address that it was posted to. It can carry metadata. */
-  query: Record<string, unknown>;
 }
 
 /** A delivery that is Baseten's. */
-export interface Accepted {
+export interface Accepted extends ReceivedMetadata {
   result: AsyncResult;
-  /** `undefined` if it was changed on the way, or none of the secrets signed it. */
-  metadata: Metadata | undefined;
   /** Bytes of the body. */
   bytes: number;
 }
+
+/** What the secrets say about a delivery, or that there is none to ask. */
+type Judgment = Accepted | Extract<Verdict, { ok: false }> | 'no secret';
 
 /** A delivery that is Baseten's, or, of one that was refused, what n8n is to do about it. */
 export type Reception = Accepted | { refused: IWebhookResponseData };
@@ -49,60 +54,111 @@ export const REPLY_IS_OURS: IWebhookResponseData = { noWebhookResponse: true };
 
 /**
  * Reads what was posted to a webhook of ours, fetches the webhook secrets of the node's credential,
- * and verifies the one with the other. A delivery that is not Baseten's is refused at once. The log
- * says which check failed, without the secret, the signature or the body.
+ * and verifies the one with the other. A delivery that is not Baseten's is refused at once. One
+ * that is signed but can't be used is put off, so that Baseten delivers again. The log says which
+ * check failed, without the secret, the signature or the body.
  * @throws what n8n throws if the credential cannot be read
  * @see https://docs.baseten.co/inference/async#secure-webhooks
  */
 export async function receiveDelivery(
   context: IWebhookFunctions,
-  { verifySignature, tolerance }: ReceptionSettings,
+  settings: ReceptionSettings,
 ): Promise<Reception> {
   const delivery = readDelivery(context);
   const secrets = await readSharedSecrets(context, (known) => isSignedBy(known, delivery));
+  const judgment = judge(delivery, secrets, settings);
+  if (!otherSecretsMayHelp(judgment)) return toReception(context, judgment, settings);
+  const again = readSecretsAgain(context).then((others) => judge(delivery, others, settings));
+  if (!isAccepted(judgment)) return toReception(context, await again, settings);
+  // It is genuine already. Other secrets, or none, can only verify its metadata.
+  const better = await again.catch(() => judgment);
+  return isAccepted(better) ? better : judgment;
+}
+
+function readDelivery(context: IWebhookFunctions): Delivery {
+  const request = context.getRequestObject() as {
+    rawBody?: unknown;
+    headers: Record<string, unknown>;
+    query?: Record<string, unknown>;
+    originalUrl?: string;
+  };
+  return {
+    body: Buffer.isBuffer(request.rawBody) ? request.rawBody : Buffer.alloc(0),
+    signature: request.headers['x-baseten-signature'],
+    query: request.query ?? {},
+    path: (request.originalUrl ?? '').replace(/\?.*/s, ''),
+  };
+}
+
+function judge(
+  delivery: Delivery,
+  secrets: string[],
+  { verifySignature, tolerance }: ReceptionSettings,
+): Judgment {
+  if (verifySignature && secrets.length === 0) return 'no secret';
+  const { body, signature } = delivery;
+  const now = Date.now();
+  const verdict = verifyDelivery(body, signature, {
+    secrets: verifySignature ? secrets : [],
+    tolerance,
+    now,
+  });
+  if (!verdict.ok) return verdict;
+  const { result } = verdict;
+  const owner = result.model_id ?? result.chain_id;
+  return { result, ...readMetadata(delivery, { secrets, owner, now }), bytes: body.length };
+}
+
+/** Whether a secret that was entered a moment ago could change the judgment. */
+function otherSecretsMayHelp(judgment: Judgment): boolean {
+  if (judgment === 'no secret') return false;
+  return isAccepted(judgment)
+    ? judgment.unverified !== undefined
+    : judgment.check === 'signature wrong';
+}
+
+function isAccepted(judgment: Judgment): judgment is Accepted {
+  return judgment !== 'no secret' && 'result' in judgment;
+}
+
+/** Whether a delivery and its metadata are signed with any of the secrets. */
+function isSignedBy(secrets: string[], delivery: Delivery): boolean {
+  const { body, signature } = delivery;
+  return (
+    typeof signature === 'string' &&
+    isSigned(body, signature, secrets) &&
+    (!hasMetadata(delivery) || isMetadataSigned(delivery, secrets))
+  );
+}
+
+function toReception(
+  context: IWebhookFunctions,
+  judgment: Judgment,
+  settings: ReceptionSettings,
+): Reception {
+  if (isAccepted(judgment)) return judgment;
   const { name } = context.getNode();
-  if (verifySignature && secrets.length === 0) {
+  if (judgment === 'no secret') {
     context.logger.error(
-      `${name}: the credential has no webhook secret, so a delivery was refused`,
+      `${name}: the credential has no webhook secret, so a delivery was put off`,
     );
     return {
       refused: refuse(context, 503, 'There is no webhook secret to verify deliveries with.'),
     };
   }
-  const { body, signature, query } = delivery;
-  const verdict = verifyDelivery(body, signature, {
-    secrets: verifySignature ? secrets : [],
-    tolerance,
-    now: Date.now(),
-  });
-  if (verdict.ok) {
-    const metadata = readMetadata(query, secrets);
-    return { result: verdict.result, metadata, bytes: body.length };
-  }
-  const { check } = verdict;
-  context.logger.warn(`${name}: a delivery was refused: ${check}`);
-  return { refused: refuse(context, refusalStatus(check), `Delivery refused: ${check}.`) };
+  const { check, secondsOff } = judgment;
+  const status = refusalStatus(check, settings.verifySignature);
+  const outcome = status === 503 ? 'put off' : 'refused';
+  const reason = secondsOff === undefined ? check : explainTime(secondsOff, settings.tolerance);
+  context.logger.warn(`${name}: a delivery was ${outcome}: ${reason}`);
+  return { refused: refuse(context, status, `Delivery ${outcome}: ${check}.`) };
 }
 
-function readDelivery(context: IWebhookFunctions): Delivery {
-  const { rawBody, headers, query } = context.getRequestObject() as {
-    rawBody?: unknown;
-    headers: Record<string, unknown>;
-    query?: Record<string, unknown>;
-  };
-  return {
-    body: Buffer.isBuffer(rawBody) ? rawBody : Buffer.alloc(0),
-    signature: headers['x-baseten-signature'],
-    query: query ?? {},
-  };
-}
-
-/** Whether a delivery and its metadata are signed with any of the secrets. */
-function isSignedBy(secrets: string[], { body, signature, query }: Delivery): boolean {
+function explainTime(secondsOff: number, tolerance: number): string {
+  const sign = secondsOff > 0 ? '+' : '';
   return (
-    typeof signature === 'string' &&
-    isSigned(body, signature, secrets) &&
-    isMetadataGenuine(query, secrets)
+    `its time is ${sign}${secondsOff} s from the clock of this machine, more than Timestamp Tolerance (${tolerance} s). ` +
+    'If that happens to every delivery, the clock of this machine is wrong'
   );
 }
 

@@ -4,7 +4,7 @@ import { sleep, type IWebhookFunctions } from 'n8n-workflow';
 
 import { toConnection } from '../connection/connection';
 
-type Context = Pick<IWebhookFunctions, 'getCredentials' | 'getNode'>;
+type Context = Pick<IWebhookFunctions, 'getCredentials' | 'getNode' | 'logger'>;
 
 /** Milliseconds that secrets, once read for one delivery, serve the others of its burst. */
 const FRESH_FOR = 2000;
@@ -18,6 +18,12 @@ const PATIENCE = 250;
 const USABLE_FOR = 15 * 60_000;
 
 /**
+ * Milliseconds between two readings out of turn. Whoever posts forgeries causes one each time, and
+ * with n8n's default expression engine each costs 50 ms of CPU.
+ */
+const AGAIN_AFTER = 1000;
+
+/**
  * The secrets that were read last, by the ID of their credential. A credential without any is not
  * kept.
  */
@@ -25,6 +31,9 @@ const known = new Map<string, { secrets: string[]; at: number }>();
 
 /** Readings that have not ended, by the ID of their credential. */
 const readings = new Map<string, Promise<string[]>>();
+
+/** The last reading out of turn, and when it began, by the ID of the credential. */
+const readingsAgain = new Map<string, { reading: Promise<string[]>; at: number }>();
 
 /**
  * Reads the webhook secrets of the node's credential.
@@ -43,8 +52,9 @@ export async function readSecrets(context: Context): Promise<string[]> {
 /**
  * Like `readSecrets`, but the deliveries of a burst share one reading. With n8n's default
  * expression engine, decrypting a credential takes 50 ms of CPU and more, and in a burst it ends
- * only after all requests that n8n has begun. If it takes too long, a delivery is verified with the
- * secrets that were read before. Without this, Baseten would have given up on the whole burst.
+ * only after all requests that n8n has begun. If it takes too long or fails, a delivery is verified
+ * with the secrets that were read before. Without this, Baseten would have given up on the whole
+ * burst, and on every result while a vault of secrets is sealed.
  * @param isSignedBy whether the delivery and its metadata are signed with one of these secrets
  * @throws what n8n throws if the credential cannot be read
  */
@@ -52,21 +62,63 @@ export async function readSharedSecrets(
   context: Context,
   isSignedBy: (secrets: string[]) => boolean,
 ): Promise<string[]> {
-  const id = context.getNode().credentials?.basetenWorkspaceApi?.id;
+  const id = idOfCredential(context);
   if (!id) return await readSecrets(context);
   const last = known.get(id);
-  const age = Date.now() - (last?.at ?? -Infinity);
-  if (last && age < FRESH_FOR) return last.secrets;
+  if (last && isYounger(last.at, FRESH_FOR)) return last.secrets;
   const reading = readings.get(id) ?? startReading(id, context);
-  if (!last || age >= USABLE_FOR || !isSignedBy(last.secrets)) return await reading;
-  return await Promise.race([reading, sleep(PATIENCE).then(() => last.secrets)]);
+  if (!last || !isYounger(last.at, USABLE_FOR) || !isSignedBy(last.secrets)) return await reading;
+  const { secrets } = last;
+  return await Promise.race([reading.catch(() => secrets), sleep(PATIENCE).then(() => secrets)]);
+}
+
+/**
+ * Reads the secrets once more, because those that are known did not sign a delivery: a new one may
+ * have been entered a moment ago. It does that once a second at most.
+ * @returns the secrets; in between, those that are known by now
+ * @throws what n8n throws if the credential cannot be read
+ */
+export async function readSecretsAgain(context: Context): Promise<string[]> {
+  const id = idOfCredential(context);
+  if (!id) return await readSecrets(context);
+  const last = readingsAgain.get(id);
+  // Whoever comes while it is read shares the reading; later it is what is known anyway.
+  if (last && isYounger(last.at, AGAIN_AFTER)) return await last.reading;
+  const reading = startReading(id, context);
+  readingsAgain.set(id, { reading, at: Date.now() });
+  return await reading;
 }
 
 function startReading(id: string, context: Context): Promise<string[]> {
-  // A credential that has no secret any more, or cannot be read any more, is forgotten.
-  const forget = () => known.delete(id);
-  const reading = readSecrets(context).finally(() => readings.delete(id));
-  reading.then((secrets) => secrets.length === 0 && forget(), forget);
+  const reading = readSecrets(context);
   readings.set(id, reading);
+  const end = () => {
+    if (readings.get(id) === reading) readings.delete(id);
+  };
+  reading.then(
+    (secrets) => {
+      if (secrets.length === 0) known.delete(id);
+      end();
+    },
+    (error: Error) => {
+      // What is known stays. Whoever watches the log has a quarter of an hour.
+      const { logger } = context;
+      if (known.has(id))
+        logger.warn(
+          `${context.getNode().name}: the webhook secret can't be read, so the one read before counts for up to 15 minutes: ${error.message}`,
+        );
+      end();
+    },
+  );
   return reading;
+}
+
+function idOfCredential(context: Context): string | undefined {
+  return context.getNode().credentials?.basetenWorkspaceApi?.id ?? undefined;
+}
+
+/** Whether something is younger than so many milliseconds. If the clock was set back, it is not. */
+function isYounger(at: number, milliseconds: number): boolean {
+  const age = Date.now() - at;
+  return age >= 0 && age < milliseconds;
 }

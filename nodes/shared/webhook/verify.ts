@@ -5,29 +5,41 @@ import { createHmac, timingSafeEqual } from 'crypto';
 import { isRecord } from '../json';
 import type { Metadata } from './metadata';
 
-/** What Baseten posts when an async request has ended: https://docs.baseten.co/inference/async */
+/**
+ * What Baseten posts when an async request has ended: https://docs.baseten.co/inference/async. Only
+ * the ID and the errors are sure to have this shape; the rest is as it came.
+ */
 export interface AsyncResult {
+  /** As text, also if it came as a number. */
   request_id: string;
   model_id?: string;
   chain_id?: string;
   deployment_id?: string;
-  type: 'async_request_completed';
+  /** `async_request_completed`. */
+  type?: string;
   /** When the delivery was sent, ISO 8601. */
-  time: string;
+  time?: string;
   /** What the model or chain returned. */
   data: unknown;
-  /** Why it failed; empty if it did not. */
+  /** Why it failed; empty if it did not. Always a list, also if something else came. */
   errors: Array<{ code: string; message: string }>;
 }
 
 /** Which check a delivery failed, in the order they are made. */
 export type FailedCheck =
-  'signature missing' | 'signature wrong' | 'not JSON' | 'too old' | 'not an async result';
+  'signature missing' | 'signature wrong' | 'not JSON' | 'no usable request ID' | 'wrong time';
 
 /**
  * What the verification of a delivery says: the result that it brings, or the check that it failed.
  */
-export type Verdict = { ok: true; result: AsyncResult } | { ok: false; check: FailedCheck };
+export type Verdict =
+  | { ok: true; result: AsyncResult }
+  | {
+      ok: false;
+      check: FailedCheck;
+      /** Seconds from now to the time of sending, if that failed the check; below 0: it is past. */
+      secondsOff?: number;
+    };
 
 /** What a delivery is verified against. */
 export interface VerifySettings {
@@ -42,8 +54,9 @@ export interface VerifySettings {
 }
 
 /**
- * Tells whether a delivery is Baseten's: first the signature of the raw bytes, then the time, then
- * the shape. It never throws, whatever is delivered.
+ * Tells whether a delivery is Baseten's: first the signature of the raw bytes, then the shape, then
+ * the time. A genuine delivery that is refused is lost, so of the shape only the request ID counts,
+ * and a time that can't be read is not checked. It never throws, whatever is delivered.
  * @param body raw bytes as they came
  * @param signatureHeader value of `X-BASETEN-SIGNATURE`
  * @see https://docs.baseten.co/inference/async#secure-webhooks
@@ -60,17 +73,24 @@ export function verifyDelivery(
   }
   const payload = parseJson(body);
   if (payload === undefined) return failed('not JSON');
-  if (tolerance > 0 && Math.abs(now - timeOf(payload)) > tolerance * 1000) return failed('too old');
-  if (!isAsyncResult(payload)) return failed('not an async result');
-  return { ok: true, result: { ...payload, errors: payload.errors ?? [] } };
+  const requestId = requestIdOf(payload);
+  if (!isRecord(payload) || requestId === undefined) return failed('no usable request ID');
+  const millisecondsOff = timeOf(payload.time) - now;
+  if (tolerance > 0 && Math.abs(millisecondsOff) > tolerance * 1000)
+    return { ...failed('wrong time'), secondsOff: Math.round(millisecondsOff / 1000) };
+  const result = { ...payload, request_id: requestId, errors: toList(payload.errors) };
+  return { ok: true, result: result as AsyncResult };
 }
 
 /**
- * HTTP status for a delivery that failed a check: 401 if it may not be Baseten's or not be fresh,
- * 400 if its body is wrong.
+ * HTTP status for a delivery that failed a check. Baseten delivers again after 503 only, so a
+ * delivery that is signed never gets another one.
+ * @param isVerified whether the signature was checked
+ * @returns 401 if it may not be Baseten's, 400 if it is nothing of Baseten's, else 503
  */
-export function refusalStatus(check: FailedCheck): 400 | 401 {
-  return check === 'not JSON' || check === 'not an async result' ? 400 : 401;
+export function refusalStatus(check: FailedCheck, isVerified: boolean): 400 | 401 | 503 {
+  if (check === 'signature missing' || check === 'signature wrong') return 401;
+  return isVerified || check === 'wrong time' ? 503 : 400;
 }
 
 /**
@@ -82,65 +102,79 @@ export function isSuccess({ errors }: AsyncResult): boolean {
 
 /**
  * What a workflow gets: Baseten's payload as it came, whether it succeeded, and the metadata.
- * @param metadata `undefined` if it was changed on the way; the item then says so, and keeps the
- *   result, which is genuine
+ * @param unverified metadata that nobody can vouch for; the item has it under a name of its own
  */
-export function toPayload(result: AsyncResult, metadata: Metadata | undefined): object {
-  const payload = { ...result, succeeded: isSuccess(result), metadata: metadata ?? {} };
-  return metadata === undefined ? { ...payload, metadataInvalid: true } : payload;
+export function toPayload(result: AsyncResult, metadata: Metadata, unverified?: unknown): object {
+  const payload = { ...result, succeeded: isSuccess(result), metadata };
+  return unverified === undefined ? payload : { ...payload, metadataUnverified: unverified };
 }
 
 /**
  * Whether a header signs a body with any of the secrets. It compares every signature with that of
  * every secret, and never stops early, so that the time it takes does not show which one matched.
  * @param body raw bytes as they came
- * @param header value of `X-BASETEN-SIGNATURE`: `v1=<hex>`, several separated by commas
+ * @param header value of `X-BASETEN-SIGNATURE`: `v1=<hex>`, several separated by commas, semicolons
+ * or blanks
  */
 export function isSigned(body: Buffer, header: string, secrets: string[]): boolean {
   const expected = secrets.map((secret) => createHmac('sha256', secret).update(body).digest());
   let match = false;
-  for (const part of header.split(',').slice(0, MOST_SIGNATURES)) {
-    const hex = /^v1=([0-9a-f]{64})$/i.exec(part.trim())?.[1];
-    if (hex === undefined) continue;
-    const given = Buffer.from(hex, 'hex');
+  let count = 0;
+  for (const [, hex] of header.matchAll(SIGNATURE)) {
+    if (++count > MOST_SIGNATURES) break;
+    const given = Buffer.from(hex as string, 'hex');
     for (const signature of expected) match = timingSafeEqual(given, signature) || match;
   }
   return match;
 }
 
-/** Baseten sends at most two, while a secret is being rotated. */
-const MOST_SIGNATURES = 10;
+/** A signature between separators. Blanks around its equals sign do not matter. */
+const SIGNATURE = /(?<![^\s,;])v1\s*=\s*([0-9a-f]{64})(?![^\s,;])/gi;
+
+/** More than fit the 16 KiB that Node takes as headers. Baseten sends two during a rotation. */
+const MOST_SIGNATURES = 250;
 
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8')) as unknown;
+    return JSON.parse(body.toString('utf8').replace(BYTE_ORDER_MARK, '')) as unknown;
   } catch {
     return undefined;
   }
 }
 
+const BYTE_ORDER_MARK = /^\ufeff/;
+
 /**
- * Milliseconds since 1970. Without a time this is NaN; the check of the shape refuses that payload.
+ * The ID of the request as text. A number that JavaScript rounds is not usable: it could be that of
+ * another request.
  */
-function timeOf(payload: unknown): number {
-  const time = isRecord(payload) ? payload.time : undefined;
-  return typeof time === 'string' ? Date.parse(time) : NaN;
+function requestIdOf(payload: unknown): string | undefined {
+  const id = isRecord(payload) ? payload.request_id : undefined;
+  if (typeof id === 'string') return id.trim() === '' ? undefined : id;
+  return Number.isSafeInteger(id) ? String(id) : undefined;
 }
 
-function isAsyncResult(payload: unknown): payload is AsyncResult {
-  if (!isRecord(payload)) return false;
-  const { request_id, type, time, errors } = payload;
-  return (
-    typeof request_id === 'string' &&
-    request_id !== '' &&
-    request_id.length <= 200 &&
-    type === 'async_request_completed' &&
-    typeof time === 'string' &&
-    !Number.isNaN(Date.parse(time)) &&
-    (errors === undefined || errors === null || Array.isArray(errors))
-  );
+/**
+ * When a delivery was sent, in milliseconds since 1970; NaN if that can't be told. A time without a
+ * zone is UTC. A number is in seconds, or, if that would be thousands of years from now, in
+ * milliseconds.
+ */
+function timeOf(time: unknown): number {
+  if (typeof time === 'number') return time < 1e11 ? time * 1000 : time;
+  if (typeof time !== 'string') return NaN;
+  return Date.parse(HAS_ZONE.test(time) ? time : `${time}Z`);
 }
 
-function failed(check: FailedCheck): Verdict {
+/** Also matches the end of a date without a time of day, which is UTC anyway. */
+const HAS_ZONE = /(?:z|gmt|utc|[+-]\d\d(?::?\d\d)?)$/i;
+
+/** Errors as a list: an empty object or text is none. */
+function toList(errors: unknown): unknown[] {
+  if (Array.isArray(errors)) return errors;
+  if (isRecord(errors)) return Object.keys(errors).length > 0 ? [errors] : [];
+  return errors ? [{ code: '', message: String(errors) }] : [];
+}
+
+function failed(check: FailedCheck): { ok: false; check: FailedCheck } {
   return { ok: false, check };
 }

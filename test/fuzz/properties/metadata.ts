@@ -11,23 +11,30 @@ import {
   type Metadata,
 } from '../../../nodes/shared/webhook/metadata';
 import { UserInputError } from '../../../nodes/shared/errors/userInputError';
-import { hostileText } from '../hostile';
+import { hostileText, plainName } from '../hostile';
 import { property } from '../property';
 import { secret } from './deliveries';
 
-/** A query as a server reads it: a parameter that is given once is text. */
-function queryOf(url: URL): Record<string, unknown> {
-  return Object.fromEntries(new URL(url.href).searchParams);
+const NOW = Date.parse('2026-01-01T12:00:00Z');
+
+/** What a server knows of a delivery to a URL: a parameter that is given once is text. */
+function arrivalAt(address: string): { path: string; query: Record<string, unknown> } {
+  const { pathname, searchParams } = new URL(address);
+  return { path: pathname, query: Object.fromEntries(searchParams) };
 }
 
 const metadata = fc
   .dictionary(hostileText, fc.oneof(hostileText, fc.jsonValue({ maxDepth: 1 })), { maxKeys: 4 })
   .map((fields) => JSON.parse(JSON.stringify(fields)) as Metadata);
-const webhookUrl = hostileText.map((text) => {
-  const url = new URL('https://hooks.example.com/webhook/1');
-  url.searchParams.set('kept', text);
-  return url;
-});
+/** An address as people write it, with more than one way to write the same. */
+const webhookUrl = fc
+  .tuple(
+    fc.constantFrom('https://hooks.example.com', 'HTTPS://Hooks.example.com:443'),
+    fc.constantFrom('', '/', '/w', '/webhook/5f%2D0c/webhook', '/a/./b/../webhook/é/webhook/'),
+    fc.constantFrom('', '?', '?kept=a%20b+c', '?kept&', '?ü=~!'),
+    fc.constantFrom('', '#', '#part?x'),
+  )
+  .map((parts) => parts.join(''));
 const padding = fc.oneof(
   { weight: 20, arbitrary: fc.constant(0) },
   { weight: 1, arbitrary: fc.integer({ min: 3900, max: 4200 }) },
@@ -41,25 +48,33 @@ export const carried = property({
     metadata,
     webhookUrl,
     secrets: fc.uniqueArray(secret, { maxLength: 3 }),
-    signer: fc.nat(),
+    kept: fc.nat(),
+    owner: plainName,
+    /** Seconds until it is delivered. */
+    later: fc.integer({ min: 0, max: 5 * 86_400 }),
     padding,
   }),
-  check: ({ metadata: fields, webhookUrl: url, secrets, signer, padding: bytes }) => {
+  check: ({ metadata: fields, webhookUrl: url, secrets, kept, owner, later, padding: bytes }) => {
     const sent: Metadata = bytes > 0 ? { ...fields, padding: 'x'.repeat(bytes) } : fields;
-    const make = () => withMetadata(url, sent, secrets[signer % secrets.length]);
+    const make = () => withMetadata(url, sent, { secrets, owner, now: NOW });
     if (Buffer.byteLength(JSON.stringify(sent)) > 4096) {
       assert.throws(make, UserInputError);
       return 'refused';
     }
     const carrying = make();
+    const [before = '', hash] = url.split('#');
+    assert(carrying.startsWith(before));
+    assert.equal(carrying.split('#')[1], hash);
+    assert(secrets.every((each) => !carrying.includes(each)));
+    // After a rotation any one of the secrets may be left.
+    const held = secrets.slice(kept % (secrets.length || 1)).slice(0, 1);
+    const now = NOW + later * 1000;
+    const isGood = held.length === 0 || later <= 4 * 86_400 || Object.keys(sent).length === 0;
     assert.deepEqual(
-      [carrying.origin, carrying.pathname, carrying.hash],
-      [url.origin, url.pathname, ''],
+      readMetadata(arrivalAt(carrying), { secrets: held, owner, now }),
+      isGood ? { metadata: sent } : { metadata: {}, unverified: sent },
     );
-    assert.equal(carrying.searchParams.get('kept'), url.searchParams.get('kept'));
-    assert(secrets.every((each) => !carrying.href.includes(each)));
-    assert.deepEqual(readMetadata(queryOf(carrying), secrets), sent);
-    return 'accepted';
+    return isGood ? 'accepted' : 'refused';
   },
 });
 
@@ -92,26 +107,31 @@ export const changedMetadata = property({
   inputs: fc.record({ metadata, secret, mutation, held: fc.constantFrom('same', 'other', 'none') }),
   check: ({ metadata: fields, secret: key, mutation: made, held }) => {
     const sent = { ...fields, order: 1 };
-    const query = queryOf(withMetadata(new URL('https://hooks.example.com/w'), sent, key));
+    const sending = { secrets: [key], owner: 'abcd1234', now: NOW };
+    const { path, query } = arrivalAt(withMetadata('https://hooks.example.com/w', sent, sending));
     const was = query[made.of] as string;
+    const signed = query[SIGNATURE] as string;
     query[made.of] =
       'instead' in made
         ? made.instead
         : was.slice(0, made.at % was.length) + made.to + was.slice((made.at % was.length) + 1);
-    const holding = { same: [key], other: [`${key}x`], none: [] }[held];
-    const read = readMetadata(query, holding);
+    const secrets = { same: [key], other: [`${key}x`], none: [] }[held];
+    const read = readMetadata({ path, query }, { secrets, owner: 'abcd1234', now: NOW });
+    const { metadata: verified, unverified } = read;
+    assert(typeof verified === 'object' && !Array.isArray(verified));
     const value = query[VALUE];
-    const signature = query[SIGNATURE];
-    const isText = typeof value === 'string' && typeof signature === 'string';
-    const digest = isText && createHmac('sha256', key).update(`${VALUE}=${value}`).digest('hex');
-    const isGenuine = isText && held === 'same' && signature.toLowerCase() === digest;
-    if (held === 'none' ? read !== undefined : isGenuine) {
-      if (isGenuine) assert.deepEqual(read, sent);
-      assert(typeof read === 'object' && !Array.isArray(read));
-      return 'accepted';
+    if (value === undefined) {
+      assert.deepEqual(read, { metadata: {} });
+      return 'refused';
     }
-    const nothing = value === undefined && signature === undefined;
-    assert.deepEqual(read, nothing ? {} : undefined);
-    return 'refused';
+    const [owner, expires, hex] = signed.split('.');
+    const digest = createHmac('sha256', key)
+      .update(`${VALUE}=${String(value)}\n${owner}.${expires}\nw`)
+      .digest('hex');
+    const isSame = String(query[SIGNATURE]).toLowerCase() === signed && digest === hex;
+    const isGenuine = held === 'same' && typeof query[SIGNATURE] === 'string' && isSame;
+    if (isGenuine) assert.deepEqual(read, { metadata: sent });
+    else if (held !== 'none') assert.notEqual(unverified, undefined);
+    return unverified === undefined ? 'accepted' : 'refused';
   },
 });

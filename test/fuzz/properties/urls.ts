@@ -321,7 +321,10 @@ export const bases = property({
   },
 });
 
-/** Only addresses that Baseten delivers to are accepted as webhook URLs. */
+/** Custom endpoints, whose server may reach what Baseten can't. */
+const OWN_SERVER = { ...BASETEN_ENDPOINTS, deploymentUrl: 'https://gateway.example.com/{id}' };
+
+/** Only addresses that are delivered to are accepted as webhook URLs, private ones by one's own. */
 export const webhookUrls = property({
   name: 'webhook URLs',
   share: 6,
@@ -354,10 +357,11 @@ export const webhookUrls = property({
       (['localhost', '[::1]'].includes(given.hostname) ||
         (isIPv4(given.hostname) && given.hostname.startsWith('127.')));
     if (given && (given.protocol === 'https:' || (given.protocol === 'http:' && isHere))) {
-      assert.equal(parseWebhookUrl(value).href, given.href);
+      assert.equal(parseWebhookUrl(value, OWN_SERVER).href, given.href);
+      if (isHere) assert.throws(() => parseWebhookUrl(value, BASETEN_ENDPOINTS), UserInputError);
       return 'accepted';
     }
-    assert.throws(() => parseWebhookUrl(value), UserInputError);
+    assert.throws(() => parseWebhookUrl(value, OWN_SERVER), UserInputError);
     return 'refused';
   },
 });

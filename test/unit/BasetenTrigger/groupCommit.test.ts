@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { GroupCommit, type GroupSettings } from '../../../nodes/BasetenTrigger/groupCommit';
 import type { Time } from '../../../nodes/shared/time';
 import { randomFrom } from '../../../emulator/models/hash';
@@ -41,6 +44,7 @@ interface Arrival {
 function setUp() {
   const { time, pass } = standingTime();
   const recorded: string[] = [];
+  const made: string[] = [];
   const commits = new GroupCommit(
     (trigger, requestIds) => recorded.push(...requestIds.map((id) => `${trigger}/${id}`)),
     time,
@@ -52,11 +56,15 @@ function setUp() {
     bytes = 1_000,
   ): Arrival => {
     const arrival: Arrival = { requestId, reply: new FakeReply() };
-    const delivery = { requestId, item: { json: {} }, reply: arrival.reply, bytes };
+    const toItem = async () => {
+      made.push(requestId);
+      return { json: { requestId } };
+    };
+    const delivery = { requestId, toItem, reply: arrival.reply, bytes };
     void commits
       .join(trigger, delivery, { group: true, maxGroupSize: 100, ...settings })
       .then((deliveries) => {
-        if (deliveries) arrival.starts = deliveries.map((each) => each.requestId);
+        if (deliveries) arrival.starts = deliveries.map(({ item }) => String(item.json.requestId));
         else arrival.follows = true;
       });
     return arrival;
@@ -80,6 +88,7 @@ function setUp() {
     arrive,
     end,
     recorded,
+    made,
     pass: async (milliseconds: number) => (pass(milliseconds), await turns()),
     passAtOnce: pass,
   };
@@ -151,10 +160,7 @@ test('a delivery that does not fit ends the gathering', async () => {
   const { join } = setUp();
   const arrivals = [join('a', {}, 't', 5_000_000), join('b', {}, 't', 5_000_000)];
   // No timer has passed yet.
-  await Promise.resolve();
-  await Promise.resolve();
-  await Promise.resolve();
-  await Promise.resolve();
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   expect(starts(arrivals)).toStrictEqual([['a'], undefined]);
 });
 
@@ -220,16 +226,157 @@ test('n8n itself responds to the leader', async () => {
   expect([a.reply.timesSent, b.reply.timesSent]).toStrictEqual([1, 1]);
 });
 
-test.each([500, 503, 404, 302])(
-  'if recording ends with %i, the followers are told to deliver again',
-  async (status) => {
+describe('if recording fails', () => {
+  test.each([500, 503, 404, 302])(
+    'with %i, the next group takes the followers over',
+    async (status) => {
+      const { arrive, end, recorded } = setUp();
+      const arrivals = await arrive(['a'], ['b'], ['c'], ['d']);
+      await end(arrivals[0] as Arrival);
+      await end(arrivals[1] as Arrival, status);
+      const before = statuses(arrivals).slice(2);
+      const [e] = (await arrive(['e'])) as [Arrival];
+      await end(e);
+      expect([before, e.starts, statuses(arrivals).slice(2), recorded]).toStrictEqual([
+        ['open', 'open'],
+        ['e', 'c', 'd'],
+        [200, 200],
+        ['t/a', 't/e', 't/c', 't/d'],
+      ]);
+    },
+  );
+
+  test('a group that waits takes them over at once, before its own followers', async () => {
     const { arrive, end } = setUp();
-    const arrivals = await arrive(['a'], ['b'], ['c'], ['d']);
-    await end(arrivals[0] as Arrival);
-    await end(arrivals[1] as Arrival, status);
-    expect(statuses(arrivals).slice(2)).toStrictEqual([503, 503]);
-  },
-);
+    const three = { maxGroupSize: 3 };
+    const arrivals = await arrive(
+      ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((id): [string, object] => [id, three]),
+    );
+    const [a, b, , , e] = arrivals as Arrival[];
+    await end(a as Arrival);
+    await end(b as Arrival, 500);
+    const second = e?.starts;
+    await end(e as Arrival);
+    const [h] = (await arrive(['h', three])) as [Arrival];
+    expect([b?.starts, second, h.starts]).toStrictEqual([
+      ['b', 'c', 'd'],
+      ['e', 'c', 'd'],
+      ['h', 'f', 'g'],
+    ]);
+  });
+
+  test('again and again, they are taken over again and again, until 9 s after they came', async () => {
+    const { arrive, end, pass } = setUp();
+    const [a, b, c] = (await arrive(['a'], ['b'], ['c'])) as [Arrival, Arrival, Arrival];
+    await end(a);
+    await end(b, 500);
+    for (let second = 1; second < 9; second++) {
+      await pass(1000);
+      const [leader] = (await arrive([`leader-${second}`])) as [Arrival];
+      expect(leader.starts).toStrictEqual([`leader-${second}`, 'c']);
+      await end(leader, 500);
+    }
+    const before = statuses([c]);
+    await pass(1000);
+    const [late] = (await arrive(['late'])) as [Arrival];
+    expect([before, statuses([c]), late.starts]).toStrictEqual([['open'], [503], ['late']]);
+  });
+
+  test('one that got its 503 can start again', async () => {
+    const { arrive, end, pass } = setUp();
+    const [a, b] = (await arrive(['a'], ['b'], ['c'])) as [Arrival, Arrival];
+    await end(a);
+    await end(b, 500);
+    await pass(9000);
+    expect(starts(await arrive(['c']))).toStrictEqual([['c']]);
+  });
+
+  test('a repeat of one that was left over starts it, with its own request', async () => {
+    const { arrive, end, made } = setUp();
+    const [a, b, c] = (await arrive(['a'], ['b'], ['c'])) as [Arrival, Arrival, Arrival];
+    await end(a);
+    await end(b, 500);
+    const [repeat] = (await arrive(['c'])) as [Arrival];
+    await end(repeat);
+    expect([repeat.starts, statuses([c, repeat]), made]).toStrictEqual([
+      ['c'],
+      [200, 200],
+      ['a', 'b', 'c'],
+    ]);
+  });
+
+  test('8 MB hold for those that are taken over, too', async () => {
+    const { arrive, end } = setUp();
+    const large = (requestId: string): [string, object, string, number] => [
+      requestId,
+      {},
+      't',
+      5_000_000,
+    ];
+    const [a, b] = (await arrive(['a'], ['b'], large('c'))) as [Arrival, Arrival];
+    await end(a);
+    await end(b, 500);
+    const [d, e] = (await arrive(large('d'), ['e'])) as [Arrival, Arrival];
+    await end(d);
+    expect([d.starts, e.starts]).toStrictEqual([['d'], ['e', 'c']]);
+  });
+
+  test.each<[string, Partial<GroupSettings>]>([
+    ['grouping is off', { group: false }],
+    ['a group has one delivery', { maxGroupSize: 1 }],
+  ])('and %s, a repeat is told to deliver again at once', async (_, settings) => {
+    const { arrive, end } = setUp();
+    const [a, repeat] = (await arrive(['a', settings], ['a', settings])) as [Arrival, Arrival];
+    await end(a, 500);
+    expect(statuses([repeat])).toStrictEqual([503]);
+  });
+
+  test("another trigger's groups take nothing over", async () => {
+    const { arrive, end } = setUp();
+    const [a, b] = (await arrive(['a'], ['b'], ['c'])) as [Arrival, Arrival];
+    await end(a);
+    await end(b, 500);
+    expect(starts(await arrive(['d', {}, 'u']))).toStrictEqual([['d']]);
+  });
+});
+
+test('a repeat makes no second item, whenever it comes', async () => {
+  const { join, arrive, end, made } = setUp();
+  const [a] = [join('a'), join('a')] as [Arrival, Arrival];
+  await turns();
+  await arrive(['a'], ['b'], ['b']);
+  await end(a);
+  expect(made).toStrictEqual(['a', 'b']);
+});
+
+test('what was recorded leaves the memory at once, although timers still run', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const { time } = standingTime();
+  const commits = new GroupCommit(() => {}, time);
+  const join = (requestId: string) => {
+    const reply = new FakeReply();
+    const item = { json: { requestId } };
+    const delivery = { requestId, toItem: async () => item, reply, bytes: 1_000 };
+    void commits.join('t', delivery, { group: true, maxGroupSize: 100 });
+    return { reply: new WeakRef(reply), item: new WeakRef(item) };
+  };
+  // A leader, a follower, a repeat, and one that is alone in its group.
+  const all = ['a', 'b', 'b'].map(join);
+  await turns();
+  await turns();
+  all.push(join('c'));
+  await turns();
+  for (const index of [0, 3]) {
+    all[index]?.reply.deref()?.json({});
+    await turns();
+  }
+  await turns();
+  collect();
+  expect(all.flatMap(({ reply, item }) => [reply.deref(), item.deref()])).toStrictEqual(
+    Array(8).fill(undefined),
+  );
+});
 
 test.each([200, 201, 204])('%i counts as recorded', async (status) => {
   const { arrive, end, recorded } = setUp();
@@ -352,7 +499,7 @@ test('ending a response still ends it, with the same arguments', async () => {
   const commits = new GroupCommit(() => {}, standingTime().time);
   await commits.join(
     't',
-    { requestId: 'b', item: { json: {} }, reply, bytes: 1_000 },
+    { requestId: 'b', toItem: async () => ({ json: {} }), reply, bytes: 1_000 },
     { group: true, maxGroupSize: 1 },
   );
   (reply.end as (...args: unknown[]) => void)('body', 'utf8');
@@ -360,37 +507,39 @@ test('ending a response still ends it, with the same arguments', async () => {
 });
 
 describe('repeats', () => {
-  test.each([
-    [200, 200],
-    [500, 503],
-  ])('of a delivery that is being recorded get its response: %i → %i', async (status, answered) => {
+  test('of a delivery that is being recorded get its response', async () => {
     const { arrive, end } = setUp();
     const [a, repeat] = (await arrive(['a'], ['a'])) as [Arrival, Arrival];
     const before = statuses([repeat]);
-    await end(a, status);
-    expect([before, statuses([repeat]), repeat.starts]).toStrictEqual([
-      ['open'],
-      [answered],
-      undefined,
+    await end(a);
+    expect([before, statuses([repeat]), repeat.starts]).toStrictEqual([['open'], [200], undefined]);
+  });
+
+  test('of a delivery that waits get the response of its group, and start nothing', async () => {
+    const { arrive, end } = setUp();
+    const arrivals = await arrive(['a'], ['b'], ['c'], ['b'], ['c'], ['c']);
+    await end(arrivals[0] as Arrival);
+    await end(arrivals[1] as Arrival);
+    expect([starts(arrivals)[1], statuses(arrivals).slice(3)]).toStrictEqual([
+      ['b', 'c'],
+      [200, 200, 200],
     ]);
   });
 
-  test.each([
-    [200, 200],
-    [500, 503],
-  ])(
-    'of a delivery that waits get the response of its group, and start nothing: %i → %i',
-    async (status, answered) => {
-      const { arrive, end } = setUp();
-      const arrivals = await arrive(['a'], ['b'], ['c'], ['b'], ['c'], ['c']);
-      await end(arrivals[0] as Arrival);
-      await end(arrivals[1] as Arrival, status);
-      expect([starts(arrivals)[1], statuses(arrivals).slice(3)]).toStrictEqual([
-        ['b', 'c'],
-        Array(3).fill(answered),
-      ]);
-    },
-  );
+  test('of a delivery whose recording failed wait for the next group, the leader included', async () => {
+    const { arrive, end } = setUp();
+    const arrivals = await arrive(['a'], ['b'], ['c'], ['b'], ['c'], ['c']);
+    await end(arrivals[0] as Arrival);
+    await end(arrivals[1] as Arrival, 500);
+    const before = statuses(arrivals).slice(3);
+    const [d] = (await arrive(['d'])) as [Arrival];
+    await end(d);
+    expect([before, d.starts, statuses(arrivals).slice(3)]).toStrictEqual([
+      ['open', 'open', 'open'],
+      ['d', 'b', 'c'],
+      [200, 200, 200],
+    ]);
+  });
 
   test('in the moment between two groups get the response of theirs', async () => {
     const { arrive, join, end } = setUp();
@@ -468,13 +617,15 @@ describe('a recording without an outcome', () => {
     expect(statuses([repeat])).toStrictEqual([503]);
   });
 
-  test('that fails while a repeat is held tells it to deliver again', async () => {
+  test('that fails while a repeat is held leaves it to the next group, for as long as it can be held', async () => {
     const { arrive, end, pass } = setUp();
     const [a] = (await arrive(['a'])) as [Arrival];
     await pass(4500);
     const [repeat] = (await arrive(['a'])) as [Arrival];
     await end(a, 500);
-    expect(statuses([repeat])).toStrictEqual([503]);
+    const before = statuses([repeat]);
+    await pass(9000);
+    expect([before, statuses([repeat])]).toStrictEqual([['open'], [503]]);
   });
 
   test('is remembered if it succeeds late, and no response is sent twice', async () => {
@@ -601,6 +752,9 @@ test.each(Array.from({ length: 200 }, (_, round) => SEED * 1000 + round))(
     };
     await settle();
     while (endOne()) await settle();
+    // Those that were left over and that no group has taken over.
+    passAtOnce(9000);
+    await settle();
 
     const leaders = arrivals.filter((arrival) => arrival.starts);
     const started = leaders.flatMap((leader) =>
@@ -609,8 +763,11 @@ test.each(Array.from({ length: 200 }, (_, round) => SEED * 1000 + round))(
     const recordedOnce = started.filter(({ ok }) => ok).map(({ id }) => id);
     expect({
       stranded: arrivals.filter(({ starts, follows }) => !starts && !follows).length,
-      neverInAGroup: arrivals.filter(({ requestId }) => !started.some(({ id }) => id === requestId))
-        .length,
+      // One that was left over and that no later group took over.
+      neverInAGroup: arrivals.filter(
+        ({ requestId, reply }) =>
+          reply.statusCode !== 503 && !started.some(({ id }) => id === requestId),
+      ).length,
       recordedTwice: recordedOnce.length - new Set(recordedOnce).size,
       forgotten: recordedOnce.filter((id) => !recorded.includes(`t/${id}`)).length,
       tooLarge: leaders.filter(({ starts = [] }) => starts.length > maxGroupSize).length,

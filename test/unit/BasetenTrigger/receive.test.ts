@@ -72,10 +72,10 @@ const failedBody = (fields: object = {}) =>
   });
 
 /** The query of a delivery with metadata. */
-function queryOf(metadata: Metadata, secret: string | undefined): Record<string, unknown> {
-  return Object.fromEntries(
-    withMetadata(new URL('https://x.example.com/w'), metadata, secret).searchParams,
-  );
+function queryOf(metadata: Metadata, ...secrets: string[]): Record<string, unknown> {
+  const url = 'https://x.example.com/webhook/trigger-1/webhook';
+  const sending = { secrets, owner: 'abcd1234', now: NOW };
+  return Object.fromEntries(new URL(withMetadata(url, metadata, sending)).searchParams);
 }
 
 describe('responses', () => {
@@ -97,9 +97,9 @@ describe('responses', () => {
   test.each<[string, WebhookSettings, number]>([
     ['unsigned', { headers: {} }, 401],
     ['forged', { headers: { 'x-baseten-signature': signed(resultBody(), OTHER_SECRET) } }, 401],
-    ['old', { body: resultBody({ time: new Date(NOW - 300_001).toISOString() }) }, 401],
-    ['not JSON', { body: Buffer.from('hello') }, 400],
-    ['of another shape', { body: Buffer.from('{}') }, 400],
+    ['old', { body: resultBody({ time: new Date(NOW - 300_001).toISOString() }) }, 503],
+    ['not JSON', { body: Buffer.from('hello') }, 503],
+    ['without a request ID', { body: Buffer.from('{}') }, 503],
     ['not verifiable, because there is no secret', { secret: '' }, 503],
     ['not verifiable, because there is no credential', { secret: undefined }, 503],
   ])('a delivery that is %s starts nothing', async (_, settings, expected) => {
@@ -109,6 +109,28 @@ describe('responses', () => {
       undefined,
       { noWebhookResponse: true },
     ]);
+  });
+
+  test.each([
+    { request_id: 7 },
+    { request_id: 'x'.repeat(10_000) },
+    { type: 'async_request_started' },
+    { type: undefined },
+    { time: undefined },
+    { time: NOW },
+    { time: '2026-01-01T12:00:00' },
+    { errors: 'out of memory' },
+    { errors: { code: 'MODEL_PREDICT_ERROR', message: 'no' } },
+  ])('a genuine delivery with %j starts an execution', async (fields) => {
+    expect((await itemOf({ body: resultBody(fields) })).json.request_id).toEqual(
+      expect.any(String),
+    );
+  });
+
+  test('a repeat of a request ID that is a number is known', async () => {
+    const settings = { nodeId: newTrigger(), body: resultBody({ request_id: 7 }) };
+    await deliver(settings);
+    expect((await deliver(settings)).items).toBeUndefined();
   });
 
   test('either secret may have signed while one is being rotated', async () => {
@@ -164,11 +186,11 @@ describe('timestamp tolerance', () => {
   test.each([
     [0, 200],
     [1000, 200],
-    [999, 401],
+    [999, 503],
     [1000.9, 200],
-    [undefined, 401],
-    [-1, 401],
-    ['nonsense', 401],
+    [undefined, 503],
+    [-1, 503],
+    ['nonsense', 503],
   ])('of %s with a delivery 1000 s old: %i', async (timestampTolerance, status) => {
     expect(
       (await deliver({ ...old, parameters: { options: { timestampTolerance } } })).status,
@@ -183,6 +205,7 @@ describe('filters', () => {
     [['succeeded'], true, false],
     [['failed'], false, true],
     [['succeeded', 'failed'], true, true],
+    ['failed', false, true],
     [[], false, false],
   ])('outcomes %j: succeeded %s, failed %s', async (outcomes, succeeded, failed) => {
     const parameters = { outcomes };
@@ -217,6 +240,19 @@ describe('filters', () => {
       parameters: { options: { modelIds } },
     });
     expect(items !== undefined).toBe(wanted);
+  });
+
+  test.each([
+    [
+      { outcomes: ['failed'] },
+      '"Results: the result of request \\"req-1\\" was left out: it succeeded, which is not among the Outcomes"',
+    ],
+    [
+      { options: { modelIds: 'efgh5678' } },
+      '"Results: the result of request \\"req-1\\" was left out: it is of \\"abcd1234\\", which is not among the Model IDs"',
+    ],
+  ])('what %j leaves out is logged, with its request ID', async (parameters, line) => {
+    expect((await deliver({ parameters })).log).toStrictEqual([`[${line},null]`]);
   });
 
   test('an unwanted result is not remembered: it comes through when the filter is gone', async () => {
@@ -276,6 +312,26 @@ describe('duplicates', () => {
     const staticData = {};
     await deliver({ staticData, parameters: { options: { ignoreDuplicates: false } } });
     expect(staticData).toStrictEqual({});
+  });
+
+  test('are known in between, although the static data is written once a second at most', async () => {
+    const nodeId = newTrigger();
+    const staticData: IDataObject = {};
+    const written: unknown[] = [];
+    for (let index = 0; index < 30; index++) {
+      jest.setSystemTime(NOW + index * 100);
+      await deliver({ nodeId, staticData, body: resultBody({ request_id: `req-${index}` }) });
+      if (written.at(-1) !== staticData.received) written.push(staticData.received);
+    }
+    const again = await deliver({ nodeId, body: resultBody({ request_id: 'req-15' }) });
+    expect([written.length, again.body]).toStrictEqual([3, note]);
+  });
+
+  test('are known in memory only if the workflow keeps static data of its own', async () => {
+    const nodeId = newTrigger();
+    const staticData = {};
+    await deliver({ nodeId, staticData, globalStaticData: { count: 1 } });
+    expect([staticData, (await deliver({ nodeId })).body]).toStrictEqual([{}, note]);
   });
 
   test('a forged delivery does not make the genuine one a duplicate', async () => {
@@ -446,6 +502,29 @@ describe('base64 fields', () => {
     });
   });
 
+  test('are stored once, however often the delivery is repeated', async () => {
+    const nodeId = newTrigger();
+    const stored: string[] = [];
+    const send = async () => {
+      const { context, reply } = webhookContext({
+        nodeId,
+        body: resultBody({ data: { image: PNG } }),
+        ...options('image'),
+      });
+      context.helpers.prepareBinaryData = async (content) => {
+        stored.push((content as Buffer).toString('base64'));
+        return { data: '', mimeType: 'image/png' };
+      };
+      return { reply, response: await receive(context) };
+    };
+    // A repeat while the first is gathered, one while it is recorded, and one after that.
+    const [first] = await Promise.all([send(), send()]);
+    await send();
+    first.reply.json({});
+    await send();
+    expect([first.response.workflowData?.[0]?.length, stored]).toStrictEqual([1, [PNG]]);
+  });
+
   test('a result of a failed inference has none', async () => {
     const { json } = await itemOf({ body: failedBody(), ...options('image, data.image') });
     expect(json).toMatchObject({ succeeded: false, data: null });
@@ -455,31 +534,31 @@ describe('base64 fields', () => {
 describe('metadata', () => {
   test('that was signed comes out', async () => {
     const { json } = await itemOf({ query: queryOf({ order: 'Grüße 👋' }, SECRET) });
-    expect([json.metadata, 'metadataInvalid' in json]).toStrictEqual([
+    expect([json.metadata, 'metadataUnverified' in json]).toStrictEqual([
       { order: 'Grüße 👋' },
       false,
     ]);
   });
 
-  test.each<[string, () => Record<string, unknown>]>([
-    ['changed', () => ({ ...queryOf({ a: 1 }, SECRET), baseten_metadata: 'e30' })],
-    ['signed with another secret', () => queryOf({ a: 1 }, OTHER_SECRET)],
-    ['not signed', () => queryOf({ a: 1 }, undefined)],
-    ['given twice', () => ({ baseten_metadata: ['e30', 'e30'] })],
-  ])('that was %s is dropped, and the item says so and keeps the result', async (_, query) => {
+  test.each<[string, () => Record<string, unknown>, unknown]>([
+    ['changed', () => ({ ...queryOf({ a: 1 }, SECRET), baseten_metadata: 'e30' }), {}],
+    ['signed with another secret', () => queryOf({ a: 1 }, OTHER_SECRET), { a: 1 }],
+    ['not signed', () => queryOf({ a: 1 }), { a: 1 }],
+    ['given twice', () => ({ baseten_metadata: ['e30', 'e30'] }), ['e30', 'e30']],
+  ])('that was %s comes out as not verified, with the result', async (_, query, came) => {
     const { json } = await itemOf({ query: query() });
     expect(json).toStrictEqual({
       ...(JSON.parse(resultBody().toString()) as object),
       succeeded: true,
       metadata: {},
-      metadataInvalid: true,
+      metadataUnverified: came,
     });
   });
 
   test('that is unsigned is accepted if there is no secret and nothing is verified', async () => {
     const { json } = await itemOf({
       secret: '',
-      query: queryOf({ a: 1 }, undefined),
+      query: queryOf({ a: 1 }),
       parameters: { verifySignature: false },
     });
     expect(json.metadata).toStrictEqual({ a: 1 });
@@ -497,7 +576,7 @@ test('the log has no secret, no signature and no part of the body', async () => 
       { body: broken },
       { body, secret: '' },
       { body: resultBody({ data: 'private words', time: '2020-01-01T00:00:00Z' }) },
-      { body: resultBody({ data: 'private words', type: 'other' }) },
+      { body: resultBody({ data: 'private words', request_id: '' }) },
       { body, parameters: { options: { base64Fields: 'data.text' } } },
       { body, parameters: { outcomes: new Error('expression') } },
       { body, query: { baseten_metadata: 'private words' } },
@@ -531,7 +610,7 @@ describe(`10,000 hostile deliveries (seed ${FUZZ_SEED})`, () => {
     expect([[...statuses], started]).toStrictEqual([[401], 0]);
   });
 
-  test('even if nothing is verified, none throws or gets a 5xx', async () => {
+  test('even if nothing is verified, none throws, and only a wrong time gets a 5xx', async () => {
     const next = hostileDeliveries(FUZZ_SEED);
     const statuses = new Set<number>();
     const parameters = {
@@ -542,6 +621,6 @@ describe(`10,000 hostile deliveries (seed ${FUZZ_SEED})`, () => {
       const { status } = await deliver({ ...next(), parameters, nodeId: 'fuzzed' });
       statuses.add(status);
     }
-    expect([...statuses].sort()).toStrictEqual([200, 400, 401]);
+    expect([...statuses].sort()).toStrictEqual([200, 400, 503]);
   });
 });

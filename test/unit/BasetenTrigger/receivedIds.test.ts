@@ -117,6 +117,34 @@ test('the newest 500 are stored', () => {
   ]);
 });
 
+test('IDs are stored once a second at most; the next time all are there', () => {
+  const { ids, clock } = memory();
+  const staticData: StaticData = {};
+  const changes = names(0, 25).map((name) => {
+    const isChanged = ids.store('t', staticData, [name]);
+    ids.add('t', [name]);
+    clock.now += 100;
+    return isChanged;
+  });
+  const changedAt = changes.flatMap((isChanged, index) => (isChanged ? [index] : []));
+  expect([changedAt, knownOf(names(0, 25), staticData, clock.now)]).toStrictEqual([
+    [0, 10, 20],
+    names(0, 21),
+  ]);
+});
+
+test('each trigger is stored at its own times', () => {
+  const { ids } = memory();
+  expect([ids.store('t', {}, ['a']), ids.store('u', {}, ['a'])]).toStrictEqual([true, true]);
+});
+
+test('a clock that was set back does not stop IDs from being stored', () => {
+  const { ids, clock } = memory();
+  ids.store('t', {}, ['a']);
+  clock.now -= DAY;
+  expect(ids.store('t', {}, ['b'])).toBe(true);
+});
+
 test('IDs from more than a day ago are not stored', () => {
   const { ids, clock } = memory();
   const staticData = stored(clock.now - DAY + 1, 'young');

@@ -147,9 +147,14 @@ describe('submitting', () => {
     ]);
   });
 
-  test('to http on this machine is fine', async () => {
+  test('to http on this machine is fine with custom endpoints', async () => {
     const resumeUrl = 'http://localhost:5678/webhook-waiting/17';
-    const { result, sent } = run({ json: JOB, reply, resumeUrl });
+    const { result, sent } = run({
+      json: JOB,
+      reply,
+      resumeUrl,
+      credential: { endpoints: 'custom', deploymentUrl: 'http://127.0.0.1:4010/{kind}-{id}' },
+    });
     await result;
     expect(bodyOf(sent[0]).webhook_endpoint).toBe(resumeUrl);
   });
@@ -157,6 +162,8 @@ describe('submitting', () => {
   test.each<[unknown, string]>([
     ['http://n8n.example.com:5678/webhook-waiting/17?signature=abc', 'http://n8n.example.com:5678'],
     ['ftp://n8n.example.com/x', 'ftp://n8n.example.com'],
+    ['http://localhost:5678/webhook-waiting/17', 'http://localhost:5678'],
+    ['https://192.168.1.5/webhook-waiting/17', 'https://192.168.1.5'],
     ['nonsense', 'nonsense'],
     [null, 'null'],
   ])(

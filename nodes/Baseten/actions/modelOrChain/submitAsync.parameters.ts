@@ -4,6 +4,7 @@ import type { SubmitAsyncBody } from '../../../shared/async/requests';
 import type { OwnerKind } from '../../../shared/connection/endpoints';
 import { withoutUndefined } from '../../../shared/json';
 import { addressing } from '../../../shared/parameters/addressing';
+import { readChoiceOption } from '../../../shared/parameters/choice';
 import type { ParameterContext } from '../../../shared/parameters/locators';
 import {
   optionsCollection,
@@ -56,7 +57,7 @@ const DELIVERY: INodeProperties[] = [
   },
   {
     displayName:
-      'Takes one item a run: put Loop Over Items before this node for more. The credential needs a webhook secret.',
+      'Takes one item a run: put Loop Over Items before this node for more. The credential needs a webhook secret. Once the workflow sleeps, Retry On Fail does nothing any more.',
     name: 'waitNotice',
     type: 'notice',
     default: '',
@@ -69,7 +70,8 @@ const DELIVERY: INodeProperties[] = [
     default: '',
     required: true,
     placeholder: 'e.g. https://n8n.example.com/webhook/…',
-    description: 'Where Baseten posts the result: an https:// address, or http:// on this machine',
+    description:
+      'Where Baseten posts the result: a public https:// address. Use the Production URL of a published workflow; a Test URL works in a manual execution only.',
     displayOptions: { show: { delivery: ['webhook'] } },
   },
   {
@@ -79,9 +81,15 @@ const DELIVERY: INodeProperties[] = [
     default: '{}',
     placeholder: '{ "order": 1042 }',
     description:
-      'A JSON object of up to 4 KiB that comes out of the Baseten Trigger together with the result',
+      'A JSON object of up to 4 KiB that comes out of the Baseten Trigger together with the result. It is signed for this model or chain and this Webhook URL, and good for four days.',
   },
 ];
+
+const ON_LOST_RESULT = {
+  name: 'onLostResult',
+  label: 'On Lost Result',
+  values: ['fail', 'resubmit'],
+} as const;
 
 const WAIT_ONLY = { show: { '/delivery': ['wait'] } };
 
@@ -201,7 +209,7 @@ export function readQueueing(options: Options): Partial<SubmitAsyncBody> {
 
 /**
  * Reads how long to wait for the result of an item, and what to do if it is lost.
- * @throws {UserInputError} if the time is out of range
+ * @throws {UserInputError} if the time is out of range, or On Lost Result is none of its values
  */
 export function readWaitOptions(options: Options): Pick<WaitJob, 'waitTimeout' | 'onLostResult'> {
   return {
@@ -211,6 +219,6 @@ export function readWaitOptions(options: Options): Pick<WaitJob, 'waitTimeout' |
       range: [1, LONGEST_WAIT],
       fallback: 7200,
     }),
-    onLostResult: options.onLostResult === 'resubmit' ? 'resubmit' : 'fail',
+    onLostResult: readChoiceOption(options, ON_LOST_RESULT) ?? 'fail',
   };
 }

@@ -2,14 +2,21 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { submitAsync } from '../../../shared/async/requests';
 import type { OwnerKind } from '../../../shared/connection/endpoints';
-import { UserInputError } from '../../../shared/errors/userInputError';
 import { readOwner, readTarget } from '../../../shared/parameters/addressing';
+import { readChoice } from '../../../shared/parameters/choice';
 import { withMetadata } from '../../../shared/webhook/metadata';
-import { parseWebhookUrl } from '../../../shared/webhook/url';
+import { readWebhookUrl } from '../../../shared/webhook/url';
 import type { Operation } from '../operation';
 import { readJsonInput } from '../parameters/input';
 import { startWaiting } from './startWaiting';
 import { readMetadata, readQueueing, submitAsyncProperties } from './submitAsync.parameters';
+
+const DELIVERY = {
+  name: 'delivery',
+  label: 'Delivery',
+  values: ['webhook', 'wait', 'none'],
+  fallback: 'webhook',
+} as const;
 
 /**
  * Submits work whose result comes later; the same for models and chains.
@@ -33,20 +40,18 @@ export function submitAsyncOperation(kind: OwnerKind): Operation {
         },
       };
       const metadata = readMetadata(context, itemIndex);
-      const delivery = context.getNodeParameter('delivery', itemIndex, 'webhook');
+      const delivery = readChoice(context, DELIVERY, itemIndex);
       if (delivery === 'wait') return await startWaiting(call, { ...submission, metadata });
       if (delivery === 'webhook') {
-        const url = parseWebhookUrl(context.getNodeParameter('webhookUrl', itemIndex, ''));
-        const [secret] = connection.webhookSecrets;
-        Object.assign(submission.body, {
-          webhook_endpoint: withMetadata(url, metadata, secret).toString(),
+        const { endpoints, webhookSecrets: secrets } = connection;
+        const url = readWebhookUrl(context.getNodeParameter('webhookUrl', itemIndex, ''), {
+          endpoints,
+          isManual: context.getMode() === 'manual',
         });
-      } else if (delivery !== 'none') {
-        // Taken as "none" it would be submitted, and its result would be lost.
-        throw new UserInputError(
-          `Delivery can't be ${JSON.stringify(delivery)}`,
-          'Its values are "webhook", "wait" and "none".',
-        );
+        const owner = submission.owner.id.trim();
+        Object.assign(submission.body, {
+          webhook_endpoint: withMetadata(url, metadata, { secrets, owner, now: Date.now() }),
+        });
       }
       const request_id = await submitAsync(send, connection.endpoints, submission);
       return [{ json: { request_id, metadata: metadata as IDataObject } }];

@@ -53,21 +53,53 @@ test.each<[string, WebhookSettings, number, string]>([
     401,
     'signature wrong',
   ],
-  [
-    'an old one',
-    { body: resultBody({ time: new Date(NOW - 301_000).toISOString() }) },
-    401,
-    'too old',
-  ],
-  ['one that is not JSON', { body: Buffer.from('hello') }, 400, 'not JSON'],
-  ['an empty one', { body: Buffer.alloc(0) }, 400, 'not JSON'],
-  ['one of another shape', { body: Buffer.from('[]') }, 400, 'not an async result'],
 ])('%s is refused, and n8n is told so', async (_, settings, status, check) => {
   const { reception, reply } = await received(settings);
   expect([reception, reply.statusCode, reply.body]).toStrictEqual([
     { refused: { noWebhookResponse: true } },
     status,
     { message: `Delivery refused: ${check}.` },
+  ]);
+});
+
+test.each<[string, WebhookSettings, string]>([
+  [
+    'an old one',
+    { body: resultBody({ time: new Date(NOW - 301_000).toISOString() }) },
+    'wrong time',
+  ],
+  ['one that is not JSON', { body: Buffer.from('hello') }, 'not JSON'],
+  ['an empty one', { body: Buffer.alloc(0) }, 'not JSON'],
+  ['one without a request ID', { body: Buffer.from('[]') }, 'no usable request ID'],
+])('%s that is signed gets a 503, so that Baseten delivers again', async (_, settings, check) => {
+  const { reception, reply } = await received(settings);
+  expect([reception, reply.statusCode, reply.body]).toStrictEqual([
+    { refused: { noWebhookResponse: true } },
+    503,
+    { message: `Delivery put off: ${check}.` },
+  ]);
+});
+
+test.each([
+  { body: Buffer.from('hello'), check: 'not JSON' },
+  { body: Buffer.from('[]'), check: 'no usable request ID' },
+])('if nothing is verified, $check gets a 400', async ({ body, check }) => {
+  const { reply } = await received({ body, headers: {} }, { verifySignature: false });
+  expect([reply.statusCode, reply.body]).toStrictEqual([
+    400,
+    { message: `Delivery refused: ${check}.` },
+  ]);
+});
+
+test.each([
+  [-301, '-301 s'],
+  [301, '+301 s'],
+])('the log says by how many seconds the time of a delivery is off: %i', async (off, shown) => {
+  const time = new Date(NOW + off * 1000).toISOString();
+  const { log } = await received({ body: resultBody({ time }) });
+  expect(log).toStrictEqual([
+    `["Results: a delivery was put off: its time is ${shown} from the clock of this machine, more than Timestamp Tolerance (300 s). ` +
+      'If that happens to every delivery, the clock of this machine is wrong",null]',
   ]);
 });
 
@@ -133,39 +165,121 @@ test('the response does not repeat what failed on this side', () => {
   expect(JSON.stringify(reply.body)).not.toContain('secret thing');
 });
 
-describe('metadata', () => {
-  const queryOf = (secret: string) =>
-    Object.fromEntries(
-      withMetadata(new URL('https://x.example.com/w'), { order: 7 }, secret).searchParams,
-    );
+/** The query of a delivery with metadata. */
+function queryOf(secret: string, owner = 'abcd1234') {
+  const url = 'https://x.example.com/webhook/trigger-1/webhook';
+  const sending = { secrets: [secret], owner, now: NOW };
+  return Object.fromEntries(new URL(withMetadata(url, { order: 7 }, sending)).searchParams);
+}
 
+/** A context whose credential has an ID, as in n8n, and can change. */
+function contextWithCredential(settings: WebhookSettings) {
+  const { context, reply } = webhookContext(settings);
+  const credentials = {
+    basetenWorkspaceApi: { id: `credential-${++credentialCount}`, name: 'Baseten' },
+  };
+  const node = { ...context.getNode(), credentials };
+  context.getNode = () => node;
+  const setSecret = (webhookSecret: string | Promise<string>) =>
+    (context.getCredentials = async () => ({ webhookSecret: await webhookSecret }) as never);
+  return { context, reply, setSecret };
+}
+
+describe('a secret that was entered within the two seconds in which others count', () => {
+  test('counts at once for the body', async () => {
+    const headers = { 'x-baseten-signature': signed(resultBody(), OTHER_SECRET) };
+    const { context, setSecret } = contextWithCredential({ headers });
+    setSecret(`${SECRET},${OTHER_SECRET}`);
+    expect('result' in (await receiveDelivery(context, RECEPTION))).toBe(true);
+    setSecret(SECRET);
+    jest.setSystemTime(NOW + 2000);
+    expect('result' in (await receiveDelivery(context, RECEPTION))).toBe(false);
+    setSecret(OTHER_SECRET);
+    jest.setSystemTime(NOW + 3001);
+    expect('result' in (await receiveDelivery(context, RECEPTION))).toBe(true);
+  });
+
+  test('counts at once for the metadata', async () => {
+    const headers = { 'x-baseten-signature': signed(resultBody(), SECRET, OTHER_SECRET) };
+    const { context, setSecret } = contextWithCredential({ headers, query: queryOf(OTHER_SECRET) });
+    setSecret(SECRET);
+    const before = await receiveDelivery(context, RECEPTION);
+    setSecret(OTHER_SECRET);
+    jest.setSystemTime(NOW + 1000);
+    expect([before, await receiveDelivery(context, RECEPTION)]).toMatchObject([
+      { metadata: {}, unverified: { order: 7 } },
+      { metadata: { order: 7 } },
+    ]);
+  });
+
+  test.each<[string, () => string | Promise<string>]>([
+    ['no secret', () => ''],
+    ['a secret that signed nothing', () => 'whsec_third'],
+    ['a vault that is sealed', () => Promise.reject(new Error('sealed'))],
+  ])('if there is %s by then, a genuine delivery is not lost', async (_, later) => {
+    const { context, setSecret } = contextWithCredential({ query: queryOf('whsec_gone') });
+    setSecret(SECRET);
+    await receiveDelivery(context, RECEPTION);
+    jest.setSystemTime(NOW + 1000);
+    setSecret(later());
+    expect(await receiveDelivery(context, RECEPTION)).toMatchObject({
+      result: { request_id: 'req-1' },
+      metadata: {},
+      unverified: { order: 7 },
+    });
+  });
+
+  test("a signature that no known secret made is not refused while the credential can't be read", async () => {
+    const { context, setSecret } = contextWithCredential({});
+    setSecret(SECRET);
+    await receiveDelivery(context, RECEPTION);
+    context.getRequestObject().headers['x-baseten-signature'] = signed(resultBody(), OTHER_SECRET);
+    setSecret(Promise.reject(new Error('sealed')));
+    await expect(receiveDelivery(context, RECEPTION)).rejects.toThrow('sealed');
+  });
+});
+
+describe('metadata', () => {
   test('that was signed is handed on with the result', async () => {
     const { reception } = await received({ query: queryOf(SECRET) });
-    expect(reception).toMatchObject({ metadata: { order: 7 } });
+    expect([reception, 'unverified' in reception]).toMatchObject([
+      { metadata: { order: 7 } },
+      false,
+    ]);
   });
 
   test.each([true, false])(
-    'that was not signed with the secret is dropped, whether deliveries are verified or not (%s)',
+    'that was not signed with the secret is handed on as such, whether deliveries are verified or not (%s)',
     async (verifySignature) => {
       const { reception } = await received({ query: queryOf(OTHER_SECRET) }, { verifySignature });
-      expect(reception).toMatchObject({ metadata: undefined });
+      expect(reception).toMatchObject({ metadata: {}, unverified: { order: 7 } });
     },
   );
+
+  test.each<[string, WebhookSettings]>([
+    ['that was sent to another path', { path: '/webhook/trigger-2/webhook' }],
+    ['of another model', { body: resultBody({ model_id: 'efgh5678' }) }],
+    ['of a result without a model', { body: resultBody({ model_id: undefined }) }],
+  ])('%s is not verified', async (_, settings) => {
+    const { reception } = await received({ ...settings, query: queryOf(SECRET) });
+    expect(reception).toMatchObject({ metadata: {}, unverified: { order: 7 } });
+  });
+
+  test('of a chain is verified with its ID', async () => {
+    const body = resultBody({ model_id: undefined, chain_id: 'chain1' });
+    const { reception } = await received({ body, query: queryOf(SECRET, 'chain1') });
+    expect(reception).toMatchObject({ metadata: { order: 7 } });
+  });
 
   describe('and body, while reading the credential takes long', () => {
     /** A delivery a minute after the secret was rotated and read; the new one can't be read yet. */
     async function deliver(settings: WebhookSettings) {
-      const { context } = webhookContext(settings);
-      const credentials = {
-        basetenWorkspaceApi: { id: `credential-${++credentialCount}`, name: 'Baseten' },
-      };
-      const node = { ...context.getNode(), credentials };
-      context.getNode = () => node;
+      const { context, setSecret } = contextWithCredential(settings);
+      setSecret(SECRET);
       await receiveDelivery(context, RECEPTION);
       jest.setSystemTime(NOW + 60_000);
       let found: (secret: string) => void = () => {};
-      const secret = new Promise<string>((resolve) => (found = resolve));
-      context.getCredentials = async () => ({ webhookSecret: await secret }) as never;
+      setSecret(new Promise<string>((resolve) => (found = resolve)));
       const reception = receiveDelivery(context, RECEPTION);
       const hasEnded = jest.fn();
       void reception.then(hasEnded);
@@ -191,7 +305,7 @@ describe('metadata', () => {
       ],
     ])('wait for the new secrets if those signed %s', async (_, settings) => {
       const { waited, reception } = await deliver(settings);
-      expect([waited, 'result' in reception && reception.metadata !== undefined]).toStrictEqual([
+      expect([waited, 'result' in reception && reception.unverified === undefined]).toStrictEqual([
         true,
         true,
       ]);

@@ -1,4 +1,8 @@
-import { readSecrets, readSharedSecrets } from '../../../../nodes/shared/webhook/secrets';
+import {
+  readSecrets,
+  readSecretsAgain,
+  readSharedSecrets,
+} from '../../../../nodes/shared/webhook/secrets';
 import { NOW, OTHER_SECRET, SECRET, webhookContext } from '../../../support/webhookContext';
 
 beforeEach(() => {
@@ -25,9 +29,14 @@ let nodes = 0;
  */
 function node(...secrets: Array<string | Promise<string> | Error>) {
   let reads = 0;
+  const log: string[] = [];
   const id = `credential-${++nodes}`;
   const context = {
-    getNode: () => ({ credentials: { basetenWorkspaceApi: { id, name: 'Baseten' } } }),
+    getNode: () => ({
+      name: 'Results',
+      credentials: { basetenWorkspaceApi: { id, name: 'Baseten' } },
+    }),
+    logger: { warn: (message: string) => log.push(message) },
     getCredentials: async () => {
       const webhookSecret = await secrets[Math.min(reads++, secrets.length - 1)];
       if (webhookSecret instanceof Error) throw webhookSecret;
@@ -36,7 +45,8 @@ function node(...secrets: Array<string | Promise<string> | Error>) {
   } as never;
   const read = async (signedBy = 'whsec_a') =>
     await readSharedSecrets(context, (candidates) => candidates.includes(signedBy));
-  return { read, reads: () => reads };
+  const readAgain = async () => await readSecretsAgain(context);
+  return { read, readAgain, reads: () => reads, log };
 }
 
 const never = new Promise<string>(() => undefined);
@@ -105,13 +115,118 @@ describe('if reading takes long', () => {
   });
 });
 
-test('a credential that cannot be read any more is forgotten', async () => {
-  const { read } = node('whsec_a', new Error('gone'), never);
+describe('if reading fails, as while a vault is sealed', () => {
+  const sealed = new Error('vault is sealed');
+
+  test('a delivery is verified with the secrets read before, for a quarter of an hour', async () => {
+    const { read } = node('whsec_a', sealed);
+    await read();
+    const taken: unknown[] = [];
+    for (let minute = 1; minute < 15; minute++) {
+      jest.setSystemTime(NOW + minute * 60_000);
+      taken.push(...(await read()));
+    }
+    expect(taken).toStrictEqual(Array(14).fill('whsec_a'));
+  });
+
+  test.each<[string, string, number]>([
+    ['is signed by none of them', 'whsec_b', 60_000],
+    ['comes a quarter of an hour after they were read', 'whsec_a', 15 * 60_000],
+  ])('a delivery that %s is not verified, with the reason', async (_, signedBy, later) => {
+    const { read } = node('whsec_a', sealed);
+    await read();
+    jest.setSystemTime(NOW + later);
+    await expect(read(signedBy)).rejects.toThrow('vault is sealed');
+  });
+
+  test('the log says so, and how long that goes well', async () => {
+    const { read, log } = node('whsec_a', sealed);
+    await read();
+    jest.setSystemTime(NOW + 60_000);
+    await read();
+    expect(log).toStrictEqual([
+      "Results: the webhook secret can't be read, so the one read before counts for up to 15 minutes: vault is sealed",
+    ]);
+  });
+
+  test('nothing is known that was never read', async () => {
+    const { read, log } = node(sealed);
+    await expect(read()).rejects.toThrow('vault is sealed');
+    expect(log).toStrictEqual([]);
+  });
+
+  test('it is read again when it can be', async () => {
+    const { read } = node('whsec_a', sealed, 'whsec_b');
+    await read();
+    jest.setSystemTime(NOW + 60_000);
+    const during = await read();
+    jest.setSystemTime(NOW + 61_000);
+    expect([during, await read()]).toStrictEqual([['whsec_a'], ['whsec_b']]);
+  });
+});
+
+test('secrets are forgotten if a reading finds none', async () => {
+  const { read } = node('whsec_a', '', never);
   await read();
   jest.setSystemTime(NOW + 60_000);
-  await expect(read()).rejects.toThrow('gone');
   const later = jest.fn();
+  void read('whsec_b').then(later);
+  await jest.advanceTimersByTimeAsync(5000);
   void read().then(later);
   await jest.advanceTimersByTimeAsync(5000);
-  expect(later).not.toHaveBeenCalled();
+  expect(later.mock.calls).toStrictEqual([[[]]]);
+});
+
+test('a clock that was set back makes secrets neither fresh nor usable', async () => {
+  const { read } = node('whsec_a', 'whsec_b');
+  await read();
+  jest.setSystemTime(NOW - 60_000);
+  expect(await read()).toStrictEqual(['whsec_b']);
+});
+
+describe('a reading because no known secret signed', () => {
+  test('finds a secret that was entered a moment ago', async () => {
+    const { read, readAgain } = node('whsec_a', 'whsec_b');
+    await read();
+    expect([await readAgain(), await read()]).toStrictEqual([['whsec_b'], ['whsec_b']]);
+  });
+
+  test('is one for all that ask within a second', async () => {
+    const { read, readAgain, reads } = node('whsec_a', 'whsec_b');
+    await read();
+    const found = await Promise.all([readAgain(), readAgain(), readAgain()]);
+    jest.setSystemTime(NOW + 999);
+    expect([...found, await readAgain(), reads()]).toStrictEqual([
+      ...Array.from({ length: 4 }, () => ['whsec_b']),
+      2,
+    ]);
+  });
+
+  test('is another one after a second', async () => {
+    const { read, readAgain, reads } = node('whsec_a');
+    await read();
+    await readAgain();
+    jest.setSystemTime(NOW + 1000);
+    await readAgain();
+    expect(reads()).toBe(3);
+  });
+
+  test('is made although an earlier one goes on, which may be too old', async () => {
+    const { read, readAgain } = node('whsec_a', never, 'whsec_b');
+    await read();
+    jest.setSystemTime(NOW + 60_000);
+    const first = read();
+    await jest.advanceTimersByTimeAsync(250);
+    expect([await first, await readAgain()]).toStrictEqual([['whsec_a'], ['whsec_b']]);
+  });
+
+  test('fails if the credential can not be read', async () => {
+    const { read, readAgain } = node('whsec_a', new Error('sealed'));
+    await read();
+    await expect(readAgain()).rejects.toThrow('sealed');
+  });
+
+  test('is a simple one for a node without a stored credential', async () => {
+    expect(await readSecretsAgain(webhookContext().context)).toStrictEqual([SECRET]);
+  });
 });
