@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import { buildScanConfig } from '@n8n/scan-community-package/scanner/scanner.mjs';
 import { defineConfig, globalIgnores } from 'eslint/config';
 import { createNodeResolver, importX } from 'eslint-plugin-import-x';
+import regexp from 'eslint-plugin-regexp';
 import tseslint from 'typescript-eslint';
 
 // What ships is held to the rules of n8n's own scanner.
@@ -35,7 +36,7 @@ const zones = [
   },
   {
     target: 'emulator',
-    from: ['nodes', 'host', 'bench'],
+    from: ['nodes', 'credentials', 'host', 'bench'],
     message: 'The emulator knows Baseten’s documents alone.',
   },
   { target: 'host', from: 'bench', message: 'The benchmark stands on the host, not under it.' },
@@ -54,11 +55,7 @@ export default defineConfig(
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.recommended],
-    plugins: { 'import-x': importX },
     languageOptions: { parserOptions: { projectService: true } },
-    settings: {
-      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.json'] })],
-    },
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
@@ -76,6 +73,15 @@ export default defineConfig(
         },
       ],
       '@typescript-eslint/no-misused-promises': 'error',
+    },
+  },
+  {
+    files: ['**/*.{ts,js,cjs,mjs}'],
+    plugins: { 'import-x': importX },
+    settings: {
+      'import-x/resolver-next': [createNodeResolver({ extensions: ['.ts', '.js', '.json'] })],
+    },
+    rules: {
       'import-x/no-restricted-paths': ['error', { zones }],
       // Prettier keeps code within 100 columns, but not comments.
       'max-len': [
@@ -88,6 +94,15 @@ export default defineConfig(
           ignoreRegExpLiterals: true,
         },
       ],
+    },
+  },
+  {
+    // What ships reads what others send, so the time it takes must not grow faster than the text.
+    files: ['nodes/**/*.ts', 'credentials/**/*.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential', ignoreSticky: false }],
     },
   },
 );

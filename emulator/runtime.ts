@@ -9,7 +9,7 @@ export interface Runtime {
   /** The only source of time. */
   readonly clock: Clock;
   readonly limits: Limits;
-  /** Aborted when the emulator closes: ends the waits that belong to no single exchange. */
+  /** Aborted when the emulator closes. It ends waits that do not belong to one request. */
   readonly stopped: AbortSignal;
   /** The calls, queued requests and deliveries under way. */
   readonly lifetimes: Lifetimes;

@@ -37,7 +37,7 @@ export interface DeliveryResults extends Setup {
 
 type Figure = 'perSecond' | 'slowestMs' | 'answered' | 'executions' | 'lost' | 'twice';
 
-/** What several bursts of one kind come to: medians, and the worst of what must not happen. */
+/** Medians of several bursts of one kind; the maximum for lost and repeated results. */
 type ReceiverFigures = Record<Figure | 'rounds', number>;
 
 /** The two nodes under the same conditions. */

@@ -62,7 +62,7 @@ async function measureInEngine({ rounds }: Plan, network: Network): Promise<Heap
       env: { NODE_EXTRA_CA_CERTS: network.certFile },
     });
     try {
-      // One more comes first to warm up.
+      // One extra round comes first, as a warm-up.
       for (let round = 0; round <= rounds; round++) {
         const { result } = await task.run({ caller, url: network.withTls.url });
         if (round > 0) measured.push({ caller, ...result });
@@ -99,7 +99,7 @@ async function measureInN8n(
       say(`Memory, ${load} by ${caller} …`);
       const nodes = nodesOf(load, caller, url);
       const workflow = await publishCalled(n8n, `${caller} ${load}`, nodes, credential);
-      // The first one counts, too: n8n needs what the first one makes it keep.
+      // There is no warm-up round: what the first run makes n8n keep is part of the cost.
       for (let round = 0; round < rounds && hasTime(); round++) {
         signal.throwIfAborted();
         const { run, growth } = await workflow.run();

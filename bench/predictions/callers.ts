@@ -34,7 +34,7 @@ export const CALLERS: Caller[] = [
   },
   { id: 'undici', name: 'bare `undici`', places: ['engine'], isWithoutN8n: true },
   { id: 'fetch', name: 'bare `fetch`', places: ['engine'], isWithoutN8n: true },
-  // The same workflow without any call: the CPU time that n8n uses for it is not the others'.
+  // The workflow without a call. Its CPU time is subtracted from the others'.
   { id: 'nothing', name: 'no calls', places: ['n8n'] },
 ];
 
@@ -60,7 +60,7 @@ export const CONDITIONS: Condition[] = [
 export const WARM_UP: Condition = { items: 2000, modelMs: 0, eachWayMs: 0 };
 
 /**
- * 2,000 predictions that wait most of the time take long. These callers show all there is to see.
+ * Callers measured with 2,000 slow predictions. The others would take minutes and show nothing new.
  */
 const SLOW_AND_MANY: CallerId[] = [
   'node',

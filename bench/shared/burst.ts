@@ -30,7 +30,7 @@ export interface Sent {
 export interface BurstFigures {
   /** Deliveries that got a 200 in time. */
   answered: number;
-  /** Those, in the time until the last of them had its response. */
+  /** Deliveries answered in time, per second. */
   perSecond: number;
   /** Milliseconds until the last response, or until a delivery was given up. */
   slowestMs: number;

@@ -91,7 +91,7 @@ function firstHalf(payload: unknown, reply: FastifyReply): Readable {
   async function* halfAndNoMore() {
     for await (const chunk of chunks) {
       yield chunk.subarray(0, Math.ceil(chunk.length / 2));
-      // Gives the half a chance to leave before the connection is cut.
+      // The first half is sent, then the connection is cut.
       await new Promise((resolve) => setImmediate(resolve));
       throw new Error('Simulated fault: the response breaks off.');
     }

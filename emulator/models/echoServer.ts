@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { drawPng } from './image';
+import { ODD_RESPONSES } from './oddResponses';
 import { type Handler, type ModelResponse, type ModelCall, bytes, json, modelError } from './model';
 
 type Route = [
@@ -24,6 +25,7 @@ const ROUTES: Route[] = [
     () => bytes(Buffer.from('Simulated plain text.\n'), 'text/plain; charset=utf-8'),
   ],
   [/^GET$/, /^\/image$/, () => bytes(drawPng('echo', 64, 64), 'image/png')],
+  [/^(GET|HEAD|POST)$/, /^\/odd\/(\w+)$/, (_call, [name]) => oddResponse(name!)],
   [/^GET$/, /^\/stream$/, () => threeEvents()],
   [/^GET$/, /^\/bytes\/(\d+)$/, (_call, [size]) => someBytes(Number(size))],
   [
@@ -33,7 +35,7 @@ const ROUTES: Route[] = [
   ],
 ];
 
-/** The echo model's own server: some routes of every kind that `sync/{route}` has to carry. */
+/** The echo model's own server, with routes that cover each kind of request under `sync/{route}`. */
 export const echoServer: Handler = (call) => {
   let isKnownPath = false;
   for (const [method, path, respond] of ROUTES) {
@@ -59,6 +61,11 @@ function threeEvents(): ModelResponse {
     headers: { 'content-type': 'text/event-stream' },
     body: Readable.from(events, { objectMode: false }),
   };
+}
+
+function oddResponse(name: string): ModelResponse {
+  const make = Object.hasOwn(ODD_RESPONSES, name) ? ODD_RESPONSES[name] : undefined;
+  return make?.() ?? modelError(404, `One of ${Object.keys(ODD_RESPONSES).join(', ')}`);
 }
 
 /** The longest piece that `someBytes` sends at once. */

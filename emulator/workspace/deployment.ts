@@ -63,7 +63,7 @@ export class Deployment {
       this.waking = undefined;
       this.touch();
     });
-    // Those who wait see the rejection. If nobody does, closing the emulator must not raise one.
+    // Callers that wait get the rejection. If nobody waits, it must not count as unhandled.
     waking.catch(() => undefined);
     this.waking = waking;
     return waking;

@@ -68,7 +68,7 @@ export async function ensureHost(
     const stop = signal ? AbortSignal.any([signal, lost]) : lost;
     await buildHost(building, new PinnedPackages(pinFolder), onProgress, stop);
     await writeFile(join(building, DONE), new Date().toISOString());
-    // A folder without its mark was left by hand or by a broken disk; ours replaces it.
+    // What is there is unfinished or damaged: this install replaces it.
     await rm(host.folder, { recursive: true, force: true });
     await rename(building, host.folder);
   } finally {

@@ -38,7 +38,7 @@ function bar(out: NodeJS.WriteStream): ProgressView {
   };
 }
 
-/** Lines on every output, for one that others write to as well. */
+/** Prints lines, even on a terminal, for an output that other code writes to as well. */
 export function progressLines(out: NodeJS.WriteStream = process.stdout): ProgressView {
   const started = Date.now();
   let last: { text: string; at: number } = { text: '', at: 0 };

@@ -25,7 +25,7 @@ export interface N8nOptions {
   userFolder?: string;
   /** A free one by default. */
   port?: number;
-  /** More settings of n8n, over ours. */
+  /** More environment variables. They override our defaults. */
   env?: Record<string, string>;
   /** The project to pack and install; `false` leaves what the user folder has. */
   project?: string | false;

@@ -176,7 +176,7 @@ class RunningQueue implements Queue {
       try {
         await what;
       } catch {
-        // What could not be ended was not started, or has ended by itself.
+        // It never started, or has already ended.
       }
     };
     this.giveUp.abort();

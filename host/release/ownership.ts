@@ -13,12 +13,18 @@ export interface Manifest {
 }
 
 /**
- * Checks that the address in package.json is the project's own: there is a repository, and its
- * package.json has the same name.
+ * Checks that the address in package.json is the project's own: it is the repository that runs the
+ * release, and the package.json there has the same name.
+ * @param runsIn address of the repository that runs the release
  * @throws {Problem} if it isn't
  */
-export async function checkAddress({ name, repository }: Manifest): Promise<void> {
+export async function checkAddress({ name, repository }: Manifest, runsIn: string): Promise<void> {
   const url = repository.url.replace(/^git\+/, '');
+  if (plain(url) !== plain(runsIn))
+    throw new Problem(
+      `This release runs in ${runsIn}, but package.json names ${url}: ` +
+        'put the address of the project into package.json (repository and homepage).',
+    );
   const found = await nameInRepository(url);
   if (found !== name)
     throw new Problem(

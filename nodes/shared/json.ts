@@ -10,7 +10,7 @@ export function withoutUndefined<T extends object>(fields: T): Partial<T> {
   ) as Partial<T>;
 }
 
-/** Whether a field was left empty: nothing, null or a text without a letter. */
+/** Whether a field was left empty: nothing, null, or a text of spaces alone. */
 export function isBlank(value: unknown): boolean {
   return (
     value === undefined || value === null || (typeof value === 'string' && value.trim() === '')

@@ -262,7 +262,7 @@ describe('a credential without a webhook secret', () => {
     MINUTE,
   );
 
-  test('is enough where signatures are not verified', async () => {
+  test('can be activated without a secret if it does not verify signatures', async () => {
     const credential = await triggers.api.createCredential(
       changedCredential(triggers.testBed, { webhookSecret: '' }),
     );

@@ -33,21 +33,30 @@ async function repositoryOf(name: string): Promise<string> {
 }
 
 describe('the address', () => {
-  test('may be a repository with the same package name', async () => {
-    const url = `git+${await repositoryOf(NAME)}`;
-    await expect(checkAddress({ name: NAME, repository: { url } })).resolves.toBeUndefined();
+  test('may be the repository that runs the release, with the same package name', async () => {
+    const url = await repositoryOf(NAME);
+    const manifest = { name: NAME, repository: { url: `git+${url}` } };
+    await expect(checkAddress(manifest, url)).resolves.toBeUndefined();
+  });
+
+  test('may not be another repository with the same package name', async () => {
+    const url = await repositoryOf(NAME);
+    const manifest = { name: NAME, repository: { url } };
+    await expect(checkAddress(manifest, 'https://example.com/fork/project')).rejects.toThrow(
+      'This release runs in https://example.com/fork/project, but package.json names',
+    );
   });
 
   test('may not be the repository of another package', async () => {
     const url = await repositoryOf('another');
-    await expect(checkAddress({ name: NAME, repository: { url } })).rejects.toThrow(
+    await expect(checkAddress({ name: NAME, repository: { url } }, url)).rejects.toThrow(
       `is the repository of another, not of ${NAME}`,
     );
   });
 
   test('has to be there', async () => {
     const url = `file://${join(folder.path, 'nowhere')}`;
-    await expect(checkAddress({ name: NAME, repository: { url } })).rejects.toThrow(
+    await expect(checkAddress({ name: NAME, repository: { url } }, url)).rejects.toThrow(
       `There is no repository with a package.json at ${url}`,
     );
   });
@@ -101,7 +110,7 @@ describe('the name on the registry', () => {
     await expect(check()).rejects.toThrow(`fir is not an owner of ${NAME}`);
   });
 
-  test('has to be known: without the registry nothing is published', async () => {
+  test('a release is refused if the registry does not respond', async () => {
     await replaceNpm({ view: { error: 'npm error code ENOTFOUND' } });
     await expect(check()).rejects.toThrow(`npm could not look up ${NAME}`);
   });
