@@ -15,6 +15,7 @@ export {
   json,
   modelError,
 } from './models/model';
+export { PACKED_FILE_BYTES } from './models/oddResponses';
 export type { EmulatorOptions, Limits } from './options';
 export { startEmulator } from './server';
 export {

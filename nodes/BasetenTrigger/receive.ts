@@ -10,7 +10,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { moveBase64, toPaths } from '../shared/payload/responseItem';
+import { moveBase64, toPaths } from '../shared/payload/base64Fields';
 import {
   acceptOnly,
   receiveDelivery,
@@ -168,9 +168,15 @@ async function itemOf(
   { base64Fields }: Settings,
 ): Promise<INodeExecutionData> {
   const json = toPayload(result, metadata, unverified) as unknown as IDataObject;
-  return await moveBase64(json, base64Fields, context.helpers, 'data').catch((error: Error) => {
+  const warn = (why: string) =>
+    context.logger.warn(`${context.getNode().name}: a field was left as it came: ${why}`);
+  const settings = {
+    inside: 'data',
+    onNoFile: (path: string) => warn(`"${path}" does not hold base64 text`),
+  };
+  return await moveBase64(json, base64Fields, context.helpers, settings).catch((error: Error) => {
     // A field that cannot be moved is no reason to lose the result.
-    context.logger.warn(`${context.getNode().name}: a field was left as it came: ${error.message}`);
+    warn(error.message);
     return { json };
   });
 }

@@ -1,6 +1,8 @@
+import { appendFile, readdir, truncate } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
-import { MODEL_IDS, bytes, json } from '../../emulator';
+import { MODEL_IDS, PACKED_FILE_BYTES, bytes, json } from '../../emulator';
 import { credentialFor, useEmulator } from '../support/emulator';
 import { binaryItem, byId, echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
@@ -107,9 +109,145 @@ test('base64 fields of a list are found by their path in the response', async ()
   ]);
 });
 
-test('the error names a base64 field that contains something else', async () => {
-  const { error } = await responding(json({ image: 'no base64!' }), { base64Fields: 'image' });
-  expect(error?.message).toBe('The field "image" does not hold base64 text');
+/** Calls a route of the echo model's server that responds as some real servers do. */
+const odd = async (name: string, parameters: Parameters<typeof echo>[0] = {}) =>
+  await run({ operation: 'callRoute', route: `/odd/${name}`, ...parameters });
+const hintsOf = ({ run: { data } }: Awaited<ReturnType<typeof run>>) =>
+  (data.resultData.runData.Baseten?.[0]?.hints ?? []).map(({ message }) => message);
+
+test('a base64 field that holds something else stays, the others are moved, and a hint says so', async () => {
+  const result = await odd('files', { base64Fields: 'preview, images, drawing' });
+  expect(result.items[0]?.json).toEqual({ preview: 'none' });
+  expect(
+    Object.entries(result.items[0]?.binary ?? {}).map(([name, { mimeType }]) => [name, mimeType]),
+  ).toStrictEqual([
+    ['images', 'image/png'],
+    ['images_2', 'image/png'],
+    ['drawing', 'image/svg+xml'],
+  ]);
+  expect(hintsOf(result)).toStrictEqual([
+    'Base64 Fields names "preview", but what is there is not base64 text. It stays in the JSON: compare the paths with the output.',
+  ]);
+});
+
+test('files of base64 fields are called as the option says', async () => {
+  const { items } = await odd('files', {
+    base64Fields: 'images',
+    options: { fileName: '={{ "fox" }}.png' },
+  });
+  expect(Object.values(items[0]?.binary ?? {}).map(({ fileName }) => fileName)).toStrictEqual([
+    'fox-1.png',
+    'fox-2.png',
+  ]);
+});
+
+test('NaN and Infinity become null, and a hint says so', async () => {
+  const result = await odd('notFinite');
+  expect(result.items[0]?.json).toStrictEqual({
+    loss: null,
+    limits: [null, null],
+    note: 'NaN is text',
+  });
+  expect(hintsOf(result)).toStrictEqual([
+    '1 response holds NaN or Infinity, which JSON does not have. They are null in the output.',
+  ]);
+});
+
+test('numbers that n8n can’t keep are text, and a hint says so', async () => {
+  const result = await odd('bigNumbers');
+  expect(result.items[0]?.json).toStrictEqual({
+    id: '18446744073709551615',
+    id_text: '18446744073709551615',
+    n: 7,
+  });
+  expect(hintsOf(result)).toStrictEqual([
+    '1 response holds numbers that n8n can’t keep exactly. They are text in the output, with all their digits.',
+  ]);
+});
+
+test.each<[string, object]>([
+  ['byteOrderMark', { text: 'Grüße' }],
+  ['latin1', { output: 'Grüße' }],
+  ['latin1Json', { text: 'Grüße' }],
+  ['utf16', { output: 'Grüße 👋' }],
+  ['lines', { output: [{ count: 1 }, { count: 2 }] }],
+  ['linesCalledJson', { output: [{ count: 1 }, { count: 2 }] }],
+  ['xml', { output: '<?xml version="1.0"?><note>Grüße</note>' }],
+])('a response of the kind %s is read', async (name, expected) => {
+  const { items, error } = await odd(name);
+  expect([items[0]?.json, error]).toStrictEqual([expected, undefined]);
+});
+
+test.each([
+  ['named', 'fox.png', ''],
+  ['namedEncoded', 'füchse 🦊.png', ''],
+  ['namedWithPath', 'fox.png', ''],
+  ['named', 'mine.png', 'a/mine.png'],
+])('a file of the kind %s is called %s', async (name, fileName, own) => {
+  const { items } = await odd(name, { options: { fileName: own } });
+  expect(items[0]?.binary?.data).toMatchObject({ fileName, mimeType: 'image/png' });
+  expect(items[0]?.binary?.data?.directory).toBeUndefined();
+});
+
+test('an empty file is no text', async () => {
+  const { items } = await odd('emptyFile');
+  expect(items[0]?.binary?.data).toMatchObject({
+    mimeType: 'application/octet-stream',
+    fileName: 'data.bin',
+  });
+});
+
+test('a file property can’t have a name that JavaScript keeps for itself', async () => {
+  const { error } = await odd('named', { outputBinaryProperty: '__proto__' });
+  expect(error?.message).toBe(`Put Output File in Field can't be "__proto__"`);
+});
+
+test('routes: status and headers come with the response if that is chosen', async () => {
+  const { items } = await run({
+    operation: 'callRoute',
+    route: '/items',
+    options: { fullResponse: true },
+  });
+  expect(items[0]?.json).toMatchObject({
+    statusCode: 200,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: { items: ['a', 'b', 'c'] },
+  });
+});
+
+test('routes: HEAD gives the headers of a file, and no file', async () => {
+  const head = { method: 'HEAD', options: { fullResponse: true } };
+  const { items } = await odd('named', head);
+  expect(items[0]?.json).toMatchObject({
+    statusCode: 200,
+    headers: {
+      'content-type': 'image/png',
+      'content-disposition': 'attachment; filename="fox.png"',
+    },
+  });
+  expect(items[0]?.binary).toBeUndefined();
+  expect((await odd('named', { method: 'HEAD', outputFormat: 'file' })).items).toMatchObject([
+    { json: {} },
+  ]);
+});
+
+test('routes: the key is not in the headers of the item if the server repeats it', async () => {
+  const key = emulator().apiKey;
+  const response = { headers: { 'content-type': 'application/json', 'x-echo': key }, body: '{}' };
+  emulator().addModel({
+    kind: 'model',
+    id: 'fixed001',
+    name: 'Fixed',
+    handler: () => response,
+    server: () => response,
+  });
+  const { items } = await run({
+    operation: 'callRoute',
+    modelId: byId('fixed001'),
+    route: '/x',
+    options: { fullResponse: true },
+  });
+  expect(items[0]?.json.headers).toMatchObject({ 'x-echo': '[API key]' });
 });
 
 test('routes: method, encoded path, query and body reach the model’s server', async () => {
@@ -187,6 +325,14 @@ test('a redirect is not followed, so that the key is sent to no other host', asy
   expect(emulator().requests).toHaveLength(1);
 });
 
+/** The paths of the files that n8n keeps. */
+async function pathsOfFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith('.metadata'))
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
 describe('with binary data in files', () => {
   const folder = useFileStore();
   const SIZE = 3_000_000;
@@ -229,6 +375,43 @@ describe('with binary data in files', () => {
       fileSize: '3 MB',
     });
   });
+
+  test('a file that is large only after it is unpacked is stored', async () => {
+    const { items, error } = await odd('packedFile');
+    expect(error).toBeUndefined();
+    expect(items[0]?.binary?.data).toMatchObject({ fileSize: '101 MB' });
+    const [file] = await storedFiles(folder());
+    expect(file?.length).toBe(PACKED_FILE_BYTES);
+  });
+
+  test.each(['auto', 'n8n'])(
+    'a stored file that is not as long as n8n noted is an error, connection %s',
+    async (connection) => {
+      const { items } = await responding(inPieces('video/mp4'));
+      for (const [name, change] of [
+        ['shorter', (path: string) => truncate(path, 1_000_000)],
+        ['longer', (path: string) => appendFile(path, 'more')],
+      ] as const) {
+        const [stored] = await pathsOfFiles(folder());
+        await change(stored as string);
+        emulator().clearRequests();
+        const { error } = await runBaseten({
+          credential: credentialFor(emulator(), { connection }),
+          parameters: echo({ inputMode: 'binary' }),
+          items,
+        });
+        // Within Jest, Node's fetch does not know our error for one, and has no words of its own.
+        expect(error?.message).toMatch(
+          connection === 'n8n' ? /^The file in "data" was changed in n8n's store$/ : /^/,
+        );
+        expect([name, error?.name, emulator().requests.length <= 1]).toStrictEqual([
+          name,
+          'NodeOperationError',
+          true,
+        ]);
+      }
+    },
+  );
 
   test('a file that breaks off is an error, and nothing of it is stored', async () => {
     const { items, error } = await responding(inPieces('video/mp4', 2_000_000));

@@ -2,17 +2,18 @@ import type { IExecuteFunctions, INodeExecutionData, NodeExecutionHint } from 'n
 
 import { unprotectedUrls } from '../../shared/connection/connection';
 import type { Endpoints } from '../../shared/connection/endpoints';
+import type { ReadingNotes } from '../../shared/payload/notes';
 
 /**
- * Adds hints to a run's output about what a person may overlook: results that are lost, files that
- * the output does not have, and a key that is sent unencrypted.
+ * Adds hints to a run's output about what a person may overlook: results that are lost, values that
+ * had to be changed, files that the output does not have, and a key that is sent unencrypted.
  * @param items what the run returns
- * @param endpoints the base URLs that it used
+ * @param run the base URLs that it used, and what had to be changed in its responses
  */
 export function addHints(
   context: IExecuteFunctions,
   items: INodeExecutionData[],
-  endpoints: Endpoints,
+  { endpoints, notes }: { endpoints: Endpoints; notes: ReadingNotes },
 ): void {
   // Older versions of n8n have no hints.
   const show = (hint: NodeExecutionHint) => context.addExecutionHints?.(hint);
@@ -24,6 +25,7 @@ export function addHints(
       location: 'outputPane',
     });
   }
+  for (const message of notesOf(notes)) show({ message, location: 'outputPane' });
   const unprotected = unprotectedUrls(endpoints);
   if (unprotected.length > 0) {
     show({
@@ -40,4 +42,26 @@ export function addHints(
       location: 'outputPane',
     });
   }
+}
+
+function notesOf({ bigNumbers, notFinite, notFiles }: ReadingNotes): string[] {
+  const responses = (count: number) => (count === 1 ? '1 response' : `${count} responses`);
+  const holds = (count: number) => (count === 1 ? 'holds' : 'hold');
+  return [
+    ...(bigNumbers > 0
+      ? [
+          `${responses(bigNumbers)} ${holds(bigNumbers)} numbers that n8n can’t keep exactly. They are text in the output, with all their digits.`,
+        ]
+      : []),
+    ...(notFinite > 0
+      ? [
+          `${responses(notFinite)} ${holds(notFinite)} NaN or Infinity, which JSON does not have. They are null in the output.`,
+        ]
+      : []),
+    ...(notFiles.size > 0
+      ? [
+          `Base64 Fields names ${[...notFiles].map((path) => `"${path}"`).join(', ')}, but what is there is not base64 text. It stays in the JSON: compare the paths with the output.`,
+        ]
+      : []),
+  ];
 }

@@ -8,6 +8,7 @@ import type {
   Client,
   ResponseHead,
 } from '../../shared/http/client';
+import type { ReadingNotes } from '../../shared/payload/notes';
 import type { ItemOptions, RunOptions } from '../../shared/parameters/options';
 
 import type { FailedEntry } from '../../shared/run/batches';
@@ -17,6 +18,8 @@ export interface NodeRun {
   connection: Connection;
   client: Client;
   options: RunOptions;
+  /** Takes what had to be changed in responses. */
+  notes: ReadingNotes;
 }
 
 /** One item on its way through an operation. */
@@ -26,6 +29,8 @@ export interface ItemCall {
   connection: Connection;
   /** The item's options, read once. */
   options: ItemOptions;
+  /** Takes what had to be changed in responses. */
+  notes: ReadingNotes;
   /** Sends with the item's timeout and retries; stopped with the execution. */
   send(request: BasetenRequest): Promise<BasetenResponse>;
   /** Like `send`, but hands a response for which `isStreamed` says so over while it comes. */

@@ -4,6 +4,7 @@ import { toConnectionWithKey } from '../../shared/connection/connection';
 import { toNodeError } from '../../shared/errors/nodeErrors';
 import { createClient } from '../../shared/http/client';
 import { readRunOptions } from '../../shared/parameters/options';
+import { ReadingNotes } from '../../shared/payload/notes';
 import { failedItem, runItems } from '../../shared/run/items';
 import { batchedItems } from './batchedItems';
 import { addHints } from './hints';
@@ -21,14 +22,15 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
     const operation = findOperation(context);
     const connection = toConnectionWithKey(await context.getCredentials('basetenWorkspaceApi'));
     const client = createClient(context, connection);
-    const run: NodeRun = { context, connection, client, options: readRunOptions(context) };
+    const notes = new ReadingNotes();
+    const run: NodeRun = { context, connection, client, options: readRunOptions(context), notes };
     const isBatched = 'executeBatch' in operation;
     const work = isBatched ? batchedItems(operation, run) : singleItems(operation, run);
     // Texts that stream out at the same time would be mixed up.
     const oneByOne = !isBatched && operation.streams?.(context) === true;
     const settings = oneByOne ? { ...run.options, maxConcurrency: 1 } : run.options;
     const items = await runItems({ context, settings, work });
-    addHints(context, items, connection.endpoints);
+    addHints(context, items, { endpoints: connection.endpoints, notes });
     return [items];
   } catch (error) {
     const isStopped = context.getExecutionCancelSignal?.()?.aborted === true;

@@ -11,7 +11,7 @@ import type { ItemCall, ItemOperation, NodeRun } from './operation';
  */
 export function singleItems(
   operation: ItemOperation,
-  { context, connection, client, options: { hedgeAfter } }: NodeRun,
+  { context, connection, client, notes, options: { hedgeAfter } }: NodeRun,
 ): ItemWork {
   const mayHedge = operation.mayHedge === true && hedgeAfter > 0;
   const hedge = mayHedge ? hedgeOf(hedgeAfter, context.getInputData().length) : undefined;
@@ -26,6 +26,7 @@ export function singleItems(
         itemIndex,
         connection,
         options,
+        notes,
         signal,
         send: async (request) => await client.send(request, sendOptions),
         stream: async (request, isStreamed) =>

@@ -3,6 +3,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { SendOptions } from '../http/client';
+import { isBlank } from '../json';
 import type { RunSettings } from '../run/batches';
 import { UserInputError } from '../errors/userInputError';
 import type { ParameterContext } from './locators';
@@ -99,7 +100,7 @@ export interface NumberOption<Fallback extends number | undefined = number | und
 
 /**
  * Reads a number from the options.
- * @returns the number, or the fallback if the option is not set
+ * @returns the number, or the fallback if the option is not set or blank
  * @throws {UserInputError} if it is not a number, or out of range
  */
 export function readNumber<Fallback extends number | undefined>(
@@ -107,8 +108,9 @@ export function readNumber<Fallback extends number | undefined>(
   { name, label, range: [least, most], fallback }: NumberOption<Fallback>,
 ): number | Fallback {
   const value = options[name];
-  if (value === undefined || value === null || value === '') return fallback as Fallback;
-  const number = Number(value);
+  if (isBlank(value)) return fallback as Fallback;
+  // `Number` would take true for 1, and a list of one number for the number.
+  const number = typeof value === 'number' || typeof value === 'string' ? Number(value) : NaN;
   if (!Number.isFinite(number) || number < least || number > most) {
     throw new UserInputError(
       `${label} can't be ${JSON.stringify(value)}`,

@@ -1,13 +1,17 @@
 // Decisions: docs/decisions.md, "Files go into n8n's store while they arrive".
 
-import type { IBinaryData, IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { notBasetenFailure, notJsonFailure } from '../errors/basetenError';
-import { UserInputError } from '../errors/userInputError';
 import type { BasetenStream, ResponseHead } from '../http/client';
 import { isRecord } from '../json';
-import { lastName, takeAt } from './dataPath';
-import { storable } from './files';
+import { moveBase64 } from './base64Fields';
+import { fileNameIn } from './headerValue';
+import { essenceOf } from './mediaType';
+import type { ReadingNotes } from './notes';
+import { readJson, readJsonLines, type JsonReading } from './readJson';
+import { SMALL_FILE_BYTES, storeFile, type BinaryHelpers } from './storeFile';
+import { decodeText, isUtf8 } from './text';
 
 /** How a response becomes an item; `auto` goes by its content type. */
 export type OutputFormat = 'auto' | 'json' | 'text' | 'file';
@@ -19,17 +23,20 @@ export interface OutputSettings {
   binaryProperty: string;
   /** Dotted paths in a JSON response that hold base64. */
   base64Fields: string[];
+  /** Name of the file; the server's, or one by its type, if it is not given. */
+  fileName?: string;
+  /** Whether the item also has the response's status and headers. */
+  fullResponse?: boolean;
 }
 
-type BinaryHelpers = Pick<IExecuteFunctions['helpers'], 'prepareBinaryData'>;
-
-/**
- * Up to this size a file is read whole before it is stored, so that the request can be repeated if
- * the response breaks off.
- */
-const SMALL_FILE_BYTES = 1_000_000;
-/** n8n looks at this many bytes to recognise a file's type. */
-const FILE_TYPE_BYTES = 4100;
+/** What making an item needs besides the response. */
+export interface ItemMaking {
+  helpers: BinaryHelpers;
+  /** What was called, for messages. */
+  subject: string;
+  /** Takes what had to be changed. */
+  notes?: ReadingNotes;
+}
 
 /**
  * Decides from a response's head whether its body goes into n8n's store while it is received.
@@ -39,7 +46,9 @@ export function isLargeFile(head: ResponseHead, format: OutputFormat): boolean {
   const type = mediaType(head);
   const isFile =
     format === 'file' || (format === 'auto' && type !== undefined && formatOf(type) === 'file');
-  const isSmall = Number(head.headers['content-length'] || NaN) <= SMALL_FILE_BYTES;
+  // The length of a compressed body is the one before it is unpacked.
+  const length = head.headers['content-encoding'] ? NaN : head.headers['content-length'];
+  const isSmall = Number(length || NaN) <= SMALL_FILE_BYTES;
   return isFile && !isSmall;
 }
 
@@ -48,31 +57,30 @@ export function isLargeFile(head: ResponseHead, format: OutputFormat): boolean {
  * is received.
  * @param response the response of Baseten
  * @param settings what the user chose for the output
- * @param helpers n8n's helper that stores binary data
- * @param subject what was called, for messages
  * @throws {BasetenError} if the response does not have the chosen format, or breaks off
- * @throws {UserInputError} if a field that should hold base64 holds something else
+ * @throws {UserInputError} if a path of a base64 field can't be used
  */
 export async function toItem(
   response: BasetenStream,
-  { format, binaryProperty, base64Fields }: OutputSettings,
-  helpers: BinaryHelpers,
-  subject: string,
+  settings: OutputSettings,
+  making: ItemMaking,
 ): Promise<INodeExecutionData> {
-  const { body } = response;
-  const type = mediaType(response);
-  const actual = format === 'auto' && Buffer.isBuffer(body) ? detectFormat(type, body) : format;
-  if (actual === 'file' || !Buffer.isBuffer(body)) {
-    return {
-      json: {},
-      binary: { [binaryProperty]: await toBinary(helpers, body, binaryProperty, type) },
-    };
-  }
-  if (actual === 'text') return { json: { output: body.toString('utf8') } };
-  const parsed = parseResponse(body, subject);
-  const json = toObject(parsed);
-  // Users write paths as the response has them, even if the item holds the response under `output`.
-  return await moveBase64(json, base64Fields, helpers, json === parsed ? undefined : 'output');
+  const { headers, status: statusCode, body } = response;
+  const { base64Fields, fileName, fullResponse } = settings;
+  const { file, content } = await readContent(response, settings, making);
+  const json: IDataObject = fullResponse
+    ? { headers, statusCode, ...(file === undefined && { body: content as IDataObject }) }
+    : file === undefined
+      ? toObject(content)
+      : {};
+  if (file !== undefined) return { json, binary: { [settings.binaryProperty]: file } };
+  // Only JSON has fields. Users write paths as the response has them, wherever the item holds it.
+  if (typeof content !== 'object' || !Buffer.isBuffer(body)) return { json };
+  return await moveBase64(json, base64Fields, making.helpers, {
+    inside: fullResponse ? 'body' : json === content ? undefined : 'output',
+    fileName,
+    onNoFile: (path) => making.notes?.notFiles.add(path),
+  });
 }
 
 /**
@@ -83,20 +91,33 @@ export function toObject(json: unknown): IDataObject {
   return isRecord(json) ? (json as IDataObject) : { output: json as IDataObject[] };
 }
 
+/** What is known about a response that must be JSON. */
+interface JsonFacts {
+  /** The response's header. */
+  contentType?: string;
+  /** Takes what had to be changed. */
+  notes?: ReadingNotes;
+}
+
 /**
- * Reads a response that must be JSON.
+ * Reads a response that must be JSON, or a list of it with a value on each line.
  * @param body the whole body
  * @param subject what was called, for messages
  * @returns the JSON; an empty object if the body is empty
  * @throws {BasetenError} if it is not JSON
  */
-export function parseResponse(body: Buffer, subject: string): unknown {
-  if (body.length === 0) return {};
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch {
-    throw notJsonFailure(body, subject);
-  }
+export function parseResponse(
+  body: Buffer,
+  subject: string,
+  { contentType, notes }: JsonFacts = {},
+): unknown {
+  const isLines = contentType !== undefined && LINES.test(essenceOf(contentType));
+  if (body.length === 0) return isLines ? [] : {};
+  const reading = tryRead(decodeText(body, contentType, true), isLines);
+  if (reading === undefined) throw notJsonFailure(body, subject);
+  if (notes && reading.bigNumbers > 0) notes.bigNumbers++;
+  if (notes && reading.notFinite > 0) notes.notFinite++;
+  return reading.value;
 }
 
 /**
@@ -111,184 +132,59 @@ export function parseResponseObject(body: Buffer, subject: string): Record<strin
   throw notBasetenFailure(subject);
 }
 
-/**
- * Moves base64 text out of an item's JSON into binary data, under the last name of its path.
- * @param json the item's JSON; it is copied, not changed
- * @param paths dotted paths of the fields that hold base64; fields that are missing are skipped
- * @param helpers n8n's helper that stores binary data
- * @param inside a field of the JSON that paths may also start from
- * @returns the item, with its files
- * @throws {UserInputError} if a field holds something else
- */
-export async function moveBase64(
-  json: IDataObject,
-  paths: string[],
-  helpers: BinaryHelpers,
-  inside?: string,
-): Promise<INodeExecutionData> {
-  if (paths.length === 0) return { json };
-  const item: INodeExecutionData = { json: structuredClone(json) };
-  for (const path of paths) {
-    const value =
-      takeAt(item.json, path) ??
-      (inside === undefined ? undefined : takeAt(item.json[inside], path));
-    // A model may leave a field out. If it is there, it must be base64.
-    if (value === undefined) continue;
-    const { content, type } = decodeBase64(value, path);
-    item.binary ??= {};
-    const name = freeName(lastName(path), item.binary);
-    item.binary[name] = await toBinary(helpers, content, name, type);
+async function readContent(
+  response: BasetenStream,
+  { format, binaryProperty, fileName }: OutputSettings,
+  { helpers, subject, notes }: ItemMaking,
+): Promise<{ file?: IBinaryData; content?: unknown }> {
+  const { body, headers } = response;
+  const contentType = headers['content-type'];
+  const type = mediaType(response);
+  const actual = format === 'auto' && Buffer.isBuffer(body) ? detectFormat(type, body) : format;
+  if (actual === 'file' || !Buffer.isBuffer(body)) {
+    const name = fileName ?? fileNameIn(headers['content-disposition']);
+    const facts = { property: binaryProperty, type, fileName: name };
+    return { file: await storeFile(helpers, body, facts) };
   }
-  return item;
+  if (actual === 'text') return { content: decodeText(body, contentType) };
+  return { content: parseResponse(body, subject, { contentType, notes }) };
 }
 
-/** Splits a comma-separated list of paths; blank ones are left out. */
-export function toPaths(list: string): string[] {
-  return list
-    .split(',')
-    .map((path) => path.trim())
-    .filter((path) => path !== '');
-}
-
-async function toBinary(
-  helpers: BinaryHelpers,
-  content: Buffer | AsyncIterable<Uint8Array>,
-  name: string,
-  type: string | undefined,
-): Promise<IBinaryData> {
-  const knownType = type === 'application/octet-stream' ? undefined : type;
-  const binary = Buffer.isBuffer(content)
-    ? await storeWhole(helpers, content, knownType)
-    : await storeWhileReading(helpers, content, knownType);
-  binary.fileName ??= `${name}.${binary.fileExtension ?? 'txt'}`;
-  return binary;
-}
-
-/** @param isCut whether these are only the first bytes of a file */
-async function storeWhole(
-  helpers: BinaryHelpers,
-  content: Buffer,
-  type: string | undefined,
-  isCut = false,
-): Promise<IBinaryData> {
-  const binary = await helpers.prepareBinaryData(content, undefined, type);
-  // n8n reports bytes that it doesn't recognise as plain text.
-  if (type === undefined && binary.mimeType === 'text/plain' && !isText(content, isCut)) {
-    binary.mimeType = 'application/octet-stream';
-    delete binary.fileType;
-    binary.fileExtension = 'bin';
-  }
-  return binary;
-}
-
-/**
- * Stores a file while it is read. n8n can recognise the type of a buffer, but not of a stream. So
- * its first bytes are stored as a buffer before it, only to learn the type.
- */
-async function storeWhileReading(
-  helpers: BinaryHelpers,
-  body: AsyncIterable<Uint8Array>,
-  type: string | undefined,
-): Promise<IBinaryData> {
-  const chunks = body[Symbol.asyncIterator]();
-  try {
-    const { bytes: start, isWhole } = await readStart(chunks);
-    if (isWhole) return await storeWhole(helpers, start, type);
-    const whole = storable(followedBy(start, chunks));
-    if (type !== undefined) return await helpers.prepareBinaryData(whole, undefined, type);
-    const { mimeType, fileExtension } = await storeWhole(
-      helpers,
-      start.subarray(0, FILE_TYPE_BYTES),
-      undefined,
-      true,
-    );
-    return { ...(await helpers.prepareBinaryData(whole, undefined, mimeType)), fileExtension };
-  } finally {
-    // If the store gave up, the connection is still open. Nothing needs to wait until it is closed.
-    chunks.return?.().catch(() => undefined);
-  }
-}
-
-/** Reads until it is clear whether the file is small. */
-async function readStart(
-  chunks: AsyncIterator<Uint8Array>,
-): Promise<{ bytes: Buffer; isWhole: boolean }> {
-  const held: Uint8Array[] = [];
-  for (let length = 0; length <= SMALL_FILE_BYTES;) {
-    const next = await chunks.next();
-    if (next.done) return { bytes: Buffer.concat(held), isWhole: true };
-    held.push(next.value);
-    length += next.value.length;
-  }
-  return { bytes: Buffer.concat(held), isWhole: false };
-}
-
-async function* followedBy(
-  start: Buffer,
-  chunks: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield start;
-  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
-}
-
-function decodeBase64(value: unknown, path: string): { content: Buffer; type?: string } {
-  const dataUrl =
-    typeof value === 'string' ? /^data:([^;,]*)(?:;[^;,]*)*;base64,/i.exec(value) : null;
-  // Line breaks are common in base64. Spaces are not: a text that has them is prose.
-  const text =
-    typeof value === 'string'
-      ? value
-          .slice(dataUrl?.[0].length ?? 0)
-          .trim()
-          .replace(/[\r\n]+/g, '')
-      : '';
-  if (text === '' || text.length % 4 === 1 || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(text)) {
-    throw new UserInputError(
-      `The field "${path}" does not hold base64 text`,
-      'Check the paths in Base64 Fields: run the node once without them and compare them with its output.',
-    );
-  }
-  return { content: Buffer.from(text, 'base64'), type: dataUrl?.[1] || undefined };
-}
+/** Media types of JSON with a value on each line. */
+const LINES = /^application\/(x-)?(ndjson|jsonl|jsonlines|json-lines)(\+json)?$/;
+/** Media types of text that don't begin with `text/`. */
+const TEXTS =
+  /^application\/(xml|.+\+xml|(x-)?yaml|.+\+yaml|(x-)?javascript|x-www-form-urlencoded)$/;
 
 function detectFormat(type: string | undefined, body: Buffer): Exclude<OutputFormat, 'auto'> {
-  if (type === undefined)
-    return body.length === 0 || looksLikeJson(body) ? 'json' : isText(body) ? 'text' : 'file';
-  return formatOf(type);
+  if (type !== undefined) return formatOf(type);
+  const isJson = body.length === 0 || tryRead(decodeText(body, '', true)) !== undefined;
+  return isJson ? 'json' : isUtf8(body) && !body.includes(0) ? 'text' : 'file';
 }
 
 function formatOf(type: string): Exclude<OutputFormat, 'auto'> {
-  if (type === 'application/json' || type.endsWith('+json')) return 'json';
-  return type.startsWith('text/') ? 'text' : 'file';
+  if (type === 'application/json' || type.endsWith('+json') || LINES.test(type)) return 'json';
+  return type.startsWith('text/') || TEXTS.test(type) ? 'text' : 'file';
 }
 
-function looksLikeJson(body: Buffer): boolean {
-  try {
-    JSON.parse(body.toString('utf8'));
-    return true;
-  } catch {
-    return false;
-  }
+/** @returns nothing if the text is not JSON */
+function tryRead(text: string, isLines = false): JsonReading | undefined {
+  if (isLines) return attempt(() => readJsonLines(text));
+  const reading = attempt(() => readJson(text));
+  if (reading !== undefined) return reading;
+  // Some servers send lines without saying so. Lines of single values may be any text.
+  const lines = attempt(() => readJsonLines(text));
+  return (lines?.value as unknown[] | undefined)?.every(isRecord) ? lines : undefined;
 }
 
-function isText(content: Buffer, isCut = false): boolean {
+function attempt<Result>(read: () => Result): Result | undefined {
   try {
-    // The cut may be in the middle of a character.
-    return !new TextDecoder('utf-8', { fatal: true })
-      .decode(content, { stream: isCut })
-      .includes('\0');
+    return read();
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 function mediaType({ headers }: ResponseHead): string | undefined {
-  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase();
-  return type || undefined;
-}
-
-function freeName(name: string, taken: object): string {
-  let free = name;
-  for (let count = 2; free in taken; count++) free = `${name}_${count}`;
-  return free;
+  return essenceOf(headers['content-type'] ?? '') || undefined;
 }

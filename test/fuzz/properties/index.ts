@@ -1,7 +1,7 @@
 import type { FuzzProperty } from '../property';
 import { accepted, bodies, changed, headers } from './deliveries';
 import { events } from './events';
-import { decoded, put, taken } from './fields';
+import { decoded, json, put, taken } from './fields';
 import { carried, changedMetadata } from './metadata';
 import { batches, items } from './order';
 import { actions, bases, identifiers, routes, webhookUrls } from './urls';
@@ -10,7 +10,7 @@ import { actions, bases, identifiers, routes, webhookUrls } from './urls';
 export const INPUTS: FuzzProperty[] = [
   ...[actions, routes, identifiers, bases, webhookUrls],
   ...[accepted, changed, headers, bodies, carried, changedMetadata],
-  ...[events, taken, put, decoded],
+  ...[events, taken, put, decoded, json],
 ];
 
 /** All properties. The last two check whole runs of many requests, so they get fewer inputs. */

@@ -482,13 +482,24 @@ describe('base64 fields', () => {
   });
 
   test.each([
-    ['a field that is not base64', 'image, data.text'],
     ['a path that is not allowed', 'image, __proto__.x'],
     ['an empty step', 'image, a..b'],
   ])('%s leaves the whole result as it came', async (_, paths) => {
     const data = { image: PNG, text: 'no base64!' };
     const { json, binary } = await itemOf({ body: resultBody({ data }), ...options(paths) });
     expect([json.data, binary]).toStrictEqual([data, undefined]);
+  });
+
+  test('a field that is not base64 stays, and the others are moved', async () => {
+    const data = { image: PNG, text: 'no base64!' };
+    const { json, binary } = await itemOf({
+      body: resultBody({ data }),
+      ...options('data.text, image'),
+    });
+    expect([json.data, Object.keys(binary ?? {})]).toEqual([
+      { text: 'no base64!' },
+      ['image'],
+    ]);
   });
 
   test("binary data that can't be stored leaves the whole result as it came", async () => {

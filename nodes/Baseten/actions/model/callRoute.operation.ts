@@ -8,7 +8,7 @@ import { addressing, readOwner, readTarget } from '../../../shared/parameters/ad
 import { hasInput, inputParameters, readBody } from '../parameters/input';
 import { toChoice } from '../../../shared/parameters/choice';
 import { optionsCollection } from '../../../shared/parameters/options';
-import { outputParameters } from '../parameters/output';
+import { FILE_NAME, FULL_RESPONSE, outputParameters } from '../parameters/output';
 
 const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'] as const;
 const METHODS_WITH_BODY = ['DELETE', 'PATCH', 'POST', 'PUT'];
@@ -79,7 +79,7 @@ export const callRoute: Operation = {
       displayOptions: { show: { method: METHODS_WITH_BODY } },
     }),
     ...outputParameters,
-    optionsCollection(),
+    optionsCollection([FILE_NAME, FULL_RESPONSE]),
   ],
   async execute(call) {
     const { context, itemIndex, connection } = call;

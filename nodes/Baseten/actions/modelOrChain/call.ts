@@ -4,7 +4,7 @@ import { HEDGE_AFTER, optionsCollection } from '../../../shared/parameters/optio
 import { jsonBody } from '../../../shared/payload/requestBody';
 import type { Operation } from '../operation';
 import { inputParameters, readBody, readJsonInput } from '../parameters/input';
-import { outputParameters } from '../parameters/output';
+import { FILE_NAME, outputParameters } from '../parameters/output';
 import { exchange } from './exchange';
 
 /**
@@ -26,7 +26,7 @@ export function callOperation(
       ...addressing(kind),
       ...inputParameters({ bytes: isModel, initial: '{}' }),
       ...outputParameters,
-      optionsCollection(isModel ? [HEDGE_AFTER] : []),
+      optionsCollection(isModel ? [FILE_NAME, HEDGE_AFTER] : [FILE_NAME]),
     ],
     async execute(call) {
       const { context, itemIndex, connection } = call;

@@ -1,6 +1,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import type { BasetenRequest } from '../../../shared/http/client';
+import { secretsOf, withoutSecrets } from '../../../shared/errors/redact';
+import type { BasetenRequest, BasetenStream } from '../../../shared/http/client';
 import { closeBody } from '../../../shared/payload/requestBody';
 import { isLargeFile, toItem } from '../../../shared/payload/responseItem';
 import type { ItemCall } from '../operation';
@@ -12,14 +13,33 @@ import { readOutputSettings } from '../parameters/output';
  * @throws {BasetenError} what went wrong, or if the response is not what was asked for
  */
 export async function exchange(
-  { context, itemIndex, stream }: ItemCall,
+  { context, itemIndex, connection, options, notes, stream }: ItemCall,
   request: BasetenRequest,
 ): Promise<INodeExecutionData[]> {
   try {
-    const settings = readOutputSettings(context, itemIndex);
-    const response = await stream(request, (head) => isLargeFile(head, settings.format));
-    return [await toItem(response, settings, context.helpers, request.subject)];
+    const settings = readOutputSettings(context, itemIndex, options.own);
+    // A response to HEAD has the headers of a file, but never the file.
+    const hasBody = request.method !== 'HEAD';
+    const response = await stream(request, (head) => hasBody && isLargeFile(head, settings.format));
+    const format = hasBody ? settings.format : 'json';
+    const shown = settings.fullResponse ? withoutSecretHeaders(response, connection) : response;
+    const { helpers } = context;
+    const { subject } = request;
+    return [await toItem(shown, { ...settings, format }, { helpers, subject, notes })];
   } finally {
     closeBody(request.body);
   }
+}
+
+/** A server may repeat the key that it was sent, and headers go into the item here. */
+function withoutSecretHeaders(
+  response: BasetenStream,
+  connection: ItemCall['connection'],
+): BasetenStream {
+  const secrets = secretsOf(connection);
+  const headers = Object.entries(response.headers).map(([name, value]) => [
+    name,
+    withoutSecrets(value, secrets),
+  ]);
+  return { ...response, headers: Object.fromEntries(headers) as Record<string, string> };
 }

@@ -4,6 +4,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 
 import { WEBHOOK_SECRET_HINT } from '../../../shared/connection/connection';
 import { UserInputError } from '../../../shared/errors/userInputError';
+import { toData } from '../../../shared/payload/jsonText';
 import type { WaitJob } from '../../../shared/waiting/job';
 import { waitingWorkflow } from '../../../shared/waiting/workflow';
 import type { ItemCall } from '../operation';
@@ -24,6 +25,8 @@ export async function startWaiting(
   const { context, options } = call;
   const job: WaitJob = {
     ...submission,
+    // The sub-workflow gets data: text could not be told from an input that is a text.
+    body: { ...submission.body, model_input: toData(submission.body.model_input) },
     sendOptions: { timeout: options.timeout, maxRetries: options.maxRetries },
     ...readWaitOptions(options.own),
   };

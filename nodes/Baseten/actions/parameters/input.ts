@@ -9,21 +9,43 @@ import { updateDisplayOptions } from 'n8n-workflow';
 
 import type { Body } from '../../../shared/http/client';
 import { isBlank } from '../../../shared/json';
+import {
+  FIELD_TYPES,
+  nestFields,
+  readField,
+  withFiles,
+  type Field,
+  type FileEncoding,
+} from '../../../shared/payload/fields';
 import { storedFile } from '../../../shared/payload/files';
+import { multipartBody } from '../../../shared/payload/form';
+import { cleanType, typeOfBytes } from '../../../shared/payload/mediaType';
 import {
   binaryBody,
   jsonBody,
-  multipartBody,
-  nestFields,
-  parseJson,
-  withFiles,
-  type Field,
+  readJsonText,
   type InputFile,
   type Upload,
 } from '../../../shared/payload/requestBody';
+import { readChoice, toChoice } from '../../../shared/parameters/choice';
 import { UserInputError } from '../../../shared/errors/userInputError';
 
-type InputMode = 'json' | 'fields' | 'item' | 'binary' | 'multipart';
+/** The parameter for where an input that must be JSON comes from. */
+const JSON_INPUT_MODE = {
+  name: 'inputMode',
+  label: 'Input Mode',
+  values: ['json', 'fields', 'item'],
+  fallback: 'json',
+} as const;
+
+/** The same for an input that may also be a file or a form. */
+const INPUT_MODE = {
+  ...JSON_INPUT_MODE,
+  values: ['json', 'fields', 'item', 'binary', 'multipart'],
+} as const;
+
+const FIELD_TYPE = { label: 'Type', values: FIELD_TYPES } as const;
+const ENCODING = { label: 'Encoding', values: ['base64', 'dataUrl'] } as const;
 
 const JSON_MODES: INodePropertyOptions[] = [
   { name: 'JSON', value: 'json', description: 'Write the input as JSON' },
@@ -85,7 +107,8 @@ export function inputParameters({
       typeOptions: { multipleValues: true },
       placeholder: 'Add Field',
       default: {},
-      description: 'Names and values of the input. A dot in a name makes a nested field.',
+      description:
+        'Names and values of the input. A dot in a name makes a nested field, numbers from 0 on make a list.',
       displayOptions: { show: { inputMode: ['fields', ...(bytes ? ['multipart'] : [])] } },
       options: [
         {
@@ -99,7 +122,25 @@ export function inputParameters({
               default: '',
               placeholder: 'e.g. prompt',
               description:
-                'Name of the field. A dot makes a nested field: parameters.steps is steps in parameters.',
+                'Name of the field. A dot makes a nested field: parameters.steps is steps in parameters, and inputs.0 is the first of the list inputs. Write \\. for a dot in a name.',
+            },
+            {
+              displayName: 'Type',
+              name: 'type',
+              type: 'options',
+              default: 'auto',
+              description: 'What the value is sent as',
+              options: [
+                {
+                  name: 'Auto',
+                  value: 'auto',
+                  description: 'What the expression gives. What you type is text.',
+                },
+                { name: 'Boolean', value: 'boolean' },
+                { name: 'JSON', value: 'json' },
+                { name: 'Number', value: 'number' },
+                { name: 'String', value: 'string' },
+              ],
             },
             {
               displayName: 'Value',
@@ -107,7 +148,7 @@ export function inputParameters({
               type: 'string',
               default: '',
               description:
-                'Value of the field. An expression keeps its type: {{ 5 }} is a number, and 5 is text.',
+                'Value of the field. With the type Auto an expression keeps its type: {{ 5 }} is a number, and 5 is text.',
             },
           ],
         },
@@ -133,7 +174,8 @@ export function inputParameters({
               type: 'string',
               default: '',
               placeholder: 'e.g. image',
-              description: 'Where in the input the file goes; dots make nested fields',
+              description:
+                'Where in the input the file goes: dots make nested fields, and numbers from 0 on a list. In a form, the name of its field.',
             },
             {
               displayName: 'Input Binary Field',
@@ -141,6 +183,22 @@ export function inputParameters({
               type: 'string',
               default: 'data',
               hint: 'The name of the input binary field containing the file',
+            },
+            {
+              displayName: 'Encoding',
+              name: 'encoding',
+              type: 'options',
+              default: 'base64',
+              description: 'How the file is written into JSON. A form has its bytes.',
+              displayOptions: { hide: { '/inputMode': ['multipart'] } },
+              options: [
+                { name: 'Base64', value: 'base64', description: 'Base64 alone' },
+                {
+                  name: 'Data URL',
+                  value: 'dataUrl',
+                  description: 'Base64 with its type before it: data:image/png;base64,…',
+                },
+              ],
             },
           ],
         },
@@ -163,6 +221,7 @@ export function inputParameters({
 
 /**
  * Reads an item's input, which must be JSON.
+ * @returns data, or `JsonText` if it was given as text and nothing goes into it
  * @throws {UserInputError} if it is not valid JSON, or a file is missing
  */
 export async function readJsonInput(
@@ -178,10 +237,10 @@ export async function readJsonInput(
  * @throws {UserInputError} if it is not valid JSON, or a file is missing
  */
 export async function readBody(context: IExecuteFunctions, itemIndex: number): Promise<Body> {
-  switch (context.getNodeParameter('inputMode', itemIndex, 'json') as InputMode) {
+  switch (readChoice(context, INPUT_MODE, itemIndex)) {
     case 'binary': {
-      const name = context.getNodeParameter('binaryPropertyName', itemIndex, 'data') as string;
-      return binaryBody(await readUpload(context, itemIndex, name));
+      const name = context.getNodeParameter('binaryPropertyName', itemIndex, 'data');
+      return binaryBody(await readUpload(context, itemIndex, toPropertyName(name)));
     }
     case 'multipart':
       return await multipartBody(
@@ -195,7 +254,7 @@ export async function readBody(context: IExecuteFunctions, itemIndex: number): P
 
 /** Whether an item has an input. It has none if JSON was left empty and there are no files. */
 export function hasInput(context: IExecuteFunctions, itemIndex: number): boolean {
-  const isJson = context.getNodeParameter('inputMode', itemIndex, 'json') === 'json';
+  const isJson = readChoice(context, INPUT_MODE, itemIndex) === 'json';
   return (
     !isJson ||
     !isBlank(context.getNodeParameter('input', itemIndex, '')) ||
@@ -204,7 +263,7 @@ export function hasInput(context: IExecuteFunctions, itemIndex: number): boolean
 }
 
 function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
-  switch (context.getNodeParameter('inputMode', itemIndex, 'json') as InputMode) {
+  switch (readChoice(context, JSON_INPUT_MODE, itemIndex)) {
     case 'item':
       return context.getInputData()[itemIndex]?.json ?? {};
     case 'fields':
@@ -217,40 +276,49 @@ function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
 function readJsonField(context: IExecuteFunctions, itemIndex: number): unknown {
   const input = context.getNodeParameter('input', itemIndex);
   // With files, the JSON around them may be left empty.
-  return isBlank(input) && fileList(context, itemIndex).length > 0 ? {} : parseJson(input, 'Input');
+  const isOnlyFiles = isBlank(input) && fileList(context, itemIndex).length > 0;
+  return isOnlyFiles ? {} : readJsonText(input, 'Input');
 }
 
 function readFields(context: IExecuteFunctions, itemIndex: number): Field[] {
-  const { field } = context.getNodeParameter('inputFields', itemIndex, {}) as { field?: Field[] };
-  return field ?? [];
+  const { field } = context.getNodeParameter('inputFields', itemIndex, {}) as {
+    field?: Array<{ name?: unknown; value?: unknown; type?: unknown }>;
+  };
+  return (field ?? []).map(({ name, value, type }) =>
+    readField(name, value, toChoice(type ?? 'auto', FIELD_TYPE)),
+  );
+}
+
+/** A file of the form. An expression may give anything. */
+interface FileFields {
+  path?: unknown;
+  binaryPropertyName?: unknown;
+  encoding?: unknown;
 }
 
 async function readFiles<File>(
   context: IExecuteFunctions,
   itemIndex: number,
   read: (context: IExecuteFunctions, itemIndex: number, name: string) => Promise<File>,
-): Promise<Array<{ path: string; file: File }>> {
+): Promise<Array<{ path: string; file: File; encoding: FileEncoding }>> {
   return await Promise.all(
-    fileList(context, itemIndex).map(async ({ path, binaryPropertyName }) => ({
-      path,
-      file: await read(context, itemIndex, binaryPropertyName),
+    fileList(context, itemIndex).map(async ({ path, binaryPropertyName, encoding }) => ({
+      path: isTextOrNumber(path) ? String(path) : '',
+      encoding: toChoice(encoding ?? 'base64', ENCODING),
+      file: await read(context, itemIndex, toPropertyName(binaryPropertyName)),
     })),
   );
 }
 
-function fileList(
-  context: IExecuteFunctions,
-  itemIndex: number,
-): Array<{ path: string; binaryPropertyName: string }> {
-  const { file } = context.getNodeParameter('files', itemIndex, {}) as {
-    file?: Array<{ path: string; binaryPropertyName: string }>;
-  };
+function fileList(context: IExecuteFunctions, itemIndex: number): FileFields[] {
+  const { file } = context.getNodeParameter('files', itemIndex, {}) as { file?: FileFields[] };
   return file ?? [];
 }
 
 /**
  * Reads a file of an item's binary data into memory.
  * @param name the binary property
+ * @returns the file, its media type in lower case; if it has none, the one of its bytes
  * @throws {UserInputError} if the item has no binary property of that name
  */
 export async function readFile(
@@ -260,7 +328,7 @@ export async function readFile(
 ): Promise<InputFile> {
   const { mimeType, fileName } = binaryOf(context, itemIndex, name);
   const content = await context.helpers.getBinaryDataBuffer(itemIndex, name);
-  return { content, mimeType, fileName };
+  return { content, mimeType: cleanType(mimeType) || (typeOfBytes(content) ?? ''), fileName };
 }
 
 /** Like `readFile`, but a file in n8n's store is read only while it is sent. */
@@ -271,12 +339,13 @@ async function readUpload(
 ): Promise<Upload> {
   const { id, mimeType, fileName } = binaryOf(context, itemIndex, name);
   if (id === undefined) return await readFile(context, itemIndex, name);
-  return { content: await storedFile(context.helpers, id), mimeType, fileName };
+  const content = await storedFile(context.helpers, id, name);
+  return { content, mimeType: cleanType(mimeType), fileName };
 }
 
 function binaryOf(context: IExecuteFunctions, itemIndex: number, name: string): IBinaryData {
   const binaries = context.getInputData()[itemIndex]?.binary ?? {};
-  const binary = binaries[name];
+  const binary = Object.hasOwn(binaries, name) ? binaries[name] : undefined;
   if (binary) return binary;
   const present = Object.keys(binaries);
   throw new UserInputError(
@@ -285,4 +354,12 @@ function binaryOf(context: IExecuteFunctions, itemIndex: number, name: string): 
       ? `It has ${present.map((other) => `"${other}"`).join(', ')}: use one of these as Input Binary Field.`
       : 'The item has no binary data at all: put a node that reads or downloads the file before this one.',
   );
+}
+
+function toPropertyName(value: unknown): string {
+  return isTextOrNumber(value) ? String(value) : '';
+}
+
+function isTextOrNumber(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
 }

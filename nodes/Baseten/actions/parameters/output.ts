@@ -1,10 +1,19 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import {
-  toPaths,
-  type OutputFormat,
-  type OutputSettings,
-} from '../../../shared/payload/responseItem';
+import { readChoice } from '../../../shared/parameters/choice';
+import { toPaths } from '../../../shared/payload/base64Fields';
+import { isUnsafeName } from '../../../shared/payload/dataPath';
+import { safeFileName } from '../../../shared/payload/headerValue';
+import type { OutputSettings } from '../../../shared/payload/responseItem';
+import { UserInputError } from '../../../shared/errors/userInputError';
+import type { Options } from '../../../shared/parameters/options';
+
+const OUTPUT_FORMAT = {
+  name: 'outputFormat',
+  label: 'Output Format',
+  values: ['auto', 'file', 'json', 'text'],
+  fallback: 'auto',
+} as const;
 
 /** The parameters for how a response becomes an item. */
 export const outputParameters: INodeProperties[] = [
@@ -49,13 +58,56 @@ export const outputParameters: INodeProperties[] = [
   },
 ];
 
-/** Reads how an item's response becomes an item. */
-export function readOutputSettings(context: IExecuteFunctions, itemIndex: number): OutputSettings {
+/** The name of the file that a response becomes. */
+export const FILE_NAME: INodeProperties = {
+  displayName: 'File Name',
+  name: 'fileName',
+  type: 'string',
+  default: '',
+  placeholder: 'e.g. fox.png',
+  description:
+    'Name of the output file. Without it the file has the name that the model gives it, or one by its type. Several files of an item get -1, -2 and so on before the ending.',
+};
+
+/** Puts status and headers beside the response. */
+export const FULL_RESPONSE: INodeProperties = {
+  displayName: 'Include Response Headers and Status',
+  name: 'fullResponse',
+  type: 'boolean',
+  default: false,
+  description: 'Whether to output headers and statusCode, and the response under body',
+};
+
+/**
+ * Reads how an item's response becomes an item.
+ * @param options the item's options
+ * @throws {UserInputError} if a value is none that can be used
+ */
+export function readOutputSettings(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  options: Options,
+): OutputSettings {
   const text = (name: string, fallback: string) =>
     String(context.getNodeParameter(name, itemIndex, fallback) ?? fallback).trim();
   return {
-    format: text('outputFormat', 'auto') as OutputFormat,
-    binaryProperty: text('outputBinaryProperty', 'data') || 'data',
+    format: readChoice(context, OUTPUT_FORMAT, itemIndex),
+    binaryProperty: toPropertyName(text('outputBinaryProperty', 'data') || 'data'),
     base64Fields: toPaths(text('base64Fields', '')),
+    fileName: readFileName(options.fileName),
+    fullResponse: options.fullResponse === true,
   };
+}
+
+function toPropertyName(name: string): string {
+  if (!isUnsafeName(name)) return name;
+  throw new UserInputError(
+    `Put Output File in Field can't be ${JSON.stringify(name)}`,
+    'JavaScript keeps this name for itself. Choose another one, such as data.',
+  );
+}
+
+function readFileName(value: unknown): string | undefined {
+  const isText = typeof value === 'string' || typeof value === 'number';
+  return isText ? safeFileName(String(value)) : undefined;
 }

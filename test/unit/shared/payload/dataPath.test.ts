@@ -1,24 +1,84 @@
-import { setAt, takeAt } from '../../../../nodes/shared/payload/dataPath';
+import { lastName, readAt, takeAt, withValues } from '../../../../nodes/shared/payload/dataPath';
 
-test('setting a value makes objects on the way and goes into lists', () => {
+type Data = Record<string, unknown>;
+const put = (start: Data, ...placed: Array<[path: string, value: unknown]>) =>
+  withValues(
+    start,
+    placed.map(([path, value]) => ({ path, value })),
+  );
+
+test('putting values makes objects on the way and goes into lists', () => {
   const data = { list: [{ a: 1 }] };
-  setAt(data, 'list.0.b', 2);
-  setAt(data, 'list.1', 3);
-  setAt(data, 'deep.er.still', 4);
-  expect(data).toStrictEqual({ list: [{ a: 1, b: 2 }, 3], deep: { er: { still: 4 } } });
+  expect(put(data, ['list.0.b', 2], ['list.1', 3], ['deep.er.still', 4])).toStrictEqual({
+    list: [{ a: 1, b: 2 }, 3],
+    deep: { er: { still: 4 } },
+  });
+  expect(data).toStrictEqual({ list: [{ a: 1 }] });
 });
 
-test.each(['', 'a..b', '__proto__.polluted', 'a.constructor.b', 'prototype'])(
+test('numbers from 0 on make a list, in any order; other numbers are names', () => {
+  expect(
+    put(
+      {},
+      ['inputs.1.audio', 'b'],
+      ['inputs.0.audio', 'a'],
+      ['nodes.3.seed', 7],
+      ['nodes.4.seed', 8],
+      ['deep.0.0', 'x'],
+    ),
+  ).toStrictEqual({
+    inputs: [{ audio: 'a' }, { audio: 'b' }],
+    nodes: { 3: { seed: 7 }, 4: { seed: 8 } },
+    deep: [['x']],
+  });
+});
+
+test('an object that was given stays an object, whatever its names are', () => {
+  expect(put({ byPlace: { 0: 'a' } }, ['byPlace.1', 'b'])).toStrictEqual({
+    byPlace: { 0: 'a', 1: 'b' },
+  });
+});
+
+test('a backslash makes a dot part of a name', () => {
+  expect(put({}, ['a\\.b.c\\\\', 1])).toStrictEqual({ 'a.b': { 'c\\': 1 } });
+  expect(takeAt({ 'a.b': [1] }, 'a\\.b.0')).toBe(1);
+  expect(lastName('files.fox\\.png')).toBe('fox.png');
+});
+
+test('a value that a path goes into is not changed', () => {
+  const options = { seed: 1, deep: { a: 1 }, list: [{ b: 1 }] };
+  const before = structuredClone(options);
+  const made = put({}, ['options', options], ['options.seed', 2], ['options.list.0.b', 2]);
+  expect(made).toStrictEqual({ options: { seed: 2, deep: { a: 1 }, list: [{ b: 2 }] } });
+  expect(options).toEqual(before);
+});
+
+test('a date is a value without fields, and stays what it is', () => {
+  const when = new Date(0);
+  expect(put({}, ['when', when]).when).toBe(when);
+  expect(() => put({ when }, ['when.year', 1])).toThrow(/already holds a value/);
+});
+
+test.each(['', '.', 'a.', 'a..b', '__proto__.polluted', 'a.constructor.b', 'prototype'])(
   'path %j is refused',
   (path) => {
-    expect(() => setAt({}, path, 1)).toThrow(/can't be used as a path/);
+    expect(() => put({}, [path, 1])).toThrow(/can't be used as a path/);
+    expect(() => takeAt({}, path)).toThrow(/can't be used as a path/);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   },
 );
 
 test('a path through a value, or past the end of a list, is refused', () => {
-  expect(() => setAt({ a: 1 }, 'a.b', 1)).toThrow(/already holds a value/);
-  expect(() => setAt({ a: [] }, 'a.5', 1)).toThrow(/in a list of 0/);
+  expect(() => put({ a: 1 }, ['a.b', 1])).toThrow(/already holds a value/);
+  expect(() => put({ a: [] }, ['a.5', 1])).toThrow(/in a list of 0/);
+});
+
+test('a path that is given twice, or would replace what is inside it, is refused', () => {
+  expect(() => put({}, ['a.b', 1], [' a . b ', 2])).toThrow('The path " a . b " is given twice');
+  expect(() => put({}, ['a.b', 1], ['a', {}])).toThrow(
+    'The path "a" would replace the fields inside it',
+  );
+  expect(put({ a: 1 }, ['a', 2])).toStrictEqual({ a: 2 });
 });
 
 test('taking a value removes its field and leaves null in a list', () => {
@@ -33,10 +93,20 @@ test('taking a value removes its field and leaves null in a list', () => {
   expect(data).toStrictEqual({ a: {}, list: [null, 'y'], none: null });
 });
 
-test.each(['1e0', '0x1', '-0', '+1', 'length'])('%s is not a position in a list', (step) => {
+test('reading a value changes nothing', () => {
+  const data = { list: [{ a: 0 }], none: null };
+  expect([readAt(data, 'list.0.a'), readAt(data, 'none'), readAt(data, 'toString')]).toStrictEqual([
+    0,
+    undefined,
+    undefined,
+  ]);
+  expect(data).toStrictEqual({ list: [{ a: 0 }], none: null });
+});
+
+test.each(['1e0', '0x1', '01', '-0', '+1', 'length'])('%s is not a position in a list', (step) => {
   expect([
     takeAt(['a', 'b'], step),
     takeAt({ list: [['a'], ['b']] }, `list.${step}.0`),
   ]).toStrictEqual([undefined, undefined]);
-  expect(() => setAt({ list: ['a'] }, `list.${step}`, 1)).toThrow(/in a list of 1/);
+  expect(() => put({ list: ['a'] }, [`list.${step}`, 1])).toThrow(/in a list of 1/);
 });

@@ -1,3 +1,9 @@
+import { createReadStream } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+
 import { storable, storedFile } from '../../../../nodes/shared/payload/files';
 
 type Events = ReturnType<typeof storable> & NodeJS.ReadableStream;
@@ -71,21 +77,58 @@ test('a store that gives up ends the body', async () => {
   expect(hasEnded).toBe(true);
 });
 
-test('a stored file knows its size, and is opened again for each attempt', async () => {
-  const opened: Array<{ id: string; destroy: jest.Mock }> = [];
-  const helpers = {
-    getBinaryMetadata: async () => ({ fileSize: 7 }),
-    getBinaryStream: async (id: string) => {
-      const stream = { id, destroy: jest.fn() };
-      opened.push(stream);
-      return stream;
-    },
+describe('a stored file', () => {
+  /** A store in which a file has other bytes than it says. */
+  const stored = (fileSize: number, ...chunks: string[]) => {
+    const opened: Readable[] = [];
+    const helpers = {
+      getBinaryMetadata: async () => ({ fileSize }),
+      getBinaryStream: async () => {
+        const stream = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+        opened.push(stream);
+        return stream;
+      },
+    };
+    return { opened, helpers: helpers as never };
   };
-  const file = await storedFile(helpers as never, 'filesystem-v2:x');
-  expect(file.length).toBe(7);
-  await file.open();
-  await file.open();
-  expect(opened.map(({ id }) => id)).toStrictEqual(['filesystem-v2:x', 'filesystem-v2:x']);
-  file.close();
-  expect(opened.every(({ destroy }) => destroy.mock.calls.length === 1)).toBe(true);
+  const readAll = async (chunks: AsyncIterable<Uint8Array>) => {
+    const read: Uint8Array[] = [];
+    for await (const chunk of chunks) read.push(chunk);
+    return Buffer.concat(read).toString();
+  };
+
+  test('knows its size, and is opened again for each attempt', async () => {
+    const { opened, helpers } = stored(7, 'one', 'four');
+    const file = await storedFile(helpers, 'filesystem-v2:x', 'clip');
+    expect(file.length).toBe(7);
+    expect(await readAll(await file.open())).toBe('onefour');
+    await file.open();
+    file.close();
+    expect(opened.map(({ destroyed }) => destroyed)).toStrictEqual([true, true]);
+  });
+
+  test.each<[string, number, string]>([
+    ['shorter', 8, 'It has 7 bytes there and should have 8.'],
+    ['longer', 5, 'It has more bytes there and should have 5.'],
+    ['not empty', 0, 'It has more bytes there and should have 0.'],
+  ])('that is %s than it should be is an error that names it', async (_, size, hint) => {
+    const file = await storedFile(stored(size, 'one', 'four').helpers, 'filesystem-v2:x', 'clip');
+    await expect(readAll(await file.open())).rejects.toMatchObject({
+      name: 'UserInputError',
+      message: `The file in "clip" was changed in n8n's store`,
+      hint: expect.stringContaining(hint) as string,
+    });
+  });
+
+  test('of a file on disk is watched, too', async () => {
+    const path = join(tmpdir(), `stored-${process.pid}`);
+    await writeFile(path, 'four');
+    const helpers = {
+      getBinaryMetadata: async () => ({ fileSize: 5 }),
+      getBinaryStream: async () => createReadStream(path),
+    };
+    const file = await storedFile(helpers as never, 'filesystem-v2:x', 'clip');
+    await expect(readAll(await file.open())).rejects.toThrow('was changed');
+    await rm(path);
+  });
 });

@@ -1,80 +1,78 @@
-import { Readable } from 'node:stream';
+import { toData } from '../../../../nodes/shared/payload/jsonText';
+import { jsonBody, parseJson, readJsonText } from '../../../../nodes/shared/payload/requestBody';
 
-import type { Body } from '../../../../nodes/shared/http/client';
-import {
-  closeBody,
-  multipartBody,
-  nestFields,
-  withFiles,
-  type Upload,
-} from '../../../../nodes/shared/payload/requestBody';
+const sent = (json: unknown) => jsonBody(json).content.toString();
+const typed = (text: string) => sent(readJsonText(text, 'Input'));
 
-test('putting files into an input does not change the input itself', () => {
-  const input = { nested: { a: 1 } };
-  withFiles(input, [{ path: 'nested.file', file: { content: Buffer.from('x'), mimeType: '' } }]);
-  expect(input).toStrictEqual({ nested: { a: 1 } });
+test('typed JSON goes out byte for byte', () => {
+  const text =
+    ' {"seed": 18446744073709551615,\n "scale": 1.0, "big": 1e400, "2": 1, "1": "\\u00e9"}\n';
+  expect(typed(text)).toBe(text);
 });
 
-test('fields without a name are left out', () => {
-  expect(
-    nestFields([
-      { name: ' ', value: 1 },
-      { name: 'a', value: null },
-    ]),
-  ).toStrictEqual({ a: null });
+test('typed JSON goes out byte for byte inside another body', () => {
+  const model_input = readJsonText('{"seed": 18446744073709551615}', 'Input');
+  expect(sent({ model_input, priority: 1, webhook_endpoint: undefined })).toBe(
+    '{"model_input":{"seed": 18446744073709551615},"priority":1}',
+  );
 });
 
-describe('a form with files in n8n’s store', () => {
-  const files = {
-    first: Buffer.from('first\r\nfile'),
-    second: Buffer.alloc(100_000, 'second'),
-  };
-  const stored = (content: Buffer) => {
-    const close = jest.fn();
-    const open = async () => Readable.from([content.subarray(0, 3), content.subarray(3)]);
-    return { length: content.length, open, close };
-  };
-  const upload = (content: Upload['content'], fileName?: string): Upload => ({
-    content,
-    mimeType: 'audio/wav',
-    fileName,
-  });
-  const fields = [{ name: 'a "field"', value: 'line\nbreak' }];
-  const form = async (wrap: (content: Buffer) => Upload['content']) =>
-    await multipartBody(fields, [
-      { path: 'one', file: upload(wrap(files.first), 'naïve "file"\n.wav') },
-      { path: 'two', file: upload(Buffer.from('in memory')) },
-      { path: 'three', file: upload(wrap(files.second)) },
-    ]);
+test.each([
+  ['{"a": 18446744073709551615}', '18446744073709551615'],
+  ['[-9007199254740993]', '-9007199254740993'],
+  ['9007199254740993', '9007199254740993'],
+  ['[1.5, 1e400]', '1e400'],
+  ['[1e-400]', '1e-400'],
+])('%s can’t be had as data', (text, number) => {
+  expect(() => toData(readJsonText(text, 'Input'))).toThrow(
+    `The number ${number} in Input would be changed`,
+  );
+});
 
-  async function read(body: Body): Promise<Buffer> {
-    if (Buffer.isBuffer(body.content)) return body.content;
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of await body.content.open()) chunks.push(chunk);
-    return Buffer.concat(chunks);
-  }
-  const withoutBoundary = ({ contentType }: Body, bytes: Buffer) =>
-    bytes.toString('latin1').replaceAll(String(/boundary=(.*)/.exec(contentType)?.[1]), 'boundary');
+test('numbers that data can hold, and digits in texts, are kept', () => {
+  const text =
+    '{"id": "18446744073709551615 \\" 1e400", "n": [9007199254740991, 1.0, 1e20, 0.1234567890123456789, 0e999]}';
+  expect(toData(readJsonText(text, 'Input'))).toStrictEqual(JSON.parse(text));
+});
 
-  test('is sent with the same bytes as one with files in memory', async () => {
-    const streamed = await form(stored);
-    const held = await form((content) => content);
-    expect(Buffer.isBuffer(held.content)).toBe(true);
-    expect(Buffer.isBuffer(streamed.content)).toBe(false);
-    expect(withoutBoundary(streamed, await read(streamed))).toBe(
-      withoutBoundary(held, await read(held)),
-    );
-  });
+test.each([
+  ['cut \ud83d', 'cut \ufffd'],
+  ['\ude00 cut', '\ufffd cut'],
+  ['\ud83d\ud83d\ude00', '\ufffd\ud83d\ude00'],
+  ['\\ud83d is text, \\\\ud83d too', '\\ud83d is text, \\\\ud83d too'],
+])('half an emoji in %j is replaced', (text, expected) => {
+  expect(JSON.parse(sent({ [text]: [text] }))).toStrictEqual({ [expected]: [expected] });
+});
 
-  test('knows its length, and can be read again', async () => {
-    const body = await form(stored);
-    expect((await read(body)).length).toBe(body.content.length);
-    expect((await read(body)).length).toBe(body.content.length);
-  });
+test('half an emoji is replaced in typed JSON, too, and a whole one stays as it was written', () => {
+  expect(typed('["\\ud83d", "\\uD83D\\uDE00", "\\\\ud83d", "\ud83d"]')).toBe(
+    '["\\ufffd", "\\uD83D\\uDE00", "\\\\ud83d", "\ufffd"]',
+  );
+});
 
-  test('closes its files', async () => {
-    const content = stored(files.first);
-    closeBody(await multipartBody([], [{ path: 'one', file: upload(content) }]));
-    expect(content.close).toHaveBeenCalledTimes(1);
-  });
+test.each<[string, unknown, RegExp]>([
+  ['NaN', { a: [{ b: Number.NaN }] }, /NaN is no number in JSON/],
+  ['Infinity', -Infinity, /-Infinity is no number in JSON/],
+  ['a BigInt', { a: 10n }, /can't be written as JSON/],
+  ['nothing', undefined, /it is nothing/],
+  ['a function', () => 1, /it is a function/],
+])('%s is refused in words', (_, json, message) => {
+  expect(() => jsonBody(json)).toThrow(message);
+  expect(() => jsonBody(json)).toThrow(expect.objectContaining({ name: 'UserInputError' }));
+});
+
+test('what refers to itself is refused in words', () => {
+  const json: { self?: unknown } = {};
+  json.self = json;
+  expect(() => jsonBody(json)).toThrow(/^The input can't be written as JSON: .*circular/);
+});
+
+test('null and dates go out as before', () => {
+  expect(sent({ none: null, when: new Date(0), no: undefined })).toBe(
+    '{"none":null,"when":"1970-01-01T00:00:00.000Z"}',
+  );
+});
+
+test('a function is no JSON', () => {
+  expect(() => parseJson(() => 1, 'Input')).toThrow('Input is a function, not JSON');
 });

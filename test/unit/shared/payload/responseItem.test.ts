@@ -3,6 +3,7 @@ import type { IBinaryData } from 'n8n-workflow';
 import {
   isLargeFile,
   toItem,
+  type ItemMaking,
   type OutputFormat,
 } from '../../../../nodes/shared/payload/responseItem';
 
@@ -51,6 +52,7 @@ function bodyOf(size: number, { fill = 'a', cutAt = Infinity } = {}) {
   return { state, body: body() };
 }
 
+const making = (helpers: ItemMaking['helpers']) => ({ helpers, subject: 'model x' });
 const settings = (format: OutputFormat = 'file') => ({
   format,
   binaryProperty: 'data',
@@ -68,6 +70,9 @@ test.each<[OutputFormat, string | undefined, number | undefined, boolean]>([
   ['file', 'application/json', 2 * MEGABYTE, true],
   ['json', 'video/mp4', 2 * MEGABYTE, false],
   ['text', 'video/mp4', 2 * MEGABYTE, false],
+  ['auto', 'application/x-ndjson', undefined, false],
+  ['auto', 'application/xml', 2 * MEGABYTE, false],
+  ['auto', 'image/svg+xml', undefined, true],
 ])(
   'format %s, type %s, %s bytes: stored while it is read: %s',
   (format, type, length, expected) => {
@@ -78,7 +83,7 @@ test.each<[OutputFormat, string | undefined, number | undefined, boolean]>([
 test('a file of a known type is stored while it is read', async () => {
   const { stored, helpers } = store();
   const { body, state } = bodyOf(3 * MEGABYTE);
-  const item = await toItem({ ...head('video/mp4'), body }, settings('auto'), helpers, 'model x');
+  const item = await toItem({ ...head('video/mp4'), body }, settings('auto'), making(helpers));
   expect(item.binary?.data).toMatchObject({ mimeType: 'video/mp4', fileName: 'data.ext' });
   expect(stored).toStrictEqual([{ type: 'video/mp4', bytes: 3 * MEGABYTE }]);
   expect(state.hasEnded).toBe(true);
@@ -86,7 +91,7 @@ test('a file of a known type is stored while it is read', async () => {
 
 test('a small file of unknown length is stored once, as a whole', async () => {
   const { stored, helpers } = store();
-  await toItem({ ...head(undefined), body: bodyOf(MEGABYTE).body }, settings(), helpers, 'model x');
+  await toItem({ ...head(undefined), body: bodyOf(MEGABYTE).body }, settings(), making(helpers));
   expect(stored).toStrictEqual([{ type: undefined, bytes: MEGABYTE }]);
 });
 
@@ -96,8 +101,7 @@ test('if nothing is known about a file, its first bytes are looked at', async ()
   const item = await toItem(
     { ...head('application/octet-stream'), body },
     settings(),
-    helpers,
-    'model x',
+    making(helpers),
   );
   expect(item.binary?.data).toMatchObject({
     mimeType: 'application/octet-stream',
@@ -112,7 +116,7 @@ test('if nothing is known about a file, its first bytes are looked at', async ()
 test('text is recognised if the first bytes end within a character', async () => {
   const { helpers } = store();
   const { body } = bodyOf(2 * MEGABYTE, { fill: 'a€€' });
-  const item = await toItem({ ...head(undefined), body }, settings(), helpers, 'model x');
+  const item = await toItem({ ...head(undefined), body }, settings(), making(helpers));
   expect(item.binary?.data).toMatchObject({ mimeType: 'text/plain', fileName: 'data.txt' });
 });
 
@@ -121,7 +125,7 @@ test('if the body breaks off, at once or later, there is no file', async () => {
     const { stored, helpers } = store();
     const { body } = bodyOf(3 * MEGABYTE, { cutAt });
     await expect(
-      toItem({ ...head('video/mp4'), body }, settings(), helpers, 'model x'),
+      toItem({ ...head('video/mp4'), body }, settings(), making(helpers)),
     ).rejects.toThrow('cut');
     expect(stored).toStrictEqual([]);
   }
@@ -133,9 +137,99 @@ test('if the store fails before it reads, the body is closed', async () => {
   const reading = toItem(
     { ...head('video/mp4'), body },
     settings(),
-    { prepareBinaryData } as never,
-    'model x',
+    making({ prepareBinaryData } as never),
   );
   await expect(reading).rejects.toThrow('disk is full');
   expect(state.hasEnded).toBe(true);
+});
+
+test('a compressed file counts as large, because its length is not known', () => {
+  const { status, headers } = head('video/mp4', 1000);
+  const compressed = { status, headers: { ...headers, 'content-encoding': 'gzip' } };
+  expect(isLargeFile(compressed, 'auto')).toBe(true);
+});
+
+test.each<[string, string, OutputFormat]>([
+  ['application/xml', '<a/>', 'auto'],
+  ['application/atom+xml; charset=utf-8', '<feed/>', 'auto'],
+  ['application/yaml', 'a: 1', 'auto'],
+  ['application/json', '{"a": 1}', 'text'],
+])('%s becomes text', async (type, text, format) => {
+  const { helpers } = store();
+  const body = Buffer.from(`\ufeff${text}`);
+  expect(await toItem({ ...head(type), body }, settings(format), making(helpers))).toStrictEqual({
+    json: { output: text },
+  });
+});
+
+test.each<[string | undefined, string, unknown]>([
+  ['application/x-ndjson', '{"a":1}\n{"a":2}\n', [{ a: 1 }, { a: 2 }]],
+  ['application/jsonl', '{"a":1}', [{ a: 1 }]],
+  ['application/x-ndjson', '', []],
+  ['application/json', '{"a":1}\n{"a":2}', [{ a: 1 }, { a: 2 }]],
+  [undefined, '{"a":1}\n{"a":2}', [{ a: 1 }, { a: 2 }]],
+  [undefined, '1\n2', '1\n2'],
+])('lines of type %s, %j, become %j', async (type, text, output) => {
+  const { helpers } = store();
+  const body = Buffer.from(text);
+  expect(
+    (await toItem({ ...head(type), body }, settings('auto'), making(helpers))).json,
+  ).toStrictEqual({ output });
+});
+
+test('the server’s name of a file counts, and the user’s before it', async () => {
+  const { helpers } = store();
+  const { status, headers } = head('image/png');
+  const response = {
+    status,
+    headers: { ...headers, 'content-disposition': 'attachment; filename="a/fox.png"' },
+    body: Buffer.from('x'),
+  };
+  const named = async (fileName?: string) =>
+    (await toItem(response, { ...settings(), fileName }, making(helpers))).binary?.data?.fileName;
+  expect([await named(), await named('mine.png')]).toStrictEqual(['fox.png', 'mine.png']);
+});
+
+test.each<[string, string, string]>([
+  ['', 'application/octet-stream', 'data.bin'],
+  ['<?xml version="1.0"?><a/>', 'application/xml', 'data.xml'],
+  ['<?xml version="1.0"?>\n<svg xmlns="x"/>', 'image/svg+xml', 'data.svg'],
+  ['\n<svg/>', 'image/svg+xml', 'data.svg'],
+  ['<!DOCTYPE html><p>', 'text/html', 'data.html'],
+  ['just text', 'text/plain', 'data.txt'],
+  ['a\0b', 'application/octet-stream', 'data.bin'],
+])('bytes %j that n8n does not recognise are of type %s', async (text, mimeType, fileName) => {
+  const { helpers } = store();
+  const { status, headers } = head('application/octet-stream');
+  const response = { status, headers, body: Buffer.from(text) };
+  expect((await toItem(response, settings(), making(helpers))).binary?.data).toMatchObject({
+    mimeType,
+    fileName,
+  });
+});
+
+test('with status and headers, the response is under body', async () => {
+  const { helpers } = store();
+  const full = async (type: string | undefined, text: string, format: OutputFormat = 'auto') => {
+    const response = { ...head(type), body: Buffer.from(text) };
+    const chosen = { ...settings(format), base64Fields: ['image'], fullResponse: true };
+    return await toItem(response, chosen, making(helpers));
+  };
+  const headers = { 'content-type': 'application/json' };
+  expect(await full('application/json', '[1]')).toEqual({
+    json: { headers, statusCode: 200, body: [1] },
+  });
+  expect((await full('text/plain', 'a')).json).toMatchObject({ statusCode: 200, body: 'a' });
+  expect((await full(undefined, '')).json).toEqual({
+    headers: {},
+    statusCode: 200,
+    body: {},
+  });
+  const file = await full('image/png', 'x');
+  expect([Object.keys(file.json), Object.keys(file.binary ?? {})]).toStrictEqual([
+    ['headers', 'statusCode'],
+    ['data'],
+  ]);
+  const moved = await full('application/json', '{"image":"aGk=","a":1}');
+  expect([moved.json.body, Object.keys(moved.binary ?? {})]).toEqual([{ a: 1 }, ['image']]);
 });

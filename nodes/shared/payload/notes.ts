@@ -1,0 +1,9 @@
+/** What a person may overlook in the responses of a run. The node's output shows it as hints. */
+export class ReadingNotes {
+  /** Responses with numbers that became text, because n8n can't hold them exactly. */
+  bigNumbers = 0;
+  /** Responses with `NaN` or `Infinity`, which became null. */
+  notFinite = 0;
+  /** Paths of fields that should hold a file and do not. */
+  readonly notFiles = new Set<string>();
+}

@@ -1,0 +1,46 @@
+import {
+  cleanType,
+  endingOf,
+  essenceOf,
+  typeOfBytes,
+} from '../../../../nodes/shared/payload/mediaType';
+
+test.each<[unknown, string]>([
+  ['IMAGE/PNG', 'image/png'],
+  [' audio/wav ; rate=8000', 'audio/wav; rate=8000'],
+  ['text/plain; a=\r\nX-Header: b', 'text/plain'],
+  ['image/png\r\nX-Header: b', ''],
+  ['png', ''],
+  ['', ''],
+  [undefined, ''],
+  [5, ''],
+])('the media type %j is sent as %j', (type, expected) => {
+  expect(cleanType(type)).toBe(expected);
+});
+
+test.each<[string, string]>([
+  ['audio/x-wav', 'wav'],
+  ['image/jpeg', 'jpg'],
+  ['Text/HTML; charset=utf-8', 'html'],
+  ['application/octet-stream', 'bin'],
+  ['', 'bin'],
+])('a file of type %j ends in %s', (type, ending) => {
+  expect(endingOf(type)).toBe(ending);
+});
+
+test.each<[string, string | undefined]>([
+  ['\x89PNG\r\n\x1a\n\0\0\0\0', 'image/png'],
+  ['RIFF\0\0\0\0WAVEfmt ', 'audio/wav'],
+  ['RIFF\0\0\0\0WEBPVP8 ', 'image/webp'],
+  ['\0\0\0\x18ftypmp42', 'video/mp4'],
+  ['%PDF-1.7 and more', 'application/pdf'],
+  ['%PDF', undefined],
+  ['BM', undefined],
+  ['just some text', undefined],
+])('the bytes %j are of type %s', (bytes, type) => {
+  expect(typeOfBytes(Buffer.from(bytes, 'latin1'))).toBe(type);
+});
+
+test('the essence of a type has no parameters', () => {
+  expect(essenceOf('Text/Plain ; charset=utf-8')).toBe('text/plain');
+});
