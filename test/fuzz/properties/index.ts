@@ -1,16 +1,18 @@
 import type { FuzzProperty } from '../property';
 import { accepted, bodies, changed, headers } from './deliveries';
 import { events } from './events';
-import { decoded, json, put, taken } from './fields';
+import { decoded, put, taken } from './fields';
 import { carried, changedMetadata } from './metadata';
 import { batches, items } from './order';
 import { actions, bases, identifiers, routes, webhookUrls } from './urls';
+import { vectors } from './vectors';
 
 /** Properties of single inputs: to verification, URLs, event streams, paths and base64. */
 export const INPUTS: FuzzProperty[] = [
   ...[actions, routes, identifiers, bases, webhookUrls],
   ...[accepted, changed, headers, bodies, carried, changedMetadata],
-  ...[events, taken, put, decoded, json],
+  ...[events, taken, put, decoded],
+  vectors,
 ];
 
 /** All properties. The last two check whole runs of many requests, so they get fewer inputs. */
