@@ -1,5 +1,4 @@
 import { newRequestId } from '../workspace/ids';
-import type { ChatRequest } from '../schemas/chatRequest';
 import type { ReasoningStyle } from './catalog';
 import { type ChatReply, tokensOf, usageOf } from './chatReply';
 
@@ -10,32 +9,43 @@ interface Head {
   model: string;
 }
 
-/** The chunks of a streamed completion. The last one has the usage, if the request asks for it. */
-export function* chunksOf(
-  head: Head,
+/** The deltas of a reply, without the one that opens the stream. */
+export function* deltasOf(
   reply: ChatReply,
   style: ReasoningStyle,
-  options: ChatRequest['stream_options'],
-): Generator<object> {
-  const chunk = (delta: object, finishReason: string | null = null) => ({
-    ...head,
-    object: 'chat.completion.chunk',
-    choices: [{ index: 0, delta, logprobs: null, finish_reason: finishReason }],
-    ...(options?.include_usage ? { usage: null } : {}),
-  });
-  yield chunk({ role: 'assistant', content: '' });
-  for (const token of reply.reasoning) yield chunk({ [style]: token });
-  for (const token of reply.content) yield chunk({ content: token });
+): Generator<Record<string, unknown>> {
+  for (const token of reply.reasoning) yield { [style]: token };
+  for (const token of reply.content) yield { content: token };
   for (const [index, call] of reply.toolCalls.entries()) {
     const id = `call_${newRequestId()}`;
     const opening = { index, id, type: 'function', function: { name: call.name, arguments: '' } };
-    yield chunk({ tool_calls: [opening] });
+    yield { tool_calls: [opening] };
     for (const token of tokensOf(call.arguments)) {
-      yield chunk({ tool_calls: [{ index, function: { arguments: token } }] });
+      yield { tool_calls: [{ index, function: { arguments: token } }] };
     }
   }
-  yield chunk({}, reply.finishReason);
-  if (options?.include_usage) {
+}
+
+/**
+ * The chunks of a streamed completion. The last one has the usage.
+ * @param reply what the usage counts; without it no chunk has usage
+ */
+export function* chunksOf(
+  head: Head,
+  deltas: Iterable<object>,
+  finishReason: string,
+  reply?: ChatReply,
+): Generator<object> {
+  const chunk = (delta: object, reason: string | null = null) => ({
+    ...head,
+    object: 'chat.completion.chunk',
+    choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }],
+    ...(reply ? { usage: null } : {}),
+  });
+  yield chunk({ role: 'assistant', content: '' });
+  for (const delta of deltas) yield chunk(delta);
+  yield chunk({}, finishReason);
+  if (reply) {
     yield { ...head, object: 'chat.completion.chunk', choices: [], usage: usageOf(reply) };
   }
 }

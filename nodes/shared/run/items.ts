@@ -1,6 +1,6 @@
 // Decisions: docs/decisions.md, "Items run side by side, in order".
 
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { BasetenError } from '../errors/basetenError';
 import { toNodeError } from '../errors/nodeErrors';
@@ -87,10 +87,7 @@ export function failedItem(
 ): INodeExecutionData {
   const error = toNodeError(context.getNode(), cause, itemIndex);
   if (!context.continueOnFail()) throw error;
-  const facts =
-    cause instanceof BasetenError
-      ? { status: cause.status, code: cause.code, answer: cause.detail, requestId: cause.requestId }
-      : {};
+  const facts = cause instanceof BasetenError ? factsOf(cause) : {};
   // n8n's error output keeps `details` only if an item has exactly these three fields.
   return {
     json: {
@@ -100,6 +97,10 @@ export function failedItem(
     },
     pairedItem: { item: itemIndex },
   };
+}
+
+function factsOf({ status, code, detail, requestId, received }: BasetenError) {
+  return { status, code, answer: detail, requestId, received: received as IDataObject };
 }
 
 function paired(items: INodeExecutionData[], itemIndex: number): INodeExecutionData[] {

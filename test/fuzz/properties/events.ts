@@ -4,6 +4,7 @@ import fc from 'fast-check';
 
 import { readEvents, type ServerSentEvent } from '../../../nodes/shared/http/sse';
 import { hostileText } from '../hostile';
+import { cutInto, cuts } from '../pieces';
 import { property } from '../property';
 
 const text = fc.oneof(
@@ -53,14 +54,6 @@ const broken = fc
     return Buffer.concat([bytes.subarray(0, place), junk, bytes.subarray(place)]);
   });
 
-/** The same bytes in pieces, cut anywhere, even inside characters and line ends. */
-function cut(bytes: Buffer, cuts: number[]): Buffer[] {
-  const places = [...new Set(cuts.map((at) => at % (bytes.length + 1)))].sort(
-    (one, other) => one - other,
-  );
-  return [0, ...places].map((start, index) => bytes.subarray(start, places[index] ?? bytes.length));
-}
-
 /** Reads a whole body at once, as a second implementation to compare with. */
 function reference(bytes: Buffer): ServerSentEvent[] {
   const blocks = new TextDecoder().decode(bytes).replace(/\r\n?/g, '\n').split('\n\n');
@@ -70,10 +63,41 @@ function reference(bytes: Buffer): ServerSentEvent[] {
       const joined = value.join(':');
       return { name, value: joined.startsWith(' ') ? joined.slice(1) : joined };
     });
-    const data = fields.filter(({ name }) => name === 'data').map(({ value }) => value);
-    const event = fields.findLast(({ name }) => name === 'event')?.value || 'message';
-    return data.length === 0 ? [] : [{ event, data: data.join('\n') }];
+    return eventsOf(fields.filter(({ name }) => name === 'data' || name === 'event'));
   });
+}
+
+type Field = { name: string; value: string };
+
+/** The first data that is whole is an event of its own, if more that is not blank follows. */
+function eventsOf(fields: Field[]): ServerSentEvent[] {
+  const filled = fields.flatMap(({ name, value }, at) =>
+    name === 'data' && value.trim() !== '' ? [at] : [],
+  );
+  const [first, second] = filled;
+  if (first !== undefined && second !== undefined && isWhole(fields[first]?.value ?? '')) {
+    // A name between the two belongs to the second.
+    const isLater = ({ name }: Field, at: number) => name === 'event' && at > firstData(fields);
+    const head = fields.slice(0, second);
+    const names = head.filter(isLater).slice(-1);
+    const own = head.filter((field, at) => !isLater(field, at));
+    return [...eventsOf(own), ...eventsOf([...names, ...fields.slice(second)])];
+  }
+  const data = fields.filter(({ name }) => name === 'data').map(({ value }) => value);
+  const event = fields.findLast(({ name }) => name === 'event')?.value || 'message';
+  return data.length === 0 ? [] : [{ event, data: data.join('\n') }];
+}
+
+function firstData(fields: Field[]): number {
+  return fields.findIndex(({ name }) => name === 'data');
+}
+
+function isWhole(text: string): boolean {
+  try {
+    return text.trim() === '[DONE]' || JSON.parse(`[${text}]`).length === 1;
+  } catch {
+    return false;
+  }
 }
 
 /** The events of a stream do not depend on where it is cut into pieces. */
@@ -82,11 +106,13 @@ export const events = property({
   share: 12,
   inputs: fc.record({
     bytes: fc.oneof({ weight: 3, arbitrary: written }, { weight: 1, arbitrary: broken }),
-    cuts: fc.oneof(fc.array(fc.nat(), { maxLength: 8 }), fc.constant('each byte' as const)),
+    cuts: fc.oneof(
+      { weight: 1, arbitrary: cuts },
+      { weight: 1, arbitrary: fc.constant('each byte' as const) },
+    ),
   }),
-  check: async ({ bytes, cuts }) => {
-    const pieces =
-      cuts === 'each byte' ? [...bytes].map((byte) => Buffer.of(byte)) : cut(bytes, cuts);
+  check: async ({ bytes, cuts: places }) => {
+    const pieces = cutInto(bytes, places);
     const read: ServerSentEvent[] = [];
     for await (const event of readEvents(
       (async function* () {

@@ -1,4 +1,6 @@
 import type { FuzzProperty } from '../property';
+import { chatDifferences } from './chatDifferences';
+import { chatOddities, chatStreams } from './chatStreams';
 import { accepted, bodies, changed, headers } from './deliveries';
 import { events } from './events';
 import { decoded, put, taken } from './fields';
@@ -7,11 +9,12 @@ import { batches, items } from './order';
 import { actions, bases, identifiers, routes, webhookUrls } from './urls';
 import { vectors } from './vectors';
 
-/** Properties of single inputs: to verification, URLs, event streams, paths and base64. */
+/** Properties of single inputs: to verification, URLs, streams, chat answers, paths and base64. */
 export const INPUTS: FuzzProperty[] = [
   ...[actions, routes, identifiers, bases, webhookUrls],
   ...[accepted, changed, headers, bodies, carried, changedMetadata],
   ...[events, taken, put, decoded],
+  ...[chatStreams, chatOddities, chatDifferences],
   vectors,
 ];
 

@@ -4,9 +4,18 @@ import { jsonSchemaFormat, toStop, toToolChoice, toTools } from './protocol/requ
 import { isBlank, withoutUndefined } from '../../../shared/json';
 import { parseJson, parseJsonObject } from '../../../shared/payload/requestBody';
 import { UserInputError } from '../../../shared/errors/userInputError';
-import { readNumber, readWholeNumber, type Options } from '../../../shared/parameters/options';
-import { TOP_P_RANGE } from '../../../shared/parameters/sampling';
+import { readNumber, type NumberOption, type Options } from '../../../shared/parameters/options';
+import { readChoiceOption } from '../../../shared/parameters/choice';
+import { REASONING_EFFORT, TOP_P_RANGE } from '../../../shared/parameters/sampling';
 import { readMessages } from './messages';
+
+/** The most that Baseten takes as `max_tokens`. */
+const MOST_TOKENS = 262_144;
+const RESPONSE_FORMAT = {
+  name: 'responseFormat',
+  label: 'Response Format',
+  values: ['json_object', 'json_schema', 'text'],
+} as const;
 
 /**
  * Reads the body of an item's request. It has only the fields that the user set, because Model APIs
@@ -47,20 +56,18 @@ export async function readChatBody(
 
 function readFields(options: Options): Record<string, unknown> {
   const tools = isBlank(options.tools) ? [] : toTools(parseJson(options.tools, 'Tools'));
-  const choice = isBlank(options.toolChoice)
-    ? undefined
-    : toToolChoice(String(options.toolChoice).trim());
+  const choice = isBlank(options.toolChoice) ? undefined : toToolChoice(options.toolChoice);
   const stop = isBlank(options.stop) ? [] : toStop(options.stop);
   const fields = {
     temperature: readNumber(options, { name: 'temperature', label: 'Temperature', range: [0, 4] }),
-    max_tokens: readWholeNumber(options, {
+    max_tokens: readInteger(options, {
       name: 'maxTokens',
       label: 'Max Tokens',
-      range: [1, 10_000_000],
+      range: [1, MOST_TOKENS],
     }),
     top_p: readNumber(options, { name: 'topP', label: 'Top P', range: TOP_P_RANGE }),
     stop: stop.length > 0 ? stop : undefined,
-    seed: readWholeNumber(options, {
+    seed: readInteger(options, {
       name: 'seed',
       label: 'Seed',
       range: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
@@ -76,9 +83,7 @@ function readFields(options: Options): Record<string, unknown> {
       range: [-2, 2],
     }),
     response_format: readResponseFormat(options),
-    reasoning_effort: isBlank(options.reasoningEffort)
-      ? undefined
-      : String(options.reasoningEffort),
+    reasoning_effort: readChoiceOption(options, REASONING_EFFORT),
     tools: tools.length > 0 ? tools : undefined,
     // Servers refuse a choice if there are no tools to choose from.
     tool_choice: tools.length > 0 ? choice : undefined,
@@ -86,12 +91,27 @@ function readFields(options: Options): Record<string, unknown> {
   return withoutUndefined(fields);
 }
 
-function readResponseFormat({
-  responseFormat,
-  jsonSchema,
-}: Options): Record<string, unknown> | undefined {
-  if (isBlank(responseFormat)) return undefined;
-  if (responseFormat === 'json_schema')
-    return jsonSchemaFormat(parseJsonObject(jsonSchema, 'JSON Schema'));
-  return { type: responseFormat };
+/** Like `readNumber`, for a number that must be whole: no fraction is dropped in silence. */
+function readInteger(options: Options, option: NumberOption<undefined>): number | undefined {
+  const number = readNumber(options, option);
+  if (number === undefined || Number.isInteger(number)) return number;
+  throw new UserInputError(
+    `${option.label} can't be ${number}`,
+    'Give a whole number, or remove the option.',
+  );
+}
+
+function readResponseFormat(options: Options): Record<string, unknown> | undefined {
+  const type = readChoiceOption(options, RESPONSE_FORMAT);
+  if (type === 'json_schema') return jsonSchemaFormat(readSchema(options.jsonSchema));
+  return type && { type };
+}
+
+function readSchema(schema: unknown): Record<string, unknown> {
+  if (!isBlank(schema)) return parseJsonObject(schema, 'JSON Schema');
+  throw new UserInputError(
+    'JSON Schema is empty',
+    'Response Format is JSON Schema, so add the option JSON Schema and write the schema there, ' +
+      'or set Response Format to JSON Object.',
+  );
 }

@@ -1,10 +1,10 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { asksForJson, type ChatBody, type ChatCompletion } from './protocol/types';
-import { finishReasonOf, simplify, toCompletion } from './protocol/completion';
+import { failureInAnswer, readAnswer } from './protocol/answer';
+import { finishReasonOf, isRefused, simplify } from './protocol/completion';
 import type { BasetenRequest } from '../../../shared/http/client';
 import { jsonBody } from '../../../shared/payload/requestBody';
-import { parseResponseObject } from '../../../shared/payload/responseItem';
 import type { ItemCall, ItemOperation } from '../operation';
 import { readSource } from '../../../shared/parameters/source';
 import { readChatBody } from './body';
@@ -35,7 +35,7 @@ export const complete: ItemOperation = {
     const completion = isStreaming(context)
       ? await streamCompletion(call, request, body)
       : await completeAtOnce(call, request, body);
-    if (finishReasonOf(completion) === 'length') hintAtLength(context, itemIndex);
+    hintAtEnd(context, itemIndex, completion);
     const json = asSimple ? simplify(completion, asksForJson(body), subject) : completion;
     return [{ json: json as unknown as IDataObject }];
   },
@@ -43,26 +43,46 @@ export const complete: ItemOperation = {
 
 /** Sends the request without streaming. */
 async function completeAtOnce(
-  { send }: ItemCall,
+  { send, connection }: ItemCall,
   request: BasetenRequest,
   body: ChatBody,
 ): Promise<ChatCompletion> {
-  const response = await send({ ...request, body: jsonBody(body) });
-  return toCompletion(parseResponseObject(response.body, request.subject), request.subject);
-}
-
-/** Executions that have the hint already. One is enough for any number of items. */
-const hinted = new WeakSet<IExecuteFunctions>();
-
-function hintAtLength(context: IExecuteFunctions, itemIndex: number): void {
-  if (hinted.has(context)) return;
-  hinted.add(context);
-  context.addExecutionHints?.({
-    type: 'warning',
-    location: 'outputPane',
-    message:
-      `The answer for item ${itemIndex} was cut off at the limit of tokens. ` +
-      'If others were cut off, too, their finish reason is "length". ' +
-      'Raise Max Tokens in the options, or ask for less.',
+  const source = { subject: request.subject, apiKey: connection.apiKey };
+  const response = await send({
+    ...request,
+    body: jsonBody(body),
+    failureIn: (bytes) => failureInAnswer(bytes, source),
   });
+  return await readAnswer(response.body, { ...source, onText: async () => {} });
 }
+
+/** Executions with the hints that they have already. One is enough for any number of items. */
+const hinted = new WeakMap<IExecuteFunctions, Set<string>>();
+
+/** Tells of an answer that is not what was asked for, though the request succeeded. */
+function hintAtEnd(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  completion: ChatCompletion,
+): void {
+  const reason = isRefused(completion) ? 'refusal' : finishReasonOf(completion);
+  const message = END_HINTS[reason]?.replace('{item}', String(itemIndex));
+  const shown = hinted.get(context) ?? new Set();
+  if (message === undefined || shown.has(reason)) return;
+  hinted.set(context, shown.add(reason));
+  context.addExecutionHints?.({ type: 'warning', location: 'outputPane', message });
+}
+
+const END_HINTS: Record<string, string> = {
+  length:
+    'The answer for item {item} was cut off at the limit of tokens. ' +
+    'If others were cut off, too, their finish reason is "length". ' +
+    'Raise Max Tokens in the options, or ask for less.',
+  content_filter:
+    'A content filter withheld the answer for item {item}, or a part of it. ' +
+    'If it withheld others, too, their finish reason is "content_filter". ' +
+    'Change the prompt, or use another model.',
+  refusal:
+    'The model refused to answer item {item}. Its words are under "refusal", ' +
+    'for this item and for others that it refused. Change the prompt, or use another model.',
+};

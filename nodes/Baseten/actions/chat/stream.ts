@@ -1,13 +1,9 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { BasetenRequest } from '../../../shared/http/client';
-import { splitThinking } from './protocol/thinking';
-import { toCompletion } from './protocol/completion';
+import { failureInAnswer, readAnswer, readStreamedAnswer } from './protocol/answer';
 import type { ChatBody, ChatCompletion } from './protocol/types';
-import { readCompletion } from './protocol/stream';
 import { jsonBody } from '../../../shared/payload/requestBody';
-import { parseResponseObject } from '../../../shared/payload/responseItem';
-import { readEvents } from '../../../shared/http/sse';
 import type { ItemCall } from '../operation';
 
 /**
@@ -34,41 +30,31 @@ export async function streamCompletion(
   body: ChatBody,
 ): Promise<ChatCompletion> {
   const { context, itemIndex, connection } = call;
-  const { subject } = request;
+  const source = { subject: request.subject, apiKey: connection.apiKey };
   const streamed = { ...body, stream: true, stream_options: { include_usage: true } };
   const response = await call.stream(
-    { ...request, body: jsonBody(streamed), accept: 'text/event-stream' },
-    ({ headers }) => !(headers['content-type'] ?? '').includes('json'),
+    {
+      ...request,
+      body: jsonBody(streamed),
+      accept: 'text/event-stream',
+      failureIn: (bytes) => failureInAnswer(bytes, source),
+    },
+    ({ headers }) => !(headers['content-type'] ?? '').includes('application/json'),
   );
   const onText = async (text: string) => await context.sendChunk('item', itemIndex, text);
+  const reading = { ...source, onText };
   await context.sendChunk('begin', itemIndex);
   let isWhole = false;
   try {
     const completion = Buffer.isBuffer(response.body)
-      ? await passOnWhole(response.body, subject, onText)
-      : await readCompletion(readEvents(response.body), {
-          subject,
-          apiKey: connection.apiKey,
-          onText,
-        });
+      ? await readAnswer(response.body, reading)
+      : await readStreamedAnswer(response.body, reading);
     isWhole = true;
-    return toCompletion(completion, subject);
+    return completion;
   } finally {
     if (isWhole) await context.sendChunk('end', itemIndex);
     // If the failure ends the workflow, n8n itself sends the error.
     else if (context.continueOnFail())
       await context.sendChunk('error', itemIndex, 'The answer broke off.');
   }
-}
-
-/** Sends the text of a completion that came in one piece, from a server that does not stream. */
-async function passOnWhole(
-  body: Buffer,
-  subject: string,
-  onText: (text: string) => Promise<void>,
-): Promise<ChatCompletion> {
-  const completion = toCompletion(parseResponseObject(body, subject), subject);
-  const content = completion.choices[0]?.message.content;
-  if (typeof content === 'string') await onText(splitThinking(content).content);
-  return completion;
 }

@@ -73,6 +73,46 @@ test.each(LAST)('an event that ends with the body counts: %j', async (end) => {
   expect(await dataOf(`data: first\n\n${end}`)).toStrictEqual(['first', 'last']);
 });
 
+test.each([
+  ['JSON', 'data: {"a":1}\ndata: {"b":2}\n\n', ['{"a":1}', '{"b":2}']],
+  ['JSON and the end', 'data: {"a":1}\ndata: [DONE]\n\n', ['{"a":1}', '[DONE]']],
+  ['JSON and what is not', 'data: {"a":1}\ndata: x\n\n', ['{"a":1}', 'x']],
+  ['JSON and blank lines', 'data: {"a":1}\ndata:\ndata: {"b":2}\n\n', ['{"a":1}\n', '{"b":2}']],
+  ['JSON over lines', 'data: {\ndata: "a":1\ndata: }\n\n', ['{\n"a":1\n}']],
+  ['a list over lines', 'data: [\ndata: 1,\ndata: 2]\n\n', ['[\n1,\n2]']],
+  ['text', 'data: one\ndata: two\n\n', ['one\ntwo']],
+])('data below each other is one event, or several: %s', async (_name, body, expected) => {
+  expect(await dataOf(body)).toStrictEqual(expected);
+  const bytes = [...Buffer.from(body)].map((byte) => Uint8Array.of(byte));
+  expect(await dataOf(...bytes)).toStrictEqual(expected);
+});
+
+test('a name belongs to the data that follows it, if events are parted by one line break', async () => {
+  const body = 'event: a\ndata: {}\nevent: error\ndata: {"b":2}\ndata: {"c":3}\n\n';
+  expect(await eventsOf(body)).toStrictEqual([
+    { event: 'a', data: '{}' },
+    { event: 'error', data: '{"b":2}' },
+    { event: 'message', data: '{"c":3}' },
+  ]);
+});
+
+test('a name may come after its data', async () => {
+  expect(await eventsOf('data: {}\nevent: error\n\n')).toStrictEqual([
+    { event: 'error', data: '{}' },
+  ]);
+});
+
+test('an event parted by one line break comes when the next one begins', async () => {
+  const seen: string[] = [];
+  async function* body() {
+    yield Buffer.from('data: {"a":1}\n');
+    yield Buffer.from('data: {"b":2}\n');
+    seen.push('end');
+  }
+  for await (const { data } of readEvents(body())) seen.push(data);
+  expect(seen).toStrictEqual(['{"a":1}', 'end', '{"b":2}']);
+});
+
 test('an empty body has no events', async () => {
   expect(await eventsOf()).toStrictEqual([]);
   expect(await eventsOf('', '\n\n\n')).toStrictEqual([]);

@@ -1,5 +1,8 @@
 import { isRecord } from '../../../../shared/json';
-import type { AssistantMessage, ChatChoice, ChatCompletion, ChatToolCall } from './types';
+import { partsOf, readContent } from './message';
+import { addField, addPart } from './merging';
+import { ToolCallAssembly, toolCallsIn } from './toolCalls';
+import type { AssistantMessage, ChatChoice, ChatCompletion } from './types';
 
 /**
  * Puts the chunks of a streamed completion together. The result is the completion that the server
@@ -7,22 +10,26 @@ import type { AssistantMessage, ChatChoice, ChatCompletion, ChatToolCall } from 
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export class CompletionAssembly {
-  private head: Record<string, unknown> = {};
+  private readonly head: Record<string, unknown> = {};
   private usage: Record<string, unknown> | undefined;
-  private readonly choices: ChatChoice[] = [];
+  private readonly choices = new Map<number, ChoiceAssembly>();
 
   /**
    * Adds a chunk.
    * @returns the text that it adds to the content of the first choice, or an empty text
    */
-  add(chunk: Record<string, unknown>): string {
-    const { choices, usage, ...head } = chunk;
-    this.head = { ...head, ...this.head };
+  add({ choices, usage, ...head }: Record<string, unknown>): string {
+    for (const [name, value] of Object.entries(head)) {
+      // The first chunk of some servers has empty fields.
+      if (isEmpty(this.head[name])) this.head[name] = value;
+    }
     if (isRecord(usage)) this.usage = usage;
     let text = '';
     for (const choice of Array.isArray(choices) ? choices.filter(isRecord) : []) {
-      const index = typeof choice.index === 'number' ? choice.index : 0;
-      const added = this.addToChoice(index, choice);
+      const index = Number(choice.index ?? 0) || 0;
+      const assembly = this.choices.get(index) ?? new ChoiceAssembly(index);
+      this.choices.set(index, assembly);
+      const added = assembly.add(choice);
       if (index === 0) text += added;
     }
     return text;
@@ -30,87 +37,115 @@ export class CompletionAssembly {
 
   /** Whether the model has said why it stopped. */
   get isFinished(): boolean {
-    return (
-      this.choices.length > 0 && this.choices.every(({ finish_reason }) => Boolean(finish_reason))
-    );
+    const choices = [...this.choices.values()];
+    return choices.length > 0 && choices.every(({ isFinished }) => isFinished);
   }
 
-  /** The completion, once all chunks were added. */
+  /** Whether any chunk belonged to a completion. */
+  get isBegun(): boolean {
+    return this.choices.size > 0;
+  }
+
+  /** The completion of the chunks so far. */
   result(): ChatCompletion {
-    for (const { message } of this.choices) {
-      message.tool_calls &&= message.tool_calls.filter(isRecord);
-      // A completion that is not streamed has null here, too.
-      if (message.content === '' && message.tool_calls) message.content = null;
-    }
-    const choices = this.choices.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+    const choices = [...this.choices.values()].sort((a, b) => a.index - b.index);
     return {
       ...this.head,
       object: 'chat.completion',
-      choices,
+      choices: choices.map((choice) => choice.result()),
       ...(this.usage && { usage: this.usage }),
     };
   }
+}
 
-  private addToChoice(
-    index: number,
-    { delta, logprobs, finish_reason }: Record<string, unknown>,
-  ): string {
-    let choice = this.choices.find((other) => other.index === index);
-    if (!choice) {
-      choice = {
-        index,
-        message: { role: 'assistant', content: '' },
-        logprobs: null,
-        finish_reason: null,
-      };
-      this.choices.push(choice);
+class ChoiceAssembly {
+  private message: AssistantMessage = { role: 'assistant', content: '' };
+  private calls = new ToolCallAssembly();
+  private readonly more: Record<string, unknown> = {};
+  private logprobs: Record<string, unknown> | null = null;
+  private finishReason: string | null = null;
+  private isWhole = false;
+
+  constructor(readonly index: number) {}
+
+  get isFinished(): boolean {
+    return this.isWhole || Boolean(this.finishReason);
+  }
+
+  /** Adds what a chunk has of this choice. @returns the text that it adds to the content */
+  add(choice: Record<string, unknown>): string {
+    const { delta, message, logprobs, finish_reason: reason, ...more } = choice;
+    Object.assign(this.more, more);
+    if (typeof reason === 'string') this.finishReason = reason;
+    if (isRecord(logprobs)) this.logprobs = joinLists(this.logprobs ?? {}, logprobs);
+    if (isRecord(message)) return this.replace(message);
+    return isRecord(delta) ? this.addDelta(delta) : '';
+  }
+
+  result(): ChatChoice {
+    const message = { ...this.message };
+    const calls = this.calls.result();
+    if (calls.length > 0) message.tool_calls = calls;
+    // A completion that is not streamed has null here, too.
+    const isElsewhere = calls.length > 0 || message.function_call || message.refusal;
+    if (message.content === '' && isElsewhere) message.content = null;
+    const { index, logprobs, finishReason } = this;
+    return { ...this.more, index, message, logprobs, finish_reason: finishReason };
+  }
+
+  private addDelta(delta: Record<string, unknown>): string {
+    for (const [name, value] of Object.entries(delta)) {
+      if (name === 'tool_calls') {
+        for (const call of toolCallsIn(value)) this.calls.add(call);
+      } else if (name === 'content') addContent(this.message, value);
+      else if (name !== 'role') addField(this.message, name, value);
     }
-    if (typeof finish_reason === 'string') choice.finish_reason = finish_reason;
-    if (isRecord(logprobs)) choice.logprobs = joinLists(choice.logprobs, logprobs);
-    return isRecord(delta) ? addDelta(choice.message, delta) : '';
+    return readContent(delta.content).content;
+  }
+
+  /**
+   * Takes a whole message, which some servers send at the end, or instead of deltas.
+   * @returns the text that goes beyond what came before
+   */
+  private replace(message: Record<string, unknown>): string {
+    const before = readContent(this.message.content).content;
+    this.message = { role: 'assistant', content: '' };
+    this.calls = new ToolCallAssembly();
+    this.isWhole = true;
+    const whole = this.addDelta(message);
+    return whole.startsWith(before) ? whole.slice(before.length) : '';
   }
 }
 
-/** Adds a delta to a message. @returns the text that it adds to the content */
-function addDelta(message: AssistantMessage, delta: Record<string, unknown>): string {
-  for (const [name, value] of Object.entries(delta)) {
-    if (name === 'tool_calls') addToolCalls(message, value);
-    else if (name !== 'role' && typeof value === 'string')
-      message[name] = textOf(message[name]) + value;
-    else if (value !== null && value !== undefined) message[name] = value;
+/** Adds to the content, which becomes a list of parts as soon as there are parts. */
+function addContent(message: AssistantMessage, value: unknown): void {
+  if (value === undefined || value === null) return;
+  if (typeof value === 'string' && !Array.isArray(message.content)) {
+    message.content = (message.content as string) + value;
+    return;
   }
-  return textOf(delta.content);
-}
-
-function addToolCalls(message: AssistantMessage, deltas: unknown): void {
-  for (const delta of Array.isArray(deltas) ? deltas.filter(isRecord) : []) {
-    const calls = (message.tool_calls ??= []);
-    // A server that sends a call in one piece may leave its index out.
-    const index = typeof delta.index === 'number' ? delta.index : calls.length;
-    const call: ChatToolCall = (calls[index] ??= {
-      id: '',
-      type: 'function',
-      function: { name: '', arguments: '' },
-    });
-    if (typeof delta.id === 'string') call.id = delta.id;
-    if (!isRecord(delta.function)) continue;
-    // A name comes in one piece, and some servers repeat it in every chunk.
-    if (typeof delta.function.name === 'string' && delta.function.name !== '')
-      call.function.name = delta.function.name;
-    call.function.arguments += textOf(delta.function.arguments);
-  }
+  const parts = Array.isArray(message.content) ? (message.content as unknown[]) : [];
+  if (typeof message.content === 'string' && message.content !== '')
+    addPart(parts, { type: 'text', text: message.content });
+  for (const part of partsOf(value))
+    addPart(parts, typeof part === 'string' ? { type: 'text', text: part } : part);
+  message.content = parts;
 }
 
 /** Joins two objects: lists under the same name are put together, other values are replaced. */
-function joinLists(before: unknown, more: Record<string, unknown>): Record<string, unknown> {
-  const joined: Record<string, unknown> = isRecord(before) ? { ...before } : {};
+function joinLists(
+  joined: Record<string, unknown>,
+  more: Record<string, unknown>,
+): Record<string, unknown> {
   for (const [name, value] of Object.entries(more)) {
     const list = joined[name];
-    joined[name] = Array.isArray(list) && Array.isArray(value) ? [...list, ...value] : value;
+    if (Array.isArray(list) && Array.isArray(value)) for (const entry of value) list.push(entry);
+    else if (value !== null || list === undefined)
+      joined[name] = Array.isArray(value) ? [...(value as unknown[])] : value;
   }
   return joined;
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
 }

@@ -1,24 +1,57 @@
 import { isRecord } from '../../../../shared/json';
 import { UserInputError } from '../../../../shared/errors/userInputError';
+import { tryParse } from './json';
 
 /** Name of a schema that does not have one. The API requires a name. */
 const DEFAULT_SCHEMA_NAME = 'answer';
 
+/** Most characters of a schema's name. */
+const LONGEST_NAME = 64;
+/** Fields that only a JSON schema has, and what is wrapped around one has not. */
+const SCHEMA_WORDS = ['properties', 'items', 'enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf'];
+/** Fields that may stand beside a schema, besides its name. */
+const BESIDE = ['description', 'strict'];
+
 /**
  * Makes the `response_format` of a request from a JSON schema.
- * @param schema a JSON schema alone, one with its name (`{name, schema}`), or a whole
- * `response_format`
+ * @param given a JSON schema alone, one with its name (`{name, schema}`), or a whole
+ * `response_format`; what is wrapped around it may be there twice
+ * @throws {UserInputError} if there is no schema in it
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
-export function jsonSchemaFormat(schema: Record<string, unknown>): Record<string, unknown> {
-  const inner =
-    schema.type === 'json_schema' && isRecord(schema.json_schema) ? schema.json_schema : schema;
-  const named = isRecord(inner.schema) && (inner !== schema || typeof inner.name === 'string');
-  const wrapper = named ? inner : { schema: inner };
-  return {
-    type: 'json_schema',
-    json_schema: { name: named ? DEFAULT_SCHEMA_NAME : nameFor(inner), strict: true, ...wrapper },
-  };
+export function jsonSchemaFormat(given: Record<string, unknown>): Record<string, unknown> {
+  let schema = given;
+  let name = '';
+  const beside: Record<string, unknown> = {};
+  for (let inner = wrappedIn(schema); inner; inner = wrappedIn(schema)) {
+    if (typeof schema.name === 'string' && schema.name.trim() !== '') name = schema.name;
+    for (const field of BESIDE) if (field in schema) beside[field] = schema[field];
+    schema = inner;
+  }
+  if (isMissing(schema)) {
+    throw new UserInputError(
+      'JSON Schema has no schema in it',
+      'Write the schema itself, such as {"type": "object", "properties": {…}}, ' +
+        'or {"name": …, "schema": {…}}.',
+    );
+  }
+  const allowed = allowedName(name) || allowedName(schema.title) || DEFAULT_SCHEMA_NAME;
+  return { type: 'json_schema', json_schema: { name: allowed, strict: true, ...beside, schema } };
+}
+
+/** What something is wrapped around: a schema, or something around it. */
+function wrappedIn(value: Record<string, unknown>): Record<string, unknown> | undefined {
+  if (SCHEMA_WORDS.some((word) => word in value)) return undefined;
+  const inner = [value.json_schema, value.response_format, value.schema].find(isRecord);
+  const isType = typeof value.type === 'string' && value.type !== 'json_schema';
+  return isType ? undefined : inner;
+}
+
+/** Whether only what should be around a schema is there. */
+function isMissing(value: Record<string, unknown>): boolean {
+  if (SCHEMA_WORDS.some((word) => word in value)) return false;
+  const isEmptied = ['json_schema', 'schema', 'name', 'strict'].some((word) => word in value);
+  return value.type === 'json_schema' || (isEmptied && value.type === undefined);
 }
 
 /**
@@ -42,11 +75,35 @@ export function toTools(json: unknown): Array<Record<string, unknown>> {
 
 /**
  * Makes the `tool_choice` of a request.
- * @param choice `auto`, `none`, `required`, or the name of a function that the model must call
+ * @param choice `auto`, `none`, `required`, or the name of a function that the model must call; or
+ * the same as the API has it, as an object or as JSON text
+ * @throws {UserInputError} if an object names no function
  */
-export function toToolChoice(choice: string): unknown {
-  if (['auto', 'none', 'required'].includes(choice)) return choice;
-  return { type: 'function', function: { name: choice } };
+export function toToolChoice(choice: unknown): unknown {
+  const given = typeof choice === 'string' ? (parseObject(choice) ?? choice.trim()) : choice;
+  if (typeof given === 'string') {
+    if (['auto', 'none', 'required'].includes(given)) return given;
+    return { type: 'function', function: { name: given } };
+  }
+  if (isRecord(given)) {
+    const called = isRecord(given.function) ? given.function : given;
+    const isOther = typeof given.type === 'string' && given.type !== 'function';
+    // A server of one's own may know other types, such as `allowed_tools`.
+    if (isOther) return given;
+    if (typeof called.name === 'string' && called.name !== '')
+      return { type: 'function', function: { name: called.name } };
+  }
+  throw new UserInputError(
+    'Tool Choice names no function',
+    'Give auto, none, required, the name of a function, ' +
+      'or {"type": "function", "function": {"name": …}}.',
+  );
+}
+
+/** @returns the object that a text is, in JSON */
+function parseObject(text: string): Record<string, unknown> | undefined {
+  const value = text.trim().startsWith('{') ? tryParse(text)?.value : undefined;
+  return isRecord(value) ? value : undefined;
 }
 
 /**
@@ -82,13 +139,13 @@ export function toImageNames(value: unknown): string[] {
   return names;
 }
 
-/** Makes a schema's name from its title. The API allows letters, digits, dashes and underscores. */
-function nameFor(schema: Record<string, unknown>): string {
-  const title = typeof schema.title === 'string' ? schema.title : '';
-  return (
-    title
-      .replace(/[^A-Za-z0-9_-]+/g, '_')
-      .replace(/^_+|_+$/g, '')
-      .slice(0, 64) || DEFAULT_SCHEMA_NAME
-  );
+/** A name as the API allows it: of letters, digits, dashes and underscores. */
+function allowedName(text: unknown): string {
+  if (typeof text !== 'string') return '';
+  const name = text.slice(0, 10 * LONGEST_NAME).replace(/[^A-Za-z0-9_-]+/g, '_');
+  let start = 0;
+  while (name[start] === '_') start++;
+  let end = Math.min(name.length, start + LONGEST_NAME);
+  while (end > start && name[end - 1] === '_') end--;
+  return name.slice(start, end);
 }

@@ -1,107 +1,148 @@
 import { isRecord } from '../../../../shared/json';
 import type { ChatCompletion } from './types';
 import { CompletionAssembly } from './assembly';
-import { ThinkingSplitter } from './thinking';
+import { receivedOf } from './completion';
+import {
+  failureInEvent,
+  failureInJson,
+  isLostConnection,
+  notChatFailure,
+  streamFailure,
+  withReceived,
+  type AnswerSource,
+} from './failures';
+import { readMessage } from './message';
+import { tryParse } from './json';
+import { ThinkingFilter } from './thinking';
 import {
   BasetenError,
   brokenStreamFailure,
-  httpFailure,
+  responseFailure,
 } from '../../../../shared/errors/basetenError';
 import type { ServerSentEvent } from '../../../../shared/http/sse';
 
 /** How a stream is read. */
-export interface StreamReading {
-  /** What was called, for messages. */
-  subject: string;
-  /** Removed from errors, in case a server repeats it there. */
-  apiKey: string;
+export interface StreamReading extends AnswerSource {
   /** Receives the text of the first choice as it comes, without reasoning. */
   onText(text: string): Promise<void>;
 }
 
+/** Most characters of what came that are given with an error. */
+const LONGEST_RECEIVED = 10_000_000;
+/** Events that only keep the connection open. */
+const IDLE = /^(ping|keep-?alive|heart-?beat)$/i;
+
 /**
- * Reads a streamed completion to its end.
+ * Reads a streamed completion to its end. Events that say nothing are passed over.
  * @returns the completion that the server would have sent without streaming
- * @throws {BasetenError} if the stream contains an error, or breaks off before the model's end
+ * @throws {BasetenError} if the stream contains an error, or breaks off before the model's end;
+ * what came until then is given with the error
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export async function readCompletion(
   events: AsyncIterable<ServerSentEvent>,
-  { subject, apiKey, onText }: StreamReading,
+  reading: StreamReading,
 ): Promise<ChatCompletion> {
-  const assembly = new CompletionAssembly();
-  const thinking = new ThinkingSplitter();
-  const passOn = async (text: string) => {
-    if (text !== '') await onText(text);
-  };
-  let isDone = false;
+  const answer = new StreamedAnswer(reading);
   try {
     for await (const event of events) {
-      const data = event.data.trim();
-      isDone = data === '[DONE]';
-      if (isDone) break;
-      if (data === '' && event.event !== 'error') continue;
-      const text = assembly.add(parseChunk(event, subject, apiKey));
-      await passOn(thinking.push(text).content);
+      if (await answer.take(event)) break;
     }
   } catch (error) {
     // If the model has finished, nothing but the usage can be missing.
-    if (!isLostConnection(error) || !assembly.isFinished) throw streamFailure(error, subject);
+    if (!isLostConnection(error) || !answer.isFinished)
+      throw answer.with(streamFailure(error, reading.subject));
   }
-  if (!isDone && !assembly.isFinished) throw brokenStreamFailure(subject);
-  await passOn(thinking.end().content);
-  return assembly.result();
+  return await answer.end();
 }
 
-function isLostConnection(error: unknown): error is BasetenError {
-  return error instanceof BasetenError && error.kind === 'connection';
-}
+class StreamedAnswer {
+  private readonly assembly = new CompletionAssembly();
+  private readonly filter = new ThinkingFilter();
+  /** The text that was passed on. */
+  private passedOn = '';
+  private isDone = false;
+  /** Data that is not JSON. If it is the last, the stream broke off there. */
+  private unreadable: string | undefined;
+  /** An event that belongs to no completion. */
+  private foreign: string | undefined;
 
-/** A lost connection becomes an error about the stream. Any other error stays as it is. */
-function streamFailure(error: unknown, subject: string): unknown {
-  return isLostConnection(error) ? brokenStreamFailure(subject, error) : error;
-}
+  constructor(private readonly reading: StreamReading) {}
 
-function parseChunk(
-  { event, data }: ServerSentEvent,
-  subject: string,
-  apiKey: string,
-): Record<string, unknown> {
-  const chunk = parse(data);
-  if (!isRecord(chunk)) {
-    if (event === 'error') throw streamedFailure(data, undefined, subject, apiKey);
-    throw brokenStreamFailure(subject);
+  get isFinished(): boolean {
+    return this.isDone || this.assembly.isFinished;
   }
-  if (
-    event === 'error' ||
-    chunk.object === 'error' ||
-    (chunk.error !== undefined && chunk.error !== null)
-  ) {
-    throw streamedFailure(data, chunk, subject, apiKey);
+
+  /** Takes the next event. @returns whether it is the last one */
+  async take({ event, data: raw }: ServerSentEvent): Promise<boolean> {
+    const data = raw.trim();
+    this.isDone = data === '[DONE]';
+    if (this.unreadable !== undefined && !this.assembly.isFinished) throw this.unreadableFailure();
+    if (this.isDone) return true;
+    const json = tryParse(data)?.value;
+    if (event === 'error') throw failureInEvent(data, json, this.reading);
+    if (isIdle(event, data, json)) return false;
+    if (json === undefined) {
+      this.unreadable = data;
+      return false;
+    }
+    for (const chunk of Array.isArray(json) ? json : [json]) {
+      if (isRecord(chunk)) await this.add(chunk);
+      else this.foreign = data;
+    }
+    return false;
   }
-  return chunk;
+
+  /** Ends the answer. @throws {BasetenError} if it is not whole */
+  async end(): Promise<ChatCompletion> {
+    const { subject } = this.reading;
+    if (!this.assembly.isBegun && this.foreign !== undefined)
+      throw notChatFailure(this.foreign, this.reading);
+    if (!this.isFinished) throw this.with(brokenStreamFailure(subject));
+    const completion = this.assembly.result();
+    const first = completion.choices[0];
+    const { content } = readMessage(first?.message ?? {}, first?.finish_reason ?? '');
+    // What was kept back because it might have been reasoning.
+    if (content.startsWith(this.passedOn)) await this.passOn(content.slice(this.passedOn.length));
+    return completion;
+  }
+
+  /** Gives what came so far along with an error. */
+  with(error: unknown): unknown {
+    if (!(error instanceof BasetenError) || !this.assembly.isBegun) return error;
+    const received = receivedOf(this.assembly.result());
+    // An execution must be able to hold it.
+    if (received.content.length + received.reasoning.length > LONGEST_RECEIVED) return error;
+    return withReceived(error, received, received.content || received.reasoning);
+  }
+
+  private async add(chunk: Record<string, unknown>): Promise<void> {
+    const failure = failureInJson(chunk, this.reading);
+    const hasText = Array.isArray(chunk.choices);
+    const isKnown = hasText || isRecord(chunk.usage);
+    if (!isKnown && Object.keys(chunk).length > 0) this.foreign = JSON.stringify(chunk);
+    // A choice that failed may have text in front of its failure.
+    if (isKnown) await this.passOn(this.filter.push(this.assembly.add(chunk)));
+    if (failure) throw failure;
+  }
+
+  private async passOn(text: string): Promise<void> {
+    if (text === '') return;
+    this.passedOn += text;
+    await this.reading.onText(text);
+  }
+
+  private unreadableFailure(): BasetenError {
+    return responseFailure(
+      `The stream of ${this.reading.subject} has an event that is not JSON`,
+      'A part of the answer is missing, so the rest was not used. Try again. ' +
+        `If it happens again, look at the deployment’s logs. The event was: ${this.unreadable?.slice(0, 200)}`,
+    );
+  }
 }
 
-/** Makes the same error from an error inside the stream as from a response with that status. */
-function streamedFailure(
-  data: string,
-  chunk: Record<string, unknown> | undefined,
-  subject: string,
-  apiKey: string,
-) {
-  const error = isRecord(chunk?.error) ? chunk.error : (chunk ?? {});
-  const code = Number(error.code ?? error.status);
-  const status = Number.isInteger(code) && code >= 400 && code < 600 ? code : 500;
-  const body = Buffer.from(
-    data.trim() || 'The stream ended with an error event that says nothing.',
-  );
-  return httpFailure({ status, headers: {}, body }, { subject, secrets: [apiKey] });
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+/** Whether an event says nothing: it only keeps the connection open, or is empty. */
+function isIdle(event: string, data: string, json: unknown): boolean {
+  if (data === '' || data.startsWith(':') || IDLE.test(data) || IDLE.test(event)) return true;
+  return json === null || typeof json === 'boolean';
 }

@@ -21,19 +21,21 @@ export interface ChatBody extends Record<string, unknown> {
   messages: unknown[];
 }
 
-/** A call of a tool as the model made it. Its arguments are JSON text. */
-export interface ChatToolCall {
+/**
+ * A call of a tool as the model made it: of a function with JSON text as its arguments, or of a
+ * custom tool with any text. What servers send may lack any of it.
+ */
+export interface ChatToolCall extends Record<string, unknown> {
   id?: string;
   type?: string;
-  function: { name: string; arguments: string };
+  function?: { name: string; arguments: string };
+  custom?: { name: string; input: string };
 }
 
-/** The message that a model answers with. */
+/** The message that a model answers with. The types are OpenAI's; servers send others, too. */
 export interface AssistantMessage extends Record<string, unknown> {
   role?: string;
   content?: unknown;
-  reasoning_content?: string | null;
-  reasoning?: string | null;
   refusal?: string | null;
   tool_calls?: ChatToolCall[] | null;
 }

@@ -84,7 +84,7 @@ test('arguments that a server has parsed already are kept', () => {
     tool_calls: [{ function: { name: 'add', arguments: { a: 1 } } }],
   } as unknown as AssistantMessage;
   expect(simplified(message).toolCalls).toStrictEqual([
-    { id: '', name: 'add', arguments: { a: 1 } },
+    { id: 'call_1', name: 'add', arguments: { a: 1 } },
   ]);
 });
 
@@ -141,9 +141,55 @@ test('the error shortens a long text', () => {
   expect(failure({ content: 'x'.repeat(5000) }).hint.length).toBeLessThan(1300);
 });
 
-const ODD = [{}, { choices: [] }, { choices: [{ text: 'x' }] }, { error: 'no such model' }];
+test('the error about an answer gives all of it', () => {
+  const text = `Sure! {"a": ${'1'.repeat(5000)}`;
+  expect(failure({ content: text, reasoning: 'hm' }).received).toStrictEqual({
+    content: text,
+    reasoning: 'hm',
+    toolCalls: [],
+    finishReason: 'stop',
+  });
+  expect(failure(calling('{"a": '), false).received).toMatchObject({
+    toolCalls: [{ id: 'call_1', name: 'add', arguments: '{"a": ' }],
+  });
+});
+
+test('a tool call without a name is an error', () => {
+  const message = {
+    tool_calls: [{ function: { arguments: '{}' } }],
+  } as unknown as AssistantMessage;
+  expect(failure(message, false).message).toBe(
+    'The answer of Model API org/model calls a tool without its name',
+  );
+});
+
+test('a refusal is a field of its own', () => {
+  expect(simplified({ content: null, refusal: 'I will not.' })).toMatchObject({
+    content: '',
+    refusal: 'I will not.',
+  });
+  expect(simplified({ content: 'Hello', refusal: null })).not.toHaveProperty('refusal');
+});
+
+test('all choices come out, if there are several', () => {
+  const choice = (index: number, content: string) => ({
+    index,
+    message: { content },
+    finish_reason: 'stop',
+  });
+  const both = simplify({ choices: [choice(0, '1'), choice(1, '2')] }, true, SUBJECT);
+  expect(both).toMatchObject({ content: '1', json: 1 });
+  expect(both.choices).toMatchObject([
+    { content: '1', json: 1, finishReason: 'stop' },
+    { content: '2', json: 2, finishReason: 'stop' },
+  ]);
+  expect(simplified({ content: 'one' })).not.toHaveProperty('choices');
+});
+
+const SOURCE = { subject: SUBJECT, apiKey: 'key-1234567890' };
+const ODD = [{}, { choices: [] }, { choices: [{ text: 'x' }] }];
 test.each(ODD)('%j is not a completion', (json) => {
-  expect(() => toCompletion(json, SUBJECT)).toThrow(
+  expect(() => toCompletion(json, SOURCE)).toThrow(
     'The response of Model API org/model is not a chat completion',
   );
 });

@@ -36,6 +36,26 @@ test.each([
     { name: 'person', description: 'Who', schema },
     wrapped('person', { description: 'Who' }),
   ],
+  ['without its name', { schema }, wrapped('answer')],
+  ['with an empty name', { name: ' ', schema }, wrapped('answer')],
+  ['with a name that the API refuses', { name: 'a person!', schema }, wrapped('a_person')],
+  ['with its name, in a field of the API', { json_schema: named }, wrapped('person')],
+  ['wrapped twice', { name: 'outer', schema: named }, wrapped('person')],
+  [
+    'wrapped twice, with its name outside',
+    { name: 'person', schema: { schema } },
+    wrapped('person'),
+  ],
+  [
+    'as a whole response format that is wrapped twice',
+    { type: 'json_schema', json_schema: { type: 'json_schema', json_schema: named } },
+    wrapped('person'),
+  ],
+  [
+    'as a part of a request',
+    { response_format: { type: 'json_schema', json_schema: named } },
+    wrapped('person'),
+  ],
 ])('a JSON schema can be written %s', (_name, given, expected) => {
   expect(jsonSchemaFormat(given)).toStrictEqual(expected);
 });
@@ -45,6 +65,29 @@ test('a schema without a name is named after its title', () => {
   expect(jsonSchemaFormat(titled)).toMatchObject({
     json_schema: { name: 'A_person_briefly', schema: titled },
   });
+});
+
+test('a schema with a field named "schema" or "name" stays as it is', () => {
+  const fields = { type: 'object', properties: { schema }, schema: {}, name: 'x' };
+  expect(jsonSchemaFormat(fields)).toMatchObject({
+    json_schema: { name: 'answer', schema: fields },
+  });
+});
+
+test.each([
+  [{ type: 'json_schema' }],
+  [{ type: 'json_schema', json_schema: { name: 'a' } }],
+  [{ name: 'a', schema: '{}' }],
+  [{ json_schema: null }],
+])('%j has no schema in it', (given) => {
+  expect(() => jsonSchemaFormat(given)).toThrow('JSON Schema has no schema in it');
+});
+
+test('a title of 256 kB is made a name in a fraction of a second', () => {
+  const start = performance.now();
+  const title = `a${'_'.repeat(256_000)}b`;
+  expect(jsonSchemaFormat({ title, type: 'object' })).toMatchObject({ json_schema: { name: 'a' } });
+  expect(performance.now() - start).toBeLessThan(1000);
 });
 
 const weather = { name: 'get_weather', parameters: { type: 'object' } };
@@ -72,6 +115,28 @@ test('a tool choice is a mode or the name of a function', () => {
     function: { name: 'get_weather' },
   });
 });
+
+const named1 = { type: 'function', function: { name: 'get_weather' } };
+test.each([
+  ['whole', named1, named1],
+  ['as JSON text', JSON.stringify(named1), named1],
+  ['the function alone', { name: 'get_weather' }, named1],
+  ['without its type', { function: { name: 'get_weather' } }, named1],
+  [
+    'of another type',
+    { type: 'allowed_tools', mode: 'auto' },
+    { type: 'allowed_tools', mode: 'auto' },
+  ],
+])('a tool choice can be an object: %s', (_name, given, expected) => {
+  expect(toToolChoice(given)).toStrictEqual(expected);
+});
+
+test.each([[{}], [{ type: 'function' }], [{ name: 7 }], [true], [['a']]])(
+  '%j is no tool choice',
+  (given) => {
+    expect(() => toToolChoice(given)).toThrow('Tool Choice names no function');
+  },
+);
 
 test('stop sequences in a text are split at commas, and those in a list are kept', () => {
   expect(toStop(' END, ### ,,')).toStrictEqual(['END', '###']);
