@@ -22,6 +22,8 @@ const ODD_VALUES: unknown[] = [
   '\u0000',
   '😀',
 ];
+/** What can't be the ID of a request. */
+const NO_ID: unknown[] = [undefined, null, '', ' ', [], {}, true, 1.5, 1e300];
 const ODD_TYPES = [
   'application/json',
   'application/json',
@@ -42,8 +44,7 @@ const ODD_QUERIES = [
 ];
 
 /**
- * Makes requests that somebody without the secret could send, and signed ones that are not an async
- * result.
+ * Makes requests that somebody without the secret could send, and signed ones that name no request.
  * @param seed the same one always gives the same requests
  * @param secret signs the signed ones
  */
@@ -63,7 +64,7 @@ export function hostileRequests(seed: number, count: number, secret: string): Ho
       signed(body).slice(0, -1 - upTo(60)),
       signed(body).replace('v1=', 'v2='),
       signed(body).replace(',', ' '.repeat(9)).slice(3),
-      `${'v1=0,'.repeat(200)}${signed(body)}`,
+      `v1=${'0'.repeat(64)},`.repeat(200),
       noise(200).toString('base64'),
     ]);
   const kinds: Array<() => { body: Buffer; signature?: string }> = [
@@ -85,14 +86,10 @@ export function hostileRequests(seed: number, count: number, secret: string): Ho
       return { body, signature: signed(body) };
     },
     () => {
-      const [key, value] = [
-        one(['request_id', 'type', 'time', '__proto__', 'constructor']),
-        one(ODD_VALUES),
-      ];
-      const isField = key in payload('x') && Object.hasOwn(payload('x'), key);
-      const changed = isField ? payload('x', { [key]: value }) : { [key]: value };
+      const key = one(['type', 'time', '__proto__', 'constructor']);
+      const changed = { ...payload('x'), [key]: one(ODD_VALUES), request_id: one(NO_ID) };
       const body = Buffer.from(
-        JSON.stringify(one([changed, [changed], value, { ...changed, type: 'x' }])),
+        JSON.stringify(one<unknown>([changed, [payload('x')], {}, null, [], 7])),
       );
       return { body, signature: signed(body) };
     },

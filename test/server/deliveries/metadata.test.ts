@@ -30,15 +30,15 @@ describe('metadata', () => {
   test('comes out of the trigger with the result', async () => {
     expect(sent.status).toBe(200);
     const items = await triggers.received(workflow);
-    expect(items.map(({ json }) => [json.metadata, json.metadataInvalid])).toEqual([
+    expect(items.map(({ json }) => [json.metadata, json.metadataUnverified])).toEqual([
       [metadata, undefined],
     ]);
   });
 
-  test.each([
-    ['changed', (query: URLSearchParams) => query.set('baseten_metadata', 'eyJvcmRlciI6OH0')],
-    ['unsigned', (query: URLSearchParams) => query.delete('baseten_metadata_signature')],
-  ])('that was %s is dropped, and the result kept', async (how, tamper) => {
+  test.each<[string, (query: URLSearchParams) => void, object]>([
+    ['changed', (query) => query.set('baseten_metadata', 'eyJvcmRlciI6OH0'), { order: 8 }],
+    ['unsigned', (query) => query.delete('baseten_metadata_signature'), metadata],
+  ])('that was %s comes out as not verified, and the result is kept', async (how, tamper, came) => {
     const url = new URL(sent.url);
     tamper(url.searchParams);
     expect((await triggers.deliver(url.href, payload(`meta-${how}`))).status).toBe(200);
@@ -47,7 +47,7 @@ describe('metadata', () => {
     );
     expect(item?.json).toMatchObject({
       metadata: {},
-      metadataInvalid: true,
+      metadataUnverified: came,
       data: { of: `meta-${how}` },
     });
   });

@@ -1,3 +1,4 @@
+import { eventually } from '../../support/eventually';
 import { changedCredential } from '../../support/workflows';
 import { idsOf, payload, statuses, useTriggers } from './triggers';
 
@@ -25,6 +26,9 @@ describe.each(['SIGTERM', 'SIGKILL'] as const)(
       const url = triggers.urlOf(`kept-${signal}`);
       expect(statuses(await triggers.deliverAll(url, together))).toEqual([200]);
       await triggers.receivedIds(workflow);
+      // The trigger changes the static data once a second at most.
+      const written = Date.now();
+      await eventually('a second has passed', async () => Date.now() > written + 1_000);
       // When this one comes, the database already has static data, whose change n8n could lose.
       const { status } = await triggers.deliver(url, payload(`${signal}-last`));
       expect(status).toBe(200);

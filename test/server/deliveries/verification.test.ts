@@ -62,44 +62,39 @@ describe('a delivery', () => {
     [
       'stale',
       async () => await triggers.deliver(url, payload('x', { time: secondsAgo(301) })),
-      401,
+      503,
     ],
     [
       'too early',
       async () => await triggers.deliver(url, payload('x', { time: secondsAgo(-400) })),
-      401,
+      503,
     ],
-    ['empty', async () => await triggers.deliver(url, ''), 400],
+    ['empty', async () => await triggers.deliver(url, ''), 503],
     ['empty and unsigned', async () => await signedBy([], ''), 401],
-    ['an empty object', async () => await triggers.deliver(url, {}), 400],
-    ['an array', async () => await triggers.deliver(url, [payload('x')]), 400],
-    ['null', async () => await triggers.deliver(url, null), 400],
-    [
-      'of another type',
-      async () => await triggers.deliver(url, payload('x', { type: 'other' })),
-      400,
-    ],
-    ['without a request ID', async () => await triggers.deliver(url, payload('')), 400],
-    [
-      'without a time',
-      async () => await triggers.deliver(url, payload('x', { time: undefined })),
-      400,
-    ],
-    [
-      'no list of errors',
-      async () => await triggers.deliver(url, payload('x', { errors: 'none' })),
-      400,
-    ],
+    ['an empty object', async () => await triggers.deliver(url, {}), 503],
+    ['an array', async () => await triggers.deliver(url, [payload('x')]), 503],
+    ['null', async () => await triggers.deliver(url, null), 503],
+    ['without a request ID', async () => await triggers.deliver(url, payload('')), 503],
     [
       'plain text',
       async () =>
         await triggers.deliver(url, 'hello', {
           headers: { 'content-type': 'text/plain' },
         }),
-      400,
+      503,
     ],
     // n8n parses JSON before it asks the node.
     ['broken JSON', async () => await triggers.deliver(url, '{"request_id": "x"'), 422],
+    [
+      'JSON with NaN',
+      async () => await triggers.deliver(url, '{"request_id":"x","data":NaN}'),
+      422,
+    ],
+    [
+      'JSON with a byte order mark',
+      async () => await triggers.deliver(url, `\ufeff${JSON.stringify(payload('x'))}`),
+      422,
+    ],
     [
       '10 MB and unsigned',
       async () => await signedBy([], payload('x', { data: '8'.repeat(10e6) })),
@@ -132,6 +127,19 @@ describe('a delivery', () => {
     expect(await inExecutions()).toEqual(before);
   });
 
+  test.each<[string, object]>([
+    ['another type', { type: 'other' }],
+    ['no time', { time: undefined }],
+    ['a time in seconds', { time: Math.floor(Date.now() / SECOND) }],
+    ['errors that are a text', { errors: 'out of memory' }],
+    ['a request ID that is a number', { request_id: 4711 }],
+    ['a long request ID', { request_id: 'x'.repeat(1_000) }],
+  ])('with %s comes in, because a refusal would lose it', async (what, fields) => {
+    const before = await triggers.received(workflow);
+    expect((await triggers.deliver(url, payload(`odd ${what}`, fields))).status).toBe(200);
+    expect((await triggers.received(workflow)).slice(before.length)).toHaveLength(1);
+  });
+
   test('of 10 MB comes in whole', async () => {
     const before = await triggers.received(workflow);
     const data = '8'.repeat(10e6);
@@ -153,7 +161,7 @@ describe('a delivery', () => {
   });
 
   test(
-    '300 hostile ones start nothing and get no 5xx',
+    '300 hostile ones start nothing, and get no 5xx but 503',
     async () => {
       const before = await inExecutions();
       const responses = new Map<number, number>();
@@ -162,9 +170,10 @@ describe('a delivery', () => {
         await response.body.dump();
         responses.set(response.statusCode, (responses.get(response.statusCode) ?? 0) + 1);
       }
-      expect([...responses.keys()].filter((status) => status < 400 || status >= 500)).toEqual([]);
+      const others = [...responses.keys()].filter((status) => status !== 503);
+      expect(others.filter((status) => status < 400 || status >= 500)).toEqual([]);
       // Most of them reach the node.
-      expect((responses.get(400) ?? 0) + (responses.get(401) ?? 0)).toBeGreaterThan(150);
+      expect((responses.get(503) ?? 0) + (responses.get(401) ?? 0)).toBeGreaterThan(150);
       expect(await inExecutions()).toEqual(before);
     },
     2 * MINUTE,
