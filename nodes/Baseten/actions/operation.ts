@@ -10,8 +10,8 @@ import type {
 } from '../../shared/http/client';
 import type { ReadingNotes } from '../../shared/payload/notes';
 import type { ItemOptions, RunOptions } from '../../shared/parameters/options';
-
 import type { FailedEntry } from '../../shared/run/batches';
+
 /** What all items of one execution of the node share. */
 export interface NodeRun {
   context: IExecuteFunctions;
