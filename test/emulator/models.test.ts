@@ -1,5 +1,5 @@
 import { PNG } from 'pngjs';
-import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
+import { CHAIN_IDS, MODEL_IDS, PACKED_FILE_BYTES } from '../../emulator';
 import { stopAll } from './support/stopping';
 import { startTestEmulator, type TestEmulator } from './support/testEmulator';
 import { eventually } from './support/waiting';
@@ -181,6 +181,48 @@ test('an ID that cannot be part of a host is refused', async () => {
   const { emulator } = await startTestEmulator();
   const definition = { id: 'a-b', name: 'x', handler: () => ({ body: '' }) };
   expect(() => emulator.addModel(definition)).toThrow(RangeError);
+});
+
+describe('what real servers send and a careless reader gets wrong', () => {
+  const odd = (name: string) => `/model-${MODEL_IDS.echo}/production/sync/odd/${name}`;
+
+  test.each([
+    ['notFinite', 'application/json', '{"loss": NaN, '],
+    ['bigNumbers', 'application/json', '{"id": 18446744073709551615, '],
+    ['byteOrderMark', 'application/json', '\u00ef\u00bb\u00bf{'],
+    ['latin1', 'text/plain; charset=ISO-8859-1', 'Grüße'],
+    ['latin1Json', 'application/json; charset=ISO-8859-1', '{"text": "Grüße"}'],
+    ['utf16', 'text/plain', '\u00ff\u00feG\0r\0'],
+    ['lines', 'application/x-ndjson', '{"count": 1}\n{"count": 2}\n'],
+    ['linesCalledJson', 'application/json', '{"count": 1}\n{"count": 2}\n'],
+    ['xml', 'application/xml', '<?xml version="1.0"?>'],
+    ['emptyFile', 'application/octet-stream', ''],
+    ['named', 'image/png', '\u0089PNG'],
+    ['namedEncoded', 'image/png', '\u0089PNG'],
+    ['namedWithPath', 'image/png', '\u0089PNG'],
+    ['files', 'application/json', '{"images":["'],
+  ])('%s, of type %s', async (name, type, start) => {
+    const { emulator } = await startTestEmulator();
+    const response = await fetch(emulator.url + odd(name), {
+      headers: { authorization: `Bearer ${emulator.apiKey}` },
+    });
+    expect(response.headers.get('content-type')).toBe(type);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    expect(bytes.toString('latin1').slice(0, start.length)).toBe(start);
+  });
+
+  test('a file that is far larger after it is unpacked', async () => {
+    const { get } = await startTestEmulator();
+    const { bytes, headers } = await get(odd('packedFile'));
+    expect(bytes).toHaveLength(PACKED_FILE_BYTES);
+    expect(Number(headers.get('content-length'))).toBeLessThan(200_000);
+  });
+
+  test('an unknown name is answered with those there are', async () => {
+    const { get } = await startTestEmulator();
+    const { status, json } = await get(odd('toString'));
+    expect([status, json.detail]).toEqual([404, expect.stringContaining('notFinite, bigNumbers')]);
+  });
 });
 
 describe('large bodies', () => {

@@ -2,7 +2,7 @@ import type { INodeExecutionData } from 'n8n-workflow';
 
 import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
 import { credentialFor, useEmulator } from '../support/emulator';
-import { binaryItem, byId, echo } from '../support/parameters';
+import { binaryItem, byId, chat, echo } from '../support/parameters';
 import { readJsonInput } from '../../nodes/Baseten/actions/parameters/input';
 import { runBaseten } from '../../host/n8n/engine';
 
@@ -315,4 +315,42 @@ test('requests have the package’s name and version, and the key as a bearer to
   await run({});
   expect(lastRequest()?.headers['user-agent']).toBe(`n8n-nodes-baseten/${version}`);
   expect(lastRequest()?.headers.authorization).toBe(`Bearer ${emulator().apiKey}`);
+});
+
+test('chat: an image has the type of its bytes if it has none, in small letters', async () => {
+  const png = Buffer.from('89504e470d0a1a0a00000000', 'hex').toString('base64');
+  await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: chat({
+      promptType: 'messages',
+      messages: { message: [{ role: 'user', content: 'See', imageBinaryProperties: 'a, b' }] },
+    }),
+    items: [
+      {
+        json: {},
+        binary: { a: { data: png, mimeType: 'IMAGE/PNG' }, b: { data: png } as never },
+      },
+    ],
+  });
+  const { messages } = lastRequest()?.json() as { messages: Array<{ content: object[] }> };
+  expect(messages[0]?.content.slice(1)).toStrictEqual(
+    Array.from({ length: 2 }, () => ({
+      type: 'image_url',
+      image_url: { url: `data:image/png;base64,${png}` },
+    })),
+  );
+});
+
+test('wait: a number that would be changed on the way is an error, and nothing is submitted', async () => {
+  const { error } = await runBaseten({
+    credential: credentialFor(emulator(), { webhookSecret: 'whsec_secret' }),
+    parameters: echo({
+      operation: 'submitAsync',
+      delivery: 'wait',
+      inputMode: 'json',
+      input: '{"seed": 18446744073709551615}',
+    }),
+  });
+  expect(error?.message).toBe('The number 18446744073709551615 in Input would be changed');
+  expect(emulator().requests).toHaveLength(0);
 });
