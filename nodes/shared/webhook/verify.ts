@@ -3,6 +3,7 @@
 import { createHmac, timingSafeEqual } from 'crypto';
 
 import { isRecord } from '../json';
+import { readJson } from '../payload/readJson';
 import type { Metadata } from './metadata';
 
 /**
@@ -136,7 +137,7 @@ const MOST_SIGNATURES = 250;
 
 function parseJson(body: Buffer): unknown {
   try {
-    return JSON.parse(body.toString('utf8').replace(BYTE_ORDER_MARK, '')) as unknown;
+    return readJson(body.toString('utf8').replace(BYTE_ORDER_MARK, '')).value;
   } catch {
     return undefined;
   }
@@ -144,10 +145,7 @@ function parseJson(body: Buffer): unknown {
 
 const BYTE_ORDER_MARK = /^\ufeff/;
 
-/**
- * The ID of the request as text. A number that JavaScript rounds is not usable: it could be that of
- * another request.
- */
+/** The ID of the request as text. A fraction is not one: it may have been rounded. */
 function requestIdOf(payload: unknown): string | undefined {
   const id = isRecord(payload) ? payload.request_id : undefined;
   if (typeof id === 'string') return id.trim() === '' ? undefined : id;
