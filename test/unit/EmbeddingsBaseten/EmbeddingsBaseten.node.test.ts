@@ -123,6 +123,8 @@ test('is a plain object with two functions', async () => {
 
 test.each([
   [{ source: 'modelApi' }, 'No model is named'],
+  [{ ...MODEL_API, source: 'x' }, 'Source can\'t be "x"'],
+  [{ source: 'deployment', modelId: 'a', target: 'x' }, 'Target can\'t be "x"'],
   [{ ...MODEL_API, options: { batchSize: 'x' } }, 'Batch Size can\'t be "x"'],
 ])('says at once what is wrong with %j', async (parameters, message) => {
   const failure = await supplied(parameters).catch((error: unknown) => error);

@@ -90,6 +90,10 @@ test.each([
   [{ source: 'deployment', target: 'production' }, 'Model ID is empty'],
   [{ ...MODEL_API, options: { temperature: 9 } }, "Temperature can't be 9"],
   [{ ...MODEL_API, options: { maxTokens: -1 } }, "Max Tokens can't be -1"],
+  [{ ...MODEL_API, source: 'x' }, 'Source can\'t be "x"'],
+  [{ source: 'deployment', modelId: 'a', target: 'x' }, 'Target can\'t be "x"'],
+  [{ ...MODEL_API, options: { responseFormat: 'x' } }, 'Response Format can\'t be "x"'],
+  [{ ...MODEL_API, options: { reasoningEffort: 'x' } }, 'Reasoning Effort can\'t be "x"'],
 ])('says what is wrong with %j', async (parameters, message) => {
   const failure = await failureOf(parameters);
   expect(failure).toBeInstanceOf(NodeOperationError);
