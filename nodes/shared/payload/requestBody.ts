@@ -2,7 +2,7 @@ import { UserInputError } from '../errors/userInputError';
 import type { Body } from '../http/client';
 import { isBlank, isRecord } from '../json';
 import type { StoredFile } from './files';
-import { JsonText, toJsonText } from './jsonText';
+import { JsonText, toData, toJsonText } from './jsonText';
 
 /** A file from an item's binary data that is sent as bytes. */
 export interface Upload {
@@ -18,13 +18,22 @@ export interface InputFile extends Upload {
 }
 
 /**
- * Reads JSON from a parameter. The parameter holds text, or data if it comes from an expression.
+ * Reads JSON from a parameter, as data. The parameter holds text, or data if it comes from an
+ * expression.
  * @param value what the parameter holds
  * @param label the parameter's name on screen
- * @throws {UserInputError} if it is empty, or is text that is not JSON; the parser's words are in
- * it
+ * @throws {UserInputError} if it is empty, is text that is not JSON (the parser's words are in it),
+ * or has a number that would be changed
  */
 export function parseJson(value: unknown, label: string): unknown {
+  return toData(readJsonText(value, label));
+}
+
+/**
+ * Like `parseJson`, but text stays as it was written, with all its digits.
+ * @throws {UserInputError} if it is empty, or is text that is not JSON
+ */
+export function readJsonText(value: unknown, label: string): unknown {
   if (isBlank(value)) {
     throw new UserInputError(
       `${label} is empty`,
@@ -39,19 +48,10 @@ export function parseJson(value: unknown, label: string): unknown {
   }
   if (typeof value !== 'string') return value;
   try {
-    return JSON.parse(value);
+    return new JsonText(value, JSON.parse(value), label);
   } catch (error) {
     throw invalidJson(label, error);
   }
-}
-
-/**
- * Like `parseJson`, but text stays as it was written.
- * @throws {UserInputError} if it is empty, or is text that is not JSON
- */
-export function readJsonText(value: unknown, label: string): unknown {
-  const json = parseJson(value, label);
-  return typeof value === 'string' ? new JsonText(value, json, label) : json;
 }
 
 /**

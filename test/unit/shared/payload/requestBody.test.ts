@@ -73,6 +73,13 @@ test('null and dates go out as before', () => {
   );
 });
 
+test('JSON that becomes part of other data must have no number that would be changed', () => {
+  expect(() => parseJson('{"seed": 18446744073709551615}', 'Extra Body')).toThrow(
+    'The number 18446744073709551615 in Extra Body would be changed',
+  );
+  expect(parseJson('{"seed": 5}', 'Extra Body')).toStrictEqual({ seed: 5 });
+});
+
 test('a function is no JSON', () => {
   expect(() => parseJson(() => 1, 'Input')).toThrow('Input is a function, not JSON');
 });
