@@ -496,10 +496,7 @@ describe('base64 fields', () => {
       body: resultBody({ data }),
       ...options('data.text, image'),
     });
-    expect([json.data, Object.keys(binary ?? {})]).toEqual([
-      { text: 'no base64!' },
-      ['image'],
-    ]);
+    expect([json.data, Object.keys(binary ?? {})]).toEqual([{ text: 'no base64!' }, ['image']]);
   });
 
   test("binary data that can't be stored leaves the whole result as it came", async () => {
