@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   }
   console.log(table.toString());
   console.log(
-    `${number(sums.single)} inputs and ${number(sums.all - sums.single)} runs of items in ${sums.seconds.toFixed(0)} s, seed ${seed}: ${sums.failures} properties failed`,
+    `${number(sums.single)} inputs and ${number(sums.all - sums.single)} runs of items and measurements in ${sums.seconds.toFixed(0)} s, seed ${seed}: ${sums.failures} properties failed`,
   );
   if (sums.failures > 0 || sums.all === 0) process.exitCode = 1;
 }

@@ -4,6 +4,7 @@ import { chatOddities, chatStreams } from './chatStreams';
 import { accepted, bodies, changed, headers } from './deliveries';
 import { events } from './events';
 import { decoded, put, taken } from './fields';
+import { growth } from './growth';
 import { carried, changedMetadata } from './metadata';
 import { batches, items } from './order';
 import { actions, bases, identifiers, routes, webhookUrls } from './urls';
@@ -18,8 +19,8 @@ export const INPUTS: FuzzProperty[] = [
   vectors,
 ];
 
-/** All properties. The last two check whole runs of many requests, so they get fewer inputs. */
-export const PROPERTIES: FuzzProperty[] = [...INPUTS, items, batches];
+/** All properties. An input of the last ones takes long, so they get fewer of them. */
+export const PROPERTIES: FuzzProperty[] = [...INPUTS, items, batches, growth];
 
 const SHARES = INPUTS.reduce((sum, { share }) => sum + share, 0);
 

@@ -1,0 +1,24 @@
+import { tooSlowAt } from '../fuzz/growth';
+import { KINDS, READERS } from '../fuzz/readers';
+
+/** Milliseconds for all kinds of texts of a reader, on a machine that is busy with other things. */
+const LONGEST = 120_000;
+
+test.each(Object.entries(READERS))(
+  'the time for %s grows with its length at most, from 10 KB to 1 MB',
+  async (_name, read) => {
+    const tooSlow: unknown[] = [];
+    for (const [kind, make] of Object.entries(KINDS)) {
+      const growth = await tooSlowAt(read, make);
+      if (growth) tooSlow.push({ kind, ...growth });
+    }
+    expect(tooSlow).toStrictEqual([]);
+  },
+  LONGEST,
+);
+
+test('reading that grows with the square is noticed', async () => {
+  const careless = async (text: string) => void /<(title)>([^]*?)<\/\1>/.exec(text);
+  const noticed = await tooSlowAt(careless, KINDS['titles without an end'] as () => string);
+  expect(noticed?.size).toBe(100_000);
+});
