@@ -254,6 +254,45 @@ describe('JSON', () => {
   });
 });
 
+test('if the node goes on after errors, its item has all that came of the answer', async () => {
+  const content = `Sure! ${'x'.repeat(5000)}`;
+  const { items } = await run(
+    { ...answering({ content, reasoning: 'hm' }), options: { responseFormat: 'json_object' } },
+    { onError: 'continueRegularOutput' },
+  );
+  expect(items[0]?.json.details).toMatchObject({
+    received: { content, reasoning: 'hm', toolCalls: [], finishReason: 'stop' },
+  });
+});
+
+test('if the node stops, the error’s data has all that came of the answer', async () => {
+  const { error } = await run({
+    ...answering({ content: 'Sure!' }),
+    options: { responseFormat: 'json_object' },
+  });
+  expect(error?.context?.data).toMatchObject({ received: { content: 'Sure!' } });
+});
+
+test('several choices come out under "choices"', async () => {
+  const message = (content: string) => ({ role: 'assistant', content });
+  const choices = ['a', 'b'].map((content, index) => ({
+    index,
+    message: message(content),
+    finish_reason: 'stop',
+  }));
+  const server = () => json({ choices });
+  emulator().addModel({ id: 'fixed001', name: 'Fixed', handler: server, server });
+  const source = { source: 'deployment', modelId: byId('fixed001') };
+  const { items } = await run({ ...source, options: { extraBody: { n: 2 } } });
+  expect(items[0]?.json).toMatchObject({
+    content: 'a',
+    choices: [
+      { content: 'a', finishReason: 'stop' },
+      { content: 'b', finishReason: 'stop' },
+    ],
+  });
+});
+
 test('answers at the limit of tokens cause one hint, and each item says so', async () => {
   const { items, run: execution } = await run(
     { options: { maxTokens: 2 } },
@@ -339,6 +378,24 @@ describe('errors', () => {
       'an extra body that turns streaming on',
       { options: { extraBody: '{"stream": true}' } },
       /^Extra Body can’t set whether/,
+    ],
+    [
+      'more tokens than Baseten takes',
+      { options: { maxTokens: 262_145 } },
+      /^Max Tokens can't be 262145/,
+    ],
+    ['a part of a token', { options: { maxTokens: 10.5 } }, /^Max Tokens can't be 10.5/],
+    ['a part of a seed', { options: { seed: 0.5 } }, /^Seed can't be 0.5/],
+    ['no schema', { options: { responseFormat: 'json_schema' } }, /^JSON Schema is empty/],
+    [
+      'a name without its schema',
+      { options: { responseFormat: 'json_schema', jsonSchema: '{"name": "a"}' } },
+      /^JSON Schema has no schema in it/,
+    ],
+    [
+      'a tool choice that names no function',
+      { options: { tools: '[{"name": "a"}]', toolChoice: '={{ { "type": "function" } }}' } },
+      /^Tool Choice names no function/,
     ],
     ['an impossible temperature', { options: { temperature: 5 } }, /^Temperature can't be 5/],
     [

@@ -70,6 +70,14 @@ const OPTIONS: Array<[string, INodeParameters, IDataObject]> = [
     { tools: JSON.stringify([tool('a')]), toolChoice: 'required' },
     { tools: [tool('a')], tool_choice: 'required' },
   ],
+  [
+    'toolChoice as an object',
+    {
+      tools: JSON.stringify([tool('a')]),
+      toolChoice: '={{ { "type": "function", "function": { "name": "a" } } }}',
+    },
+    { tools: [tool('a')], tool_choice: { type: 'function', function: { name: 'a' } } },
+  ],
   ['extraBody', { extraBody: '{"top_k": 3, "user": "u"}' }, { top_k: 3, user: 'u' }],
   ['an empty extraBody', { extraBody: '' }, {}],
 ];

@@ -69,7 +69,7 @@ export const chatDifferences = property({
     const completion = completionOf(body);
     const whole = JSON.stringify(completion, null, body.isPretty ? 2 : undefined);
     assert.deepEqual(await readAnswer(Buffer.from(whole), READING), await openAiWhole(whole));
-    return 'accepted';
+    return 'accepted' as const;
   },
 });
 

@@ -43,11 +43,11 @@ export const complete: ItemOperation = {
 
 /** Sends the request without streaming. */
 async function completeAtOnce(
-  { send, connection }: ItemCall,
+  { send, connection, notes }: ItemCall,
   request: BasetenRequest,
   body: ChatBody,
 ): Promise<ChatCompletion> {
-  const source = { subject: request.subject, apiKey: connection.apiKey };
+  const source = { subject: request.subject, apiKey: connection.apiKey, notes };
   const response = await send({
     ...request,
     body: jsonBody(body),

@@ -162,7 +162,7 @@ const OPTIONS: INodeProperties[] = [
     default: 'auto',
     placeholder: 'e.g. auto',
     description:
-      'Whether the model calls tools: auto, none, required, or the name of the function that it must call',
+      'Whether the model calls tools: auto, none, required, or the name of the function that it must call. It can be an object as the API has it.',
   },
   {
     displayName: 'Tools',

@@ -29,8 +29,8 @@ export async function streamCompletion(
   request: BasetenRequest,
   body: ChatBody,
 ): Promise<ChatCompletion> {
-  const { context, itemIndex, connection } = call;
-  const source = { subject: request.subject, apiKey: connection.apiKey };
+  const { context, itemIndex, connection, notes } = call;
+  const source = { subject: request.subject, apiKey: connection.apiKey, notes };
   const streamed = { ...body, stream: true, stream_options: { include_usage: true } };
   const response = await call.stream(
     {

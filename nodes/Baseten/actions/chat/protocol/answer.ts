@@ -8,7 +8,7 @@ import {
 import { eventsIn, readLines } from '../../../../shared/http/sse';
 import { toCompletion } from './completion';
 import { failureInJson, notChatFailure, streamFailure, type AnswerSource } from './failures';
-import { tryParse } from './json';
+import { note, tryParse } from './json';
 import { readMessage } from './message';
 import { readCompletion, type StreamReading } from './stream';
 import type { ChatCompletion } from './types';
@@ -30,11 +30,13 @@ export async function readAnswer(body: Buffer, reading: StreamReading): Promise<
   const lines = linesOf(text);
   if (isEventStream(text)) return await readCompletion(eventsIn(lines), reading);
   if (text === '') return toCompletion({}, reading);
-  const json = tryParse(text)?.value;
+  const changes = { bigNumbers: 0, notFinite: 0 };
+  const json = tryParse(text, changes)?.value;
   const failure = failureInJson(json, reading);
   if (failure) throw failure;
   if (isRecord(json)) {
     const completion = toCompletion(json, reading);
+    note(reading.notes, changes);
     const [first] = completion.choices;
     const { content } = readMessage(first?.message ?? {}, first?.finish_reason ?? '');
     if (content !== '') await reading.onText(content);

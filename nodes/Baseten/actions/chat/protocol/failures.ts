@@ -7,6 +7,7 @@ import {
 import { WEB_PAGE } from '../../../../shared/errors/failures';
 import { isPage, readable } from '../../../../shared/errors/responseText';
 import { isRecord } from '../../../../shared/json';
+import type { Changes } from './json';
 
 /** What errors about an answer need to know. */
 export interface AnswerSource {
@@ -14,6 +15,8 @@ export interface AnswerSource {
   subject: string;
   /** Removed from errors, in case a server repeats it there. */
   apiKey: string;
+  /** Counts the answers in which numbers had to be changed. */
+  notes?: Changes;
 }
 
 /** Most characters of an answer that an error shows. */

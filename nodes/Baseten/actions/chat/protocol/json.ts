@@ -1,12 +1,33 @@
+import { readJson, type JsonReading } from '../../../../shared/payload/readJson';
+
 const FENCE = '```';
 
-/** Parses JSON. @returns its value in an object, or nothing if the text is not JSON */
-export function tryParse(text: string): { value: unknown } | undefined {
+/** What had to be changed in JSON that was read, as in the notes of a run. */
+export type Changes = Pick<JsonReading, 'bigNumbers' | 'notFinite'>;
+
+/**
+ * Parses JSON as servers and models write it: with `NaN`, which becomes null, and with numbers that
+ * JavaScript can't hold, which become text.
+ * @param changes counts what had to be changed
+ * @returns its value in an object, or nothing if the text is not JSON
+ */
+export function tryParse(text: string, changes?: Changes): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) };
+    const { value, bigNumbers, notFinite } = readJson(text);
+    if (changes) {
+      changes.bigNumbers += bigNumbers;
+      changes.notFinite += notFinite;
+    }
+    return { value };
   } catch {
     return undefined;
   }
+}
+
+/** Notes what had to be changed in one response. */
+export function note(notes: Changes | undefined, { bigNumbers, notFinite }: Changes): void {
+  if (notes && bigNumbers > 0) notes.bigNumbers++;
+  if (notes && notFinite > 0) notes.notFinite++;
 }
 
 /**

@@ -12,7 +12,7 @@ import {
   type AnswerSource,
 } from './failures';
 import { readMessage } from './message';
-import { tryParse } from './json';
+import { note, tryParse, type Changes } from './json';
 import { ThinkingFilter } from './thinking';
 import {
   BasetenError,
@@ -62,6 +62,7 @@ class StreamedAnswer {
   /** The text that was passed on. */
   private passedOn = '';
   private isDone = false;
+  private readonly changes: Changes = { bigNumbers: 0, notFinite: 0 };
   /** Data that is not JSON. If it is the last, the stream broke off there. */
   private unreadable: string | undefined;
   /** An event that belongs to no completion. */
@@ -79,7 +80,7 @@ class StreamedAnswer {
     this.isDone = data === '[DONE]';
     if (this.unreadable !== undefined && !this.assembly.isFinished) throw this.unreadableFailure();
     if (this.isDone) return true;
-    const json = tryParse(data)?.value;
+    const json = tryParse(data, this.changes)?.value;
     if (event === 'error') throw failureInEvent(data, json, this.reading);
     if (isIdle(event, data, json)) return false;
     if (json === undefined) {
@@ -99,6 +100,7 @@ class StreamedAnswer {
     if (!this.assembly.isBegun && this.foreign !== undefined)
       throw notChatFailure(this.foreign, this.reading);
     if (!this.isFinished) throw this.with(brokenStreamFailure(subject));
+    note(this.reading.notes, this.changes);
     const completion = this.assembly.result();
     const first = completion.choices[0];
     const { content } = readMessage(first?.message ?? {}, first?.finish_reason ?? '');

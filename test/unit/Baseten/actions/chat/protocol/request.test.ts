@@ -1,3 +1,4 @@
+import { cpuTimeOf } from '../../../../../support/cpuTime';
 import {
   jsonSchemaFormat,
   toImageNames,
@@ -83,11 +84,11 @@ test.each([
   expect(() => jsonSchemaFormat(given)).toThrow('JSON Schema has no schema in it');
 });
 
-test('a title of 256 kB is made a name in a fraction of a second', () => {
-  const start = performance.now();
+test('a title of 256 kB is made a name in a fraction of a second', async () => {
   const title = `a${'_'.repeat(256_000)}b`;
-  expect(jsonSchemaFormat({ title, type: 'object' })).toMatchObject({ json_schema: { name: 'a' } });
-  expect(performance.now() - start).toBeLessThan(1000);
+  const format = () => jsonSchemaFormat({ title, type: 'object' });
+  expect(format()).toMatchObject({ json_schema: { name: 'a' } });
+  expect(await cpuTimeOf(format)).toBeLessThan(1000);
 });
 
 const weather = { name: 'get_weather', parameters: { type: 'object' } };

@@ -1,3 +1,4 @@
+import { cpuTimeOf } from '../../../../../support/cpuTime';
 import {
   ToolCallAssembly,
   toolCallsIn,
@@ -198,11 +199,14 @@ test('a call without an ID gets one that no other call has', () => {
   ).toStrictEqual(['call_2', 'call_1', 'call_3', 'call_4']);
 });
 
-test('100,000 pieces are put together in a fraction of a second', () => {
-  const start = performance.now();
+test('100,000 pieces are put together in a fraction of a second', async () => {
   const pieces = Array.from({ length: 100_000 }, (_, at) =>
     delta({ index: 0, id: `id${at}` }, undefined, at === 0 ? '{"x":"' : 'y'),
   );
-  expect(callsOf([delta({ index: 0, id: 'a' }, 'f', ''), ...pieces])[0]).toHaveLength(100_009);
-  expect(performance.now() - start).toBeLessThan(5000);
+  let calls: string[] = [];
+  const taken = await cpuTimeOf(() => {
+    calls = callsOf([delta({ index: 0, id: 'a' }, 'f', ''), ...pieces]);
+  });
+  expect(calls[0]).toHaveLength(100_009);
+  expect(taken).toBeLessThan(5000);
 });
