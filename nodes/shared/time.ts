@@ -13,19 +13,26 @@ export interface Time {
    * @param milliseconds any number; nothing is waited for if it is not above 0
    */
   wait(milliseconds: number, signal?: AbortSignal): Promise<void>;
-  /** @returns a signal that aborts after so many milliseconds */
+  /**
+   * @param milliseconds from 0; a limit of more than 24 days ends then
+   * @returns a signal that aborts after so many milliseconds
+   */
   limit(milliseconds: number): AbortSignal;
   /** From 0 up to 1. */
   random(): number;
 }
+
+/** The longest time limit that Node can keep, in milliseconds: nearly 25 days. */
+const LONGEST_LIMIT_MS = 2 ** 31 - 1;
 
 /** The clock of the machine. */
 export const realTime: Time = {
   now: Date.now,
   elapsed: () => performance.now(),
   wait,
-  // Node takes whole milliseconds only.
-  limit: (milliseconds) => AbortSignal.timeout(Math.ceil(milliseconds)),
+  // Node takes whole milliseconds only. Nobody waits for it, so it does not keep the process.
+  limit: (milliseconds) =>
+    AbortSignal.timeout(Math.min(Math.max(Math.ceil(milliseconds), 0), LONGEST_LIMIT_MS)),
   random: Math.random,
 };
 
@@ -90,10 +97,13 @@ function startTimer(end: number): void {
 function wakeDue(): void {
   timer = { end: Infinity };
   const now = performance.now();
+  const due: Wait[] = [];
   let next = Infinity;
   for (const each of waits) {
-    if (each.end <= now) each.wake();
+    if (each.end <= now) due.push(each);
     else next = Math.min(next, each.end);
   }
+  // On a busy machine several are due at once.
+  for (const each of due.sort((one, other) => one.end - other.end)) each.wake();
   if (next < timer.end) startTimer(next);
 }

@@ -103,15 +103,26 @@ export function timeoutFailure(seconds: number, subject: string): BasetenError {
   });
 }
 
+/** What is known of a call whose connection failed. */
+export interface LostCall {
+  /** Where the request went. */
+  host: string;
+  /** What was called. */
+  subject: string;
+  /** Whether the response had begun. Then the host was reached, whatever the error says. */
+  hasBegun?: boolean;
+}
+
 /**
  * Says that the request or its response did not get through.
  * @param error what the way taken threw
- * @param host where the request went
- * @param subject what was called
  */
-export function connectionFailure(error: unknown, host: string, subject: string): BasetenError {
+export function connectionFailure(
+  error: unknown,
+  { host, subject, hasBegun = false }: LostCall,
+): BasetenError {
   const code = findCode(error);
-  const failure = failureOfConnection(code);
+  const failure = failureOfConnection(hasBegun ? undefined : code);
   return new BasetenError(titleOf(failure, { host, subject }), {
     kind: 'connection',
     hint: failure.hint,
@@ -224,24 +235,41 @@ export function hasCode(error: unknown, codes: readonly string[]): boolean {
   return errorChain(error).some(({ code }) => codes.includes(String(code)));
 }
 
-/** Codes of Node for what went wrong on the network, with TLS, or in reading HTTP. */
-const NETWORK_CODE =
-  /^(?:E(?:AI_|CONN|HOST|NET|PIPE|PROTO|TIMEDOUT|NOTFOUND|ADDR|SOCKET)|UND_ERR_|HPE_|Z_|CERT_|UNABLE_TO_|ERR_(?:SSL|TLS|STREAM_PREMATURE_CLOSE|NETWORK|HTTP2)|.*SELF_SIGNED_CERT)/;
+/**
+ * Codes for what went wrong on the network, with TLS, or in reading HTTP. Other codes of Node's
+ * `fetch` say that a request can't be sent as it is.
+ */
+const NETWORK_CODES = [
+  /^E(?:AI_|CONN|HOST|NET|PIPE|PROTO|TIMEDOUT|NOTFOUND|ADDR|SOCKET)/,
+  /^UND_ERR_(?:SOCKET|CONNECT|HEADERS|BODY|RES_|CLOSED|DESTROYED)/,
+  /^(?:HPE_|Z_|CERT_|UNABLE_TO_|UNASKED_CONTINUE$)|SELF_SIGNED_CERT/,
+  /^ERR_(?:SSL|TLS|STREAM_PREMATURE_CLOSE|NETWORK|HTTP2)/,
+];
 
 /** @returns whether an error is one of the network, after which another attempt may succeed */
 export function isNetworkError(error: unknown): boolean {
   return errorChain(error).some(
     ({ code, syscall }) =>
-      syscall === 'connect' || (typeof code === 'string' && NETWORK_CODE.test(code)),
+      syscall === 'connect' ||
+      (typeof code === 'string' && NETWORK_CODES.some((codes) => codes.test(code))),
   );
 }
 
+/** Words of `fetch` that say nothing; what it means is the cause. */
+const EMPTY_WORDS = ['', 'fetch failed', 'terminated'];
+
 /**
- * The error that says most: what a way was given to say in words of its own, or else the error
- * itself.
+ * The error that says most: one of ours or of n8n that says what to do, or else the first one with
+ * words of its own.
  */
 export function causeOf(error: unknown): unknown {
-  return errorChain(error).find((each) => each instanceof UserInputError) ?? error;
+  const chain = errorChain(error);
+  return (
+    chain.find((each) => each instanceof UserInputError) ??
+    chain.find(({ description }) => typeof description === 'string' && description !== '') ??
+    chain.find(({ message }) => !EMPTY_WORDS.includes(String(message))) ??
+    error
+  );
 }
 
 function same(text: string): string {

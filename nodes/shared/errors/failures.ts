@@ -189,6 +189,19 @@ export const FAILURES = {
     title: 'Could not make a secure connection to {host} while calling {subject}',
     hint: 'Check the URLs in the credential: the server at this port may speak plain HTTP, or only other versions of TLS.',
   },
+  hugeHeaders: {
+    cause: 'more than 16 KB of headers',
+    codes: /^(UND_ERR_HEADERS_OVERFLOW|HPE_HEADER_OVERFLOW)$/,
+    title: 'The response of {host} for {subject} has more headers than Node.js reads',
+    hint: 'Let the model or the proxy in between send fewer, or set NODE_OPTIONS=--max-http-header-size=65536 for n8n’s process. The request itself may have run.',
+  },
+  unaskedContinue: {
+    cause: '“100 Continue” that was not asked for',
+    codes: /^UNASKED_CONTINUE$/,
+    title:
+      'The response of {host} for {subject} began with “100 Continue”, which was not asked for',
+    hint: 'The request may have run, so it was not sent again. Until n8n restarts, requests to this host go through n8n’s HTTP client, which can read such responses. To use it from the start, choose it as Connection in the credential.',
+  },
   notHttp: {
     cause: 'response is not HTTP',
     codes: /^HPE_/,

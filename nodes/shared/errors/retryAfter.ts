@@ -11,8 +11,16 @@ export function readRetryAfter(headers: Record<string, string>, now: number): nu
   // A header that was sent twice is joined with a comma.
   const seconds = /^\d+(?:\.\d+)?(?=$|\s*,)/.exec(asked)?.[0];
   if (seconds !== undefined) return Number(seconds) * 1000;
-  const date = Date.parse(asked);
+  const date = readDate(asked);
   if (Number.isNaN(date)) return undefined;
-  const sent = Date.parse(headers.date ?? '');
+  const sent = readDate(headers.date ?? '');
   return Math.max(0, date - (Number.isNaN(sent) ? now : sent));
+}
+
+/** A date begins with the name of a day, which a comma may follow. Others follow another comma. */
+const FIRST_DATE = /^[A-Za-z]{3,9},? [^,]+/;
+
+/** @returns milliseconds since 1970, or `NaN` */
+function readDate(header: string): number {
+  return Date.parse(FIRST_DATE.exec(header.trim())?.[0] ?? '');
 }

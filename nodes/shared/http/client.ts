@@ -20,14 +20,8 @@ import type { Time } from '../time';
 import { VERSION } from '../version';
 import { hedged, type Hedge } from './hedge';
 import { PROCESS_STATE, type HttpState } from './state';
-import {
-  sendOverWire,
-  wasNotOpened,
-  type BodySource,
-  type HttpContext,
-  type ResponseHead,
-  type WireResponse,
-} from './transport';
+import { sendOverWire, wasNotOpened } from './transport';
+import type { BodySource, HttpContext, ResponseHead, WireResponse } from './wire';
 
 export type { BodySource, HttpContext, ResponseHead };
 
@@ -195,6 +189,8 @@ class Attempt {
   private readonly deadline: AbortSignal;
   /** Closes the connection of a response that is not read to its end. */
   private readonly enough = new AbortController();
+  /** The status of the response, as soon as it has begun. */
+  private status?: number;
 
   constructor(private readonly settings: AttemptSettings) {
     this.deadline = settings.state.time.limit(settings.options.timeout * 1000);
@@ -204,7 +200,7 @@ class Attempt {
     const { context, connection, request, options, state, stop } = this.settings;
     const signals = [options.signal, stop, this.deadline, this.enough.signal];
     const { method, url, body } = request;
-    return await sendOverWire({
+    const response = await sendOverWire({
       context,
       connection,
       request: {
@@ -217,6 +213,8 @@ class Attempt {
       timeout: options.timeout,
       state,
     });
+    this.status = response.status;
+    return response;
   }
 
   /** Reads a response to its end. @throws {BasetenError} if it is larger than memory should hold */
@@ -237,6 +235,7 @@ class Attempt {
   async httpFailure({ status, headers, body }: WireResponse): Promise<Failed> {
     const { connection, request, state } = this.settings;
     const bytes = await readInTime(body, state.time.limit(LONGEST_FAILURE_MS));
+    this.throwIfStopped();
     this.enough.abort();
     const call = {
       subject: request.subject,
@@ -249,35 +248,38 @@ class Attempt {
 
   /**
    * Says what an error on the way means.
-   * @param status of the response, if one had begun
    * @throws if the execution, or this attempt, was stopped; what is not about the network, as it is
    */
-  toFailure(error: unknown, status?: number): Failed {
-    const { request, options, stop } = this.settings;
-    options.signal?.throwIfAborted();
-    stop?.throwIfAborted();
+  toFailure(error: unknown): Failed {
+    this.throwIfStopped();
     if (error instanceof BasetenError) return { failure: error };
+    const { request, options } = this.settings;
     const { subject, url, startsWork } = request;
-    if (startsWork && status !== undefined) return { failure: lostRequestIdFailure(subject) };
-    const { host } = new URL(url);
-    if (wasNotOpened(error)) return { failure: connectionFailure(error, host, subject) };
-    if (this.deadline.aborted || hasCode(error, FETCH_TIMEOUTS)) {
+    const hasBegun = this.status !== undefined;
+    if (startsWork && hasBegun) return { failure: lostRequestIdFailure(subject) };
+    const wasSent = hasBegun || !wasNotOpened(error);
+    if (wasSent && (this.deadline.aborted || hasCode(error, FETCH_TIMEOUTS))) {
       return { failure: timeoutFailure(options.timeout, subject) };
     }
-    if (!isNetworkError(error)) throw causeOf(error);
-    return { failure: connectionFailure(error, host, subject) };
+    if (!hasBegun && !isNetworkError(error)) throw causeOf(error);
+    const { host } = new URL(url);
+    return { failure: connectionFailure(error, { host, subject, hasBegun }) };
+  }
+
+  private throwIfStopped(): void {
+    this.settings.options.signal?.throwIfAborted();
+    this.settings.stop?.throwIfAborted();
   }
 }
 
 async function readResponse(attempt: Attempt): Promise<BasetenResponse | Failed> {
-  let response: WireResponse | undefined;
   try {
-    response = await attempt.send();
+    const response = await attempt.send();
     return response.status < 300
       ? await attempt.readWhole(response)
       : await attempt.httpFailure(response);
   } catch (error) {
-    return attempt.toFailure(error, response?.status);
+    return attempt.toFailure(error);
   }
 }
 

@@ -42,11 +42,10 @@ const failure = (
   );
 
 const lost = (code?: string) =>
-  connectionFailure(
-    Object.assign(new Error('socket'), { cause: { code } }),
-    'model-abc.api.baseten.co',
-    'model abc',
-  );
+  connectionFailure(Object.assign(new Error('socket'), { cause: { code } }), {
+    host: 'model-abc.api.baseten.co',
+    subject: 'model abc',
+  });
 
 describe('a response', () => {
   test("keeps Baseten's own words, code and request ID", () => {

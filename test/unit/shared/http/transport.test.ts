@@ -7,9 +7,10 @@ import { toConnection } from '../../../../nodes/shared/connection/connection';
 import type * as clientModule from '../../../../nodes/shared/http/client';
 import type * as transport from '../../../../nodes/shared/http/transport';
 import { HttpState } from '../../../../nodes/shared/http/state';
+import type { WireRequest } from '../../../../nodes/shared/http/wire';
 import { fakeTime } from '../../../support/clock';
 
-type Sending = Partial<transport.WireRequest> & { timeout?: number; connection?: string };
+type Sending = Partial<WireRequest> & { timeout?: number; connection?: string };
 
 const servers: Server[] = [];
 afterEach(() => {
