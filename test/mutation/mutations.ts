@@ -21,6 +21,7 @@ const SECRETS = 'shared/webhook/secrets.ts';
 const METADATA = 'shared/webhook/metadata.ts';
 const URLS = 'shared/webhook/url.ts';
 const ACTIVATION = 'BasetenTrigger/activation.ts';
+const REDACT = 'shared/errors/redact.ts';
 const TRIGGER = 'BasetenTrigger/receive.ts';
 const WAIT = 'BasetenWait/resume.ts';
 
@@ -411,11 +412,6 @@ export const MUTATIONS: Mutation[] = [
       'isRecord(json) ? json',
       "typeof json === 'object' && json !== null ? json",
     ],
-    [
-      'null is metadata',
-      'isRecord(json) ? json',
-      'isRecord(json) || json === null ? (json as Metadata)',
-    ],
   ),
   ...of(
     METADATA,
@@ -508,5 +504,41 @@ export const MUTATIONS: Mutation[] = [
       'if (true || !UNATTENDED.includes(',
     ],
     ['a leader that changes is refused', "['init', 'leadershipChange']", "['init']"],
+  ),
+  ...of(
+    REDACT,
+    'secrets taken out of texts',
+    ['webhook secrets are shown', '[apiKey, ...webhookSecrets]', '[apiKey]'],
+    ['the key is shown', '[apiKey, ...webhookSecrets]', '[...webhookSecrets]'],
+    ['pieces are shown', 'Math.min(writing.piece, form.length)', 'form.length'],
+    ['a shorter piece is hidden', 'Math.min(writing.piece, form.length)', '9'],
+    ['capitals matter', 'letters: smallLetters(letters)', 'letters'],
+    ['every character counts', 'if (!writing.counts(text, at)) continue;', ''],
+    ['the first piece only', 'at + length <= form.length', 'at < 1'],
+    ['the last piece is forgotten', 'at + length <= form.length', 'at + length < form.length'],
+    ['what follows a piece is shown', 'while (end < letters.length &&', 'while (false &&'],
+    [
+      'the character behind it is shown twice',
+      '(places[end - 1] as number) + 1',
+      '(places[end - 1] as number)',
+    ],
+    ['what stood before it is lost', '${text.slice(shownTo, places[at])}${SHOWN}', '${SHOWN}'],
+    ['what follows it is lost', 'return shown + text.slice(shownTo);', 'return shown;'],
+    ['a short secret is looked for', 'length >= writing.shortest', 'length >= 0'],
+    ['a long secret is not looked for', 'length >= writing.shortest', 'length > 99'],
+    ['the secrets of the run before count', 'lastSearches?.secrets !== all', '!lastSearches'],
+    [
+      'the beginning before a cut is shown',
+      '!forms.some((form) => form.startsWith(letters.slice(at)))',
+      'true',
+    ],
+    [
+      'a middle before a cut is hidden',
+      'form.startsWith(letters.slice(at))',
+      'form.includes(letters.slice(at))',
+    ],
+    ['any letter before a cut is hidden', 'Math.ceil(writing.piece / 3)', '1'],
+    ['other keys are shown', "'$1 [hidden]'", "'$&'"],
+    ['a word behind Bearer is hidden', '(?=[^\\s"\']*\\d)', ''],
   ),
 ];

@@ -253,6 +253,17 @@ describe('on the way back', () => {
     expect(readMetadata(arrival, settings)).toStrictEqual({ metadata: {}, unverified: value });
   });
 
+  test('the genuine value in a list is not signed', () => {
+    const { pathname, searchParams } = new URL(carrying(METADATA));
+    const query = Object.fromEntries(searchParams);
+    const isSigned = [query[METADATA_PARAMETER], [query[METADATA_PARAMETER]]].map((value) =>
+      isMetadataSigned({ path: pathname, query: { ...query, [METADATA_PARAMETER]: value } }, [
+        'whsec_1',
+      ]),
+    );
+    expect(isSigned).toStrictEqual([true, false]);
+  });
+
   test.each(['[]', '7', 'null', '"text"', '', '{', 'not JSON'])('%j is not metadata', (json) => {
     const arrival = { path: '/w', query: { [METADATA_PARAMETER]: encoded(json) } };
     const settings = { secrets: [], owner: 'abcd1234', now: NOW };
