@@ -3,7 +3,7 @@ import { chatDifferences } from './chatDifferences';
 import { chatOddities, chatStreams } from './chatStreams';
 import { accepted, bodies, changed, headers } from './deliveries';
 import { events } from './events';
-import { decoded, put, taken } from './fields';
+import { decoded, json, put, taken } from './fields';
 import { growth } from './growth';
 import { carried, changedMetadata } from './metadata';
 import { batches, items } from './order';
@@ -14,9 +14,9 @@ import { vectors } from './vectors';
 export const INPUTS: FuzzProperty[] = [
   ...[actions, routes, identifiers, bases, webhookUrls],
   ...[accepted, changed, headers, bodies, carried, changedMetadata],
-  ...[events, taken, put, decoded],
-  ...[chatStreams, chatOddities, chatDifferences],
+  ...[events, taken, put, decoded, json],
   vectors,
+  ...[chatStreams, chatOddities, chatDifferences],
 ];
 
 /** All properties. An input of the last ones takes long, so they get fewer of them. */
