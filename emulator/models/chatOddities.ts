@@ -1,10 +1,10 @@
 import { type ModelResponse, isObject, json } from './model';
 
 /** A message of a completion, or a delta of one. */
-export type ChatMessagePart = Record<string, unknown>;
+type ChatMessagePart = Record<string, unknown>;
 
 /** An answer, before it is sent. */
-export interface ChatAnswer {
+interface ChatAnswer {
   /** Everything but the choices. */
   completion: object;
   /** The chunks of the stream. */
@@ -158,12 +158,10 @@ const ODDITIES: Record<string, ChatOddity> = {
   page: { respond: () => ({ headers: { 'content-type': 'text/html' }, body: PAGE }) },
 };
 
-/** Names of models that answer in a way of their own. */
-export const ODD_CHAT_MODELS = Object.keys(ODDITIES).map((name) => `odd/${name}`);
-
 /** What a model does in its own way. @param model its name, such as `odd/parts` */
 export function chatOddity(model: string): ChatOddity | undefined {
-  return ODD_CHAT_MODELS.includes(model) ? ODDITIES[model.slice('odd/'.length)] : undefined;
+  const name = Object.keys(ODDITIES).find((oddity) => model === `odd/${oddity}`);
+  return name === undefined ? undefined : ODDITIES[name];
 }
 
 /** Chunks as server-sent events, with the mark at their end. */

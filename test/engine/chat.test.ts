@@ -270,7 +270,7 @@ test('if the node stops, the error’s data has all that came of the answer', as
     ...answering({ content: 'Sure!' }),
     options: { responseFormat: 'json_object' },
   });
-  expect(error?.context?.data).toMatchObject({ received: { content: 'Sure!' } });
+  expect(error?.context).toMatchObject({ data: { received: { content: 'Sure!' } } });
 });
 
 test('several choices come out under "choices"', async () => {

@@ -10,5 +10,6 @@ describe(`a short run of npm run test:fuzz (seed ${SEED})`, () => {
       const { failure } = await fuzz(property, { seed: SEED, runs: runsOf(property, 20_000) });
       expect(failure).toBeUndefined();
     },
+    60_000,
   );
 });

@@ -58,7 +58,7 @@ type Choice = Body['choices'][number];
 /** An answer as the API describes it is read as OpenAI's client and another parser read it. */
 export const chatDifferences = property({
   name: 'chat answers beside the clients of others',
-  share: 8,
+  share: 10,
   inputs: bodies,
   check: async (body) => {
     const text = streamOf(body);

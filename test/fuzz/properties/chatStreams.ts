@@ -88,7 +88,7 @@ type Answer = typeof answers extends fc.Arbitrary<infer Value> ? Value : never;
 /** An answer of the chat API comes out whole, whatever its server's habits, or as an error. */
 export const chatStreams = property({
   name: 'chat streams put together',
-  share: 24,
+  share: 30,
   inputs: answers,
   check: async (answer) => {
     const bytes = bytesOf(answer);
@@ -156,7 +156,7 @@ const wild = fc.record({ deltas: fc.array(pieces, { maxLength: 8 }), cuts });
 /** Whatever the deltas are, each character of text and arguments comes out. */
 export const chatOddities = property({
   name: 'chat streams of odd deltas',
-  share: 8,
+  share: 10,
   inputs: wild,
   check: async ({ deltas, cuts: places }) => {
     const all = [...deltas, {}].map((delta, at) => chunkOf(delta, at === deltas.length));
