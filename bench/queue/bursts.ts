@@ -70,7 +70,7 @@ const SETTINGS: Setting[] = [
         env: FAST_WEBHOOKS,
         signal,
       });
-      return { api: queue.main.api, url: queue.balancer.url, close: () => queue.close() };
+      return { api: queue.main.api, url: queue.proxy.url, close: () => queue.close() };
     },
   },
 ];

@@ -57,7 +57,7 @@ async function measureScaling({ host, rounds, hasTime, say, signal }: Plan): Pro
 }
 
 /** Publishes the workflows. Returns what measures one round of each kind. */
-async function prepare({ main: { api }, sql, balancer }: Queue, emulator: Emulator) {
+async function prepare({ main: { api }, sql, proxy }: Queue, emulator: Emulator) {
   const data = emulatorCredential(emulator);
   const basetenWorkspaceApi = await api.createCredential({
     name: 'Baseten',
@@ -84,7 +84,7 @@ async function prepare({ main: { api }, sql, balancer }: Queue, emulator: Emulat
     async predict(): Promise<Omit<PredictionRound, 'workers'>> {
       seen.clear();
       const start = Date.now();
-      await callAll(balancer.url, 'predict', EXECUTIONS, ITEMS);
+      await callAll(proxy.url, 'predict', EXECUTIONS, ITEMS);
       started = await atRest(predicting, started + EXECUTIONS);
       return {
         executions: EXECUTIONS,
@@ -96,7 +96,7 @@ async function prepare({ main: { api }, sql, balancer }: Queue, emulator: Emulat
     },
     async receive(): Promise<Omit<DeliveryRound, 'workers'>> {
       const [secret = ''] = emulator.webhookSecrets;
-      const { url } = balancer;
+      const { url } = proxy;
       const start = Date.now();
       const delivered = await deliver({
         url,

@@ -20,7 +20,7 @@ export interface Delivered extends BurstFigures {
   deliveries: number;
 }
 
-/** A burst through the balancer to two webhook processors. */
+/** A burst through the proxy to two webhook processors. */
 export interface DeliveryRound extends Delivered {
   workers: number;
   /** From the first delivery until the last execution had ended. */

@@ -11,6 +11,7 @@ import { PROJECT } from '../install/pack';
 import { freePort, requireFree } from '../ports';
 import { Problem } from '../problem';
 import { progressView } from '../install/progress';
+import { hasProxy } from '../proxy/proxy';
 import { type ExampleResult, runExample } from './runExample';
 
 /** n8n's own port. It is taken if it is free and nobody asked for another. */
@@ -37,7 +38,16 @@ async function demo(signal: AbortSignal): Promise<number> {
   signal.throwIfAborted();
 
   say(`Starting n8n ${host.version} …`);
-  const testBed = await startTestBed({ host, port, apiKey, env: FAST_WEBHOOKS, signal });
+  const withProxy = hasProxy();
+  if (!withProxy) say('Caddy is not installed: results that come while n8n starts would be lost.');
+  const testBed = await startTestBed({
+    host,
+    port,
+    withProxy,
+    apiKey,
+    env: FAST_WEBHOOKS,
+    signal,
+  });
   try {
     const seconds = Math.round(testBed.n8n.bootMs / 1000);
     say(`n8n is up after ${seconds} s. Running ${EXAMPLES.length} example workflows …`);
@@ -103,8 +113,8 @@ function rejectsOn(signal: AbortSignal): Promise<never> {
  * Says where n8n is, and returns when the person stops it.
  * @throws {Error} if n8n ends by itself
  */
-async function stayUp({ n8n, emulator }: TestBed, signal: AbortSignal): Promise<void> {
-  say(`\nThe editor:  ${n8n.url}`);
+async function stayUp({ n8n, url, emulator }: TestBed, signal: AbortSignal): Promise<void> {
+  say(`\nThe editor:  ${url}`);
   say(`Log in with: ${OWNER.email} / ${OWNER.password}`);
   if (emulator) say(`Simulated Baseten: ${emulator.url} (key ${emulator.apiKey})`);
   say('\nCtrl-C stops it and removes what the demo made.');

@@ -51,9 +51,9 @@ export async function runExample(
     const trigger = startingTrigger(workflow);
     if (!trigger) throw new Problem(`${example.file} has no trigger to start from`);
     const id = await testBed.add(workflow);
-    const { api, url } = testBed.n8n;
+    const { api } = testBed.n8n;
     const { call } = example;
-    const response = call && (await callWebhook(`${url}${call.path}`, call.body));
+    const response = call && (await callWebhook(`${testBed.url}${call.path}`, call.body));
     run = response ? await api.newest(id) : await api.runAndWait(id, trigger.name);
     if (run.error) return { example, name, run, failure: run.error };
     const context: CheckContext = {

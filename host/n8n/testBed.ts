@@ -1,5 +1,7 @@
 import { type Emulator, startEmulator } from '../../emulator';
 import type { Host } from '../install/types';
+import { freePort, requireFree } from '../ports';
+import { type Proxy, startProxy } from '../proxy/proxy';
 import { temporaryFolder } from '../temporaryFolder';
 import type { CredentialJson } from './api';
 import { type N8n, type N8nOptions, startN8n } from './n8n';
@@ -12,6 +14,8 @@ import type { WorkflowJson } from './workflowJson';
 export interface TestBed {
   /** The n8n that runs now; after `start` it is another one. */
   readonly n8n: N8n;
+  /** What the URLs begin with that people and Baseten call: those of the proxy if there is one. */
+  readonly url: string;
   /** The simulated Baseten; undefined if the real one is called. */
   emulator: Emulator | undefined;
   credential: CredentialJson & { id: string };
@@ -34,8 +38,10 @@ export type SimulatedTestBed = TestBed & { emulator: Emulator };
 /** How a test bed is started. */
 export interface TestBedOptions {
   host: Host;
-  /** The port of n8n; a free one by default. */
+  /** The port that is called; a free one by default. */
   port?: number;
+  /** Starts the proxy of the docs in front of n8n. */
+  withProxy?: boolean;
   /** A key of the real service: then nothing is simulated. */
   apiKey?: string;
   /** More settings of n8n. */
@@ -58,7 +64,7 @@ const TOKEN_MS = 20;
 
 /**
  * Starts n8n and, without an `apiKey`, the emulator. Leaves nothing behind if that fails.
- * @throws {Problem} if the port is in use
+ * @throws {Problem} if the port is in use, or the proxy is not installed
  */
 export async function startTestBed(
   options: TestBedOptions & { apiKey?: undefined },
@@ -67,19 +73,29 @@ export async function startTestBed(options: TestBedOptions): Promise<TestBed>;
 export async function startTestBed({
   apiKey,
   signal,
-  port,
+  port: wanted,
+  withProxy,
   ...options
 }: TestBedOptions): Promise<TestBed> {
   const emulator = apiKey ? undefined : await startEmulator({ port: 0, tokenMs: TOKEN_MS });
   const folder = await temporaryFolder('n8n');
-  const settings = { ...options, userFolder: folder.path };
   let n8n: N8n | undefined;
+  let proxy: Proxy | undefined;
   const close = async () => {
     await n8n?.stop();
+    await proxy?.close();
     await emulator?.close();
     await folder.remove();
   };
   try {
+    const called = wanted === undefined ? undefined : await requireFree(wanted, '--port');
+    const port = withProxy ? await freePort() : called;
+    if (withProxy) proxy = await startProxy({ main: port as number }, called);
+    const settings = {
+      ...options,
+      userFolder: folder.path,
+      env: { ...(proxy && behind(proxy.url)), ...options.env },
+    };
     const first = await startN8n({ ...settings, port, signal });
     n8n = first;
     let running = first;
@@ -93,6 +109,7 @@ export async function startTestBed({
       get n8n() {
         return running;
       },
+      url: proxy?.url ?? first.url,
       emulator,
       credential: { ...credential, id },
       async add(workflow) {
@@ -111,6 +128,16 @@ export async function startTestBed({
     await close();
     throw error;
   }
+}
+
+/** The settings of an n8n that is called at this address. */
+function behind(url: string): Record<string, string> {
+  return {
+    N8N_WEBHOOK_URL: url,
+    WEBHOOK_URL: url,
+    N8N_EDITOR_BASE_URL: url,
+    N8N_PROXY_HOPS: '1',
+  };
 }
 
 /** The fields of a credential for the emulator. */

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from 'pg';
-import { type Balancer, startBalancer } from './balancer';
 import type { Host } from '../install/types';
 import { type N8n, n8nService, READY_WITHIN_MS, startN8n } from '../n8n/n8n';
 import { n8nEnvironment } from '../n8n/env';
 import { freePort } from '../ports';
+import { type Proxy, startProxy } from '../proxy/proxy';
 import { createDatabase, type Database } from './postgres';
 import { type Redis, startRedis } from './redis';
 import type { Service } from '../service';
@@ -52,7 +52,8 @@ export interface Member {
 export interface Queue {
   main: N8n;
   redis: Redis;
-  balancer: Balancer;
+  /** In front of main and the webhook processors. */
+  proxy: Proxy;
   /** A connection to n8n's database. */
   sql: Client;
   /** The webhook processors and workers that run now. */
@@ -68,9 +69,9 @@ export interface Queue {
 }
 
 /**
- * Starts Redis, a database, main, webhook processors and workers, all with the packed nodes, and a
- * balancer in front of the webhook processors. Leaves nothing behind if that fails.
- * @throws {Problem} if Redis or PostgreSQL is missing
+ * Starts Redis, a database, main, webhook processors and workers, all with the packed nodes, and
+ * the proxy of the docs in front of them. Leaves nothing behind if that fails.
+ * @throws {Problem} if Redis, PostgreSQL or Caddy is missing
  */
 export async function startQueue(options: QueueOptions): Promise<Queue> {
   const queue = new RunningQueue(options);
@@ -91,7 +92,7 @@ export async function startQueue(options: QueueOptions): Promise<Queue> {
 class RunningQueue implements Queue {
   main!: N8n;
   redis!: Redis;
-  balancer!: Balancer;
+  proxy!: Proxy;
   sql!: Client;
   readonly members: Member[] = [];
 
@@ -101,6 +102,8 @@ class RunningQueue implements Queue {
   private readonly encryptionKey = randomBytes(24).toString('hex');
   private readonly giveUp = new AbortController();
   private started = 0;
+  /** Ports that the proxy knows, of webhook processors that don't run. */
+  private readonly freeWebhookPorts: number[] = [];
   private opening: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
@@ -120,10 +123,14 @@ class RunningQueue implements Queue {
     this.sql = await this.database.connect();
     // At the end the database is dropped while this connection is open.
     this.sql.on('error', () => undefined);
-    this.balancer = await startBalancer();
+    const port = await freePort();
+    for (let processor = 0; processor < webhooks; processor++)
+      this.freeWebhookPorts.push(await freePort());
+    this.proxy = await startProxy({ main: port, webhooks: [...this.freeWebhookPorts] });
     onStep('n8n main');
     const userFolder = join(this.folder, 'main');
-    this.main = await startN8n({ host, userFolder, env: this.env(), signal: this.giveUp.signal });
+    const { signal } = this.giveUp;
+    this.main = await startN8n({ host, userFolder, port, env: this.env(), signal });
     onStep(`${webhooks} webhook processors, ${workers} workers`);
     await Promise.all([
       ...Array.from({ length: webhooks }, () => this.add('webhook')),
@@ -137,7 +144,9 @@ class RunningQueue implements Queue {
     const userFolder = join(this.folder, name.replace(' ', '-'));
     const nodes = join('.n8n', 'nodes');
     await cp(join(this.folder, 'main', nodes), join(userFolder, nodes), { recursive: true });
-    const [port, brokerPort] = [await freePort(), await freePort()];
+    const port = kind === 'webhook' ? this.freeWebhookPorts.shift() : await freePort();
+    if (port === undefined) throw new Error('The proxy knows of no more webhook processors.');
+    const brokerPort = await freePort();
     const env = { ...n8nEnvironment({ host, userFolder, port, brokerPort }), ...this.env() };
     const { args, ready } = KINDS[kind];
     const more =
@@ -145,6 +154,8 @@ class RunningQueue implements Queue {
     this.giveUp.signal.throwIfAborted();
     const service = n8nService(host, [...args, ...more], userFolder, env);
     this.services.add(service);
+    // Another one can take its place. The proxy finds out by itself that it is gone.
+    if (kind === 'webhook') void service.ended.then(() => this.freeWebhookPorts.push(port));
     await service.ready(ready, READY_WITHIN_MS, this.giveUp.signal);
     const member: Member = {
       name,
@@ -155,9 +166,6 @@ class RunningQueue implements Queue {
       kill: (signal) => service.kill(signal),
     };
     this.members.push(member);
-    if (kind === 'webhook') this.balancer.backends.push(port);
-    // The balancer keeps the port of a processor that has ended, and finds out by itself, as any
-    // balancer would.
     void service.ended.then(() => this.members.splice(this.members.indexOf(member), 1));
     return member;
   }
@@ -184,7 +192,7 @@ class RunningQueue implements Queue {
     // A worker that ends politely first ends what it runs, which nobody waits for any more.
     await Promise.all([...this.services].map((service) => service.kill('SIGKILL')));
     await quietly(this.main?.kill('SIGKILL'));
-    await quietly(this.balancer?.close());
+    await quietly(this.proxy?.close());
     await quietly(this.sql?.end());
     await quietly(this.database?.drop());
     await quietly(this.redis?.stop());
@@ -204,10 +212,11 @@ class RunningQueue implements Queue {
       ...this.database?.env,
       QUEUE_BULL_REDIS_HOST: '127.0.0.1',
       QUEUE_BULL_REDIS_PORT: String(this.redis.port),
-      // Webhooks and the resume URLs of waiting executions go to the webhook processors, and only
-      // there.
-      N8N_WEBHOOK_URL: this.balancer.url,
-      WEBHOOK_URL: this.balancer.url,
+      // The proxy sends webhooks and the resume URLs of waiting executions to the webhook
+      // processors, and only there.
+      N8N_WEBHOOK_URL: this.proxy.url,
+      WEBHOOK_URL: this.proxy.url,
+      N8N_PROXY_HOPS: '1',
       N8N_DISABLE_PRODUCTION_MAIN_PROCESS: 'true',
       OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
       // By default a process has 2 connections, and its executions wait for them.

@@ -84,10 +84,7 @@ describe('nothing is killed', () => {
       record('1,000 submissions and back', tally);
       assert.equal(tally.sent, 1_000);
       everyOneOnce(tally);
-      assert.equal(
-        [...setup.queue.balancer.responses.values()].filter((count) => count > 0).length,
-        2,
-      );
+      assert.equal((await setup.queue.proxy.responses()).size, 2);
     },
   );
 
@@ -101,7 +98,7 @@ describe('nothing is killed', () => {
       await api.publish(id);
       const before = workers().map((worker) => executionsOf(worker).begun.size);
       const start = Date.now();
-      await callAll(setup.queue.balancer.url, 'predict', 20, 100);
+      await callAll(setup.queue.proxy.url, 'predict', 20, 100);
       await eventually('2,000 predictions', async () => (await endedWell(id)) === 20, 2 * MINUTE);
       const seconds = (Date.now() - start) / SECOND;
       const answers: number[] = [];
@@ -192,7 +189,7 @@ test(
     });
     const id = await setup.add(waitWorkflow());
     await api.publish(id);
-    const call = await fetch(`${setup.queue.balancer.url}/webhook/wait`, { method: 'POST' });
+    const call = await fetch(`${setup.queue.proxy.url}/webhook/wait`, { method: 'POST' });
     assert.equal(call.status, 200);
     // The parent, and the sub-execution in which it waits.
     await eventually(

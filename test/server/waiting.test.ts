@@ -104,7 +104,7 @@ async function startWaiting(settings: WaitSettings): Promise<string> {
     };
   }
   const id = await testBed.add(workflow);
-  const response = await fetch(`${testBed.n8n.url}/webhook/${path}`, {
+  const response = await fetch(`${testBed.url}/webhook/${path}`, {
     method: 'POST',
     body: '{}',
   });
