@@ -12,6 +12,7 @@ module.exports = {
     'emulator',
     'engine',
     'faults',
+    'growth',
     'package',
     'server',
     'compatibility',
