@@ -7,7 +7,7 @@ import { HttpState } from '../../nodes/shared/http/state';
 import { fakeTime } from '../support/clock';
 import { byId } from '../support/parameters';
 import { CALLS, MODEL, RETRIES, ROWS, type Outcome, type Row } from './bothWays.rows';
-import { fullPort, type FullPort } from './fullPort';
+import { fullPort, type FullPort } from '../support/fullPort';
 import { startRawServer, type RawServer } from './rawServer';
 
 /** What the nodes' requests share. It is new for each call. */

@@ -60,3 +60,24 @@ test('waits and time limits do not follow the machine’s clock when it is set b
 test('a fraction of a millisecond, a negative time and NaN are taken', async () => {
   for (const milliseconds of [0.3456, -1, Number.NaN]) await realTime.wait(milliseconds);
 });
+
+test('waits that are due at once, since the machine was busy, end in their order', async () => {
+  const ended: number[] = [];
+  const waiting = [30, 10, 20].map(async (milliseconds) => {
+    await realTime.wait(milliseconds);
+    ended.push(milliseconds);
+  });
+  const begun = performance.now();
+  while (performance.now() < begun + 40);
+  await Promise.all(waiting);
+  expect(ended).toStrictEqual([10, 20, 30]);
+});
+
+test.each([2009.9999999999998, 12_345.6, 0.5, -1, 2 ** 31, 3e12])(
+  'a limit of %p ms is taken, and does not end at once unless it is short',
+  async (milliseconds) => {
+    const limit = realTime.limit(milliseconds);
+    await realTime.wait(5);
+    expect(limit.aborted).toBe(milliseconds < 5);
+  },
+);
