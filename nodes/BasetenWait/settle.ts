@@ -109,6 +109,7 @@ function isNotFound(error: Error): boolean {
  */
 function troubleOf(error: Error, before?: string): string {
   if (error.name === 'TimeoutError') return before ?? 'There was no response in time';
+  if (error instanceof UserInputError) return error.message;
   if (!(error instanceof BasetenError)) return 'The credential could not be read';
   const isPassing = error.isPassing || error.kind === 'timeout' || (error.status ?? 0) >= 500;
   return isPassing && before !== undefined ? before : error.message;
