@@ -1,3 +1,5 @@
+// Decisions: docs/decisions.md, "A response ends one turn of the event loop later".
+
 import { sleep } from 'n8n-workflow';
 
 import { errorChain, hasCode } from '../errors/basetenError';

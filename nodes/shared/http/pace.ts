@@ -11,7 +11,7 @@ export interface Pace {
   turn(signal?: AbortSignal): Promise<void>;
   /**
    * The host refused a request for its rate limit.
-   * @param begun when that request was sent, in milliseconds since 1970
+   * @param begun when that request was sent, in milliseconds of the clock's `elapsed`
    * @param pause milliseconds in which nothing more is sent
    */
   slowDown(begun: number, pause: number): void;

@@ -1,7 +1,6 @@
 // Decisions: docs/decisions.md,
 // "Requests leave over pooled connections",
-// "n8n's client sends what fetch can't",
-// "A response ends one turn of the event loop later".
+// "n8n's client sends what fetch can't".
 
 import type { Connection } from '../connection/connection';
 import { errorChain, hasCode } from '../errors/basetenError';

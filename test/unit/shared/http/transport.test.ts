@@ -62,7 +62,7 @@ function freshTransport(more: object = {}) {
       signal: new AbortController().signal,
       ...wire,
     };
-    const context = { helpers: { httpRequest, ...more } } as never;
+    const context = { helpers: Object.assign(more, { httpRequest, ...more }) } as never;
     const response = await sendOverWire({
       context,
       connection: toConnection({ apiKey: 'k', connection }),
@@ -141,6 +141,18 @@ test('without an egress policy fetch is used, and n8n is asked once', async () =
   const free = freshTransport(helpers);
   expect([await free.send(url), await free.send(url)]).toStrictEqual(['fetch', 'fetch']);
   expect(asked).toStrictEqual([undefined, 'unsafe']);
+});
+
+test('a context that can’t tell of a policy does not hide it from the others', async () => {
+  const { url } = await serve((_, response) => response.end('fetch'));
+  const { helpers } = filterOf((mode) => (mode === 'unsafe' ? passing : { ...passing }));
+  const more: { getSecureEgressFilter?: unknown } = {};
+  const { send } = freshTransport(more);
+  expect(await send(url)).toBe('fetch');
+  more.getSecureEgressFilter = helpers.getSecureEgressFilter;
+  expect(await send(url)).toBe('n8n');
+  delete more.getSecureEgressFilter;
+  expect(await send(url)).toBe('n8n');
 });
 
 test('a host that fetch can’t connect to is reached through n8n’s client, for a minute without trying fetch', async () => {
