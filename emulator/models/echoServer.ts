@@ -35,7 +35,9 @@ const ROUTES: Route[] = [
   ],
 ];
 
-/** The echo model's own server, with routes that cover each kind of request under `sync/{route}`. */
+/**
+ * The echo model's own server, with routes that cover each kind of request under `sync/{route}`.
+ */
 export const echoServer: Handler = (call) => {
   let isKnownPath = false;
   for (const [method, path, respond] of ROUTES) {

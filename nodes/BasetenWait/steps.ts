@@ -2,6 +2,7 @@
 
 import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
+import { parseUrl } from '../shared/parseUrl';
 import { askStatus, submitAsync, type Send } from '../shared/async/requests';
 import type { AsyncRequestStatus } from '../shared/async/status';
 import { toConnection } from '../shared/connection/connection';
@@ -142,7 +143,7 @@ function parseResumeUrl(value: unknown, endpoints: Endpoints): string {
 }
 
 function notReachable(resumeUrl: unknown): UserInputError {
-  const isUrl = typeof resumeUrl === 'string' && URL.canParse(resumeUrl);
+  const isUrl = typeof resumeUrl === 'string' && parseUrl(resumeUrl) !== undefined;
   const origin = isUrl ? new URL(resumeUrl).origin : String(resumeUrl);
   return new UserInputError(
     `Baseten can't deliver to this n8n at ${origin}`,

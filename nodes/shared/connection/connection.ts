@@ -2,6 +2,7 @@
 
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
+import { parseUrl } from '../parseUrl';
 import { BASETEN_ENDPOINTS, type Endpoints } from './endpoints';
 import { checkHeaderValue } from './headerValue';
 import { UserInputError } from '../errors/userInputError';
@@ -88,10 +89,8 @@ export function unprotectedUrls({
 }
 
 function isUnprotected(template: string): boolean {
-  const url = template.replaceAll('{kind}', 'model').replaceAll('{id}', 'id');
-  if (!URL.canParse(url)) return false;
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'http:' && !isLoopback(hostname);
+  const url = parseUrl(template.replaceAll('{kind}', 'model').replaceAll('{id}', 'id'));
+  return url?.protocol === 'http:' && !isLoopback(url.hostname);
 }
 
 function text(value: unknown): string {

@@ -1,5 +1,6 @@
 // Decisions: docs/decisions.md, "URLs and verification are plain functions".
 
+import { parseUrl } from '../parseUrl';
 import { UserInputError } from '../errors/userInputError';
 
 /** What is deployed: a model or a chain. */
@@ -200,7 +201,7 @@ function filled(template: string, kind: string, id: string): string {
 function isHostFixed(template: string, kind: OwnerKind): boolean {
   const [one, other] = ['a1', 'b2'].map((id) => {
     const url = filled(template, kind, id);
-    return URL.canParse(url) ? new URL(url) : undefined;
+    return parseUrl(url);
   });
   if (!one || !other || one.port !== other.port) return false;
   return one.hostname === other.hostname || domainOf(one) === domainOf(other);
@@ -221,7 +222,7 @@ function domainOf({ hostname }: URL): string {
 function baseUrl(value: string, label: string): string {
   // A host name can't have braces, so the check fills the template in first.
   const sample = value.replaceAll('{kind}', 'model').replaceAll('{id}', 'id');
-  const url = URL.canParse(sample) ? new URL(sample) : undefined;
+  const url = parseUrl(sample);
   // These characters end a path, or URL parsers drop or rewrite them. What follows them would then
   // not be part of the path.
   const isPlain = !/[?#\\\s\p{Cc}]/u.test(value);

@@ -1,3 +1,4 @@
+import { parseUrl } from '../parseUrl';
 import { BASETEN_ENDPOINTS, type Endpoints } from '../connection/endpoints';
 import { UserInputError } from '../errors/userInputError';
 
@@ -42,7 +43,7 @@ export function parseWebhookUrl(value: unknown, endpoints: Endpoints): URL {
       'Copy the Production URL of a Baseten Trigger or Webhook node, or choose another Delivery.',
     );
   }
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = parseUrl(text);
   const isHttp = url?.protocol === 'http:' && isLoopback(url.hostname);
   if (!url || (url.protocol !== 'https:' && !isHttp)) {
     throw new UserInputError(
@@ -81,7 +82,7 @@ function isTestUrl({ pathname }: URL): boolean {
  * Whether a host is this machine or has an address or name that the public Internet doesn't know.
  * @param hostname as `URL.hostname` has it
  */
-export function isPrivate(hostname: string): boolean {
+function isPrivate(hostname: string): boolean {
   if (hostname.startsWith('[')) return isPrivateIpv6(hostname.slice(1, -1));
   const name = hostname.replace(/\.$/, '');
   if (/^\d+(\.\d+){3}$/.test(name)) return isPrivateIpv4(name.split('.').map(Number));

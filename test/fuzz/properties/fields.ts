@@ -295,7 +295,8 @@ export const decoded = property({
     });
     assert.equal(inherited(), before);
     if (left.length > 0) {
-      if (stored.length === 0) assert.deepEqual(item, { json });
+      // As text: under Jest, copies have prototypes of another realm.
+      if (stored.length === 0) assert.equal(JSON.stringify(item), JSON.stringify({ json }));
       // Without padding, a short text may be a word.
       const isShort = typeof text === 'string' && text.length < 64 && !text.includes('=');
       assert(content === undefined || isShort, 'base64 was not taken for a file');
