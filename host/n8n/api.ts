@@ -46,8 +46,6 @@ interface PublicationStatus {
 
 /** n8n's REST API, as the editor uses it. */
 export class N8nApi {
-  /** What a new workflow is saved with besides its content. */
-  protected readonly newWorkflow: object = {};
   private cookie = '';
   private readonly browserId = randomUUID();
 
@@ -120,7 +118,7 @@ export class N8nApi {
     credentials: Record<string, string> = {},
   ): Promise<string> {
     const { name, nodes, connections, settings } = withCredentials(workflow, credentials);
-    const saved = { name, nodes, connections, settings: settings ?? {}, ...this.newWorkflow };
+    const saved = { name, nodes, connections, settings: settings ?? {} };
     return (await this.call<{ id: string }>('POST', '/rest/workflows', saved)).id;
   }
 

@@ -2,13 +2,12 @@ import { N8nApi } from './api';
 import type { WorkflowJson } from './workflowJson';
 
 /**
- * The REST API of n8n 1.x. There a workflow is switched on; later n8n publishes a version of it.
+ * The REST API of n8n 2.8. There triggers listen when an activation is answered, and a run is
+ * started with the workflow itself.
  */
 export class OlderN8nApi extends N8nApi {
-  protected override readonly newWorkflow = { active: false };
-
   protected override async start(id: string, versionId: string): Promise<void> {
-    await this.call('PATCH', `/rest/workflows/${id}`, { active: true, versionId });
+    await this.call('POST', `/rest/workflows/${id}/activate`, { versionId });
   }
 
   override async run(id: string, triggerName: string): Promise<string> {
