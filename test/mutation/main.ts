@@ -1,7 +1,7 @@
 /**
- * `npm run test:mutation`: breaks the verification of deliveries in a copy of the source, one step
- * at a time, and runs the unit tests of that file. It fails if no test notices a break, and also if
- * the code to break is not there any more.
+ * `npm run test:mutation`: breaks what keeps deliveries and requests safe in a copy of the source,
+ * one step at a time, and runs the unit tests of that file. It fails if no test notices a break,
+ * and also if the code to break is not there any more.
  */
 import { spawnSync } from 'node:child_process';
 import {

@@ -24,6 +24,9 @@ const ACTIVATION = 'BasetenTrigger/activation.ts';
 const REDACT = 'shared/errors/redact.ts';
 const TRIGGER = 'BasetenTrigger/receive.ts';
 const WAIT = 'BasetenWait/resume.ts';
+const TRANSPORT = 'shared/http/transport.ts';
+const HEAD = 'shared/http/responseHead.ts';
+const RETRY_AFTER = 'shared/errors/retryAfter.ts';
 
 /** Several ways to break one step, all in the same file. */
 function of(
@@ -540,5 +543,38 @@ export const MUTATIONS: Mutation[] = [
     ['any letter before a cut is hidden', 'Math.ceil(writing.piece / 3)', '1'],
     ['other keys are shown', "'$1 [hidden]'", "'$&'"],
     ['a word behind Bearer is hidden', '(?=[^\\s"\']*\\d)', ''],
+  ),
+  ...of(
+    TRANSPORT,
+    'egress policy',
+    ['a policy that allows link-local is not seen', "filter !== filterOf('unsafe') ||", ''],
+    ['a policy without modes is not seen', '|| !filter.validateConnectionHost(LINK_LOCAL).ok', ''],
+    [
+      'a context without the question answers it for all',
+      'if (!helpers.getSecureEgressFilter) return state.hasEgressPolicy ?? false;',
+      'if (!helpers.getSecureEgressFilter) return (state.hasEgressPolicy ??= false);',
+    ],
+    ['a policy is not followed', '&& !followsEgressPolicy(context, state)', ''],
+  ),
+  ...of(TRANSPORT, 'no second run', [
+    'what may have reached the host is sent again',
+    ': wasNotOpened(fetchError);',
+    ': true;',
+  ]),
+  ...of(
+    HEAD,
+    'one shape for headers',
+    ['a second type counts', "type.replace(SECOND_TYPE, '')", 'type'],
+    ['a second value is lost', '`${before}, ${text}`', 'before'],
+    ['an unknown coding counts', 'codings.every(', 'codings.some('],
+    ['the packed length stays', "delete kept['content-length'];", ''],
+  ),
+  ...of(
+    RETRY_AFTER,
+    'how long a server asks to wait',
+    ['this machine’s clock counts', 'Number.isNaN(sent) ? now : sent', 'now'],
+    ['a second number is in the way', '(?=$|\\s*,)', '$'],
+    ['a second date is in the way', "FIRST_DATE.exec(header.trim())?.[0] ?? ''", 'header'],
+    ['a wait in the past', 'Math.max(0, date - ', '(date - '],
   ),
 ];

@@ -101,6 +101,7 @@ test('n8n’s client gets no limit of its own, which would end requests after 30
 
 /** A filter as n8n gives it: the same for each mode if there is no policy. */
 const passing = { validateConnectionHost: () => ({ ok: true }) };
+const refusing = { validateConnectionHost: () => ({ ok: false }) };
 const filterOf = (forMode: (mode?: string) => object) => {
   const asked: unknown[] = [];
   const getSecureEgressFilter = (mode?: string) => {
@@ -111,22 +112,12 @@ const filterOf = (forMode: (mode?: string) => object) => {
 };
 
 test.each([
-  [
-    'refuses link-local addresses',
-    (mode?: string) =>
-      mode === 'unsafe' ? passing : { validateConnectionHost: () => ({ ok: false }) },
-  ],
+  ['refuses link-local addresses', (mode?: string) => (mode === 'unsafe' ? passing : refusing)],
   [
     'allows link-local addresses and refuses others',
     (mode?: string) => (mode === 'unsafe' ? passing : { ...passing }),
   ],
-  [
-    'is that of an n8n without modes',
-    () => {
-      const filter = { validateConnectionHost: () => ({ ok: false }) };
-      return filter;
-    },
-  ],
+  ['is that of an n8n without modes', () => refusing],
 ])('with an egress policy that %s everything goes through n8n’s client', async (_, forMode) => {
   const { url } = await serve((__, response) => response.end('fetch'));
   const { asked, helpers } = filterOf(forMode);
