@@ -159,6 +159,21 @@ describe('each request ends once when', () => {
     );
   });
 
+  test(
+    'the webhook processors are restarted, one after the other',
+    { timeout: 5 * MINUTE },
+    async () => {
+      await broken('webhook processors restarted', async () => {
+        for (const { name, kill } of webhooks()) {
+          await kill('SIGTERM');
+          const isReplaced = () =>
+            webhooks().length === 2 && !webhooks().some((each) => each.name === name);
+          await eventually('a new webhook processor', isReplaced, 2 * MINUTE);
+        }
+      });
+    },
+  );
+
   test('Redis is killed and started again', { timeout: 5 * MINUTE }, async () => {
     await broken('Redis killed', async () => {
       const { redis, members } = setup.queue;
