@@ -11,11 +11,8 @@ test('an n8n that exports nothing that came with 2.41.0 does not support waiting
   expect(hostSupportsWaiting()).toBe(false);
 });
 
-test.each(['WAIT_FOR_SUB_EXECUTION', 'isIndefiniteWait'])(
-  'an n8n that exports %s does',
-  (name) => {
-    exported[name] = () => undefined;
-    expect(hostSupportsWaiting()).toBe(true);
-    delete exported[name];
-  },
-);
+test.each(['WAIT_FOR_SUB_EXECUTION', 'isIndefiniteWait'])('an n8n that exports %s does', (name) => {
+  exported[name] = () => undefined;
+  expect(hostSupportsWaiting()).toBe(true);
+  delete exported[name];
+});
