@@ -91,11 +91,6 @@ describe('a delivery', () => {
       422,
     ],
     [
-      'JSON with a byte order mark',
-      async () => await triggers.deliver(url, `\ufeff${JSON.stringify(payload('x'))}`),
-      422,
-    ],
-    [
       '10 MB and unsigned',
       async () => await signedBy([], payload('x', { data: '8'.repeat(10e6) })),
       401,
@@ -137,6 +132,13 @@ describe('a delivery', () => {
   ])('with %s comes in, because a refusal would lose it', async (what, fields) => {
     const before = await triggers.received(workflow);
     expect((await triggers.deliver(url, payload(`odd ${what}`, fields))).status).toBe(200);
+    expect((await triggers.received(workflow)).slice(before.length)).toHaveLength(1);
+  });
+
+  test('with a byte order mark comes in', async () => {
+    const before = await triggers.received(workflow);
+    const body = `\ufeff${JSON.stringify(payload('marked'))}`;
+    expect((await triggers.deliver(url, body)).status).toBe(200);
     expect((await triggers.received(workflow)).slice(before.length)).toHaveLength(1);
   });
 
