@@ -119,8 +119,8 @@ describe.each([
   }, 20 * MINUTE);
   afterAll(async () => await testBed?.close(), MINUTE);
 
-  // The trigger keeps what it has received in memory, and saves that once a second at most: what n8n
-  // recorded just before it stopped, without a response, comes again and is not known any more.
+  // The trigger keeps what it has received in memory, and saves that once a second at most: what
+  // n8n recorded just before it stopped, without a response, comes again and is not known any more.
   test('only results of the last second before the stop are recorded twice', () => {
     expect(found.twice).toBeLessThanOrEqual(1000 / EVERY);
   });
