@@ -1,6 +1,6 @@
-import { findJson } from '../../nodes/Baseten/actions/chat/protocol/json';
-import { readCompletion } from '../../nodes/Baseten/actions/chat/protocol/stream';
-import { splitThinking } from '../../nodes/Baseten/actions/chat/protocol/thinking';
+import { findJson } from '../../nodes/shared/chat/json';
+import { readCompletion } from '../../nodes/shared/chat/stream';
+import { splitThinking } from '../../nodes/shared/chat/thinking';
 import { toConnectionWithKey } from '../../nodes/shared/connection/connection';
 import {
   actionUrl,

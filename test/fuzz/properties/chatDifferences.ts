@@ -6,10 +6,7 @@ import OpenAI from 'openai';
 import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
 import { Stream } from 'openai/streaming';
 
-import {
-  readAnswer,
-  readStreamedAnswer,
-} from '../../../nodes/Baseten/actions/chat/protocol/answer';
+import { readAnswer, readStreamedAnswer } from '../../../nodes/shared/chat/answer';
 import { readEvents } from '../../../nodes/shared/http/sse';
 import { hostileText } from '../hostile';
 import { cutInto, cuts } from '../pieces';

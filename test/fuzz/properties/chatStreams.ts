@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { readStreamedAnswer } from '../../../nodes/Baseten/actions/chat/protocol/answer';
-import { simplify } from '../../../nodes/Baseten/actions/chat/protocol/completion';
-import type { ChatCompletion } from '../../../nodes/Baseten/actions/chat/protocol/types';
+import { readStreamedAnswer } from '../../../nodes/shared/chat/answer';
+import { simplify } from '../../../nodes/shared/chat/completion';
+import type { ChatCompletion } from '../../../nodes/shared/chat/types';
 import { BasetenError } from '../../../nodes/shared/errors/basetenError';
 import { hostileText } from '../hostile';
 import { cutInto, cuts, type Cuts } from '../pieces';

@@ -1,6 +1,6 @@
 import type { ItemInput } from '../operation';
-import type { ChatBody } from './protocol/types';
-import { jsonSchemaFormat, toStop, toToolChoice, toTools } from './protocol/request';
+import type { ChatBody } from '../../../shared/chat/types';
+import { jsonSchemaFormat, toStop, toToolChoice, toTools } from '../../../shared/chat/request';
 import { isBlank, withoutUndefined } from '../../../shared/json';
 import { parseJson, parseJsonObject } from '../../../shared/payload/requestBody';
 import { UserInputError } from '../../../shared/errors/userInputError';

@@ -1,8 +1,8 @@
 import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
-import { asksForJson, type ChatBody, type ChatCompletion } from './protocol/types';
-import { failureInAnswer, readAnswer } from './protocol/answer';
-import { finishReasonOf, isRefused, simplify } from './protocol/completion';
+import { asksForJson, type ChatBody, type ChatCompletion } from '../../../shared/chat/types';
+import { failureInAnswer, readAnswer } from '../../../shared/chat/answer';
+import { finishReasonOf, isRefused, simplify } from '../../../shared/chat/completion';
 import type { BasetenRequest } from '../../../shared/http/client';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import type { ItemCall, ItemOperation } from '../operation';

@@ -1,7 +1,7 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import type { ChatMessage, ContentPart } from './protocol/types';
-import { toImageNames } from './protocol/request';
+import type { ChatMessage, ContentPart } from '../../../shared/chat/types';
+import { toImageNames } from '../../../shared/chat/request';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { readChoice, toChoice } from '../../../shared/parameters/choice';
 import { readFile } from '../parameters/input';

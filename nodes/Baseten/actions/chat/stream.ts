@@ -1,8 +1,8 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { BasetenRequest } from '../../../shared/http/client';
-import { failureInAnswer, readAnswer, readStreamedAnswer } from './protocol/answer';
-import type { ChatBody, ChatCompletion } from './protocol/types';
+import { failureInAnswer, readAnswer, readStreamedAnswer } from '../../../shared/chat/answer';
+import type { ChatBody, ChatCompletion } from '../../../shared/chat/types';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import type { ItemCall } from '../operation';
 

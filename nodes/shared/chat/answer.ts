@@ -1,11 +1,11 @@
-import { isRecord } from '../../../../shared/json';
+import { isRecord } from '../json';
 import {
   brokenStreamFailure,
   hugeResponseFailure,
   notJsonFailure,
   type BasetenError,
-} from '../../../../shared/errors/basetenError';
-import { eventsIn, readLines } from '../../../../shared/http/sse';
+} from '../errors/basetenError';
+import { eventsIn, readLines } from '../http/sse';
 import { toCompletion } from './completion';
 import { failureInJson, notChatFailure, streamFailure, type AnswerSource } from './failures';
 import { note, tryParse } from './json';

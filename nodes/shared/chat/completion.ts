@@ -1,5 +1,5 @@
-import { isRecord } from '../../../../shared/json';
-import { responseFailure, type BasetenError } from '../../../../shared/errors/basetenError';
+import { isRecord } from '../json';
+import { responseFailure, type BasetenError } from '../errors/basetenError';
 import { excerpt, notChatFailure, withReceived, type AnswerSource } from './failures';
 import { findJson, tryParse } from './json';
 import { readMessage } from './message';

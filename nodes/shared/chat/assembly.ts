@@ -1,4 +1,4 @@
-import { isRecord } from '../../../../shared/json';
+import { isRecord } from '../json';
 import { partsOf, readContent } from './message';
 import { addField, addPart } from './merging';
 import { ToolCallAssembly, toolCallsIn } from './toolCalls';

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../../shared/json';
+import { isRecord } from '../json';
 import { splitThinking } from './thinking';
 import type { AssistantMessage } from './types';
 

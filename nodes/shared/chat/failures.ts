@@ -3,10 +3,10 @@ import {
   BasetenError,
   httpFailure,
   responseFailure,
-} from '../../../../shared/errors/basetenError';
-import { WEB_PAGE } from '../../../../shared/errors/failures';
-import { isPage, readable } from '../../../../shared/errors/responseText';
-import { isRecord } from '../../../../shared/json';
+} from '../errors/basetenError';
+import { WEB_PAGE } from '../errors/failures';
+import { isPage, readable } from '../errors/responseText';
+import { isRecord } from '../json';
 import type { Changes } from './json';
 
 /** What errors about an answer need to know. */

@@ -1,14 +1,11 @@
-import { cpuTimeOf } from '../../../../../support/cpuTime';
+import { cpuTimeOf } from '../../../support/cpuTime';
 import {
   failureInAnswer,
   readAnswer,
   readStreamedAnswer,
-} from '../../../../../../nodes/Baseten/actions/chat/protocol/answer';
-import {
-  simplify,
-  type SimpleCompletion,
-} from '../../../../../../nodes/Baseten/actions/chat/protocol/completion';
-import type { BasetenError } from '../../../../../../nodes/shared/errors/basetenError';
+} from '../../../../nodes/shared/chat/answer';
+import { simplify, type SimpleCompletion } from '../../../../nodes/shared/chat/completion';
+import type { BasetenError } from '../../../../nodes/shared/errors/basetenError';
 
 const SUBJECT = 'Model API m';
 const SOURCE = { subject: SUBJECT, apiKey: 'key-1234567890' };

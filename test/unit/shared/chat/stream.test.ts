@@ -1,7 +1,7 @@
-import type { ChatCompletion } from '../../../../../../nodes/Baseten/actions/chat/protocol/types';
-import { readCompletion } from '../../../../../../nodes/Baseten/actions/chat/protocol/stream';
-import { responseFailure, BasetenError } from '../../../../../../nodes/shared/errors/basetenError';
-import type { ServerSentEvent } from '../../../../../../nodes/shared/http/sse';
+import type { ChatCompletion } from '../../../../nodes/shared/chat/types';
+import { readCompletion } from '../../../../nodes/shared/chat/stream';
+import { responseFailure, BasetenError } from '../../../../nodes/shared/errors/basetenError';
+import type { ServerSentEvent } from '../../../../nodes/shared/http/sse';
 
 type Step = object | string | Error;
 const chunk = (delta: object, finish_reason: string | null = null, index = 0) => ({

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../../shared/json';
+import { isRecord } from '../json';
 import { JsonProgress } from './jsonProgress';
 import type { ChatToolCall } from './types';
 

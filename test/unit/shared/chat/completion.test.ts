@@ -1,12 +1,6 @@
-import type {
-  AssistantMessage,
-  ChatCompletion,
-} from '../../../../../../nodes/Baseten/actions/chat/protocol/types';
-import {
-  simplify,
-  toCompletion,
-} from '../../../../../../nodes/Baseten/actions/chat/protocol/completion';
-import type { BasetenError } from '../../../../../../nodes/shared/errors/basetenError';
+import type { AssistantMessage, ChatCompletion } from '../../../../nodes/shared/chat/types';
+import { simplify, toCompletion } from '../../../../nodes/shared/chat/completion';
+import type { BasetenError } from '../../../../nodes/shared/errors/basetenError';
 
 const SUBJECT = 'Model API org/model';
 const completion = (message: AssistantMessage, finish_reason = 'stop'): ChatCompletion => ({

@@ -1,5 +1,5 @@
-import { isRecord } from '../../../../shared/json';
-import { UserInputError } from '../../../../shared/errors/userInputError';
+import { isRecord } from '../json';
+import { UserInputError } from '../errors/userInputError';
 import { tryParse } from './json';
 
 /** Name of a schema that does not have one. The API requires a name. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../../../../shared/json';
+import { isRecord } from '../json';
 
 /** Fields that say what something is. They may be repeated, and are never put together. */
 const FIXED = new Set(['id', 'type', 'name', 'role', 'format', 'index', 'object', 'signature']);

@@ -1,7 +1,7 @@
-import { isRecord } from '../../../../shared/json';
+import { isRecord } from '../json';
 
 /*
- * The parts of OpenAI's chat completions that this node reads and writes. Baseten's Model APIs and
+ * The parts of OpenAI’s chat completions that these nodes read and write. Baseten's Model APIs and
  * OpenAI-compatible servers have them: https://docs.baseten.co/inference/model-apis/overview
  */
 

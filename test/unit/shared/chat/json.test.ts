@@ -1,5 +1,5 @@
-import { cpuTimeOf } from '../../../../../support/cpuTime';
-import { findJson } from '../../../../../../nodes/Baseten/actions/chat/protocol/json';
+import { cpuTimeOf } from '../../../support/cpuTime';
+import { findJson } from '../../../../nodes/shared/chat/json';
 
 const FENCE = '```';
 const A = { a: 1 };

@@ -1,11 +1,11 @@
-import { cpuTimeOf } from '../../../../../support/cpuTime';
+import { cpuTimeOf } from '../../../support/cpuTime';
 import {
   jsonSchemaFormat,
   toImageNames,
   toStop,
   toToolChoice,
   toTools,
-} from '../../../../../../nodes/Baseten/actions/chat/protocol/request';
+} from '../../../../nodes/shared/chat/request';
 
 const schema = { type: 'object', properties: { name: { type: 'string' } } };
 const wrapped = (name: string, more: object = {}) => ({

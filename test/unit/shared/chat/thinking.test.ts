@@ -1,8 +1,5 @@
-import { cpuTimeOf } from '../../../../../support/cpuTime';
-import {
-  splitThinking,
-  ThinkingFilter,
-} from '../../../../../../nodes/Baseten/actions/chat/protocol/thinking';
+import { cpuTimeOf } from '../../../support/cpuTime';
+import { splitThinking, ThinkingFilter } from '../../../../nodes/shared/chat/thinking';
 
 /** What is let through of a text that comes letter by letter. */
 function letThrough(text: string): string {

@@ -1,4 +1,4 @@
-import { readJson, type JsonReading } from '../../../../shared/payload/readJson';
+import { readJson, type JsonReading } from '../payload/readJson';
 
 const FENCE = '```';
 

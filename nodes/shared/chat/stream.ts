@@ -1,4 +1,4 @@
-import { isRecord } from '../../../../shared/json';
+import { isRecord } from '../json';
 import type { ChatCompletion } from './types';
 import { CompletionAssembly } from './assembly';
 import { receivedOf } from './completion';
@@ -14,12 +14,8 @@ import {
 import { readMessage } from './message';
 import { note, tryParse, type Changes } from './json';
 import { ThinkingFilter } from './thinking';
-import {
-  BasetenError,
-  brokenStreamFailure,
-  responseFailure,
-} from '../../../../shared/errors/basetenError';
-import type { ServerSentEvent } from '../../../../shared/http/sse';
+import { BasetenError, brokenStreamFailure, responseFailure } from '../errors/basetenError';
+import type { ServerSentEvent } from '../http/sse';
 
 /** How a stream is read. */
 export interface StreamReading extends AnswerSource {

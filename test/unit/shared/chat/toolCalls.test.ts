@@ -1,9 +1,5 @@
-import { cpuTimeOf } from '../../../../../support/cpuTime';
-import {
-  ToolCallAssembly,
-  toolCallsIn,
-  withIds,
-} from '../../../../../../nodes/Baseten/actions/chat/protocol/toolCalls';
+import { cpuTimeOf } from '../../../support/cpuTime';
+import { ToolCallAssembly, toolCallsIn, withIds } from '../../../../nodes/shared/chat/toolCalls';
 
 type Delta = Record<string, unknown>;
 const delta = (fields: Delta, name?: string, args?: unknown): Delta => ({
