@@ -52,6 +52,15 @@ export class BasetenWorkspaceApi implements ICredentialType {
         'Created in Baseten under Settings → API keys. A key that is limited to inference works, but lists stay empty.',
     },
     {
+      displayName: 'Management API Key',
+      name: 'managementApiKey',
+      type: 'string',
+      typeOptions: { password: true },
+      default: '',
+      description:
+        'A second key for lists, the fields of models, logs, prices, readiness and operating deployments, so that the API key itself can be limited to inference. Leave it empty to use the API key for everything.',
+    },
+    {
       displayName: 'Webhook Secret',
       name: 'webhookSecret',
       type: 'string',

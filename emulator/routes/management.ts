@@ -6,6 +6,7 @@ import {
   chainEnvironmentListShape,
   chainEnvironmentShape,
   chainShape,
+  configShape,
   modelApiShape,
   modelDeploymentShape,
   modelEnvironmentShape,
@@ -53,6 +54,7 @@ const SHAPES: Record<OwnerKind, Shapes> = {
 export function addManagementRoutes(app: FastifyInstance, state: EmulatorState): void {
   addOwnerRoutes(app, state, 'model');
   addOwnerRoutes(app, state, 'chain');
+  addConfigRoute(app, state);
   addModelApiRoutes(app, state);
   app.get(`${PREFIX}/users/me`, (_request, reply) =>
     reply.send({
@@ -99,6 +101,17 @@ function addOwnerRoutes(app: FastifyInstance, state: EmulatorState, kind: OwnerK
     const owner = ownerOf(request);
     const { environment } = request.params as Params;
     return reply.send(shapes.environment(owner, deploymentOf(owner, { environment })));
+  });
+}
+
+/** Unlike other routes, this one takes no `production` or `development` in the place of an ID. */
+function addConfigRoute(app: FastifyInstance, state: EmulatorState): void {
+  app.get(`${PREFIX}/models/:id/deployments/:deploymentId/config`, (request, reply) => {
+    const { id, deploymentId } = request.params as Params;
+    const owner = state.registry.get('model', id);
+    deploymentOf(owner, { deploymentId });
+    const { output_format: format } = request.query as { output_format?: string };
+    return reply.send(configShape(owner, format));
   });
 }
 

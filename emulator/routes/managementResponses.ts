@@ -65,6 +65,21 @@ export const modelDeploymentShape = (owner: Owner, deployment: Deployment) => ({
   environment: deployment.options.environment,
 });
 
+/**
+ * A deployment's configuration: DeploymentConfigResponseV1. JSON is YAML, too.
+ * @throws {Refusal} 400 if the format is none of the document's
+ */
+export function configShape(owner: Owner, format = 'both') {
+  if (!['raw', 'parsed', 'both'].includes(format)) {
+    throw badRequest('output_format has to be raw, parsed or both.');
+  }
+  const config = { model_name: owner.name, model_metadata: owner.metadata };
+  return {
+    config: format === 'raw' ? null : config,
+    raw_config: format === 'parsed' ? null : JSON.stringify(config, null, 2),
+  };
+}
+
 /** A chain's deployment: ChainDeploymentV1. */
 export const chainDeploymentShape = (owner: Owner, deployment: Deployment) => ({
   id: deployment.id,

@@ -30,6 +30,15 @@ export interface OwnerDefinition {
   wakeMs?: number;
   scaleDownDelayMs?: number;
   instanceType?: string;
+  /** What its configuration says about it; nothing by default. */
+  metadata?: ModelMetadata;
+}
+
+/** The part of a configuration that says what a model is and takes. */
+export interface ModelMetadata {
+  /** What fills Baseten's playground. */
+  example_model_input?: unknown;
+  tags?: string[];
 }
 
 /** A model or a chain with its deployments. */
@@ -41,6 +50,7 @@ export interface Owner {
   server: Handler | undefined;
   asyncConcurrency: number;
   instanceType: string;
+  metadata: ModelMetadata;
   /** Milliseconds since the epoch. */
   createdAt: number;
   deployments: Deployment[];
@@ -82,6 +92,7 @@ export class Registry {
       server: definition.server,
       asyncConcurrency: definition.asyncConcurrency ?? this.settings.asyncConcurrency,
       instanceType: definition.instanceType ?? 'Simulated 1x2',
+      metadata: definition.metadata ?? {},
       createdAt: clock.now(),
       deployments: ROLES.map(({ role, environment }) => {
         const options = {

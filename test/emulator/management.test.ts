@@ -1,4 +1,4 @@
-import { CHAIN_IDS, MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
+import { CHAIN_IDS, MODEL_API_SLUGS, MODEL_IDS, deploymentIdFor } from '../../emulator';
 import { stopAll } from './support/stopping';
 import { startTestEmulator, type TestResponse } from './support/testEmulator';
 
@@ -88,4 +88,26 @@ describe('Model APIs', () => {
       expect((await get(`${V1}/model_apis?${query}`)).status).toBe(400);
     },
   );
+});
+
+test('a deployment has its configuration, raw, parsed or both', async () => {
+  const { emulator, get } = await startTestEmulator();
+  const metadata = { example_model_input: { prompt: 'a fox' }, tags: ['image'] };
+  emulator.addModel({ id: 'added001', name: 'Added', metadata, handler: () => ({ body: '' }) });
+  const url = `${V1}/models/added001/deployments/${deploymentIdFor('added001', 'production')}/config`;
+  const config = { model_name: 'Added', model_metadata: metadata };
+  expect((await get(`${url}?output_format=parsed`)).json).toStrictEqual({
+    config,
+    raw_config: null,
+  });
+  const raw = (await get(`${url}?output_format=raw`)).json;
+  expect(raw).toStrictEqual({ config: null, raw_config: JSON.stringify(config, null, 2) });
+  expect((await get(url)).json).toStrictEqual({ config, raw_config: raw.raw_config });
+  expect((await get(`${url}?output_format=yaml`)).status).toBe(400);
+});
+
+test('the configuration takes an ID alone', async () => {
+  const { get } = await startTestEmulator();
+  const base = `${V1}/models/${MODEL_IDS.echo}/deployments`;
+  expect((await get(`${base}/production/config`)).status).toBe(404);
 });

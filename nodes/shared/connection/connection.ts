@@ -12,6 +12,8 @@ import { isLoopback } from '../webhook/url';
 export interface Connection {
   /** The API key; empty if the credential has none. */
   apiKey: string;
+  /** The key for the management API: one of its own if the credential has it, or the API key. */
+  managementKey: string;
   /** Webhook signing secrets: more than one while a secret is being replaced. */
   webhookSecrets: string[];
   /** Base URLs: Baseten's own, or custom ones. */
@@ -34,8 +36,10 @@ export const WEBHOOK_SECRET_HINT =
  */
 export function toConnection(credential: ICredentialDataDecryptedObject): Connection {
   const custom = credential.endpoints === 'custom' ? credential : {};
+  const apiKey = text(credential.apiKey);
   return {
-    apiKey: text(credential.apiKey),
+    apiKey,
+    managementKey: text(credential.managementApiKey) || apiKey,
     webhookSecrets: text(credential.webhookSecret)
       .split(',')
       .map((secret) => secret.trim())
@@ -51,7 +55,7 @@ export function toConnection(credential: ICredentialDataDecryptedObject): Connec
 
 /**
  * Like `toConnection`, for calls that need the key.
- * @throws {UserInputError} if the credential has no key, or one that no request can carry
+ * @throws {UserInputError} if the credential has no API key, or a key that no request can carry
  */
 export function toConnectionWithKey(credential: ICredentialDataDecryptedObject): Connection {
   const connection = toConnection(credential);
@@ -61,14 +65,19 @@ export function toConnectionWithKey(credential: ICredentialDataDecryptedObject):
       'Create one in Baseten’s settings and enter it.',
     );
   }
+  checkKey(connection.apiKey, 'API key');
+  checkKey(connection.managementKey, 'Management API Key');
+  return connection;
+}
+
+function checkKey(key: string, label: string): void {
   checkHeaderValue(
-    connection.apiKey,
+    key,
     KEY_CHARACTER,
-    'The credential’s API key',
+    `The credential’s ${label}`,
     'A key has only letters, digits and signs such as the dot. ' +
       'Copy it again from Baseten, without anything around it, and enter it in the credential.',
   );
-  return connection;
 }
 
 /**

@@ -14,9 +14,10 @@ const SHOWN = '[API key]';
 /** The parts of a connection that must never be shown. */
 export function secretsOf({
   apiKey,
+  managementKey,
   webhookSecrets,
-}: Pick<Connection, 'apiKey' | 'webhookSecrets'>): string[] {
-  return [apiKey, ...webhookSecrets];
+}: Pick<Connection, 'apiKey' | 'managementKey' | 'webhookSecrets'>): string[] {
+  return [...new Set([apiKey, managementKey, ...webhookSecrets])];
 }
 
 /**

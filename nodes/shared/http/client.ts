@@ -40,6 +40,8 @@ export interface BasetenRequest {
   body?: Body;
   /** Media type that the caller wants back; anything by default. */
   accept?: string;
+  /** `management` sends the credential's key for the management API, if it has one of its own. */
+  key?: 'management';
   /** What is called, for messages: `model abcd1234`. */
   subject: string;
   /**
@@ -365,11 +367,11 @@ async function readUpTo(
 
 function requestHeaders(
   connection: Connection,
-  { accept, body }: BasetenRequest,
+  { accept, body, key }: BasetenRequest,
 ): Record<string, string> {
   const length = body && !Buffer.isBuffer(body.content) ? body.content.length : undefined;
   return {
-    Authorization: `Bearer ${connection.apiKey}`,
+    Authorization: `Bearer ${key === 'management' ? connection.managementKey : connection.apiKey}`,
     'User-Agent': `n8n-nodes-baseten/${VERSION}`,
     Accept: accept ?? '*/*',
     ...(body && { 'Content-Type': body.contentType }),

@@ -6,7 +6,7 @@ import type {
 
 import { TARGET } from './addressing';
 import { toModelChoices } from './modelChoices';
-import { createClient } from '../http/client';
+import { createClient, type BasetenRequest } from '../http/client';
 import { toConnection } from '../connection/connection';
 import {
   managementUrl,
@@ -110,11 +110,13 @@ export async function searchModelNames(
   try {
     const owner = isDeployment ? chosenOwner(this) : undefined;
     if (isDeployment && !owner) return chooseOwnerFirst(this);
-    const response = await getJson(this, MODEL_NAMES, (endpoints) =>
-      owner
-        ? routeUrl(endpoints, { owner, target: chosenTarget(this), route: '/v1/models' })
-        : modelApiUrl(endpoints, '/models'),
-    );
+    const response = await getJson(this, {
+      subject: MODEL_NAMES,
+      urlIn: (endpoints) =>
+        owner
+          ? routeUrl(endpoints, { owner, target: chosenTarget(this), route: '/v1/models' })
+          : modelApiUrl(endpoints, '/models'),
+    });
     const choices = toModelChoices(response);
     if (!choices) throw notBasetenFailure(MODEL_NAMES);
     return choices.length > 0 ? matching(filter, choices) : noModelNames(isDeployment);
@@ -139,9 +141,11 @@ async function list(
 ): Promise<Entry[] | undefined> {
   const subject = `the list of ${what}`;
   try {
-    const response = await getJson(context, subject, (endpoints) =>
-      managementUrl(endpoints, ...path),
-    );
+    const response = await getJson(context, {
+      subject,
+      key: 'management',
+      urlIn: (endpoints) => managementUrl(endpoints, ...path),
+    });
     const entries = isRecord(response) ? response[what] : undefined;
     if (!Array.isArray(entries)) throw notBasetenFailure(subject);
     return entries.filter(isRecord);
@@ -151,13 +155,16 @@ async function list(
   }
 }
 
+interface Question extends Pick<BasetenRequest, 'key' | 'subject'> {
+  urlIn(endpoints: Endpoints): string;
+}
+
 async function getJson(
   context: ILoadOptionsFunctions,
-  subject: string,
-  urlIn: (endpoints: Endpoints) => string,
+  { subject, key, urlIn }: Question,
 ): Promise<unknown> {
   const connection = toConnection(await context.getCredentials('basetenWorkspaceApi'));
-  const request = { method: 'GET' as const, url: urlIn(connection.endpoints), subject };
+  const request = { method: 'GET' as const, url: urlIn(connection.endpoints), key, subject };
   const response = await createClient(context, connection).send(request, {
     timeout: LIST_TIMEOUT,
     maxRetries: 1,

@@ -72,7 +72,7 @@ export async function untilReady(
 
 async function askDeployment({ send, url, subject }: ReadinessQuestion): Promise<Deployment> {
   try {
-    const { body } = await send({ method: 'GET', url, subject });
+    const { body } = await send({ method: 'GET', url, key: 'management', subject });
     const response = parseResponseObject(body, subject) as Partial<Deployment> & {
       current_deployment?: Deployment | null;
     };

@@ -7,6 +7,7 @@ import {
 test('a credential without the newer fields gets their defaults; custom URLs count only for custom endpoints', () => {
   expect(toConnection({ apiKey: ' k ' })).toStrictEqual({
     apiKey: 'k',
+    managementKey: 'k',
     webhookSecrets: [],
     endpoints: {
       deploymentUrl: 'https://{kind}-{id}.api.baseten.co',
@@ -68,6 +69,17 @@ test.each([
 
 test.each([' AbCd1234.eFgH5678-_~+/= ', '\ufeffabcd\n'])('a key may be %j', (apiKey) => {
   expect(toConnectionWithKey({ apiKey }).apiKey).toBe(apiKey.trim());
+});
+
+test('the management API has a key of its own if the credential has one', () => {
+  expect(toConnection({ apiKey: 'k', managementApiKey: ' m ' })).toMatchObject({
+    apiKey: 'k',
+    managementKey: 'm',
+  });
+  expect(toConnection({ apiKey: 'k', managementApiKey: ' ' }).managementKey).toBe('k');
+  expect(() => toConnectionWithKey({ apiKey: 'k', managementApiKey: 'a b' })).toThrow(
+    'The credential’s Management API Key has a space (U+0020) as character 2',
+  );
 });
 
 test('a credential without a key is refused if a key is needed', () => {

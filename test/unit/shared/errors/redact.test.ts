@@ -7,8 +7,19 @@ const hex = Buffer.from(KEY).toString('hex');
 const wide = Buffer.from(KEY, 'utf16le').swap16().toString('hex');
 const codes = Array.from(Buffer.from(KEY));
 
-test('the secrets of a connection are its key and all its webhook secrets', () => {
-  expect(secretsOf({ apiKey: 'k', webhookSecrets: ['a', 'b'] })).toStrictEqual(['k', 'a', 'b']);
+test('the secrets of a connection are its keys and all its webhook secrets', () => {
+  const webhookSecrets = ['a', 'b'];
+  expect(secretsOf({ apiKey: 'k', managementKey: 'm', webhookSecrets })).toStrictEqual([
+    'k',
+    'm',
+    'a',
+    'b',
+  ]);
+  expect(secretsOf({ apiKey: 'k', managementKey: 'k', webhookSecrets })).toStrictEqual([
+    'k',
+    'a',
+    'b',
+  ]);
 });
 
 test.each([

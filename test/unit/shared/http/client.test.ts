@@ -59,6 +59,20 @@ describe.each(WAYS)('over %s', (way) => {
     },
   );
 
+  test('the key for the management API goes with requests for it alone', async () => {
+    const sent: string[] = [];
+    const { context, credential } = fakeHttp(way, async ({ headers }) => {
+      sent.push(String(headers.Authorization));
+      return OK as { status: number };
+    });
+    const connection = toConnection({ ...credential, managementApiKey: 'manage-456' });
+    const client = createClient(context, connection, new HttpState(fakeTime()));
+    const options = { timeout: 300, maxRetries: 0 };
+    await client.send(REQUEST, options);
+    await client.send({ ...REQUEST, key: 'management' }, options);
+    expect(sent).toStrictEqual(['Bearer key-123', 'Bearer manage-456']);
+  });
+
   test('repeats after a lost connection, and reports the code in the end', async () => {
     const { failure, sent } = clientMeeting([{ code: 'ECONNRESET' }]);
     const error = await failure({ maxRetries: 2 });
