@@ -1,10 +1,4 @@
-import type {
-  IAuthenticateGeneric,
-  Icon,
-  ICredentialTestRequest,
-  ICredentialType,
-  INodeProperties,
-} from 'n8n-workflow';
+import type { IAuthenticateGeneric, Icon, ICredentialType, INodeProperties } from 'n8n-workflow';
 
 const CUSTOM_ONLY = { show: { endpoints: ['custom'] } };
 
@@ -137,36 +131,5 @@ export class BasetenWorkspaceApi implements ICredentialType {
   authenticate: IAuthenticateGeneric = {
     type: 'generic',
     properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
-  };
-
-  test: ICredentialTestRequest = {
-    request: {
-      baseURL:
-        '={{ ($credentials.endpoints === "custom" && $credentials.modelApiUrl || "https://inference.baseten.co/v1").replace(/\\/+$/, "") }}',
-      url: '/models',
-    },
-    rules: [
-      {
-        type: 'responseCode',
-        properties: {
-          value: 401,
-          message: 'Baseten refused this API key: check that it is complete and not revoked.',
-        },
-      },
-      {
-        type: 'responseCode',
-        properties: {
-          value: 403,
-          message: 'Baseten knows this API key but it may not call the Model APIs.',
-        },
-      },
-      {
-        type: 'responseCode',
-        properties: {
-          value: 404,
-          message: 'There is no Model API at this address: check the Model API URL.',
-        },
-      },
-    ],
   };
 }

@@ -8,6 +8,7 @@ import {
 
 import { properties } from './actions/resources';
 import { execute } from './actions/router';
+import { basetenWorkspaceTest } from '../shared/connection/credentialTest';
 import {
   searchChains,
   searchDeployments,
@@ -30,11 +31,14 @@ export class Baseten implements INodeType {
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'basetenWorkspaceApi', required: true }],
+    credentials: [
+      { name: 'basetenWorkspaceApi', required: true, testedBy: 'basetenWorkspaceTest' },
+    ],
     properties,
   };
 
   methods = {
+    credentialTest: { basetenWorkspaceTest },
     listSearch: {
       searchChains,
       searchDeployments,

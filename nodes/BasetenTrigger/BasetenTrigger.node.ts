@@ -9,6 +9,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { basetenWorkspaceTest } from '../shared/connection/credentialTest';
 import { refuseWhatLosesResults } from './activation';
 import { properties } from './properties';
 import { receive } from './receive';
@@ -44,7 +45,9 @@ export class BasetenTrigger implements INodeType {
     defaults: { name: 'Baseten Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],
-    credentials: [{ name: 'basetenWorkspaceApi', required: false }],
+    credentials: [
+      { name: 'basetenWorkspaceApi', required: false, testedBy: 'basetenWorkspaceTest' },
+    ],
     // With an empty responseData n8n sends our response. Without it, n8n sends "firstEntryJson".
     webhooks: [
       {
@@ -72,6 +75,8 @@ export class BasetenTrigger implements INodeType {
       },
     },
   };
+
+  methods = { credentialTest: { basetenWorkspaceTest } };
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     return await receive(this);

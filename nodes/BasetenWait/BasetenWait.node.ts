@@ -8,6 +8,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { basetenWorkspaceTest } from '../shared/connection/credentialTest';
 import { SETTLE_OUTPUTS, WAIT_NODE } from '../shared/waiting/workflow';
 import { resume, RESUME_WEBHOOKS } from './resume';
 import { runStep } from './steps';
@@ -33,7 +34,9 @@ export class BasetenWait implements INodeType {
     defaults: { name: 'Baseten Wait' },
     inputs: [NodeConnectionTypes.Main],
     outputs: `={{ $parameter["step"] === "settle" ? ${SETTLE_OUTPUT_TYPES} : ["main"] }}`,
-    credentials: [{ name: 'basetenWorkspaceApi', required: true }],
+    credentials: [
+      { name: 'basetenWorkspaceApi', required: true, testedBy: 'basetenWorkspaceTest' },
+    ],
     webhooks: RESUME_WEBHOOKS,
     properties: [
       {
@@ -66,6 +69,8 @@ export class BasetenWait implements INodeType {
       },
     ],
   };
+
+  methods = { credentialTest: { basetenWorkspaceTest } };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await runStep(this);

@@ -6,6 +6,7 @@ import {
   type SupplyData,
 } from 'n8n-workflow';
 
+import { basetenWorkspaceTest } from '../shared/connection/credentialTest';
 import * as listSearch from '../shared/parameters/listSearch';
 import { SOURCE_SUBTITLE } from '../shared/parameters/source';
 import { properties } from './properties';
@@ -25,11 +26,13 @@ export class LmChatBaseten implements INodeType {
     inputs: [],
     outputs: [NodeConnectionTypes.AiLanguageModel],
     outputNames: ['Model'],
-    credentials: [{ name: 'basetenWorkspaceApi', required: true }],
+    credentials: [
+      { name: 'basetenWorkspaceApi', required: true, testedBy: 'basetenWorkspaceTest' },
+    ],
     properties,
   };
 
-  methods = { listSearch };
+  methods = { credentialTest: { basetenWorkspaceTest }, listSearch };
 
   async supplyData(this: ISupplyDataFunctions, itemIndex: number): Promise<SupplyData> {
     return await supplyChatModel(this, itemIndex);
