@@ -3,6 +3,7 @@
 import type { DeliverOptions, Delivery } from './async/webhooks';
 import type { Fault } from './http/faults';
 import type { RecordedRequest } from './http/requestLog';
+import type { RequestLimit } from './http/requestLimits';
 import { type ModelApi, modelApi } from './models/catalog';
 import type { EmulatorState } from './state';
 import { newRequestId } from './workspace/ids';
@@ -34,6 +35,8 @@ export interface Emulator {
   resetCounters(): void;
   /** What goes wrong on demand. `add` throws a TypeError if the kind is unknown. */
   readonly faults: { add(fault: Fault): void; clear(): void };
+  /** Takes the place of all limits of requests; with none, nothing is limited. */
+  limitRequests(limits: RequestLimit[]): void;
   /** The secrets that sign deliveries now, newest first. */
   readonly webhookSecrets: string[];
   /**
@@ -98,6 +101,7 @@ export function emulatorOf(state: EmulatorState, close: () => Promise<void>): Em
     },
     resetCounters: () => log.resetCounters(),
     faults: state.faults,
+    limitRequests: (limits) => state.requestLimits.set(limits),
     get webhookSecrets() {
       return secrets.active();
     },

@@ -6,6 +6,7 @@ export { type Clock, type ManualClock, manualClock, realClock } from './clock';
 export type { Emulator } from './emulator';
 export type { TlsIdentity } from './http/bothHttpVersions';
 export type { Fault, FaultKind } from './http/faults';
+export type { RequestLimit } from './http/requestLimits';
 export type { RecordedRequest } from './http/requestLog';
 export {
   type Handler,
@@ -18,6 +19,7 @@ export {
 export { PACKED_FILE_BYTES } from './models/oddResponses';
 export type { EmulatorOptions, Limits } from './options';
 export { startEmulator } from './server';
+export type { CapacityChange } from './workspace/capacity';
 export {
   CHAIN_IDS,
   MODEL_API_SLUGS,

@@ -1,4 +1,6 @@
+import type { AcceptedKeys } from './http/auth';
 import type { TlsIdentity } from './http/bothHttpVersions';
+import type { RequestLimit } from './http/requestLimits';
 import { type Clock, realClock } from './clock';
 
 /** Limits that Baseten documents. A test can lower them, so that it need not send 100 MB. */
@@ -39,7 +41,7 @@ export interface EmulatorOptions {
   /** Serves https with this key and certificate; http if absent. */
   tls?: TlsIdentity;
   /** The two accepted keys; the management API refuses the second. */
-  apiKeys?: { full?: string; inferenceOnly?: string };
+  apiKeys?: Partial<AcceptedKeys>;
   /** The machine's clock by default. */
   clock?: Clock;
   /**
@@ -49,6 +51,8 @@ export interface EmulatorOptions {
   webhookSecrets?: string[];
   /** Baseten's limits by default. */
   limits?: Partial<Limits>;
+  /** Requests a minute that each key may make: no limit by default. */
+  requestLimits?: RequestLimit[];
   /** Async requests that one deployment works on side by side: 4 by default. */
   asyncConcurrency?: number;
   /**
@@ -74,7 +78,7 @@ export interface EmulatorOptions {
 export type Settings = Required<Omit<EmulatorOptions, 'limits' | 'apiKeys' | 'tls'>> & {
   tls: TlsIdentity | undefined;
   limits: Limits;
-  apiKeys: { full: string; inferenceOnly: string };
+  apiKeys: AcceptedKeys;
 };
 
 /** Fills in the defaults. */
@@ -90,6 +94,7 @@ export function settingsFrom(options: EmulatorOptions): Settings {
     clock: options.clock ?? realClock,
     webhookSecrets: options.webhookSecrets ?? ['whsec_emulator'],
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    requestLimits: options.requestLimits ?? [],
     asyncConcurrency: options.asyncConcurrency ?? 4,
     asyncEnabled: options.asyncEnabled ?? true,
     wakeMs: options.wakeMs ?? 3_000,

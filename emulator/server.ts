@@ -7,12 +7,14 @@ import { countBytes, readBody } from './http/body';
 import { serveBothVersions } from './http/bothHttpVersions';
 import { Refusal, notFound } from './http/refusal';
 import { addFaultHooks } from './http/faultHooks';
+import { addRequestLimits } from './http/requestLimits';
 import { newRequestId } from './workspace/ids';
 import { builtinOwners } from './models/builtin';
 import { type Emulator, emulatorOf } from './emulator';
 import { type EmulatorOptions, settingsFrom } from './options';
 import { addAsyncRoutes } from './routes/asyncRequests';
 import { addControlRoutes, isControlPath } from './routes/control';
+import { addLoadRoutes } from './routes/controlLoad';
 import { addCustomServerRoutes } from './routes/customServer';
 import { addInferenceRoutes } from './routes/inference';
 import { addManagementRoutes } from './routes/management';
@@ -67,8 +69,10 @@ function buildApp(state: EmulatorState): { app: FastifyInstance; cutConnections:
   addBodyReading(app, state);
   addFaultHooks(app, state);
   addKeyCheck(app, state);
+  addRequestLimits(app, state.requestLimits);
   addErrorResponses(app);
   addControlRoutes(app, state);
+  addLoadRoutes(app, state);
   addManagementRoutes(app, state);
   addModelApiRoutes(app, state);
   addInferenceRoutes(app, state);
@@ -90,6 +94,7 @@ function addRecording(app: FastifyInstance, state: EmulatorState): void {
     request.record = record;
     reply.raw.once('close', () => {
       state.log.end();
+      record.endedAt = state.clock.now();
       if (reply.raw.headersSent) record.status = reply.raw.statusCode;
     });
     done();

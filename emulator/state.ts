@@ -4,7 +4,8 @@ import { WebhookSender } from './async/webhooks';
 import { WebhookSecrets } from './async/webhookSecrets';
 import type { Clock } from './clock';
 import { FaultList } from './http/faults';
-import { RateLimit } from './http/rateLimit';
+import { RateLimit, WindowCount } from './http/rateLimit';
+import { RequestLimits } from './http/requestLimits';
 import { RequestLog } from './http/requestLog';
 import { type ModelApi, SIMULATED_MODEL_APIS } from './models/catalog';
 import type { Limits, Settings } from './options';
@@ -25,6 +26,7 @@ export class EmulatorState implements Runtime {
   readonly asyncRequests: AsyncRequests;
   readonly statusLimit: RateLimit;
   readonly submitLimit: RateLimit;
+  readonly requestLimits: RequestLimits;
   readonly modelApis: ModelApi[] = [...SIMULATED_MODEL_APIS];
   /** `http://127.0.0.1:PORT` or `https://…`, known once the server listens. */
   url = '';
@@ -42,8 +44,11 @@ export class EmulatorState implements Runtime {
     this.secrets = new WebhookSecrets(clock, settings.webhookSecrets);
     this.webhooks = new WebhookSender(this, this.secrets);
     this.asyncRequests = new AsyncRequests(this, this.webhooks);
-    this.statusLimit = new RateLimit(clock, limits.statusPerSecond, 1_000, 'status requests');
-    this.submitLimit = new RateLimit(clock, limits.submitsPerMinute, 60_000, 'async submissions');
+    const statuses = new WindowCount(clock, limits.statusPerSecond, 1_000);
+    this.statusLimit = new RateLimit(clock, statuses, 'status requests');
+    const submissions = new WindowCount(clock, limits.submitsPerMinute, 60_000);
+    this.submitLimit = new RateLimit(clock, submissions, 'async submissions');
+    this.requestLimits = new RequestLimits(clock, settings.requestLimits);
   }
 
   /** Ends every wait and every delivery. */

@@ -43,6 +43,7 @@ async function inferOnce(
     headers: { 'content-type': 'application/json' },
     body: Buffer.from(JSON.stringify(body.model_input)),
     attempt,
+    isAsync: true,
   };
   try {
     const limitMs = runtime.limits.asyncInferenceMs;

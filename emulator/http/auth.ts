@@ -1,17 +1,26 @@
-import type { Settings } from '../options';
 import { Refusal } from './refusal';
 
+/** The key that may do everything, and one that the management API refuses. */
+export interface AcceptedKeys {
+  full: string;
+  inferenceOnly: string;
+}
+
+/** The key of an `Authorization` header: `Bearer <key>` or the older `Api-Key <key>`. */
+export const keyOf = (header: string | undefined) =>
+  /^(?:bearer|api-key)\s+(.+)$/i.exec(header ?? '')?.[1];
+
 /**
- * Checks `Authorization: Bearer <key>` or the older `Api-Key <key>`.
+ * Checks the key of an `Authorization` header.
  * @throws {Refusal} 401 if the key is missing or unknown; 403 if a key that is limited to inference
  * calls the management API.
  */
 export function checkKey(
   header: string | undefined,
-  keys: Settings['apiKeys'],
+  keys: AcceptedKeys,
   isManagement: boolean,
 ): void {
-  const key = /^(?:bearer|api-key)\s+(.+)$/i.exec(header ?? '')?.[1];
+  const key = keyOf(header);
   if (key !== keys.full && key !== keys.inferenceOnly) {
     const reason =
       header === undefined ? 'Authorization header is missing.' : 'API key is not valid.';

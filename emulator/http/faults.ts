@@ -1,3 +1,5 @@
+import { type RequestMatch, matches } from './match';
+
 /**
  * What can go wrong on demand:
  * - `status`: responds with `status` (500) and `body` or Baseten's error JSON.
@@ -25,11 +27,8 @@ const FAULT_KINDS = [
 /** A fault, the requests it hits and how often. */
 export interface Fault {
   kind: FaultKind;
-  /**
-   * Which requests are hit: every condition given has to hold. A `path` that is a string is part of
-   * the path.
-   */
-  match?: { method?: string; path?: string | RegExp; modelId?: string };
+  /** Which requests are hit: all by default. */
+  match?: RequestMatch;
   /** How many requests are hit: 1 by default. */
   times?: number | 'always';
   /** How many matching requests pass first: 0 by default. */
@@ -84,12 +83,4 @@ export class FaultList {
     }
     return undefined;
   }
-}
-
-function matches(match: Fault['match'], method: string, path: string): boolean {
-  if (match?.method && match.method.toUpperCase() !== method) return false;
-  if (match?.modelId && !new RegExp(`^/(model|chain)-${match.modelId}(-[^/]+)?/`).test(path))
-    return false;
-  if (match?.path === undefined) return true;
-  return typeof match.path === 'string' ? path.includes(match.path) : match.path.test(path);
 }

@@ -16,6 +16,25 @@ export interface ErrorBody {
   error: string;
   error_code: ErrorCode;
   detail?: string;
+  /** Seconds to wait, as the management API gives them. */
+  retry_after?: number;
+}
+
+/**
+ * Where a refusal says how long to wait: in `Retry-After` as seconds or as a date, in the JSON body
+ * as `retry_after`, or nowhere.
+ */
+export type PausePlace = 'header' | 'date' | 'body' | 'none';
+
+/** Every `PausePlace`. */
+export const PAUSE_PLACES: PausePlace[] = ['header', 'date', 'body', 'none'];
+
+/** How long to wait before the next request. */
+export interface Pause {
+  seconds: number;
+  place: PausePlace;
+  /** Milliseconds since the epoch. */
+  now: number;
 }
 
 /**
@@ -25,17 +44,19 @@ export interface ErrorBody {
 export class Refusal extends Error {
   readonly detail: string | undefined;
   readonly headers: Record<string, string>;
+  private readonly retryAfter: number | undefined;
 
-  /** `detail` goes into the body and `headers` onto the response. */
+  /** `detail` goes into the body, `pause` where it says. */
   constructor(
     readonly status: number,
     readonly code: ErrorCode,
     message: string,
-    { detail, headers = {} }: { detail?: string; headers?: Record<string, string> } = {},
+    { detail, pause }: { detail?: string; pause?: Pause } = {},
   ) {
     super(message);
     this.detail = detail;
-    this.headers = headers;
+    this.headers = pause ? pauseHeaders(pause) : {};
+    this.retryAfter = pause?.place === 'body' ? pause.seconds : undefined;
   }
 
   /** The JSON body of the response. */
@@ -44,8 +65,19 @@ export class Refusal extends Error {
       error: this.message,
       error_code: this.code,
       ...(this.detail === undefined ? {} : { detail: this.detail }),
+      ...(this.retryAfter === undefined ? {} : { retry_after: this.retryAfter }),
     };
   }
+}
+
+function pauseHeaders({ place, seconds, now }: Pause): Record<string, string> {
+  if (place === 'header') return { 'retry-after': String(seconds) };
+  if (place === 'date') {
+    // A date has whole seconds only: it must not come too early.
+    const at = Math.ceil(now / 1000 + seconds) * 1000;
+    return { 'retry-after': new Date(at).toUTCString() };
+  }
+  return {};
 }
 
 /**

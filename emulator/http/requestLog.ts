@@ -15,6 +15,13 @@ export interface RecordedRequest {
   json(): unknown;
   /** Milliseconds since the epoch, by the emulator's clock. */
   receivedAt: number;
+  /**
+   * When a replica began to work on it. Absent if none has; a Model API has no replicas. In ms
+   * since the epoch, as the next one.
+   */
+  begunAt?: number;
+  /** When its response ended or its connection was cut. */
+  endedAt?: number;
   /** Absent until the response has begun, and for good if the connection was cut before. */
   status?: number;
 }
@@ -27,6 +34,8 @@ const MOST_BYTES = 256 * 1024 * 1024;
 
 class Recorded implements RecordedRequest {
   rawBody: Buffer = Buffer.alloc(0);
+  begunAt?: number;
+  endedAt?: number;
   status?: number;
   readonly path: string;
   private readonly search: string;

@@ -41,7 +41,7 @@ export function builtinOwners({ tokenMs, transcribeMs, limits }: Settings): Owne
       id: MODEL_IDS.sleeper,
       name: 'Simulated model, scaled to zero',
       handler: sleeper,
-      minReplica: 0,
+      capacity: { minReplica: 0 },
       startsAsleep: true,
     },
     {

@@ -1,10 +1,9 @@
 import type { FastifyInstance } from 'fastify';
-import { parseJson } from '../http/body';
 import { badRequest } from '../http/refusal';
 import type { Fault } from '../http/faults';
+import { type JsonMatch, matchFrom } from '../http/match';
 import type { EmulatorState } from '../state';
-
-const PREFIX = '/__emulator';
+import { CONTROL_PREFIX as PREFIX, controlBody } from './controlBody';
 
 /**
  * Whether a path is one of the emulator's own routes, which are neither recorded nor need a key.
@@ -17,9 +16,11 @@ export const isControlPath = (path: string) => path.startsWith(`${PREFIX}/`);
  */
 export function addControlRoutes(app: FastifyInstance, state: EmulatorState): void {
   app.post(`${PREFIX}/faults`, (request, reply) => {
-    const fault = parseJson(request.rawBody ?? Buffer.alloc(0)) as HttpFault;
+    const { match, ...fault } = controlBody(request) as Omit<Fault, 'match'> & {
+      match?: JsonMatch;
+    };
     try {
-      state.faults.add(faultFrom(fault));
+      state.faults.add({ ...fault, match: matchFrom(match) });
     } catch (error) {
       throw badRequest((error as Error).message);
     }
@@ -39,6 +40,8 @@ export function addControlRoutes(app: FastifyInstance, state: EmulatorState): vo
       headers: record.headers,
       status: record.status ?? null,
       receivedAt: record.receivedAt,
+      begunAt: record.begunAt ?? null,
+      endedAt: record.endedAt ?? null,
       bytes: record.rawBody.length,
       body: record.rawBody.toString('utf8'),
     }));
@@ -66,15 +69,4 @@ export function addControlRoutes(app: FastifyInstance, state: EmulatorState): vo
     }));
     return reply.send({ deliveries });
   });
-}
-
-/** A fault as JSON: `pathPattern` is the source of a regular expression for the path. */
-type HttpFault = Fault & { match?: { pathPattern?: string } };
-
-function faultFrom({ match, ...fault }: HttpFault): Fault {
-  const { pathPattern, ...rest } = match ?? {};
-  return {
-    ...fault,
-    match: pathPattern === undefined ? rest : { ...rest, path: new RegExp(pathPattern) },
-  };
 }

@@ -31,13 +31,14 @@ export const chainShape = (owner: Owner) => ({
   team_name: TEAM,
 });
 
-const autoscaling = (deployment: Deployment) => ({
-  min_replica: deployment.options.minReplica,
-  max_replica: Math.max(1, deployment.options.minReplica),
-  autoscaling_window: 60,
-  scale_down_delay: Math.round(deployment.options.scaleDownDelayMs / 1000),
-  concurrency_target: 1,
-  target_utilization_percentage: 70,
+const autoscaling = ({ capacity }: Deployment) => ({
+  min_replica: capacity.minReplica,
+  max_replica: capacity.maxReplica,
+  autoscaling_window: Math.round(capacity.autoscalingWindowMs / 1000),
+  scale_down_delay: Math.round(capacity.scaleDownDelayMs / 1000),
+  // Without a limit Baseten's own default is shown.
+  concurrency_target: Number.isFinite(capacity.concurrencyTarget) ? capacity.concurrencyTarget : 1,
+  target_utilization_percentage: capacity.targetUtilization,
 });
 
 const instanceType = (owner: Owner) => ({

@@ -24,6 +24,9 @@ export async function callModel(
   { handler, deployment, route }: CalledModel,
 ): Promise<FastifyReply> {
   const source = callSource(request, reply, route);
+  source.onBegun = () => {
+    if (request.record) request.record.begunAt = runtime.clock.now();
+  };
   const limitMs = runtime.limits.inferenceMs;
   const response = await runHandler(runtime, { deployment, handler, source, limitMs });
   reply.code(response.status ?? 200);

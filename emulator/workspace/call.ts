@@ -17,6 +17,10 @@ export interface CallSource {
   body: Buffer;
   /** 1 by default; counts up through the retries of an async request. */
   attempt?: number;
+  /** Whether it is an attempt of an async request. */
+  isAsync?: boolean;
+  /** Called when a replica begins to work on it. */
+  onBegun?: () => void;
   /** Registers what to do when the caller goes away. */
   onGone?: (callback: () => void) => void;
 }
@@ -31,21 +35,27 @@ export interface HandlerRun {
 }
 
 /**
- * Runs a model: holds the call until the deployment has a replica, then asks the handler.
- * @throws {Refusal} 504 after the time limit; 500 if the handler throws; 404 for a development
- * deployment that is scaled to zero.
+ * Runs a model: holds the call until a replica of the deployment has a place for it, then asks the
+ * handler.
+ * @throws {Refusal} 504 after the time limit; 500 if the handler throws; 404, 429 or 503 as
+ * `Deployment.enter` does.
  */
 export async function runHandler(
   runtime: Runtime,
   { deployment, handler, source, limitMs }: HandlerRun,
 ): Promise<ModelResponse> {
-  const held = deployment?.ready();
   const lifetime = new CallLifetime(runtime, source);
   const call = new Call(source, runtime.clock, lifetime);
-  deployment?.enter();
+  const signal = () => lifetime.signal;
+  const visit = deployment?.enter(source.isAsync ?? false, signal);
+  const begin = () => {
+    source.onBegun?.();
+    const worked = deployment?.work(signal);
+    return worked ? worked.then(() => handler(call)) : handler(call);
+  };
   let response: ModelResponse | undefined;
   try {
-    const handled = held ? held.then(() => handler(call)) : handler(call);
+    const handled = visit?.begun ? visit.begun.then(begin) : begin();
     // A model that responds at once needs no timer and no signal: this is what benchmarks call.
     response =
       handled instanceof Promise ? await within(handled, runtime, lifetime, limitMs) : handled;
@@ -53,9 +63,13 @@ export async function runHandler(
   } catch (error) {
     throw asRefusal(error);
   } finally {
-    deployment?.leave();
-    if (response?.body instanceof Readable) response.body.once('close', () => lifetime.end());
-    else lifetime.end();
+    const end = () => {
+      visit?.leave();
+      lifetime.end();
+    };
+    // A replica works on a streamed response until its last byte.
+    if (response?.body instanceof Readable) response.body.once('close', end);
+    else end();
   }
 }
 

@@ -1,10 +1,14 @@
 import type { Clock } from '../clock';
 import { Refusal } from '../http/refusal';
+import { hash, randomFrom } from '../models/hash';
+import { type Capacity, type CapacityChange, changed } from './capacity';
+import { Places } from './places';
+import { Replicas } from './replicas';
 
 /** Those of the management API's deployment statuses that the emulator has. */
 export type DeploymentStatus = 'ACTIVE' | 'SCALED_TO_ZERO' | 'WAKING_UP';
 
-/** What a deployment is made of; it does not change. */
+/** What a deployment is made of; only its capacity can change. */
 export interface DeploymentOptions {
   id: string;
   /** The ID of the model or chain. */
@@ -13,14 +17,28 @@ export interface DeploymentOptions {
   /** `null` on a deployment that is in no environment. */
   environment: string | null;
   isDevelopment: boolean;
-  /** 0 lets the deployment scale to zero. */
-  minReplica: number;
-  wakeMs: number;
-  /** Time without a request before the deployment scales to zero. */
-  scaleDownDelayMs: number;
+  capacity: Capacity;
   /** Milliseconds since the epoch. */
   createdAt: number;
   startsAsleep: boolean;
+}
+
+/** How one request is worked on. */
+export interface Visit {
+  /** Resolves when a replica works on the request. `undefined` if one does at once. */
+  begun: Promise<void> | undefined;
+  /** The request is over, or its caller has gone. */
+  leave(): void;
+}
+
+/** How busy a deployment is, and has been since the emulator started. */
+export interface DeploymentLoad {
+  /** Requests that replicas work on. */
+  working: number;
+  /** Requests that wait for a replica, or for a place at one. */
+  queued: number;
+  /** Requests that were refused because there were too many. */
+  refused: number;
 }
 
 /** One deployment and its replicas: up, scaled to zero or waking. */
@@ -28,8 +46,12 @@ export class Deployment {
   status: DeploymentStatus;
   private waking: Promise<void> | undefined;
   private lastUsedAt: number;
-  private busy = 0;
+  private inFlight = 0;
+  private refused = 0;
   private watching = false;
+  private readonly replicas: Replicas;
+  private readonly places: Places;
+  private readonly random: () => number;
 
   /** `stopped` is aborted when the emulator closes. */
   constructor(
@@ -39,6 +61,34 @@ export class Deployment {
   ) {
     this.status = options.startsAsleep ? 'SCALED_TO_ZERO' : 'ACTIVE';
     this.lastUsedAt = clock.now();
+    this.random = randomFrom(hash(options.id));
+    this.places = new Places(() => {
+      const { up } = this.replicas;
+      return up === 0 ? 0 : up * this.capacity.concurrencyTarget;
+    });
+    this.replicas = new Replicas({
+      clock,
+      stopped,
+      capacity: () => this.capacity,
+      onMore: () => this.places.fill(),
+    });
+    if (this.status === 'ACTIVE') this.replicas.begin();
+  }
+
+  get capacity() {
+    return this.options.capacity;
+  }
+
+  /** Changes how much the deployment takes, and starts or ends replicas if that needs it. */
+  change(change: CapacityChange): void {
+    this.options.capacity = changed(this.capacity, change);
+    this.replicas.adapt();
+    this.touch();
+  }
+
+  get load(): DeploymentLoad {
+    const working = this.places.taken;
+    return { working, queued: this.inFlight - working, refused: this.refused };
   }
 
   get id() {
@@ -46,7 +96,7 @@ export class Deployment {
   }
 
   get activeReplicas() {
-    return this.status === 'ACTIVE' ? Math.max(1, this.options.minReplica) : 0;
+    return this.replicas.up;
   }
 
   /**
@@ -56,11 +106,12 @@ export class Deployment {
   wake(): Promise<void> | undefined {
     if (this.status !== 'SCALED_TO_ZERO') return this.waking;
     this.status = 'WAKING_UP';
-    const waking = this.clock.sleep(this.options.wakeMs, this.stopped).then(() => {
+    const waking = this.clock.sleep(this.capacity.wakeMs, this.stopped).then(() => {
       // Scaled to zero while it was waking: that replica does not count any more.
       if (this.waking !== waking) return;
       this.status = 'ACTIVE';
       this.waking = undefined;
+      this.replicas.begin();
       this.touch();
     });
     // Callers that wait get the rejection. If nobody waits, it must not count as unhandled.
@@ -73,15 +124,7 @@ export class Deployment {
   scaleToZero(): void {
     this.status = 'SCALED_TO_ZERO';
     this.waking = undefined;
-  }
-
-  /**
-   * Holds a request until a replica is up. `undefined` means that one is up already.
-   * @throws {Refusal} 404 as `checkCallable` does.
-   */
-  ready(): Promise<void> | undefined {
-    this.checkCallable();
-    return this.wake();
+    this.replicas.end();
   }
 
   /**
@@ -97,33 +140,78 @@ export class Deployment {
     );
   }
 
-  /** Work on a request begins; the replica stays up until it is done. */
-  enter(): void {
-    this.busy += 1;
+  /**
+   * Takes a request in. It may have to wait for a replica, or for a place at one.
+   * @param isAsync An async request waits; any other is refused if there are too many.
+   * @param signal Asked for only if the request has to wait. Aborted when the caller goes away.
+   * @throws {Refusal} 404 as `checkCallable` does; 429 or 503 if there are too many.
+   */
+  enter(isAsync: boolean, signal: () => AbortSignal): Visit {
+    this.checkCallable();
+    if (!isAsync && this.inFlight >= this.capacity.maxInFlight) throw this.crowded();
+    this.replicas.note((this.inFlight += 1));
+    const { places } = this;
+    let hasPlace = false;
+    let isOver = false;
+    const takePlace = (): Promise<void> | undefined => {
+      if (isOver) return undefined;
+      const waiting = places.take(signal);
+      hasPlace = waiting === undefined;
+      return waiting?.then(() => {
+        hasPlace = !isOver;
+        if (isOver) places.giveBack();
+      });
+    };
+    return {
+      begun: this.wake()?.then(takePlace) ?? takePlace(),
+      leave: () => {
+        isOver = true;
+        if (hasPlace) places.giveBack();
+        this.replicas.note((this.inFlight -= 1));
+        this.touch();
+      },
+    };
   }
 
-  /** Work on the request is done; the scale-down delay begins. */
-  leave(): void {
-    this.busy -= 1;
-    this.touch();
+  /** Waits as long as a replica works on a request. `undefined` if that takes no time. */
+  work(signal: () => AbortSignal): Promise<void> | undefined {
+    const { serviceTime } = this.capacity;
+    if (!serviceTime) return undefined;
+    const { medianMs, sigma } = serviceTime;
+    return this.clock.sleep(medianMs * Math.exp(sigma * this.normal()), signal());
+  }
+
+  /** A random number of the standard normal distribution (Box and Muller's way). */
+  private normal(): number {
+    const distance = Math.sqrt(-2 * Math.log(1 - this.random()));
+    return distance * Math.cos(2 * Math.PI * this.random());
+  }
+
+  private crowded(): Refusal {
+    this.refused += 1;
+    const { maxInFlight, refusal } = this.capacity;
+    const pause = { seconds: refusal.retryAfter, place: refusal.pauseIn, now: this.clock.now() };
+    const message = `Deployment ${this.id} takes at most ${maxInFlight} requests at once.`;
+    const code = refusal.status === 429 ? 'rate_limited' : 'model_unavailable';
+    return new Refusal(refusal.status, code, message, { pause });
   }
 
   private touch() {
     this.lastUsedAt = this.clock.now();
-    if (this.options.minReplica === 0 && !this.watching) void this.watchIdle();
+    if (this.capacity.minReplica === 0 && !this.watching) void this.watchIdle();
   }
 
   private async watchIdle() {
     this.watching = true;
     try {
-      for (;;) {
+      while (this.capacity.minReplica === 0) {
+        const { scaleDownDelayMs } = this.capacity;
         const idleFor = this.clock.now() - this.lastUsedAt;
-        if (this.busy === 0 && idleFor >= this.options.scaleDownDelayMs) break;
-        const wait =
-          this.busy > 0 ? this.options.scaleDownDelayMs : this.options.scaleDownDelayMs - idleFor;
+        if (this.inFlight === 0 && idleFor >= scaleDownDelayMs) break;
+        const wait = this.inFlight > 0 ? scaleDownDelayMs : scaleDownDelayMs - idleFor;
         await this.clock.sleep(wait, this.stopped);
       }
-      if (this.status === 'ACTIVE') this.scaleToZero();
+      if (this.status === 'ACTIVE' && this.capacity.minReplica === 0) this.scaleToZero();
     } catch {
       // The emulator was closed.
     } finally {

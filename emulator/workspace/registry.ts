@@ -1,3 +1,4 @@
+import { type CapacityChange, UNLIMITED, changed } from './capacity';
 import { Deployment } from './deployment';
 import { notFound } from '../http/refusal';
 import { type DeploymentRole, REGIONAL_ENVIRONMENT, deploymentIdFor } from './ids';
@@ -23,12 +24,10 @@ export interface OwnerDefinition {
   server?: Handler;
   /** Async requests that one deployment works on side by side. */
   asyncConcurrency?: number;
-  /** 0 lets every deployment scale to zero. 1 by default. */
-  minReplica?: number;
+  /** How much each deployment takes. By default everything at once, with one replica. */
+  capacity?: CapacityChange;
   /** Starts every deployment at zero. */
   startsAsleep?: boolean;
-  wakeMs?: number;
-  scaleDownDelayMs?: number;
   instanceType?: string;
   /** What its configuration says about it; nothing by default. */
   metadata?: ModelMetadata;
@@ -83,7 +82,9 @@ export class Registry {
     if (!/^[a-z0-9]+$/i.test(definition.id)) {
       throw new RangeError(`"${definition.id}" can't be an ID: letters and digits only.`);
     }
-    const { clock } = this.settings;
+    const { clock, wakeMs, scaleDownDelayMs } = this.settings;
+    const standard = { ...UNLIMITED, wakeMs, scaleDownDelayMs };
+    const capacity = changed(standard, definition.capacity ?? {});
     const owner: Owner = {
       kind: definition.kind ?? 'model',
       id: definition.id,
@@ -101,9 +102,7 @@ export class Registry {
           name: environment ?? 'development',
           environment,
           isDevelopment: role === 'development',
-          minReplica: definition.minReplica ?? 1,
-          wakeMs: definition.wakeMs ?? this.settings.wakeMs,
-          scaleDownDelayMs: definition.scaleDownDelayMs ?? this.settings.scaleDownDelayMs,
+          capacity,
           createdAt: clock.now(),
           startsAsleep: definition.startsAsleep ?? false,
         };
