@@ -15,6 +15,8 @@ import type { ChatCompletion } from './types';
 
 /** Most bytes of an answer, as of any other response that is held in memory. */
 const LARGEST_ANSWER_BYTES = 100_000_000;
+/** Fields of which an error has one. */
+const ERROR_WORDS = /"(error|errors|error_message|detail|message|msg)"/;
 /** Most lines that are read to see what a body is. */
 const LONGEST_HEAD = 20;
 /** A line of a stream of events. */
@@ -80,7 +82,7 @@ export async function readStreamedAnswer(
 export function failureInAnswer(body: Buffer, source: AnswerSource): BasetenError | undefined {
   // Nearly all answers have no error in them, and are parsed later.
   const isShort = body.length < 4096;
-  const mayBe = isShort ? /"(error|detail|message)"/.test(body.toString('latin1')) : false;
+  const mayBe = isShort ? ERROR_WORDS.test(body.toString('latin1')) : false;
   if (!mayBe && !body.includes('"error"')) return undefined;
   const text = new TextDecoder().decode(body).trim();
   if (!isEventStream(text)) return failureInJson(tryParse(text)?.value, source);

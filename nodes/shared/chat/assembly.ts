@@ -74,12 +74,14 @@ class ChoiceAssembly {
 
   /** Adds what a chunk has of this choice. @returns the text that it adds to the content */
   add(choice: Record<string, unknown>): string {
-    const { delta, message, logprobs, finish_reason: reason, ...more } = choice;
+    const { delta, message, text, logprobs, finish_reason: reason, ...more } = choice;
     Object.assign(this.more, more);
     if (typeof reason === 'string') this.finishReason = reason;
     if (isRecord(logprobs)) this.logprobs = joinLists(this.logprobs ?? {}, logprobs);
     if (isRecord(message)) return this.replace(message);
-    return isRecord(delta) ? this.addDelta(delta) : '';
+    if (isRecord(delta)) return this.addDelta(delta);
+    // A delta that is the text itself, or the text of the older API.
+    return this.addDelta({ content: delta ?? text });
   }
 
   result(): ChatChoice {
@@ -94,13 +96,15 @@ class ChoiceAssembly {
   }
 
   private addDelta(delta: Record<string, unknown>): string {
+    // What it adds is read first: a part of it is put together with the next one.
+    const { content } = readContent(delta.content);
     for (const [name, value] of Object.entries(delta)) {
       if (name === 'tool_calls') {
         for (const call of toolCallsIn(value)) this.calls.add(call);
       } else if (name === 'content') addContent(this.message, value);
       else if (name !== 'role') addField(this.message, name, value);
     }
-    return readContent(delta.content).content;
+    return content;
   }
 
   /**

@@ -207,7 +207,8 @@ function toSimpleCall(
 function parseArguments(input: unknown): { value: unknown } | undefined {
   if (typeof input !== 'string') return { value: input ?? {} };
   if (input.trim() === '') return { value: {} };
-  const parsed = tryParse(input);
+  // Some servers put an empty object in front of the arguments that follow.
+  const parsed = tryParse(input) ?? (/^\{\}./s.test(input) ? tryParse(input.slice(2)) : undefined);
   if (!parsed) return undefined;
   const { value } = parsed;
   if (typeof value !== 'string') return { value: value ?? {} };

@@ -19,11 +19,19 @@ export interface AnswerSource {
   notes?: Changes;
 }
 
+/** Fields in which an error is told if there is nothing else. */
+const ERROR_FIELDS = ['detail', 'message', 'errors', 'error_message', 'msg'];
+/** More fields than this are no bare error. */
+const LONGEST_BARE = 5;
 /** Most characters of an answer that an error shows. */
 const LONGEST_EXCERPT = 1000;
+/** Fields that may tell the status. */
+const STATUS_FIELDS = ['code', 'status', 'status_code', 'statusCode', 'http_status', 'type'];
+/** A sentence that tells of a rate limit, without any code. */
+const RATE_LIMIT = /^\W*(rate limit|too many requests)/i;
 /** Statuses of the codes and types that servers give as words. */
 const STATUS_OF_WORDS: Array<[RegExp, number]> = [
-  [/rate.?limit|too.?many|quota/i, 429],
+  [/rate.?limit|too.?many|quota|exhausted/i, 429],
   [/overloaded|unavailable/i, 503],
   [/not.?found/i, 404],
   [/authentication|api.?key/i, 401],
@@ -102,15 +110,18 @@ function errorIn(json: Record<string, unknown>): unknown {
     const failed: unknown = choices.find((choice) => isRecord(choice) && isSaid(choice.error));
     return isRecord(failed) ? failed.error : undefined;
   }
-  // Frameworks tell errors in these fields alone.
-  const says = [json.detail, json.message].some((words) => typeof words === 'string');
-  const isBare = usage === undefined && Object.keys(json).length <= 4;
-  return says && isBare ? json : undefined;
+  // Frameworks and gateways tell errors in these fields alone.
+  const isBare = usage === undefined && Object.keys(json).length <= LONGEST_BARE;
+  const said = isBare ? ERROR_FIELDS.map((name) => json[name]).find(isSaid) : undefined;
+  if (said === undefined) return undefined;
+  const [first]: unknown[] = Array.isArray(said) ? said : [];
+  return isRecord(first) ? { ...json, ...first } : json;
 }
 
 function isSaid(error: unknown): boolean {
+  if (Array.isArray(error)) return error.length > 0;
   if (isRecord(error)) return Object.keys(error).length > 0;
-  return error !== undefined && error !== null && error !== false && error !== '';
+  return typeof error === 'string' ? error !== '' : error === true || Number(error ?? 0) !== 0;
 }
 
 /** @param said what may tell the status, the most particular first */
@@ -122,11 +133,12 @@ function failureOf(said: unknown[], body: string, { subject, apiKey }: AnswerSou
 }
 
 function statusOf(said: unknown[]): number {
-  const codes = said
-    .filter(isRecord)
-    .flatMap(({ code, status, status_code: statusCode, type }) => [code, status, statusCode, type]);
+  const codes = said.filter(isRecord).flatMap((error) => STATUS_FIELDS.map((name) => error[name]));
   const status = codes.map(Number).find((code) => code >= 400 && code < 600);
   if (status !== undefined && Number.isInteger(status)) return status;
   const words = codes.filter((code) => typeof code === 'string').join(' ');
-  return STATUS_OF_WORDS.find(([pattern]) => pattern.test(words))?.[1] ?? 500;
+  const byWords = STATUS_OF_WORDS.find(([pattern]) => pattern.test(words))?.[1];
+  if (byWords !== undefined) return byWords;
+  const sentences = said.map((error) => (isRecord(error) ? error.message : error));
+  return sentences.some((text) => RATE_LIMIT.test(String(text))) ? 429 : 500;
 }

@@ -13,9 +13,15 @@ export interface MessageText {
 }
 
 /** Fields in which servers give reasoning. If several are there, they repeat each other. */
-const REASONING_FIELDS = ['reasoning_content', 'reasoning', 'thinking', 'reasoning_details'];
+const REASONING_FIELDS = [
+  'reasoning_content',
+  'reasoning',
+  'reasoning_text',
+  'thinking',
+  'reasoning_details',
+];
 /** Fields of a part that hold text, in the order in which they are read. */
-const TEXT_FIELDS = ['text', 'thinking', 'reasoning', 'summary', 'content', 'refusal'];
+const TEXT_FIELDS = ['text', 'thinking', 'reasoning', 'summary', 'content', 'refusal', 'value'];
 /** Types of the parts that are reasoning, such as `thinking` and `reasoning.text`. */
 const REASONING = /think|reason/i;
 /** Parts are not nested deeper than this. */

@@ -7,6 +7,8 @@ const DEFAULT_SCHEMA_NAME = 'answer';
 
 /** Most characters of a schema's name. */
 const LONGEST_NAME = 64;
+/** How an address of an image begins. */
+const ADDRESS = /^(https?:|data:)/i;
 /** Fields that only a JSON schema has, and what is wrapped around one has not. */
 const SCHEMA_WORDS = ['properties', 'items', 'enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf'];
 /** Fields that may stand beside a schema, besides its name. */
@@ -122,21 +124,29 @@ export function toStop(value: unknown): string[] {
 /**
  * Reads names of binary fields and addresses of images.
  * @param value a list, or a comma-separated text; a comma inside an address belongs to the address,
- * unless a space or another address follows it
+ * unless a space, another address or the name of a field follows it
+ * @param fields the binary fields of the item
  */
-export function toImageNames(value: unknown): string[] {
+export function toImageNames(value: unknown, fields: string[]): string[] {
   if (Array.isArray(value))
     return value.map((name) => String(name).trim()).filter((name) => name !== '');
-  const isAddress = /^(https?:|data:)/i;
-  const names: string[] = [];
-  let joins = false;
+  const names: string[][] = [];
+  // What is read now: an address, and whether it still needs the comma in front of its data.
+  let isAddress = false;
+  let needsComma = false;
   for (const piece of String(value ?? '').split(',')) {
-    if (joins && /^\S/.test(piece) && !isAddress.test(piece))
-      names.push(`${names.pop()},${piece.trimEnd()}`);
-    else if (piece.trim() !== '') names.push(piece.trim());
-    joins = isAddress.test(names.at(-1) ?? '') && piece.trim() !== '';
+    const isNext = !/^\S/.test(piece) || ADDRESS.test(piece) || fields.includes(piece.trim());
+    if (isAddress && (needsComma || !isNext)) {
+      names.at(-1)?.push(piece);
+      needsComma = false;
+    } else if (piece.trim() === '') isAddress = false;
+    else {
+      names.push([piece]);
+      isAddress = ADDRESS.test(piece.trim());
+      needsComma = /^data:/i.test(piece.trim());
+    }
   }
-  return names;
+  return names.map((pieces) => pieces.join(',').trim());
 }
 
 /** A name as the API allows it: of letters, digits, dashes and underscores. */

@@ -3,6 +3,7 @@ import type { ChatCompletion } from './types';
 import { CompletionAssembly } from './assembly';
 import { receivedOf } from './completion';
 import {
+  excerpt,
   failureInEvent,
   failureInJson,
   isLostConnection,
@@ -25,6 +26,8 @@ export interface StreamReading extends AnswerSource {
 
 /** Most characters of what came that are given with an error. */
 const LONGEST_RECEIVED = 10_000_000;
+/** What a piece of a chunk would have: a brace or a quote. */
+const PART_OF_JSON = /["{}]/;
 /** Events that only keep the connection open. */
 const IDLE = /^(ping|keep-?alive|heart-?beat)$/i;
 
@@ -61,6 +64,8 @@ class StreamedAnswer {
   private readonly changes: Changes = { bigNumbers: 0, notFinite: 0 };
   /** Data that is not JSON. If it is the last, the stream broke off there. */
   private unreadable: string | undefined;
+  /** Data that is no part of JSON: it keeps the connection open, or says what went wrong. */
+  private words: string | undefined;
   /** An event that belongs to no completion. */
   private foreign: string | undefined;
 
@@ -80,7 +85,8 @@ class StreamedAnswer {
     if (event === 'error') throw failureInEvent(data, json, this.reading);
     if (isIdle(event, data, json)) return false;
     if (json === undefined) {
-      this.unreadable = data;
+      if (PART_OF_JSON.test(data)) this.unreadable = data;
+      else this.words = data;
       return false;
     }
     for (const chunk of Array.isArray(json) ? json : [json]) {
@@ -93,9 +99,10 @@ class StreamedAnswer {
   /** Ends the answer. @throws {BasetenError} if it is not whole */
   async end(): Promise<ChatCompletion> {
     const { subject } = this.reading;
-    if (!this.assembly.isBegun && this.foreign !== undefined)
-      throw notChatFailure(this.foreign, this.reading);
-    if (!this.isFinished) throw this.with(brokenStreamFailure(subject));
+    const foreign = this.foreign ?? this.words;
+    if (!this.assembly.isBegun && foreign !== undefined)
+      throw notChatFailure(foreign, this.reading);
+    if (!this.isFinished) throw this.with(saying(this.words, brokenStreamFailure(subject)));
     note(this.reading.notes, this.changes);
     const completion = this.assembly.result();
     const first = completion.choices[0];
@@ -137,6 +144,13 @@ class StreamedAnswer {
         `If it happens again, look at the deployment’s logs. The event was: ${this.unreadable?.slice(0, 200)}`,
     );
   }
+}
+
+/** Adds the last words of a server to an error. */
+function saying(words: string | undefined, error: BasetenError): BasetenError {
+  if (words === undefined) return error;
+  const hint = `${error.hint}\nThe server’s last words were: ${excerpt(words)}`;
+  return new BasetenError(error.message, { ...error, hint });
 }
 
 /** Whether an event says nothing: it only keeps the connection open, or is empty. */

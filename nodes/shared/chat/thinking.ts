@@ -46,7 +46,7 @@ export function splitThinking(text: string, finishReason = ''): SplitText {
  * reasoning. At the end, `splitThinking` knows more.
  */
 export class ThinkingFilter {
-  private state: 'before' | 'thinking' | 'answer' | 'unsure' = 'before';
+  private state: 'before' | 'thinking' | 'closed' | 'answer' | 'unsure' = 'before';
   /** Text that is held back because it may be the beginning of a tag. */
   private held = '';
   /** Space that is part of the answer, unless a block follows. */
@@ -73,6 +73,7 @@ export class ThinkingFilter {
   private step(): boolean {
     if (this.state === 'before') return this.begin();
     if (this.state === 'thinking') return this.think();
+    if (this.state === 'closed') this.skip();
     if (this.state === 'unsure') this.held = '';
     return false;
   }
@@ -92,10 +93,25 @@ export class ThinkingFilter {
       return true;
     }
     // This may still become a tag.
-    if (OPEN.startsWith(text)) return false;
+    if (OPEN.startsWith(text) || (CLOSE.startsWith(text) && !this.hadBlock)) return false;
+    // The prompt has opened a block, and the model closes it at once.
+    if (text.startsWith(CLOSE) && !this.hadBlock) {
+      if (text.length < CLOSE.length + 2) return false;
+      if (!isSentence(text, CLOSE.length)) {
+        this.state = 'closed';
+        this.held = text.slice(CLOSE.length);
+        return true;
+      }
+    }
     if (!this.hadBlock) this.held = this.space + text;
     this.state = 'answer';
     return false;
+  }
+
+  /** Drops the space between a block and the answer. */
+  private skip(): void {
+    this.held = this.held.slice(skipSpace(this.held, 0));
+    if (this.held !== '') this.state = 'answer';
   }
 
   private think(): boolean {
@@ -201,8 +217,8 @@ function isMentioned(text: string, { at, end, lineStart, isFirst }: Place): bool
 function isSentence(text: string, end: number): boolean {
   const [first = '', second = ''] = text.slice(end, end + 2);
   if (/[,;:.!?)]/.test(first)) return second === '' || /\s/.test(second);
-  const isUpper = second !== second.toLowerCase();
-  return (first === ' ' || first === '\t') && /\S/.test(second) && !isUpper;
+  // Letters of scripts without capitals count as small ones.
+  return (first === ' ' || first === '\t') && /[\p{Ll}\p{Lo}]/u.test(second);
 }
 
 /** The last character of a line in front of a place, apart from blanks. */

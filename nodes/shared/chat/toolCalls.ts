@@ -12,20 +12,26 @@ export function toolCallsIn(value: unknown): Array<Record<string, unknown>> {
 }
 
 /**
- * Gives an ID to each call that has none, so that its result can name the call.
- * @returns the calls, whose IDs are unique unless the server repeats one
+ * Gives an ID to each call that has none, or that of another call, so that its result can name the
+ * call.
+ * @returns the calls, whose IDs are unique
  */
 export function withIds<Call extends { id?: unknown }>(
   calls: Call[],
 ): Array<Call & { id: string }> {
-  const taken = new Set(calls.map(idOf));
-  let count = 0;
+  const given = new Set(calls.map(idOf));
+  const taken = new Set(['']);
+  const counts = new Map<string, number>();
+  const freeLike = (start: string) => {
+    let count = (counts.get(start) ?? 0) + 1;
+    while (given.has(`${start}_${count}`)) count++;
+    counts.set(start, count);
+    return `${start}_${count}`;
+  };
   return calls.map((call) => {
-    let id = idOf(call);
-    while (id === '') {
-      const free = `call_${++count}`;
-      if (!taken.has(free)) id = free;
-    }
+    const own = idOf(call);
+    const id = taken.has(own) ? freeLike(own || 'call') : own;
+    taken.add(own);
     return { ...call, id };
   });
 }
@@ -34,7 +40,9 @@ export function withIds<Call extends { id?: unknown }>(
  * Puts the deltas of tool calls together. Servers disagree on what tells calls apart:
  * - An index or an ID that is known continues its call. An empty ID says nothing.
  * - Another ID at a taken index is a new call, if it has a name or the call so far is complete.
- * - Another name at a taken index, or without an index, is a new call.
+ * - The same ID with its name and other arguments is a new call, if the call so far is complete.
+ * - Another name at a taken index, or without an index, is a new call. Before the arguments begin
+ *   it is a piece of the name if the ID says so, or if no ID and nothing but a name came.
  * - A delta without index, ID and name continues the last call.
  */
 export class ToolCallAssembly {
@@ -72,7 +80,10 @@ export class ToolCallAssembly {
     const byId = this.byId.get(key.id);
     // With a name, another ID of a call is the ID of a new one.
     const known = byId?.id === key.id || key.name === '' ? byId : undefined;
-    if (key.index === undefined) return known ?? (this.last && continued(this.last, key));
+    if (key.index === undefined) {
+      if (known) return key.name === '' ? known : continued(known, key);
+      return this.last && continued(this.last, key);
+    }
     const taken = this.byIndex.get(key.index);
     if (!taken) return key.name === '' ? known : undefined;
     if (known && known !== taken) return known;
@@ -98,14 +109,16 @@ interface DeltaPart {
 }
 
 /** @returns the call if the delta continues it; nothing if a new one begins */
-function continued(call: CallAssembly, { id, name, input }: DeltaKey): CallAssembly | undefined {
+function continued(call: CallAssembly, key: DeltaKey): CallAssembly | undefined {
+  const { index, id, name, input, isCustom } = key;
   if (name === '' && isBlank(input)) return call;
   const isOther = id !== '' && call.id !== '' && id !== call.id;
   if (isOther) return name === '' && !call.isComplete ? call : undefined;
+  if (name === '' || call.name === '') return call;
   const isSame = id !== '' && id === call.id;
-  if (isSame || name === '' || call.name === '') return call;
+  if (isSame) return isCustom || isBlank(input) || !call.isEndedBefore(input) ? call : undefined;
   // Some servers repeat the name in every delta, others send what there is of it so far.
-  if (name !== call.name) return name.startsWith(call.name) && !call.isBegun ? call : undefined;
+  if (name !== call.name) return call.isNamePiece({ id, name, index }) ? call : undefined;
   const isNext = call.isComplete || (call.hasObject && isRecord(input));
   return isNext ? undefined : call;
 }
@@ -117,6 +130,8 @@ class CallAssembly {
   private object: Record<string, unknown> | undefined;
   private isCustom = false;
   private type = '';
+  /** Whether any delta had arguments, be they empty. */
+  private hasInput = false;
   /** Fields of the server's own. */
   private readonly more = Object.create(null) as Record<string, unknown>;
   private readonly progress = new JsonProgress();
@@ -142,6 +157,24 @@ class CallAssembly {
     return this.object !== undefined;
   }
 
+  /** Whether a name of a delta is what there is of this call's name so far, or its next piece. */
+  isNamePiece({ id, name, index }: Pick<DeltaKey, 'id' | 'name' | 'index'>): boolean {
+    if (this.isBegun) return false;
+    const isNameless = this.id === '' && index !== undefined && !this.hasInput;
+    return name.startsWith(this.name) || (id === '' && (this.id !== '' || isNameless));
+  }
+
+  /**
+   * Whether other arguments can't be a part of this call. An empty object may stand in front of
+   * them, and arguments may be repeated.
+   */
+  isEndedBefore(input: unknown): boolean {
+    const isRepeat = isRecord(input)
+      ? JSON.stringify(input) === JSON.stringify(this.object)
+      : input === this.text;
+    return this.isComplete && this.text !== '{}' && !isRepeat;
+  }
+
   /** Whether the arguments are whole JSON. */
   get isComplete(): boolean {
     const hasFields = this.object !== undefined && Object.keys(this.object).length > 0;
@@ -154,7 +187,8 @@ class CallAssembly {
       if (!OWN_FIELDS.has(field) && value !== undefined && value !== null) this.more[field] = value;
     }
     if (this.id === '') this.id = id;
-    if (name !== '') this.name = name;
+    if (name !== '') this.addName(name);
+    this.hasInput ||= input !== undefined && input !== null;
     if (typeof type === 'string' && type !== '') this.type = type;
     this.isCustom ||= isCustom;
     this.addInput(input);
@@ -170,6 +204,12 @@ class CallAssembly {
       type: this.type || 'function',
       function: { name, arguments: input },
     };
+  }
+
+  /** A name is whole, or what there is of it so far, or its next piece. */
+  private addName(name: string): void {
+    const isPiece = !this.isBegun && !name.startsWith(this.name);
+    this.name = isPiece ? this.name + name : name;
   }
 
   private addInput(input: unknown): void {

@@ -13,6 +13,7 @@ export interface ServerSentEvent {
  * - Events may be parted by one line break instead of two. A line of data that is whole JSON by
  *   itself, or `[DONE]`, is an event of its own if more data follows: two pieces of JSON below each
  *   other are never one. JSON that is written over many lines stays one event.
+ * - A line that is a JSON object by itself is data, too: some servers give an error that way.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#parsing-an-event-stream
  */
 export async function* readEvents(
@@ -84,6 +85,7 @@ class EventParser {
     const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
     // A comment has an empty name. Fields that only matter to a browser are skipped.
     if (field === 'data') return this.addData(value);
+    if (line.startsWith('{') && isWhole(line)) return this.addData(line);
     if (field === 'event') {
       if (this.data.length === 0) this.name = value;
       else this.laterName = value;

@@ -23,7 +23,7 @@ interface Call {
 interface Habit {
   ids: 'once' | 'emptied' | 'repeated' | 'missing' | 'new each time';
   index: 'own' | 'zero' | 'missing' | 'huge';
-  names: 'once' | 'repeated' | 'emptied';
+  names: 'once' | 'repeated' | 'emptied' | 'pieces';
   input: 'pieces' | 'object' | 'twice' | 'after an empty piece';
 }
 
@@ -49,7 +49,7 @@ const habits: fc.Arbitrary<Habit> = fc
       'new each time',
     ),
     index: fc.constantFrom<Array<Habit['index']>>('own', 'zero', 'missing', 'huge'),
-    names: fc.constantFrom<Array<Habit['names']>>('once', 'repeated', 'emptied'),
+    names: fc.constantFrom<Array<Habit['names']>>('once', 'repeated', 'emptied', 'pieces'),
     input: fc.constantFrom<Array<Habit['input']>>(
       'pieces',
       'object',
@@ -58,7 +58,11 @@ const habits: fc.Arbitrary<Habit> = fc
     ),
   })
   // A new ID with a name each time can't be told from a new call.
-  .filter(({ ids, names }) => ids !== 'new each time' || names !== 'repeated');
+  .filter(({ ids, names }) => ids !== 'new each time' || !['repeated', 'pieces'].includes(names))
+  // Nothing says that a name is a piece if there is neither an ID nor an index.
+  .filter(
+    ({ ids, index, names }) => names !== 'pieces' || ids !== 'missing' || index !== 'missing',
+  );
 
 /** What a server sends between events. They say nothing. */
 const IDLE = [
@@ -66,13 +70,14 @@ const IDLE = [
   ': ping\n\n',
   'data: : keepalive\n\n',
   'data: null\n\n',
+  'data: [PING]\n\n',
   'event: ping\ndata: x\n\n',
 ];
 
 const answers = fc.record({
   content: fc.array(plain, { maxLength: 4 }),
   reasoning: fc.array(plain, { maxLength: 2 }),
-  form: fc.constantFrom('text', 'parts', 'one part'),
+  form: fc.constantFrom('text', 'parts', 'many parts', 'one part', 'older API'),
   reasoningForm: fc.constantFrom('reasoning_content', 'reasoning', 'details', 'thinking part'),
   calls,
   habit: habits,
@@ -88,7 +93,7 @@ type Answer = typeof answers extends fc.Arbitrary<infer Value> ? Value : never;
 /** An answer of the chat API comes out whole, whatever its server's habits, or as an error. */
 export const chatStreams = property({
   name: 'chat streams put together',
-  share: 30,
+  share: 37,
   inputs: answers,
   check: async (answer) => {
     const bytes = bytesOf(answer);
@@ -221,7 +226,8 @@ function bytesOf(answer: Answer): Buffer {
 }
 
 function chunkOf(delta: Delta, isLast: boolean): object {
-  return { id: 'x', choices: [{ index: 0, delta, finish_reason: isLast ? 'stop' : null }] };
+  const said = 'text' in delta ? delta : { delta };
+  return { id: 'x', choices: [{ index: 0, ...said, finish_reason: isLast ? 'stop' : null }] };
 }
 
 function reasoningDeltas({ reasoning, reasoningForm }: Answer): Delta[] {
@@ -237,19 +243,31 @@ function reasoningDeltas({ reasoning, reasoningForm }: Answer): Delta[] {
 function contentDeltas({ content, form }: Answer): Delta[] {
   return content.map((text) => {
     if (form === 'text') return { content: text };
+    if (form === 'older API') return { text };
     const part = { type: 'text', text };
-    return { content: form === 'parts' ? [part] : part };
+    const half = text.length >> 1;
+    const halves = [text.slice(0, half), text.slice(half)].map((each) => ({ ...part, text: each }));
+    return { content: form === 'many parts' ? halves : form === 'parts' ? [part] : part };
   });
 }
 
 function callDeltas({ calls: all, habit }: Answer): Delta[] {
   return all.flatMap((call, at) =>
-    inputsOf(call, habit).map((input, piece) => ({
-      tool_calls: [
-        { ...keysOf(habit, at, piece), function: functionOf(call, habit, piece, input) },
-      ],
+    functionsOf(call, habit).map((called, piece) => ({
+      tool_calls: [{ ...keysOf(habit, at, piece), function: called }],
     })),
   );
+}
+
+/** What each delta of a call has of its name and arguments. */
+function functionsOf(call: Call, habit: Habit): Delta[] {
+  const { name } = call;
+  const inputs = inputsOf(call, habit);
+  if (habit.names !== 'pieces' || name.length < 2)
+    return inputs.map((input, piece) => functionOf(call, habit, piece, input));
+  const half = name.length >> 1;
+  const names = [name.slice(0, half), name.slice(half)].map((text) => ({ name: text }));
+  return [...names, ...inputs.map((input) => ({ arguments: input }))];
 }
 
 function inputsOf({ input, cuts: places }: Call, habit: Habit): unknown[] {

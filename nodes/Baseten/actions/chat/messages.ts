@@ -60,7 +60,8 @@ async function toMessage(
   { role: given = 'user', content, imageBinaryProperties }: MessageFields,
 ): Promise<ChatMessage> {
   const role = toChoice(given, ROLE);
-  const images = role === 'user' ? toImageNames(imageBinaryProperties) : [];
+  const fields = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
+  const images = role === 'user' ? toImageNames(imageBinaryProperties, fields) : [];
   const said = toContent(content);
   if (images.length === 0) return { role, content: said };
   const urls = await Promise.all(

@@ -100,6 +100,10 @@ const HELLO: Array<[string, string]> = [
     'words of a ping as data',
     `data: ping\n\n${data(HEL)}data: keep-alive\n\n${data(LO)}${data(END)}`,
   ],
+  [
+    'other words as data',
+    `data: .\n\n${data(HEL)}data: [PING]\n\n${data(LO)}data: <alive>\n\n${data(END)}`,
+  ],
   ['events named ping', `event: ping\ndata: 12:00\n\n${data(HEL)}${data(LO)}${data(END)}`],
   ['lists of chunks', data([HEL, LO]) + data([END])],
   ['comments of the standard', `: ping\n\n${data(HEL)}: ping\n\n${data(LO)}${data(END)}${DONE}`],
@@ -127,6 +131,24 @@ const HELLO: Array<[string, string]> = [
       { content: [{ type: 'text', text: 'lo' }] },
     ]),
   ],
+  [
+    'content in many parts',
+    events([
+      {
+        content: [
+          { type: 'text', text: 'H' },
+          { type: 'text', text: 'el' },
+        ],
+      },
+      { content: ['l', 'o'] },
+    ]),
+  ],
+  [
+    'content in parts with a value',
+    events([{ content: [{ type: 'text', text: { value: 'Hello' } }] }]),
+  ],
+  ['deltas that are text', data({ choices: [{ delta: 'Hel' }] }) + data(LO) + data(END)],
+  ['text of the older API', data({ choices: [{ text: 'Hel' }] }) + data(LO) + data(END)],
   ['content in one part', events([{ content: { type: 'text', text: 'Hel' } }, { content: 'lo' }])],
   ['content in parts, without streaming', whole({ content: [{ type: 'text', text: 'Hello' }] })],
 ];
@@ -162,6 +184,7 @@ const THINKING: Array<[string, string]> = [
     'in details, without streaming',
     whole({ content: 'Hello', reasoning_details: [{ type: 'reasoning.text', text: 'hm' }] }),
   ],
+  ['in a field of another name', events([{ reasoning_text: 'hm' }, { content: 'Hello' }])],
   ['in a block', events([{ content: '<think>h' }, { content: 'm</think>Hello' }])],
   [
     'in thinking parts',
@@ -212,6 +235,11 @@ test('a stream whose prompt opened the reasoning is an item with both parts', as
   expect([answer.content, answer.reasoning]).toStrictEqual(['Hello there!', 'The user greets me.']);
 });
 
+test('reasoning that ends before it begins never goes out', async () => {
+  const { answer, text } = await readEveryWay(events([{ content: '</think>\n\nHello' }]));
+  expect([answer.content, answer.reasoning, text]).toStrictEqual(['Hello', '', 'Hello']);
+});
+
 const CALL = { id: 'a', name: 'f', arguments: { x: 1 } };
 const whole1 = (input: unknown) =>
   call({ index: 0, id: 'a', function: { name: 'f', arguments: input } });
@@ -227,6 +255,7 @@ const CALLS: Array<[string, string, unknown[]]> = [
   ['an object, without streaming', whole(whole1({ x: 1 }), 'tool_calls'), [CALL]],
   ['empty text', events([whole1('')]), [{ ...CALL, arguments: {} }]],
   ['blank text', events([whole1(' \n')]), [{ ...CALL, arguments: {} }]],
+  ['text behind an empty object', events([whole1('{}'), whole1('{"x":1}')]), [CALL]],
   ['null', whole(whole1(null)), [{ ...CALL, arguments: {} }]],
   ['null as text', whole(whole1('null')), [{ ...CALL, arguments: {} }]],
   ['an empty text that is encoded twice', whole(whole1('""')), [{ ...CALL, arguments: {} }]],
@@ -300,6 +329,9 @@ test('content that a server has parsed already is text again', async () => {
 });
 
 const TOO_MANY = { error: { message: 'slow down', code: 429 } };
+function withField(name: string, value: unknown): string {
+  return JSON.stringify({ error: { message: 'slow down', [name]: value } });
+}
 const FAILURES: Array<[string, string, number]> = [
   ['as JSON', JSON.stringify(TOO_MANY), 429],
   ['as JSON in a list', JSON.stringify([TOO_MANY]), 429],
@@ -312,6 +344,11 @@ const FAILURES: Array<[string, string, number]> = [
   ['with its status beside it', JSON.stringify({ error: 'slow down', status: 429 }), 429],
   ['without a status', JSON.stringify({ error: 'slow down' }), 500],
   ['as a detail', JSON.stringify({ detail: 'slow down' }), 500],
+  ['as a list of details', JSON.stringify({ detail: [{ msg: 'slow down' }] }), 500],
+  ['in a list of errors', JSON.stringify({ errors: [{ message: 'slow down', code: 429 }] }), 429],
+  ['as a short message', JSON.stringify({ msg: 'slow down', code: 429 }), 429],
+  ['with its status under another name', withField('http_status', 429), 429],
+  ['with its status in capitals', withField('status', 'RESOURCE_EXHAUSTED'), 429],
   ['of kind error', JSON.stringify({ object: 'error', message: 'slow down', code: 400 }), 400],
   [
     'in a choice',
@@ -337,12 +374,22 @@ test.each(FAILURES.filter(([name]) => !name.includes('its name')))(
   },
 );
 
+test('a sentence about a rate limit is one', async () => {
+  const body = JSON.stringify({ error: 'Rate limit exceeded' });
+  expect(await failureOf(readWhole(body))).toMatchObject({ status: 429 });
+});
+
+function withEmpty(name: string, value: unknown): string {
+  return JSON.stringify({ ...JSON.parse(whole({ content: 'a' })), [name]: value });
+}
 test.each([
   ['a completion', whole({ content: 'An "error": {"message": "x"}' })],
   [
     'a completion with no error',
     JSON.stringify({ ...JSON.parse(whole({ content: 'a' })), error: null }),
   ],
+  ['a completion with an empty list of errors', withEmpty('error', [])],
+  ['a completion with the error 0', withEmpty('error', 0)],
   ['a stream', data(HEL)],
   ['half an event', data(HEL).slice(0, 40)],
   ['nothing', ''],
@@ -401,6 +448,21 @@ test.each([
   const isBig = body.includes('9007199254740993');
   expect(notes).toStrictEqual({ bigNumbers: isBig ? 1 : 0, notFinite: isBig ? 0 : 1 });
   expect(completion.created).toBe(isBig ? '9007199254740993' : completion.created);
+});
+
+test('an error that a server puts into a stream as a bare line is that error', async () => {
+  const body = `${data(HEL)}${JSON.stringify(TOO_MANY)}\n\n`;
+  const expected = { status: 429, detail: 'slow down', received: { content: 'Hel' } };
+  expect(await failureOf(readPieces([Buffer.from(body)]))).toMatchObject(expected);
+  const bytes = [...Buffer.from(body)].map((byte) => Uint8Array.of(byte));
+  expect(await failureOf(readPieces(bytes))).toMatchObject(expected);
+});
+
+test('the last words of a server are in the error of a stream that breaks off', async () => {
+  const body = `${data(HEL)}data: upstream timeout\n\n`;
+  const error = await failureOf(readPieces([Buffer.from(body)]));
+  expect(error.message).toMatch(/broke off before its end$/);
+  expect(error.hint).toMatch(/last words were: upstream timeout$/);
 });
 
 test('an event that is not JSON is told as that, if more comes', async () => {

@@ -159,5 +159,15 @@ test.each([
     ['a,b', 'c'],
   ],
 ])('the images %j are read as %j', (given, expected) => {
-  expect(toImageNames(given)).toStrictEqual(expected);
+  expect(toImageNames(given, [])).toStrictEqual(expected);
+});
+
+test.each([
+  ['https://a.example/x.png,data', ['https://a.example/x.png', 'data']],
+  ['https://a.example/x.png,data,photo', ['https://a.example/x.png', 'data', 'photo']],
+  ['https://a.example/x.png,other', ['https://a.example/x.png,other']],
+  ['https://a.example/w_3,data ,h_4/x.png', ['https://a.example/w_3', 'data', 'h_4/x.png']],
+  ['data:image/png;base64,data', ['data:image/png;base64,data']],
+])('with the fields data and photo, the images %j are read as %j', (given, expected) => {
+  expect(toImageNames(given, ['data', 'photo'])).toStrictEqual(expected);
 });

@@ -35,6 +35,7 @@ test.each([
   ['right after the last word', `${GREETING}</think>Hello there!`, GREETING],
   ['after a sentence', `${GREETING} </think> Hello there!`, GREETING],
   ['with nothing in front', '</think>\n\nHello there!', ''],
+  ['before a blank', `${GREETING.slice(0, -1)} </think> Hello there!`, 'The user greets me'],
   ['after a mention in code', 'I end with `</think>`.\n</think>\nHello there!', /`\.$/],
   ['after a mention in quotes', 'I write "</think>" now.\n</think>\nHello there!', /now\.$/],
   ['after a pair of tags', 'Not <think>x</think>.\n</think>\nHello there!', /x<\/think>\.$/],
@@ -47,6 +48,21 @@ test.each([
   expect(split.reasoning.trim()).toEqual(
     typeof reasoning === 'string' ? reasoning : expect.stringMatching(reasoning),
   );
+});
+
+test('an answer of digits or JSON is parted where a sentence would not be', () => {
+  expect(splitThinking('Six times seven </think> 42')).toMatchObject({ content: '42' });
+  expect(splitThinking('I write JSON </think> {"a":1}')).toMatchObject({ content: '{"a":1}' });
+  expect(splitThinking('<think> 6 * 7 = 42</think>42')).toMatchObject({ content: '42' });
+});
+
+test.each([
+  ['at once', '</think>\n\nHello', 'Hello'],
+  ['after a line break', '\n</think>Hello', 'Hello'],
+  ['and says no more', '</think>', ''],
+])('a block that the prompt opened and the model closes never goes out: %s', (_name, text, out) => {
+  expect(letThrough(text)).toBe(out);
+  expect(splitThinking(text).content).toBe(out);
 });
 
 test.each([

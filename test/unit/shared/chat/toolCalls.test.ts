@@ -150,6 +150,46 @@ test.each<[string, Delta[], string[]]>([
     [delta({ index: 0 }, 'get_'), delta({ index: 0 }, 'get_weather', '{}')],
     ['call_1:get_weather:{}'],
   ],
+  [
+    'with a name in pieces',
+    [
+      delta({ index: 0, id: 'a' }, 'get_', ''),
+      delta({ index: 0 }, 'weat'),
+      delta({ index: 0 }, 'her', ''),
+      delta({ index: 0 }, undefined, '{}'),
+      delta({ index: 1, id: 'b' }, 'f', '{}'),
+    ],
+    ['a:get_weather:{}', 'b:f:{}'],
+  ],
+  [
+    'with a name in pieces and the ID in each',
+    [delta({ id: 'a' }, 'get_'), delta({ id: 'a' }, 'weather'), delta({ id: 'a' }, '', '{}')],
+    ['a:get_weather:{}'],
+  ],
+  [
+    'with a name in pieces and without an ID',
+    [delta({ index: 0 }, 'get_'), delta({ index: 0 }, 'weather', '{}')],
+    ['call_1:get_weather:{}'],
+  ],
+  [
+    'with other names, blank arguments and without IDs',
+    [delta({ index: 0 }, 'f', ''), delta({ index: 0 }, 'g', '')],
+    ['call_1:f:', 'call_2:g:'],
+  ],
+  [
+    'with the same ID for all, whole',
+    [
+      delta({ id: 'a' }, 'f', '{"x":1}'),
+      delta({ id: 'a' }, 'g', '{"y":2}'),
+      delta({ id: 'a' }, 'g', '{"y":3}'),
+    ],
+    [A, 'a_1:g:{"y":2}', 'a_2:g:{"y":3}'],
+  ],
+  [
+    'with the same ID and indexes of their own',
+    [delta({ index: 0, id: 'a' }, 'f', '{"x":1}'), delta({ index: 1, id: 'a' }, 'g', '{}')],
+    [A, 'a_1:g:{}'],
+  ],
   ['without a function around them', [{ id: 'a', name: 'f', arguments: '{"x":1}' }], [A]],
   ['with a number as their ID', [delta({ id: 7 }, 'f', '{}')], ['7:f:{}']],
 ])('calls come out whole from deltas %s', (_name, deltas, calls) => {
@@ -193,6 +233,22 @@ test('a call without an ID gets one that no other call has', () => {
   expect(
     withIds([{}, { id: 'call_1' }, { id: '' }, { id: null }]).map(({ id }) => id),
   ).toStrictEqual(['call_2', 'call_1', 'call_3', 'call_4']);
+});
+
+test('a call with the ID of another one gets an ID of its own', () => {
+  expect(withIds([{ id: 'a' }, { id: 'a' }, { id: 'a_1' }, { id: 'a' }])).toStrictEqual([
+    { id: 'a' },
+    { id: 'a_2' },
+    { id: 'a_1' },
+    { id: 'a_3' },
+  ]);
+});
+
+test('100,000 calls without an ID get one in a fraction of a second', async () => {
+  const taken = await cpuTimeOf(() => {
+    expect(withIds(Array.from({ length: 100_000 }, () => ({}))).at(-1)?.id).toBe('call_100000');
+  });
+  expect(taken).toBeLessThan(5000);
 });
 
 test('100,000 pieces are put together in a fraction of a second', async () => {

@@ -57,6 +57,13 @@ test('comments, IDs, retry times and unknown fields are passed over', async () =
   expect(await dataOf(': ping\n\nid: 7\nretry: 10\nfoo: x\ndata: a\n\n:\n\n')).toStrictEqual(['a']);
 });
 
+test('a line that is a JSON object by itself is data', async () => {
+  expect(await dataOf('data: 1\n\n{"error": "x: y"}\n\n{"error":\n"x"}\n\n')).toStrictEqual([
+    '1',
+    '{"error": "x: y"}',
+  ]);
+});
+
 test('a byte order mark at the start is not part of a name', async () => {
   expect(await dataOf(Uint8Array.of(0xef, 0xbb), Uint8Array.of(0xbf), 'data: a\n\n')).toStrictEqual(
     ['a'],
