@@ -94,7 +94,11 @@ async function outcomeOf(row: Row, connection: 'n8n' | 'auto'): Promise<Partial<
         inputMode: 'json',
         input: '{"n":1}',
         ...CALLS[row.call],
-        options: { maxRetries: RETRIES, timeout: row.timeout ?? 300 },
+        options: {
+          maxRetries: RETRIES,
+          timeout: row.timeout ?? 300,
+          fullResponse: row.call === 'full',
+        },
       },
     });
     return given({
@@ -125,9 +129,15 @@ function urlOf({ at }: Row, { host }: RawServer): string {
   }
 }
 
+/** @param base64 the file as n8n keeps it in memory. @returns its bytes */
+function fileSize(base64: string | undefined): number | undefined {
+  return base64 === undefined ? undefined : Buffer.from(base64, 'base64').length;
+}
+
 /** @param length of what is compared of the response's words, which may be long */
 function seenIn({ items, error }: NodeResult, host: string, length?: number): Partial<Outcome> {
-  if (!error) return { json: items[0]?.json };
+  const [item] = items;
+  if (!error) return { json: item?.json, file: fileSize(item?.binary?.data?.data) };
   const { message, httpCode, description } = error;
   return {
     title: message.replaceAll(host, 'HOST'),

@@ -62,9 +62,9 @@ async function* eventsOf(text: string): AsyncGenerator<{ event: string; data: st
 
 /** What reads text from outside, by what it reads. */
 const READING: Record<string, (text: string) => unknown> = {
-  'the words of a response': (text) => readResponseText(Buffer.from(text), hide),
+  'the words of a response': (text) => readResponseText(text, hide),
   'the words in a JSON response': (text) =>
-    readResponseText(Buffer.from(JSON.stringify({ error: text, detail: [{ msg: text }] })), hide),
+    readResponseText(JSON.stringify({ error: text, detail: [{ msg: text }] }), hide),
   'a web page': (text) => readable(`<html>${text}`, hide),
   'a title': (text) => readable(`<html><title>${text}`, hide),
   'a text with secrets': hide,
@@ -73,7 +73,7 @@ const READING: Record<string, (text: string) => unknown> = {
       { status: 429, headers: { 'x-baseten-request-id': text, 'retry-after': text }, body: NONE },
       { subject: SUBJECT, secrets: SECRETS },
     ),
-  'a response that is not JSON': (text) => notJsonFailure(Buffer.from(text), SUBJECT),
+  'a response that is not JSON': (text) => notJsonFailure(text, SUBJECT),
   'a JSON response': (text) => parseResponse(Buffer.from(text), SUBJECT),
   'a JSON text': (text) => parseResponse(Buffer.from(JSON.stringify([text])), SUBJECT),
   'a stream of events': async (text) => await readAllEvents(text, 64 * 1024),

@@ -8,9 +8,10 @@ import {
   type Owner,
   type Target,
 } from '../connection/endpoints';
-import { notBasetenFailure, responseFailure } from '../errors/basetenError';
+import { lostRequestIdFailure, notBasetenFailure, responseFailure } from '../errors/basetenError';
+import { isPage } from '../errors/responseText';
 import { jsonBody } from '../payload/requestBody';
-import { parseResponseObject } from '../payload/responseItem';
+import { isJson, parseResponseObject } from '../payload/responseItem';
 
 /**
  * Body of an async submission.
@@ -54,7 +55,18 @@ export async function submitAsync(
     subject,
     startsWork: true,
   });
-  const { request_id } = parseResponseObject(response.body, subject);
+  return readRequestId(response.body, subject);
+}
+
+/**
+ * Reads the ID of a request that was taken.
+ * @throws {BasetenError} if there is none. A response that can't be read has lost it, unless it is
+ * a web page of something in between. To try again would run the input twice.
+ */
+function readRequestId(body: Buffer, subject: string): string {
+  const isLost = body.length === 0 || !(isJson(body) || isPage(body.toString('utf8')));
+  if (isLost) throw lostRequestIdFailure(subject);
+  const { request_id } = parseResponseObject(body, subject);
   if (typeof request_id === 'string' && request_id !== '') return request_id;
   throw responseFailure(
     `The response of ${subject} has no request ID`,

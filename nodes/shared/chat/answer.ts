@@ -47,7 +47,7 @@ export async function readAnswer(body: Buffer, reading: StreamReading): Promise<
   if (isRecord(tryParse(firstLine(text))?.value))
     return await readCompletion(eventPerLine(lines), reading);
   throw /^[{[]/.test(text) && json === undefined
-    ? notJsonFailure(body, reading.subject)
+    ? notJsonFailure(text, reading.subject)
     : notChatFailure(text, reading);
 }
 

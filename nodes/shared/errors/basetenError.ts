@@ -1,4 +1,5 @@
 import { isRecord } from '../json';
+import { decodeText } from '../payload/text';
 import { isPage, readable, readResponseText } from './responseText';
 import { FAILURES, WEB_PAGE, failureOfConnection, failureOfStatus, type Failure } from './failures';
 import { withoutSecrets } from './redact';
@@ -43,8 +44,6 @@ export class BasetenError extends Error {
   }
 }
 
-/** So much of a response that is not JSON is read to show how it starts. */
-const START_BYTES = 16 * 1024;
 /** The most characters that are shown of it. */
 const LONGEST_START = 200;
 
@@ -73,7 +72,8 @@ export function httpFailure(
 ): BasetenError {
   const failure = failureOfStatus(status, subject);
   const hide = (text: string) => withoutSecrets(text, secrets);
-  const { detail, code, isPage: isWebPage } = readResponseText(body, hide);
+  const text = decodeText(body, headers['content-type'], true);
+  const { detail, code, isPage: isWebPage } = readResponseText(text, hide);
   const hints = [
     failure.hint,
     status === 413 && sentBytes !== undefined && `This request had ${inUnits(sentBytes)}.`,
@@ -153,8 +153,7 @@ export function hugeResponseFailure(subject: string, limit: number): BasetenErro
 }
 
 /** Says that a response should be JSON and is not. The description shows how it starts. */
-export function notJsonFailure(body: Buffer, subject: string): BasetenError {
-  const text = body.toString('utf8', 0, START_BYTES);
+export function notJsonFailure(text: string, subject: string): BasetenError {
   const start = isPage(text) ? readable(text, same) : readable(text, same, LONGEST_START);
   const shown = isPage(text)
     ? `${WEB_PAGE.hint}${start === undefined ? '' : ` Its title is: ${start}`}`

@@ -38,11 +38,11 @@ export interface ResponseText {
 
 /**
  * Finds the words in a response of any shape: JSON, text, or the title of a web page.
- * @param body the bytes of the response
+ * @param response the whole text
  * @param hide takes out what must not be shown
  */
-export function readResponseText(body: Buffer, hide: (text: string) => string): ResponseText {
-  const text = body.toString('utf8').trim();
+export function readResponseText(response: string, hide: (text: string) => string): ResponseText {
+  const text = response.trim();
   const json = parse(text);
   if (json === undefined) return { detail: readable(text, hide), isPage: isPage(text) };
   const code = isRecord(json) && typeof json.error_code === 'string' ? json.error_code : undefined;

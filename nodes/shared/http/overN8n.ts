@@ -15,8 +15,6 @@ const FORMATS: Record<string, 'gzip' | 'deflate'> = {
 /** What n8n's client gives as a body: a Node stream. */
 interface NodeStream extends AsyncIterable<Uint8Array> {
   on?(event: 'error', listener: () => void): void;
-  /** Only a stream that unpacks has it. */
-  flush?: unknown;
 }
 
 /**
@@ -46,10 +44,15 @@ export async function overN8n(
   const stream = response.body as unknown as NodeStream;
   // A request that is aborted now makes its body fail. If nobody reads that, it ends the process.
   stream.on?.('error', () => undefined);
-  return {
-    status: response.statusCode,
-    ...unpacked(toHeaders(Object.entries(response.headers)), stream),
-  };
+  const { statusCode: status } = response;
+  // Node's older client takes any three digits for a status.
+  if (status < 200) throw invalidStatus(status);
+  return { status, ...unpacked(toHeaders(Object.entries(response.headers)), stream) };
+}
+
+function invalidStatus(status: number): Error {
+  const message = `${status} is not the status of a response`;
+  return Object.assign(new Error(message), { code: 'HPE_INVALID_STATUS' });
 }
 
 /**
@@ -60,14 +63,14 @@ function unpacked(
   headers: Record<string, string>,
   stream: NodeStream,
 ): Pick<WireResponse, 'headers' | 'body'> {
-  if (stream.flush !== undefined) return { headers: unpackedHeaders(headers), body: stream };
-  const formats = codingsOf(headers).map((coding) => FORMATS[coding]);
-  if (formats.length < 2) return { headers, body: stream };
-  let body: ReadableStream = ReadableStream.from(stream);
-  for (const format of formats.reverse()) {
-    if (!format) return { headers, body: stream };
-    body = body.pipeThrough(new DecompressionStream(format));
-  }
+  const formats = codingsOf(headers).flatMap((coding) => FORMATS[coding] ?? []);
+  // If Node can't take off one coding, none is taken off.
+  if (formats.length < 2 || formats.length < codingsOf(headers).length)
+    return { headers, body: stream };
+  const body = formats.reduceRight<ReadableStream>(
+    (packed, format) => packed.pipeThrough(new DecompressionStream(format)),
+    ReadableStream.from(stream),
+  );
   return { headers: unpackedHeaders(headers), body };
 }
 

@@ -10,7 +10,7 @@ import { fileNameIn } from './headerValue';
 import { essenceOf } from './mediaType';
 import type { ReadingNotes } from './notes';
 import { readJson, readJsonLines, type JsonReading } from './readJson';
-import { SMALL_FILE_BYTES, storeFile, type BinaryHelpers } from './storeFile';
+import { storeFile, type BinaryHelpers } from './storeFile';
 import { decodeText, isUtf8 } from './text';
 
 /** How a response becomes an item; `auto` goes by its content type. */
@@ -39,17 +39,14 @@ export interface ItemMaking {
 }
 
 /**
- * Decides from a response's head whether its body goes into n8n's store while it is received.
- * @returns whether it is a file, and not one that is known to be small
+ * Decides from a response's head whether its body goes into n8n's store while it is received. Its
+ * length does not count: a body that was packed is longer, and n8n's client hides that it was.
  */
-export function isLargeFile(head: ResponseHead, format: OutputFormat): boolean {
+export function isFile(head: ResponseHead, format: OutputFormat): boolean {
   const type = mediaType(head);
-  const isFile =
-    format === 'file' || (format === 'auto' && type !== undefined && formatOf(type) === 'file');
-  // The length of a compressed body is the one before it is unpacked.
-  const length = head.headers['content-encoding'] ? NaN : head.headers['content-length'];
-  const isSmall = Number(length || NaN) <= SMALL_FILE_BYTES;
-  return isFile && !isSmall;
+  return (
+    format === 'file' || (format === 'auto' && type !== undefined && formatOf(type) === 'file')
+  );
 }
 
 /**
@@ -113,8 +110,9 @@ export function parseResponse(
 ): unknown {
   const isLines = contentType !== undefined && LINES.test(essenceOf(contentType));
   if (body.length === 0) return isLines ? [] : {};
-  const reading = tryRead(decodeText(body, contentType, true), isLines);
-  if (reading === undefined) throw notJsonFailure(body, subject);
+  const text = decodeText(body, contentType, true);
+  const reading = tryRead(text, isLines);
+  if (reading === undefined) throw notJsonFailure(text, subject);
   if (notes && reading.bigNumbers > 0) notes.bigNumbers++;
   if (notes && reading.notFinite > 0) notes.notFinite++;
   return reading.value;
@@ -150,6 +148,11 @@ async function readContent(
   return { content: parseResponse(body, subject, { contentType, notes }) };
 }
 
+/** Whether bytes are JSON to their end, or a list of it with a value on each line. */
+export function isJson(body: Buffer): boolean {
+  return tryRead(decodeText(body, '', true)) !== undefined;
+}
+
 /** Media types of JSON with a value on each line. */
 const LINES = /^application\/(x-)?(ndjson|jsonl|jsonlines|json-lines)(\+json)?$/;
 /** Media types of text that don't begin with `text/`. */
@@ -158,8 +161,8 @@ const TEXTS =
 
 function detectFormat(type: string | undefined, body: Buffer): Exclude<OutputFormat, 'auto'> {
   if (type !== undefined) return formatOf(type);
-  const isJson = body.length === 0 || tryRead(decodeText(body, '', true)) !== undefined;
-  return isJson ? 'json' : isUtf8(body) && !body.includes(0) ? 'text' : 'file';
+  if (body.length === 0 || isJson(body)) return 'json';
+  return isUtf8(body) && !body.includes(0) ? 'text' : 'file';
 }
 
 function formatOf(type: string): Exclude<OutputFormat, 'auto'> {

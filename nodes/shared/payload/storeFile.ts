@@ -2,6 +2,7 @@
 
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
+import { followedBy, readStart } from '../chunks';
 import { storable } from './files';
 import { endingOf, essenceOf } from './mediaType';
 import { isUtf8 } from './text';
@@ -20,10 +21,10 @@ export interface FileFacts {
 }
 
 /**
- * Up to this size a file is read whole before it is stored, so that the request can be repeated if
- * the response breaks off.
+ * So many bytes of a file are read before it is stored, so that the request can be repeated if the
+ * response breaks off. A smaller file is stored as a whole.
  */
-export const SMALL_FILE_BYTES = 1_000_000;
+export const HELD_BYTES = 1_000_001;
 /** n8n looks at this many bytes to recognise a file's type. */
 const FILE_TYPE_BYTES = 4100;
 /** What n8n calls bytes that it does not recognise. */
@@ -98,7 +99,7 @@ async function storeWhileReading(
 ): Promise<IBinaryData> {
   const chunks = body[Symbol.asyncIterator]();
   try {
-    const { bytes: start, isWhole } = await readStart(chunks);
+    const { start, isWhole } = await readStart(HELD_BYTES, chunks);
     if (isWhole) return await storeWhole(helpers, start, known);
     const whole = storable(followedBy(start, chunks));
     const { fileName } = known;
@@ -115,26 +116,4 @@ async function storeWhileReading(
     // If the store gave up, the connection is still open. Nothing needs to wait until it is closed.
     chunks.return?.().catch(() => undefined);
   }
-}
-
-/** Reads until it is clear whether the file is small. */
-async function readStart(
-  chunks: AsyncIterator<Uint8Array>,
-): Promise<{ bytes: Buffer; isWhole: boolean }> {
-  const held: Uint8Array[] = [];
-  for (let length = 0; length <= SMALL_FILE_BYTES;) {
-    const next = await chunks.next();
-    if (next.done) return { bytes: Buffer.concat(held), isWhole: true };
-    held.push(next.value);
-    length += next.value.length;
-  }
-  return { bytes: Buffer.concat(held), isWhole: false };
-}
-
-async function* followedBy(
-  start: Buffer,
-  chunks: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield start;
-  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield next.value;
 }

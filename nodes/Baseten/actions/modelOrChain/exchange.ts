@@ -3,7 +3,8 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import { secretsOf, withoutSecrets } from '../../../shared/errors/redact';
 import type { BasetenRequest, BasetenStream } from '../../../shared/http/client';
 import { closeBody } from '../../../shared/payload/requestBody';
-import { isLargeFile, toItem } from '../../../shared/payload/responseItem';
+import { isFile, toItem } from '../../../shared/payload/responseItem';
+import { HELD_BYTES } from '../../../shared/payload/storeFile';
 import type { ItemCall } from '../operation';
 import { readOutputSettings } from '../parameters/output';
 
@@ -20,7 +21,10 @@ export async function exchange(
     const settings = readOutputSettings(context, itemIndex, options.own);
     // A response to HEAD has the headers of a file, but never the file.
     const hasBody = request.method !== 'HEAD';
-    const response = await stream(request, (head) => hasBody && isLargeFile(head, settings.format));
+    const response = await stream(
+      { ...request, heldBytes: HELD_BYTES },
+      (head) => hasBody && isFile(head, settings.format),
+    );
     const format = hasBody ? settings.format : 'json';
     const shown = settings.fullResponse ? withoutSecretHeaders(response, connection) : response;
     const { helpers } = context;

@@ -1,7 +1,7 @@
 import type { IBinaryData } from 'n8n-workflow';
 
 import {
-  isLargeFile,
+  isFile,
   toItem,
   type ItemMaking,
   type OutputFormat,
@@ -59,26 +59,21 @@ const settings = (format: OutputFormat = 'file') => ({
   base64Fields: [],
 });
 
-test.each<[OutputFormat, string | undefined, number | undefined, boolean]>([
-  ['auto', 'video/mp4', undefined, true],
-  ['auto', 'video/mp4', 2 * MEGABYTE, true],
-  ['auto', 'video/mp4', MEGABYTE, false],
-  ['auto', 'application/json', undefined, false],
-  ['auto', 'text/event-stream', undefined, false],
-  ['auto', undefined, undefined, false],
-  ['file', undefined, undefined, true],
-  ['file', 'application/json', 2 * MEGABYTE, true],
-  ['json', 'video/mp4', 2 * MEGABYTE, false],
-  ['text', 'video/mp4', 2 * MEGABYTE, false],
-  ['auto', 'application/x-ndjson', undefined, false],
-  ['auto', 'application/xml', 2 * MEGABYTE, false],
-  ['auto', 'image/svg+xml', undefined, true],
-])(
-  'format %s, type %s, %s bytes: stored while it is read: %s',
-  (format, type, length, expected) => {
-    expect(isLargeFile(head(type, length), format)).toBe(expected);
-  },
-);
+test.each<[OutputFormat, string | undefined, boolean]>([
+  ['auto', 'video/mp4', true],
+  ['auto', 'application/json', false],
+  ['auto', 'text/event-stream', false],
+  ['auto', undefined, false],
+  ['file', undefined, true],
+  ['file', 'application/json', true],
+  ['json', 'video/mp4', false],
+  ['text', 'video/mp4', false],
+  ['auto', 'application/x-ndjson', false],
+  ['auto', 'application/xml', false],
+  ['auto', 'image/svg+xml', true],
+])('format %s, type %s: stored while it is read: %s', (format, type, expected) => {
+  expect(isFile(head(type), format)).toBe(expected);
+});
 
 test('a file of a known type is stored while it is read', async () => {
   const { stored, helpers } = store();
@@ -141,12 +136,6 @@ test('if the store fails before it reads, the body is closed', async () => {
   );
   await expect(reading).rejects.toThrow('disk is full');
   expect(state.hasEnded).toBe(true);
-});
-
-test('a compressed file counts as large, because its length is not known', () => {
-  const { status, headers } = head('video/mp4', 1000);
-  const compressed = { status, headers: { ...headers, 'content-encoding': 'gzip' } };
-  expect(isLargeFile(compressed, 'auto')).toBe(true);
 });
 
 test.each<[string, string, OutputFormat]>([
