@@ -16,6 +16,7 @@ import {
   searchModelNames,
   searchModels,
 } from '../shared/parameters/listSearch';
+import { getModelFields } from './methods/getModelFields';
 import { SUBTITLE } from './subtitle';
 
 export class Baseten implements INodeType {
@@ -24,7 +25,8 @@ export class Baseten implements INodeType {
     name: 'baseten',
     icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
     group: ['transform'],
-    version: 1,
+    // Since 1.1 the input of a model is filled in by Model Fields at first.
+    version: [1, 1.1],
     subtitle: SUBTITLE,
     description: 'Call models and chains deployed on Baseten, now or in the background',
     defaults: { name: 'Baseten' },
@@ -46,6 +48,7 @@ export class Baseten implements INodeType {
       searchModelNames,
       searchModels,
     },
+    resourceMapping: { getModelFields },
   };
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {

@@ -130,6 +130,10 @@ if (managementFile) {
         '/v1/models/{model_id}/deployments/{deployment_id}',
         `/v1/models/${model}/deployments/${deploymentIdFor(model, 'staging')}`,
       ],
+      [
+        '/v1/models/{model_id}/deployments/{deployment_id}/config',
+        `/v1/models/${model}/deployments/${deploymentIdFor(model, 'staging')}/config`,
+      ],
       ['/v1/models/{model_id}/environments', `/v1/models/${model}/environments`],
       ['/v1/models/{model_id}/environments/{env_name}', `/v1/models/${model}/environments/staging`],
       ['/v1/chains', '/v1/chains'],

@@ -4,6 +4,7 @@ import { CHAIN_IDS, MODEL_IDS } from '../../emulator';
 import { credentialFor, useEmulator } from '../support/emulator';
 import { binaryItem, byId, chat, echo } from '../support/parameters';
 import { readJsonInput } from '../../nodes/Baseten/actions/parameters/input';
+import { JSON_MODES } from '../../nodes/Baseten/actions/parameters/inputModes';
 import { runBaseten } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -131,12 +132,12 @@ test('fields and files in a given object leave the object as it is', async () =>
     getInputData: () => [item],
     helpers: { getBinaryDataBuffer: async () => Buffer.from('x') },
   };
-  expect(await readJsonInput(context as never, 0)).toStrictEqual({
+  expect(await readJsonInput(context as never, 0, JSON_MODES)).toStrictEqual({
     options: { seed: 1, list: ['eA=='] },
   });
   expect(options).toStrictEqual({ seed: 0, list: [] });
   parameters.inputMode = 'item';
-  expect(await readJsonInput(context as never, 0)).toStrictEqual({
+  expect(await readJsonInput(context as never, 0, JSON_MODES)).toStrictEqual({
     options: { seed: 0, list: ['eA=='] },
   });
   expect(item.json).toStrictEqual({ options: { seed: 0, list: [] } });

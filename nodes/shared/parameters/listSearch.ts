@@ -4,7 +4,7 @@ import type {
   INodeListSearchResult,
 } from 'n8n-workflow';
 
-import { TARGET } from './addressing';
+import { chosenKind, chosenOwner, chosenTarget } from './chosen';
 import { toModelChoices } from './modelChoices';
 import { createClient, type BasetenRequest } from '../http/client';
 import { toConnection } from '../connection/connection';
@@ -14,8 +14,6 @@ import {
   routeUrl,
   type Endpoints,
   type Owner,
-  type OwnerKind,
-  type Target,
 } from '../connection/endpoints';
 import { BasetenError, notBasetenFailure } from '../errors/basetenError';
 import { hidingSecrets, toNodeError } from '../errors/nodeErrors';
@@ -174,34 +172,9 @@ async function getJson(
   );
 }
 
-/** @returns nothing if no model or chain is chosen yet */
-function chosenOwner(context: ILoadOptionsFunctions): Owner | undefined {
-  const kind = chosenKind(context);
-  const id = context.getCurrentNodeParameter(kind === 'model' ? 'modelId' : 'chainId', {
-    extractValue: true,
-  });
-  return typeof id === 'string' && id !== '' ? { kind, id } : undefined;
-}
-
 /** The path of a model or chain in the management API. */
 function pathOf({ kind, id }: Owner): string[] {
   return [`${kind}s`, id];
-}
-
-function chosenKind(context: ILoadOptionsFunctions): OwnerKind {
-  return context.getCurrentNodeParameter('resource') === 'chain' ? 'chain' : 'model';
-}
-
-function chosenTarget(context: ILoadOptionsFunctions): Target {
-  const chosen = (name: string) =>
-    String(context.getCurrentNodeParameter(name, { extractValue: true }) ?? '');
-  // While an expression is in the field, nobody knows what it will give.
-  const target = chosen('target');
-  const type = TARGET.values.find((value) => value === target) ?? TARGET.fallback;
-  if (type === 'deployment') return { type, deploymentId: chosen('deploymentId') };
-  return type === 'environment' || type === 'regional'
-    ? { type, environment: chosen('environment') }
-    : { type };
 }
 
 /** The choice of a model or chain; none without an ID, since nothing could be called. */

@@ -5,7 +5,9 @@ import { UserInputError } from '../../../shared/errors/userInputError';
 import { exchange } from '../modelOrChain/exchange';
 import type { Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
-import { hasInput, inputParameters, readBody } from '../parameters/input';
+import { hasInput, readBody } from '../parameters/input';
+import { BODY_MODES } from '../parameters/inputModes';
+import { inputParameters } from '../parameters/inputParameters';
 import { toChoice } from '../../../shared/parameters/choice';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { FILE_NAME, FULL_RESPONSE, outputParameters } from '../parameters/output';
@@ -74,7 +76,7 @@ export const callRoute: Operation = {
       ],
     },
     ...inputParameters({
-      bytes: true,
+      modes: BODY_MODES,
       initial: '',
       displayOptions: { show: { method: METHODS_WITH_BODY } },
     }),
@@ -95,8 +97,8 @@ export const callRoute: Operation = {
       route,
       queryParameters: parameter,
     });
-    const hasBody = METHODS_WITH_BODY.includes(method) && hasInput(context, itemIndex);
-    const body = hasBody ? await readBody(context, itemIndex) : undefined;
+    const hasBody = METHODS_WITH_BODY.includes(method) && hasInput(context, itemIndex, BODY_MODES);
+    const body = hasBody ? await readBody(context, itemIndex, BODY_MODES) : undefined;
     const subject = `${nameOf(owner)}, route ${route}`;
     return await exchange(call, { method, url, body, subject });
   },

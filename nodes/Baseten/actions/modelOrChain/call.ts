@@ -1,9 +1,10 @@
 import { actionUrl, nameOf, type OwnerKind } from '../../../shared/connection/endpoints';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { HEDGE_AFTER, optionsCollection } from '../../../shared/parameters/options';
-import { jsonBody } from '../../../shared/payload/requestBody';
 import type { Operation } from '../operation';
-import { inputParameters, readBody, readJsonInput } from '../parameters/input';
+import { readBody } from '../parameters/input';
+import { BODY_MODES, JSON_MODES, withModelFields } from '../parameters/inputModes';
+import { inputParameters } from '../parameters/inputParameters';
 import { FILE_NAME, outputParameters } from '../parameters/output';
 import { exchange } from './exchange';
 
@@ -19,12 +20,13 @@ export function callOperation(
   form: Pick<Operation, 'name' | 'value' | 'action' | 'description'>,
 ): Operation {
   const isModel = kind === 'model';
+  const modes = isModel ? withModelFields(BODY_MODES) : JSON_MODES;
   return {
     ...form,
     mayHedge: isModel,
     properties: [
       ...addressing(kind),
-      ...inputParameters({ bytes: isModel, initial: '{}' }),
+      ...inputParameters({ modes, initial: '{}' }),
       ...outputParameters,
       optionsCollection(isModel ? [FILE_NAME, HEDGE_AFTER] : [FILE_NAME]),
     ],
@@ -37,9 +39,7 @@ export function callOperation(
         readTarget(context, itemIndex),
         isModel ? 'predict' : 'run_remote',
       );
-      const body = isModel
-        ? await readBody(context, itemIndex)
-        : jsonBody(await readJsonInput(context, itemIndex));
+      const body = await readBody(context, itemIndex, modes);
       return await exchange(call, { method: 'POST', url, body, subject: nameOf(owner) });
     },
   };

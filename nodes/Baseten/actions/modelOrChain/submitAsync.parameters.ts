@@ -15,7 +15,8 @@ import {
 import { parseJsonObject } from '../../../shared/payload/requestBody';
 import type { WaitJob } from '../../../shared/waiting/job';
 import type { Metadata } from '../../../shared/webhook/metadata';
-import { inputParameters } from '../parameters/input';
+import { JSON_MODES, withModelFields, type InputMode } from '../parameters/inputModes';
+import { inputParameters } from '../parameters/inputParameters';
 
 /** Seconds: the longest time that Baseten lets a request wait in its queue, and an hour of work. */
 const LONGEST_WAIT = 259_200 + 3_600;
@@ -169,11 +170,16 @@ const OPTIONS: INodeProperties[] = [
 export function submitAsyncProperties(kind: OwnerKind): INodeProperties[] {
   return [
     ...addressing(kind),
-    ...inputParameters({ bytes: false, initial: '{}' }),
+    ...inputParameters({ modes: submitModes(kind), initial: '{}' }),
     SIZE_NOTICE,
     ...DELIVERY,
     optionsCollection(OPTIONS),
   ];
+}
+
+/** Where the input can come from. */
+export function submitModes(kind: OwnerKind): readonly InputMode[] {
+  return kind === 'model' ? withModelFields(JSON_MODES) : JSON_MODES;
 }
 
 /**

@@ -9,7 +9,12 @@ import { readWebhookUrl } from '../../../shared/webhook/url';
 import type { Operation } from '../operation';
 import { readJsonInput } from '../parameters/input';
 import { startWaiting } from './startWaiting';
-import { readMetadata, readQueueing, submitAsyncProperties } from './submitAsync.parameters';
+import {
+  readMetadata,
+  readQueueing,
+  submitAsyncProperties,
+  submitModes,
+} from './submitAsync.parameters';
 
 const DELIVERY = {
   name: 'delivery',
@@ -35,7 +40,7 @@ export function submitAsyncOperation(kind: OwnerKind): Operation {
         owner: readOwner(context, kind, itemIndex),
         target: readTarget(context, itemIndex),
         body: {
-          model_input: await readJsonInput(context, itemIndex),
+          model_input: await readJsonInput(context, itemIndex, submitModes(kind)),
           ...readQueueing(call.options.own),
         },
       };

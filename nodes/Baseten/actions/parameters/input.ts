@@ -1,11 +1,4 @@
-import type {
-  IBinaryData,
-  IDisplayOptions,
-  IExecuteFunctions,
-  INodeProperties,
-  INodePropertyOptions,
-} from 'n8n-workflow';
-import { updateDisplayOptions } from 'n8n-workflow';
+import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Body } from '../../../shared/http/client';
 import { isBlank } from '../../../shared/json';
@@ -29,215 +22,50 @@ import {
 } from '../../../shared/payload/requestBody';
 import { readChoice, toChoice } from '../../../shared/parameters/choice';
 import { UserInputError } from '../../../shared/errors/userInputError';
-
-/** The parameter for where an input that must be JSON comes from. */
-const JSON_INPUT_MODE = {
-  name: 'inputMode',
-  label: 'Input Mode',
-  values: ['json', 'fields', 'item'],
-  fallback: 'json',
-} as const;
-
-/** The same for an input that may also be a file or a form. */
-const INPUT_MODE = {
-  ...JSON_INPUT_MODE,
-  values: ['json', 'fields', 'item', 'binary', 'multipart'],
-} as const;
+import type { InputMode } from './inputModes';
+import { readModelFields } from './modelFields';
 
 const FIELD_TYPE = { label: 'Type', values: FIELD_TYPES } as const;
 const ENCODING = { label: 'Encoding', values: ['base64', 'dataUrl'] } as const;
 
-const JSON_MODES: INodePropertyOptions[] = [
-  { name: 'JSON', value: 'json', description: 'Write the input as JSON' },
-  { name: 'Fields', value: 'fields', description: 'Build the input from names and values' },
-  { name: 'Whole Item', value: 'item', description: "Send the incoming item's JSON as it is" },
-];
-
-const BYTE_MODES: INodePropertyOptions[] = [
-  {
-    name: 'Binary File',
-    value: 'binary',
-    description: 'Send the bytes of a file as the whole body',
-  },
-  { name: 'Form (Multipart)', value: 'multipart', description: 'Send fields and files as a form' },
-];
-
-/** What differs between the inputs of operations. */
-interface InputSettings {
-  /** Whether the body may also be a file or a form. */
-  bytes: boolean;
-  /** The default of the JSON field. */
-  initial: string;
-  /** When n8n shows the parameters. */
-  displayOptions?: IDisplayOptions;
-}
-
-/**
- * Makes the parameters for what is sent to a model or chain: JSON in three ways and, if `bytes` is
- * set, files and forms.
- */
-export function inputParameters({
-  bytes,
-  initial,
-  displayOptions,
-}: InputSettings): INodeProperties[] {
-  const properties: INodeProperties[] = [
-    {
-      displayName: 'Input Mode',
-      name: 'inputMode',
-      type: 'options',
-      default: 'json',
-      description: 'Where the input comes from',
-      options: bytes ? [...JSON_MODES, ...BYTE_MODES] : JSON_MODES,
-    },
-    {
-      displayName: 'Input',
-      name: 'input',
-      type: 'json',
-      typeOptions: { rows: 5 },
-      default: initial,
-      placeholder: '{ "prompt": "a red fox" }',
-      description: 'The input as JSON. The model defines which fields it takes.',
-      displayOptions: { show: { inputMode: ['json'] } },
-    },
-    {
-      displayName: 'Input Fields',
-      name: 'inputFields',
-      type: 'fixedCollection',
-      typeOptions: { multipleValues: true },
-      placeholder: 'Add Field',
-      default: {},
-      description:
-        'Names and values of the input. A dot in a name makes a nested field, numbers from 0 on make a list.',
-      displayOptions: { show: { inputMode: ['fields', ...(bytes ? ['multipart'] : [])] } },
-      options: [
-        {
-          displayName: 'Field',
-          name: 'field',
-          values: [
-            {
-              displayName: 'Name',
-              name: 'name',
-              type: 'string',
-              default: '',
-              placeholder: 'e.g. prompt',
-              description:
-                'Name of the field. A dot makes a nested field: parameters.steps is steps in parameters, and inputs.0 is the first of the list inputs. Write \\. for a dot in a name.',
-            },
-            {
-              displayName: 'Type',
-              name: 'type',
-              type: 'options',
-              default: 'auto',
-              description: 'What the value is sent as',
-              options: [
-                {
-                  name: 'Auto',
-                  value: 'auto',
-                  description: 'What the expression gives. What you type is text.',
-                },
-                { name: 'Boolean', value: 'boolean' },
-                { name: 'JSON', value: 'json' },
-                { name: 'Number', value: 'number' },
-                { name: 'String', value: 'string' },
-              ],
-            },
-            {
-              displayName: 'Value',
-              name: 'value',
-              type: 'string',
-              default: '',
-              description:
-                'Value of the field. With the type Auto an expression keeps its type: {{ 5 }} is a number, and 5 is text.',
-            },
-          ],
-        },
-      ],
-    },
-    {
-      displayName: 'Files',
-      name: 'files',
-      type: 'fixedCollection',
-      typeOptions: { multipleValues: true },
-      placeholder: 'Add File',
-      default: {},
-      description: 'Binary data to put into the input: as base64 into JSON, as a file into a form',
-      displayOptions: { hide: { inputMode: ['binary'] } },
-      options: [
-        {
-          displayName: 'File',
-          name: 'file',
-          values: [
-            {
-              displayName: 'Path',
-              name: 'path',
-              type: 'string',
-              default: '',
-              placeholder: 'e.g. image',
-              description:
-                'Where in the input the file goes: dots make nested fields, and numbers from 0 on a list. In a form, the name of its field.',
-            },
-            {
-              displayName: 'Input Binary Field',
-              name: 'binaryPropertyName',
-              type: 'string',
-              default: 'data',
-              hint: 'The name of the input binary field containing the file',
-            },
-            {
-              displayName: 'Encoding',
-              name: 'encoding',
-              type: 'options',
-              default: 'base64',
-              description: 'How the file is written into JSON. A form has its bytes.',
-              displayOptions: { hide: { '/inputMode': ['multipart'] } },
-              options: [
-                { name: 'Base64', value: 'base64', description: 'Base64 alone' },
-                {
-                  name: 'Data URL',
-                  value: 'dataUrl',
-                  description: 'Base64 with its type before it: data:image/png;base64,…',
-                },
-              ],
-            },
-          ],
-        },
-      ],
-    },
-  ];
-  if (bytes) {
-    properties.push({
-      displayName: 'Input Binary Field',
-      name: 'binaryPropertyName',
-      type: 'string',
-      default: 'data',
-      required: true,
-      hint: 'The name of the input binary field containing the file to be sent',
-      displayOptions: { show: { inputMode: ['binary'] } },
-    });
-  }
-  return displayOptions ? updateDisplayOptions(displayOptions, properties) : properties;
-}
-
 /**
  * Reads an item's input, which must be JSON.
+ * @param modes where it can come from
  * @returns data, or `JsonText` if it was given as text and nothing goes into it
  * @throws {UserInputError} if it is not valid JSON, or a file is missing
  */
 export async function readJsonInput(
   context: IExecuteFunctions,
   itemIndex: number,
+  modes: readonly InputMode[],
 ): Promise<unknown> {
-  return withFiles(readJson(context, itemIndex), await readFiles(context, itemIndex, readFile));
+  const files = await readFiles(context, itemIndex, readFile);
+  switch (readInputMode(context, itemIndex, modes)) {
+    case 'modelFields': {
+      const { fields, toInput } = readModelFields(context, itemIndex);
+      return toInput(withFiles(fields, files));
+    }
+    case 'item':
+      return withFiles(context.getInputData()[itemIndex]?.json ?? {}, files);
+    case 'fields':
+      return withFiles(nestFields(readFields(context, itemIndex)), files);
+    default:
+      return withFiles(readJsonField(context, itemIndex), files);
+  }
 }
 
 /**
  * Reads an item's input as a request body.
+ * @param modes where it can come from
  * @returns the body; `closeBody` closes its files
  * @throws {UserInputError} if it is not valid JSON, or a file is missing
  */
-export async function readBody(context: IExecuteFunctions, itemIndex: number): Promise<Body> {
-  switch (readChoice(context, INPUT_MODE, itemIndex)) {
+export async function readBody(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  modes: readonly InputMode[],
+): Promise<Body> {
+  switch (readInputMode(context, itemIndex, modes)) {
     case 'binary': {
       const name = context.getNodeParameter('binaryPropertyName', itemIndex, 'data');
       return binaryBody(await readUpload(context, itemIndex, toPropertyName(name)));
@@ -248,13 +76,17 @@ export async function readBody(context: IExecuteFunctions, itemIndex: number): P
         await readFiles(context, itemIndex, readUpload),
       );
     default:
-      return jsonBody(await readJsonInput(context, itemIndex));
+      return jsonBody(await readJsonInput(context, itemIndex, modes));
   }
 }
 
 /** Whether an item has an input. It has none if JSON was left empty and there are no files. */
-export function hasInput(context: IExecuteFunctions, itemIndex: number): boolean {
-  const isJson = readChoice(context, INPUT_MODE, itemIndex) === 'json';
+export function hasInput(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  modes: readonly InputMode[],
+): boolean {
+  const isJson = readInputMode(context, itemIndex, modes) === 'json';
   return (
     !isJson ||
     !isBlank(context.getNodeParameter('input', itemIndex, '')) ||
@@ -262,15 +94,23 @@ export function hasInput(context: IExecuteFunctions, itemIndex: number): boolean
   );
 }
 
-function readJson(context: IExecuteFunctions, itemIndex: number): unknown {
-  switch (readChoice(context, JSON_INPUT_MODE, itemIndex)) {
-    case 'item':
-      return context.getInputData()[itemIndex]?.json ?? {};
-    case 'fields':
-      return nestFields(readFields(context, itemIndex));
-    default:
-      return readJsonField(context, itemIndex);
-  }
+/**
+ * Reads where an item's input comes from.
+ * @param modes where it can come from
+ * @throws {UserInputError} if it is none of them
+ */
+export function readInputMode(
+  context: IExecuteFunctions,
+  itemIndex: number,
+  modes: readonly InputMode[],
+): InputMode {
+  const choice = {
+    name: 'inputMode',
+    label: 'Input Mode',
+    values: modes,
+    fallback: 'json',
+  } as const;
+  return readChoice(context, choice, itemIndex);
 }
 
 function readJsonField(context: IExecuteFunctions, itemIndex: number): unknown {
