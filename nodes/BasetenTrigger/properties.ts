@@ -1,5 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { JSON_FILES } from '../shared/parameters/files';
+
 /** Outcomes of a request that can start the workflow. */
 export const OUTCOMES = ['succeeded', 'failed'];
 
@@ -59,15 +61,7 @@ export const properties: INodeProperties[] = [
     placeholder: 'Add option',
     default: {},
     options: [
-      {
-        displayName: 'Base64 Fields',
-        name: 'base64Fields',
-        type: 'string',
-        default: '',
-        placeholder: 'e.g. image, data.audio',
-        description:
-          'Comma-separated paths in the result that hold base64. Each is moved to binary data.',
-      },
+      ...JSON_FILES,
       {
         displayName: 'Group Deliveries',
         name: 'groupDeliveries',

@@ -10,7 +10,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
-import { moveBase64, toPaths } from '../shared/payload/base64Fields';
+import { moveFiles, toPaths } from '../shared/payload/jsonFiles';
 import {
   acceptOnly,
   receiveDelivery,
@@ -32,6 +32,7 @@ interface Settings extends ReceptionSettings {
   /** Models and chains whose results start the workflow; empty: all. */
   modelIds: string[];
   base64Fields: string[];
+  base64ToFiles: boolean;
   ignoreDuplicates: boolean;
   groupDeliveries: boolean;
   maxGroupSize: number;
@@ -143,6 +144,7 @@ function readSettings(context: IWebhookFunctions): Settings {
     outcomes: readOutcomes(context.getNodeParameter('outcomes', OUTCOMES)),
     modelIds: list(options.modelIds),
     base64Fields: list(options.base64Fields),
+    base64ToFiles: options.base64ToFiles !== 'off',
     ignoreDuplicates: options.ignoreDuplicates !== false,
     groupDeliveries: options.groupDeliveries !== false,
     maxGroupSize: whole(options.maxGroupSize, 100, 1),
@@ -165,16 +167,18 @@ function whyUnwanted(result: AsyncResult, { outcomes, modelIds }: Settings): str
 async function itemOf(
   context: IWebhookFunctions,
   { result, metadata, unverified }: Accepted,
-  { base64Fields }: Settings,
+  { base64Fields, base64ToFiles }: Settings,
 ): Promise<INodeExecutionData> {
   const json = toPayload(result, metadata, unverified) as unknown as IDataObject;
   const warn = (why: string) =>
     context.logger.warn(`${context.getNode().name}: a field was left as it came: ${why}`);
   const settings = {
+    base64Fields,
+    base64ToFiles,
     inside: 'data',
     onNoFile: (path: string) => warn(`"${path}" does not hold base64 text`),
   };
-  return await moveBase64(json, base64Fields, context.helpers, settings).catch((error: Error) => {
+  return await moveFiles(json, settings, context.helpers).catch((error: Error) => {
     // A field that cannot be moved is no reason to lose the result.
     warn(error.message);
     return { json };

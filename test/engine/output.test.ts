@@ -38,7 +38,9 @@ test('auto: text goes under output', async () => {
 });
 
 test('auto: anything else becomes a file with its type, extension and name', async () => {
-  const { items } = await responding(bytes(PNG, 'image/png'), { outputBinaryProperty: 'image' });
+  const { items } = await responding(bytes(PNG, 'image/png'), {
+    options: { outputBinaryProperty: 'image' },
+  });
   expect(items[0]?.binary?.image).toMatchObject({
     mimeType: 'image/png',
     fileExtension: 'png',
@@ -93,16 +95,61 @@ test('base64 fields and data URLs become binary data with the type of their byte
     seed: 7,
   });
   const { items } = await responding(response, {
-    base64Fields: 'images.0.b64, audio, missing.field',
+    options: { base64Fields: 'images.0.b64, audio, missing.field' },
   });
-  expect(items[0]?.json).toEqual({ images: [{}], seed: 7 });
+  expect(items[0]?.json).toEqual({
+    images: [{ b64: { file: 'b64' } }],
+    audio: { file: 'audio' },
+    seed: 7,
+  });
   expect(items[0]?.binary?.b64).toMatchObject({ mimeType: 'image/png', fileName: 'b64.png' });
   expect(items[0]?.binary?.audio).toMatchObject({ mimeType: 'audio/wav', fileName: 'audio.wav' });
 });
 
+test('images and the like become files by themselves, and other base64 stays', async () => {
+  const image = PNG.toString('base64');
+  const answer = { images: [image, { b64_json: image }], token: 'aGVsbG8gd29ybGQ=', seed: 7 };
+  const { items } = await responding(json(answer));
+  expect(items[0]?.json).toEqual({
+    images: [{ file: 'images' }, { b64_json: { file: 'b64_json' } }],
+    token: 'aGVsbG8gd29ybGQ=',
+    seed: 7,
+  });
+  expect(
+    Object.entries(items[0]?.binary ?? {}).map(([name, { mimeType, fileName, data }]) => [
+      name,
+      mimeType,
+      fileName,
+      data === image,
+    ]),
+  ).toEqual([
+    ['images', 'image/png', 'images.png', true],
+    ['b64_json', 'image/png', 'b64_json.png', true],
+  ]);
+  const off = await responding(json(answer), { options: { base64ToFiles: 'off' } });
+  expect([off.items[0]?.json, off.items[0]?.binary]).toEqual([answer, undefined]);
+});
+
+test('an answer that is a file as text, or a list of them, gives files called data', async () => {
+  const image = PNG.toString('base64');
+  const one = await responding(json(image));
+  expect([one.items[0]?.json, Object.keys(one.items[0]?.binary ?? {})]).toEqual([
+    { output: { file: 'data' } },
+    ['data'],
+  ]);
+  const list = await responding(json([image, image]), {
+    options: { fileName: '={{ "fox-" + $itemIndex }}.png' },
+  });
+  expect(list.items[0]?.json).toEqual({ output: [{ file: 'data' }, { file: 'data_2' }] });
+  expect(Object.values(list.items[0]?.binary ?? {}).map(({ fileName }) => fileName)).toEqual([
+    'fox-0-1.png',
+    'fox-0-2.png',
+  ]);
+});
+
 test('base64 fields of a list are found by their path in the response', async () => {
   const { items } = await responding(json([{ image: PNG.toString('base64') }]), {
-    base64Fields: '0.image',
+    options: { base64Fields: '0.image' },
   });
   expect(items).toMatchObject([
     { json: { output: [{}] }, binary: { image: { mimeType: 'image/png' } } },
@@ -116,8 +163,14 @@ const hintsOf = ({ run: { data } }: Awaited<ReturnType<typeof run>>) =>
   (data.resultData.runData.Baseten?.[0]?.hints ?? []).map(({ message }) => message);
 
 test('a base64 field that holds something else stays, the others are moved, and a hint says so', async () => {
-  const result = await odd('files', { base64Fields: 'preview, images, drawing' });
-  expect(result.items[0]?.json).toEqual({ preview: 'none' });
+  const result = await odd('files', {
+    options: { base64Fields: 'preview, images, drawing' },
+  });
+  expect(result.items[0]?.json).toEqual({
+    preview: 'none',
+    images: [{ file: 'images' }, { file: 'images_2' }],
+    drawing: { file: 'drawing' },
+  });
   expect(
     Object.entries(result.items[0]?.binary ?? {}).map(([name, { mimeType }]) => [name, mimeType]),
   ).toStrictEqual([
@@ -132,8 +185,7 @@ test('a base64 field that holds something else stays, the others are moved, and 
 
 test('files of base64 fields are called as the option says', async () => {
   const { items } = await odd('files', {
-    base64Fields: 'images',
-    options: { fileName: '={{ "fox" }}.png' },
+    options: { base64Fields: 'images', fileName: '={{ "fox" }}.png' },
   });
   expect(Object.values(items[0]?.binary ?? {}).map(({ fileName }) => fileName)).toStrictEqual([
     'fox-1.png',
@@ -198,7 +250,7 @@ test('an empty file is no text', async () => {
 });
 
 test('a file property can’t have a name that JavaScript keeps for itself', async () => {
-  const { error } = await odd('named', { outputBinaryProperty: '__proto__' });
+  const { error } = await odd('named', { options: { outputBinaryProperty: '__proto__' } });
   expect(error?.message).toBe(`Put Output File in Field can't be "__proto__"`);
 });
 

@@ -15,8 +15,9 @@ import { UserInputError } from '../../nodes/shared/errors/userInputError';
 import { readEvents } from '../../nodes/shared/http/sse';
 import { targetInUrl } from '../../nodes/shared/parameters/ownerUrl';
 import { decodeFile } from '../../nodes/shared/payload/base64';
-import { toPaths } from '../../nodes/shared/payload/base64Fields';
-import { readAt, withValues } from '../../nodes/shared/payload/dataPath';
+import { toPaths } from '../../nodes/shared/payload/jsonFiles';
+import { placeAt, readAt, withValues } from '../../nodes/shared/payload/dataPath';
+import { findFiles, mediaInText } from '../../nodes/shared/payload/embeddedFiles';
 import { fileNameIn, headerParameters } from '../../nodes/shared/payload/headerValue';
 import { cleanType } from '../../nodes/shared/payload/mediaType';
 import { parseResponse } from '../../nodes/shared/payload/responseItem';
@@ -60,6 +61,15 @@ async function* eventsOf(text: string): AsyncGenerator<{ event: string; data: st
   yield { event: 'message', data: '[DONE]' };
 }
 
+/** JSON as data, and any other text as it is. */
+function tryParsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 /** What reads text from outside, by what it reads. */
 const READING: Record<string, (text: string) => unknown> = {
   'the words of a response': (text) => readResponseText(text, hide),
@@ -87,8 +97,12 @@ const READING: Record<string, (text: string) => unknown> = {
   base64: decodeFile,
   'a data URL': (text) => decodeFile(`data:${text}`),
   'a data URL of base64': (text) => decodeFile(`data:image/png;base64,${text}`),
+  'a file in an answer': mediaInText,
+  'a PDF in an answer': (text) => mediaInText(`JVBERi0xLjcK${text}`),
+  'files in an answer': (text) => findFiles([tryParsed(text)]),
   'a list of paths': toPaths,
   'a path': (text) => readAt({ a: { a: {} } }, text),
+  'a path to a place': (text) => placeAt({ a: { a: {} } }, text),
   'a path to put a value at': (text) => withValues({}, [{ path: text, value: 1 }]),
   'a header with parameters': headerParameters,
   'the name of a file': (text) => fileNameIn(`attachment; filename="${text}"; filename*=${text}`),

@@ -1,5 +1,6 @@
 import { percentDecoded } from './headerValue';
-import { cleanType, essenceOf, typeOfBytes } from './mediaType';
+import { typeOfBytes } from './fileSignatures';
+import { cleanType, essenceOf } from './mediaType';
 
 /** A file that was in a text. */
 export interface DecodedFile {

@@ -1,6 +1,5 @@
 import { UserInputError } from '../errors/userInputError';
-
-type Container = Record<string, unknown> | unknown[];
+import type { Container, Place } from './places';
 
 /** Names that would reach into JavaScript's own objects instead of the data. */
 const FORBIDDEN = new Set(['__proto__', 'constructor', 'prototype']);
@@ -43,23 +42,23 @@ export function withValues(
 }
 
 /**
- * Takes the value at a dotted path out of the data. This removes its field; in a list, null takes
- * its place.
- * @param target the data to change
+ * Finds where the value at a dotted path stands.
+ * @param target the data
  * @param path field names and positions with dots between them
- * @returns the value, or `undefined` if there is none or it is null
+ * @param above where the data itself stands, if it is part of other data
+ * @returns nothing if there is no value, or it is null
  * @throws {UserInputError} if the path is empty or unsafe
  */
-export function takeAt(target: unknown, path: string): unknown {
-  const steps = toSteps(path);
-  const last = steps.pop() as string;
-  const at = steps.reduce(valueAt, target);
-  const value = valueAt(at, last);
-  if (value === undefined || value === null) return undefined;
-  // Removing an element of a list would move those after it, and other paths count on their places.
-  if (Array.isArray(at)) at[Number(last)] = null;
-  else delete (at as Record<string, unknown>)[last];
-  return value;
+export function placeAt(target: unknown, path: string, above?: Place): Place | undefined {
+  let place = above;
+  let value = target;
+  for (const step of toSteps(path)) {
+    if (!isContainer(value)) return undefined;
+    const next = valueAt(value, step);
+    place = { holder: value, key: Array.isArray(value) ? Number(step) : step, above: place };
+    value = next;
+  }
+  return value === undefined || value === null ? undefined : place;
 }
 
 /**
@@ -69,14 +68,6 @@ export function takeAt(target: unknown, path: string): unknown {
  */
 export function readAt(target: unknown, path: string): unknown {
   return toSteps(path).reduce(valueAt, target) ?? undefined;
-}
-
-/**
- * The last name of a path: `image` for `output.image`.
- * @throws {UserInputError} if the path is empty or unsafe
- */
-export function lastName(path: string): string {
-  return toSteps(path).pop() as string;
 }
 
 /** Whether data with this name would reach into JavaScript's own objects. */

@@ -10,9 +10,11 @@ const ENDINGS: Record<string, string> = {
   'application/vnd.openxmlformats-officedocument.presentationml.presentation': 'pptx',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet': 'xlsx',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document': 'docx',
+  'application/x-subrip': 'srt',
   'application/xml': 'xml',
   'application/zip': 'zip',
   'audio/aac': 'aac',
+  'audio/aiff': 'aiff',
   'audio/flac': 'flac',
   'audio/m4a': 'm4a',
   'audio/mp3': 'mp3',
@@ -53,47 +55,8 @@ const ENDINGS: Record<string, string> = {
   'video/x-msvideo': 'avi',
 };
 
-/** The first bytes of files, as Latin-1, where they begin, and their type. */
-const SIGNATURES: Array<[start: string, at: number, type: string]> = [
-  ['\x89PNG\r\n\x1a\n', 0, 'image/png'],
-  ['\xff\xd8\xff', 0, 'image/jpeg'],
-  ['GIF8', 0, 'image/gif'],
-  ['WEBP', 8, 'image/webp'],
-  ['WAVE', 8, 'audio/wav'],
-  ['AVI ', 8, 'video/x-msvideo'],
-  ['BM', 0, 'image/bmp'],
-  ['II*\0', 0, 'image/tiff'],
-  ['MM\0*', 0, 'image/tiff'],
-  ['ftypavif', 4, 'image/avif'],
-  ['ftypheic', 4, 'image/heic'],
-  ['ftypM4A', 4, 'audio/mp4'],
-  ['ftypqt', 4, 'video/quicktime'],
-  ['ftyp', 4, 'video/mp4'],
-  ['ID3', 0, 'audio/mpeg'],
-  ['\xff\xfb', 0, 'audio/mpeg'],
-  ['\xff\xf3', 0, 'audio/mpeg'],
-  ['\xff\xf2', 0, 'audio/mpeg'],
-  ['fLaC', 0, 'audio/flac'],
-  ['OggS', 0, 'audio/ogg'],
-  ['\x1aE\xdf\xa3', 0, 'video/webm'],
-  ['%PDF-', 0, 'application/pdf'],
-  ['PK\x03\x04', 0, 'application/zip'],
-  ['\x1f\x8b', 0, 'application/gzip'],
-];
-/** No signature ends later. */
-const SIGNATURE_BYTES = 16;
-/** A shorter file is not looked at: two letters could be anything. */
-const SHORTEST_BYTES = 12;
-
-/**
- * The type of a file by its first bytes.
- * @returns nothing if they are none of those that models take and give
- */
-export function typeOfBytes(content: Buffer): string | undefined {
-  if (content.length < SHORTEST_BYTES) return undefined;
-  const start = content.toString('latin1', 0, SIGNATURE_BYTES);
-  return SIGNATURES.find(([bytes, at]) => start.startsWith(bytes, at))?.[2];
-}
+/** The ending of a file whose type says nothing. */
+export const UNKNOWN_ENDING = 'bin';
 
 /**
  * The ending that a file of a type has.
@@ -101,7 +64,7 @@ export function typeOfBytes(content: Buffer): string | undefined {
  * @returns `bin` if the type says nothing
  */
 export function endingOf(type: string): string {
-  return ENDINGS[essenceOf(type)] ?? 'bin';
+  return ENDINGS[essenceOf(type)] ?? UNKNOWN_ENDING;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { mayBeFile } from './embeddedFiles';
+
 /** JSON that was read, and what had to be changed for it. */
 export interface JsonReading {
   value: unknown;
@@ -5,6 +7,8 @@ export interface JsonReading {
   bigNumbers: number;
   /** How many times `NaN` or `Infinity`, which JSON does not have, became null. */
   notFinite: number;
+  /** Whether a text in it may be a file. */
+  mayHoldFiles: boolean;
 }
 
 const NUMBER = /NaN|-?Infinity|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
@@ -20,7 +24,8 @@ export function readJson(text: string): JsonReading {
   try {
     value = JSON.parse(text);
     // What was read is looked through first: that costs less than the text does.
-    if (!hasInexact(value)) return { value, bigNumbers: 0, notFinite: 0 };
+    const { isExact, mayHoldFiles } = lookThrough(value);
+    if (isExact) return { value, bigNumbers: 0, notFinite: 0, mayHoldFiles };
   } catch (error) {
     if (!text.includes('NaN') && !text.includes('Infinity')) failWith(error);
   }
@@ -37,7 +42,11 @@ export function readJson(text: string): JsonReading {
     }),
   );
   const isChanged = counts.bigNumbers + counts.notFinite > 0;
-  return { value: isChanged || value === undefined ? JSON.parse(readable) : value, ...counts };
+  return {
+    value: isChanged || value === undefined ? JSON.parse(readable) : value,
+    ...counts,
+    mayHoldFiles: true,
+  };
 }
 
 /**
@@ -47,16 +56,17 @@ export function readJson(text: string): JsonReading {
  * @throws {SyntaxError} if a line is not JSON
  */
 export function readJsonLines(text: string): JsonReading {
-  const reading = { value: [] as unknown[], bigNumbers: 0, notFinite: 0 };
+  const reading = { value: [] as unknown[], bigNumbers: 0, notFinite: 0, mayHoldFiles: false };
   for (let at = 0, end = 0; at < text.length; at = end + 1) {
     end = text.indexOf('\n', at);
     if (end === -1) end = text.length;
     const line = text.slice(at, end);
     if (line.trim() === '') continue;
-    const { value, bigNumbers, notFinite } = readJson(line);
+    const { value, bigNumbers, notFinite, mayHoldFiles } = readJson(line);
     reading.value.push(value);
     reading.bigNumbers += bigNumbers;
     reading.notFinite += notFinite;
+    reading.mayHoldFiles ||= mayHoldFiles;
   }
   return reading;
 }
@@ -85,30 +95,32 @@ export function firstChangedNumber(text: string): string | undefined {
   return found;
 }
 
-/** Whether data has a number that may stand for another one: a large one, or Infinity. */
-function hasInexact(data: unknown): boolean {
-  const left: unknown[] = [data];
-  while (left.length > 0) {
-    const value = left.pop();
-    if (typeof value === 'number') {
-      if (Math.abs(value) > Number.MAX_SAFE_INTEGER) return true;
-    } else if (Array.isArray(value)) {
-      for (const entry of value) {
-        if (typeof entry === 'number' ? Math.abs(entry) > Number.MAX_SAFE_INTEGER : isHolder(entry))
-          left.push(entry);
-      }
-    } else if (isHolder(value)) {
-      for (const name in value) {
-        const entry = value[name];
-        if (typeof entry === 'number' || isHolder(entry)) left.push(entry);
-      }
-    }
-  }
-  return false;
+/** What was seen in data so far. */
+interface Sight {
+  /** Whether no number may stand for another one, as large ones and Infinity do. */
+  isExact: boolean;
+  mayHoldFiles: boolean;
+  /** Objects and lists that are still to be looked through. */
+  left: object[];
 }
 
-function isHolder(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
+/** Looks through data once, since every pass over a large answer takes time. */
+function lookThrough(data: unknown): Sight {
+  const sight: Sight = { isExact: true, mayHoldFiles: false, left: [] };
+  look(data, sight);
+  for (let value = sight.left.pop(); value !== undefined; value = sight.left.pop()) {
+    if (Array.isArray(value)) for (const entry of value) look(entry, sight);
+    else for (const name in value) look((value as Record<string, unknown>)[name], sight);
+  }
+  return sight;
+}
+
+function look(entry: unknown, sight: Sight): void {
+  if (typeof entry === 'number') {
+    if (Math.abs(entry) > Number.MAX_SAFE_INTEGER) sight.isExact = false;
+  } else if (typeof entry === 'string') {
+    if (mayBeFile(entry)) sight.mayHoldFiles = true;
+  } else if (typeof entry === 'object' && entry !== null) sight.left.push(entry);
 }
 
 /** Changes JSON outside its texts. Quotes are looked for, so that long texts cost little. */

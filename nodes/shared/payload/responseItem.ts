@@ -5,8 +5,8 @@ import type { IBinaryData, IDataObject, INodeExecutionData } from 'n8n-workflow'
 import { notBasetenFailure, notJsonFailure } from '../errors/basetenError';
 import type { BasetenStream, ResponseHead } from '../http/client';
 import { isRecord } from '../json';
-import { moveBase64 } from './base64Fields';
 import { fileNameIn } from './headerValue';
+import { moveFiles, type FileSettings } from './jsonFiles';
 import { essenceOf } from './mediaType';
 import type { ReadingNotes } from './notes';
 import { readJson, readJsonLines, type JsonReading } from './readJson';
@@ -17,14 +17,10 @@ import { decodeText, isUtf8 } from './text';
 export type OutputFormat = 'auto' | 'json' | 'text' | 'file';
 
 /** What the user chose under Output Format and below it. */
-export interface OutputSettings {
+export interface OutputSettings extends FileSettings {
   format: OutputFormat;
   /** Name of the item's binary property that holds a file. */
   binaryProperty: string;
-  /** Dotted paths in a JSON response that hold base64. */
-  base64Fields: string[];
-  /** Name of the file; the server's, or one by its type, if it is not given. */
-  fileName?: string;
   /** Whether the item also has the response's status and headers. */
   fullResponse?: boolean;
 }
@@ -62,22 +58,29 @@ export async function toItem(
   settings: OutputSettings,
   making: ItemMaking,
 ): Promise<INodeExecutionData> {
-  const { headers, status: statusCode, body } = response;
-  const { base64Fields, fileName, fullResponse } = settings;
-  const { file, content } = await readContent(response, settings, making);
+  const { headers, status: statusCode } = response;
+  const { fullResponse, base64Fields } = settings;
+  const { file, content, mayHoldFiles } = await readContent(response, settings, making);
   const json: IDataObject = fullResponse
     ? { headers, statusCode, ...(file === undefined && { body: content as IDataObject }) }
     : file === undefined
       ? toObject(content)
       : {};
   if (file !== undefined) return { json, binary: { [settings.binaryProperty]: file } };
-  // Only JSON has fields. Users write paths as the response has them, wherever the item holds it.
-  if (typeof content !== 'object' || !Buffer.isBuffer(body)) return { json };
-  return await moveBase64(json, base64Fields, making.helpers, {
-    inside: fullResponse ? 'body' : json === content ? undefined : 'output',
-    fileName,
-    onNoFile: (path) => making.notes?.notFiles.add(path),
-  });
+  // Only JSON has fields.
+  if (mayHoldFiles === undefined) return { json };
+  const base64ToFiles = settings.base64ToFiles && mayHoldFiles;
+  if (!base64ToFiles && base64Fields.length === 0) return { json };
+  return await moveFiles(
+    json,
+    {
+      ...settings,
+      base64ToFiles,
+      inside: fullResponse ? 'body' : json === content ? undefined : 'output',
+      onNoFile: (path) => making.notes?.notFiles.add(path),
+    },
+    making.helpers,
+  );
 }
 
 /**
@@ -103,19 +106,23 @@ interface JsonFacts {
  * @returns the JSON; an empty object if the body is empty
  * @throws {BasetenError} if it is not JSON
  */
-export function parseResponse(
+export function parseResponse(body: Buffer, subject: string, facts: JsonFacts = {}): unknown {
+  return readResponse(body, subject, facts).value;
+}
+
+function readResponse(
   body: Buffer,
   subject: string,
-  { contentType, notes }: JsonFacts = {},
-): unknown {
+  { contentType, notes }: JsonFacts,
+): Pick<JsonReading, 'value' | 'mayHoldFiles'> {
   const isLines = contentType !== undefined && LINES.test(essenceOf(contentType));
-  if (body.length === 0) return isLines ? [] : {};
+  if (body.length === 0) return { value: isLines ? [] : {}, mayHoldFiles: false };
   const text = decodeText(body, contentType, true);
   const reading = tryRead(text, isLines);
   if (reading === undefined) throw notJsonFailure(text, subject);
   if (notes && reading.bigNumbers > 0) notes.bigNumbers++;
   if (notes && reading.notFinite > 0) notes.notFinite++;
-  return reading.value;
+  return reading;
 }
 
 /**
@@ -130,11 +137,20 @@ export function parseResponseObject(body: Buffer, subject: string): Record<strin
   throw notBasetenFailure(subject);
 }
 
+/** What a response holds. */
+interface Content {
+  file?: IBinaryData;
+  /** Text, or data. */
+  content?: unknown;
+  /** Whether a text in the data may be a file. Set if the response is JSON. */
+  mayHoldFiles?: boolean;
+}
+
 async function readContent(
   response: BasetenStream,
   { format, binaryProperty, fileName }: OutputSettings,
   { helpers, subject, notes }: ItemMaking,
-): Promise<{ file?: IBinaryData; content?: unknown }> {
+): Promise<Content> {
   const { body, headers } = response;
   const contentType = headers['content-type'];
   const type = mediaType(response);
@@ -145,7 +161,8 @@ async function readContent(
     return { file: await storeFile(helpers, body, facts) };
   }
   if (actual === 'text') return { content: decodeText(body, contentType) };
-  return { content: parseResponse(body, subject, { contentType, notes }) };
+  const { value, mayHoldFiles } = readResponse(body, subject, { contentType, notes });
+  return { content: value, mayHoldFiles };
 }
 
 /** Whether bytes are JSON to their end, or a list of it with a value on each line. */

@@ -4,7 +4,7 @@ import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import { followedBy, readStart } from '../chunks';
 import { storable } from './files';
-import { endingOf, essenceOf } from './mediaType';
+import { endingOf, essenceOf, UNKNOWN_ENDING } from './mediaType';
 import { isUtf8 } from './text';
 
 /** n8n's helper that stores binary data. */
@@ -46,8 +46,14 @@ export async function storeFile(
   const binary = Buffer.isBuffer(content)
     ? await storeWhole(helpers, content, known)
     : await storeWhileReading(helpers, content, known);
-  binary.fileName = fileName ?? `${property}.${binary.fileExtension ?? endingOf(binary.mimeType)}`;
+  binary.fileName = fileName ?? `${property}.${endingFor(binary)}`;
   return binary;
+}
+
+/** n8n's ending of some types is not the one that people know: `mpga` for an MP3. */
+function endingFor({ mimeType, fileExtension }: IBinaryData): string {
+  const ending = endingOf(mimeType);
+  return ending === UNKNOWN_ENDING ? (fileExtension ?? ending) : ending;
 }
 
 type Known = Pick<FileFacts, 'type' | 'fileName'>;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { moveBase64 } from '../../../nodes/shared/payload/base64Fields';
-import { takeAt, withValues } from '../../../nodes/shared/payload/dataPath';
+import { moveFiles } from '../../../nodes/shared/payload/jsonFiles';
+import { placeAt, withValues } from '../../../nodes/shared/payload/dataPath';
 import { readJson } from '../../../nodes/shared/payload/readJson';
 import { jsonBody, readJsonText } from '../../../nodes/shared/payload/requestBody';
 import { UserInputError } from '../../../nodes/shared/errors/userInputError';
@@ -120,9 +120,9 @@ const dataAndPath = fc
     return { data, path: isThere && steps.length > 0 ? pathOf(steps) : any };
   });
 
-/** A value is taken from its path, and nothing else is touched. */
-export const taken = property({
-  name: 'values taken from paths',
+/** The place at the end of a path is found, and nothing is touched. */
+export const found = property({
+  name: 'places found by paths',
   share: 6,
   inputs: dataAndPath,
   check: ({ data, path: given }) => {
@@ -130,18 +130,16 @@ export const taken = property({
     const was = copyOf(data);
     const before = inherited();
     if (steps.some((step) => UNSAFE.includes(step))) {
-      assert.throws(() => takeAt(data, given), UserInputError);
+      assert.throws(() => placeAt(data, given), UserInputError);
       assert.deepEqual(data, was);
       return 'refused';
     }
     const last = steps.pop() as string;
     const holder = steps.reduce<unknown>(at, was);
     const expected = at(holder, last) ?? undefined;
-    assert.deepEqual(takeAt(data, given), expected);
-    if (expected !== undefined && isHolder(holder)) {
-      if (Array.isArray(holder)) holder.splice(Number(last), 1, null);
-      else delete holder[last];
-    }
+    const place = placeAt(data, given);
+    assert.deepEqual(place && at(place.holder, String(place.key)), expected);
+    assert.deepEqual(place?.holder, expected === undefined ? undefined : holder);
     assert.deepEqual(data, was);
     assert.equal(inherited(), before);
     return expected === undefined ? 'refused' : 'accepted';
@@ -290,9 +288,9 @@ export const decoded = property({
     };
     const left: string[] = [];
     const before = inherited();
-    const item = await moveBase64(json, [at], { prepareBinaryData } as never, {
-      onNoFile: (missed) => left.push(missed),
-    });
+    const settings = { base64Fields: [at], base64ToFiles: false };
+    const onNoFile = (missed: string) => left.push(missed);
+    const item = await moveFiles(json, { ...settings, onNoFile }, { prepareBinaryData } as never);
     assert.equal(inherited(), before);
     if (left.length > 0) {
       // As text: under Jest, copies have prototypes of another realm.

@@ -3,7 +3,7 @@ import { chatDifferences } from './chatDifferences';
 import { chatOddities, chatStreams } from './chatStreams';
 import { accepted, bodies, changed, headers } from './deliveries';
 import { events } from './events';
-import { decoded, json, put, taken } from './fields';
+import { decoded, found, json, put } from './fields';
 import { growth } from './growth';
 import { carried, changedMetadata } from './metadata';
 import { batches, items } from './order';
@@ -14,7 +14,7 @@ import { vectors } from './vectors';
 export const INPUTS: FuzzProperty[] = [
   ...[actions, routes, identifiers, bases, webhookUrls],
   ...[accepted, changed, headers, bodies, carried, changedMetadata],
-  ...[events, taken, put, decoded, json],
+  ...[events, found, put, decoded, json],
   vectors,
   ...[chatStreams, chatOddities, chatDifferences],
 ];

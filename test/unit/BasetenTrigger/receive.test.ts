@@ -1,5 +1,6 @@
 import type { IDataObject, INodeExecutionData, IWebhookResponseData } from 'n8n-workflow';
 
+import { drawPng } from '../../../emulator/models/image';
 import { receive } from '../../../nodes/BasetenTrigger/receive';
 import { withMetadata, type Metadata } from '../../../nodes/shared/webhook/metadata';
 import { realTime } from '../../../nodes/shared/time';
@@ -463,7 +464,7 @@ describe('base64 fields', () => {
         ...options(path),
       });
       expect([json.data, Object.keys(binary ?? {}), binary?.image?.data]).toEqual([
-        { seed: 7 },
+        { image: { file: 'image' }, seed: 7 },
         ['image'],
         PNG,
       ]);
@@ -496,7 +497,22 @@ describe('base64 fields', () => {
       body: resultBody({ data }),
       ...options('data.text, image'),
     });
-    expect([json.data, Object.keys(binary ?? {})]).toEqual([{ text: 'no base64!' }, ['image']]);
+    expect([json.data, Object.keys(binary ?? {})]).toEqual([
+      { image: { file: 'image' }, text: 'no base64!' },
+      ['image'],
+    ]);
+  });
+
+  test('images and the like become files by themselves, unless that is off', async () => {
+    const image = drawPng('fox', 4, 4).toString('base64');
+    const body = resultBody({ data: [{ image }, image] });
+    const { json, binary } = await itemOf({ body });
+    expect([json.data, Object.keys(binary ?? {})]).toEqual([
+      [{ image: { file: 'image' } }, { file: 'data' }],
+      ['data', 'image'],
+    ]);
+    const off = await itemOf({ body, parameters: { options: { base64ToFiles: 'off' } } });
+    expect([off.json.data, off.binary]).toEqual([[{ image }, image], undefined]);
   });
 
   test("binary data that can't be stored leaves the whole result as it came", async () => {

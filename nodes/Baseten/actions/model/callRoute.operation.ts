@@ -10,7 +10,7 @@ import { BODY_MODES } from '../parameters/inputModes';
 import { inputParameters } from '../parameters/inputParameters';
 import { toChoice } from '../../../shared/parameters/choice';
 import { optionsCollection } from '../../../shared/parameters/options';
-import { FILE_NAME, FULL_RESPONSE, outputParameters } from '../parameters/output';
+import { FILE_OPTIONS, FULL_RESPONSE, outputParameters } from '../parameters/output';
 
 const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'] as const;
 const METHODS_WITH_BODY = ['DELETE', 'PATCH', 'POST', 'PUT'];
@@ -81,7 +81,7 @@ export const callRoute: Operation = {
       displayOptions: { show: { method: METHODS_WITH_BODY } },
     }),
     ...outputParameters,
-    optionsCollection([FILE_NAME, FULL_RESPONSE]),
+    optionsCollection([...FILE_OPTIONS, FULL_RESPONSE]),
   ],
   async execute(call) {
     const { context, itemIndex, connection } = call;

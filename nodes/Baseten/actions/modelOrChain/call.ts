@@ -5,7 +5,7 @@ import type { Operation } from '../operation';
 import { readBody } from '../parameters/input';
 import { BODY_MODES, JSON_MODES, withModelFields } from '../parameters/inputModes';
 import { inputParameters } from '../parameters/inputParameters';
-import { FILE_NAME, outputParameters } from '../parameters/output';
+import { FILE_OPTIONS, outputParameters } from '../parameters/output';
 import { exchange } from './exchange';
 
 /**
@@ -28,7 +28,7 @@ export function callOperation(
       ...addressing(kind),
       ...inputParameters({ modes, initial: '{}' }),
       ...outputParameters,
-      optionsCollection(isModel ? [FILE_NAME, HEDGE_AFTER] : [FILE_NAME]),
+      optionsCollection(isModel ? [...FILE_OPTIONS, HEDGE_AFTER] : FILE_OPTIONS),
     ],
     async execute(call) {
       const { context, itemIndex, connection } = call;

@@ -12,7 +12,8 @@ import {
 } from '../../../shared/payload/fields';
 import { storedFile } from '../../../shared/payload/files';
 import { multipartBody } from '../../../shared/payload/form';
-import { cleanType, typeOfBytes } from '../../../shared/payload/mediaType';
+import { typeOfBytes } from '../../../shared/payload/fileSignatures';
+import { cleanType } from '../../../shared/payload/mediaType';
 import {
   binaryBody,
   jsonBody,

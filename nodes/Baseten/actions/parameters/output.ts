@@ -1,7 +1,8 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { readChoice } from '../../../shared/parameters/choice';
-import { toPaths } from '../../../shared/payload/base64Fields';
+import { readChoice, readChoiceOption } from '../../../shared/parameters/choice';
+import { JSON_FILES } from '../../../shared/parameters/files';
+import { toPaths, type FileSettings } from '../../../shared/payload/jsonFiles';
 import { isUnsafeName } from '../../../shared/payload/dataPath';
 import { safeFileName } from '../../../shared/payload/headerValue';
 import type { OutputSettings } from '../../../shared/payload/responseItem';
@@ -38,28 +39,16 @@ export const outputParameters: INodeProperties[] = [
       { name: 'Text', value: 'text', description: 'As text under "output"' },
     ],
   },
-  {
-    displayName: 'Put Output File in Field',
-    name: 'outputBinaryProperty',
-    type: 'string',
-    default: 'data',
-    hint: 'The name of the output binary field to put the file in',
-    displayOptions: { show: { outputFormat: ['auto', 'file'] } },
-  },
-  {
-    displayName: 'Base64 Fields',
-    name: 'base64Fields',
-    type: 'string',
-    default: '',
-    placeholder: 'e.g. image, data.0.b64_json',
-    description:
-      'Comma-separated paths in the JSON response that hold base64. Each is moved to binary data, under the last part of its path.',
-    displayOptions: { show: { outputFormat: ['auto', 'json'] } },
-  },
 ];
 
+const BASE64_TO_FILES = {
+  name: 'base64ToFiles',
+  label: 'Base64 to Files',
+  values: ['auto', 'off'],
+} as const;
+
 /** The name of the file that a response becomes. */
-export const FILE_NAME: INodeProperties = {
+const FILE_NAME: INodeProperties = {
   displayName: 'File Name',
   name: 'fileName',
   type: 'string',
@@ -68,6 +57,20 @@ export const FILE_NAME: INodeProperties = {
   description:
     'Name of the output file. Without it the file has the name that the model gives it, or one by its type. Several files of an item get -1, -2 and so on before the ending.',
 };
+
+/** Options of every operation whose response can be a file. */
+export const FILE_OPTIONS: INodeProperties[] = [
+  ...JSON_FILES,
+  FILE_NAME,
+  {
+    displayName: 'Put Output File in Field',
+    name: 'outputBinaryProperty',
+    type: 'string',
+    default: 'data',
+    hint: 'The name of the output binary field to put the file in',
+    description: 'Only for a response that is a file itself',
+  },
+];
 
 /** Puts status and headers beside the response. */
 export const FULL_RESPONSE: INodeProperties = {
@@ -88,14 +91,24 @@ export function readOutputSettings(
   itemIndex: number,
   options: Options,
 ): OutputSettings {
-  const text = (name: string, fallback: string) =>
-    String(context.getNodeParameter(name, itemIndex, fallback) ?? fallback).trim();
   return {
+    ...readFileSettings(options),
     format: readChoice(context, OUTPUT_FORMAT, itemIndex),
-    binaryProperty: toPropertyName(text('outputBinaryProperty', 'data') || 'data'),
-    base64Fields: toPaths(text('base64Fields', '')),
-    fileName: readFileName(options.fileName),
+    binaryProperty: toPropertyName(textOf(options.outputBinaryProperty) || 'data'),
     fullResponse: options.fullResponse === true,
+  };
+}
+
+/**
+ * Reads which texts of a JSON answer become files.
+ * @param options the item's options
+ * @throws {UserInputError} if Base64 to Files is none of its values
+ */
+function readFileSettings(options: Options): FileSettings {
+  return {
+    base64ToFiles: readChoiceOption(options, BASE64_TO_FILES) !== 'off',
+    base64Fields: toPaths(textOf(options.base64Fields)),
+    fileName: readFileName(options.fileName),
   };
 }
 
@@ -107,7 +120,12 @@ function toPropertyName(name: string): string {
   );
 }
 
+/** @returns nothing if the option is empty, or no name is left of it */
 function readFileName(value: unknown): string | undefined {
-  const isText = typeof value === 'string' || typeof value === 'number';
-  return isText ? safeFileName(String(value)) : undefined;
+  return safeFileName(textOf(value));
+}
+
+/** An expression may give anything. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value).trim() : '';
 }

@@ -1,4 +1,4 @@
-import { lastName, readAt, takeAt, withValues } from '../../../../nodes/shared/payload/dataPath';
+import { placeAt, readAt, withValues } from '../../../../nodes/shared/payload/dataPath';
 
 type Data = Record<string, unknown>;
 const put = (start: Data, ...placed: Array<[path: string, value: unknown]>) =>
@@ -41,8 +41,7 @@ test('an object that was given stays an object, whatever its names are', () => {
 
 test('a backslash makes a dot part of a name', () => {
   expect(put({}, ['a\\.b.c\\\\', 1])).toStrictEqual({ 'a.b': { 'c\\': 1 } });
-  expect(takeAt({ 'a.b': [1] }, 'a\\.b.0')).toBe(1);
-  expect(lastName('files.fox\\.png')).toBe('fox.png');
+  expect(readAt({ 'a.b': [1] }, 'a\\.b.0')).toBe(1);
 });
 
 test('a value that a path goes into is not changed', () => {
@@ -63,7 +62,7 @@ test.each(['', '.', 'a.', 'a..b', '__proto__.polluted', 'a.constructor.b', 'prot
   'path %j is refused',
   (path) => {
     expect(() => put({}, [path, 1])).toThrow(/can't be used as a path/);
-    expect(() => takeAt({}, path)).toThrow(/can't be used as a path/);
+    expect(() => placeAt({}, path)).toThrow(/can't be used as a path/);
     expect(({} as { polluted?: number }).polluted).toBeUndefined();
   },
 );
@@ -81,16 +80,17 @@ test('a path that is given twice, or would replace what is inside it, is refused
   expect(put({ a: 1 }, ['a', 2])).toStrictEqual({ a: 2 });
 });
 
-test('taking a value removes its field and leaves null in a list', () => {
+test('the place of a value is known with all that it stands in', () => {
   const data = { a: { b: 1 }, list: ['x', 'y'], none: null };
-  expect([
-    takeAt(data, 'a.b'),
-    takeAt(data, 'list.0'),
-    takeAt(data, 'no.such'),
-    takeAt(data, 'list.9'),
-    takeAt(data, 'none'),
-  ]).toStrictEqual([1, 'x', undefined, undefined, undefined]);
-  expect(data).toStrictEqual({ a: {}, list: [null, 'y'], none: null });
+  expect(placeAt(data, 'a.b')).toStrictEqual({
+    holder: data.a,
+    key: 'b',
+    above: { holder: data, key: 'a', above: undefined },
+  });
+  expect(placeAt(data, 'list.0')).toMatchObject({ holder: data.list, key: 0 });
+  expect(
+    ['no.such', 'list.9', 'none', 'a.b.c', 'toString'].map((path) => placeAt(data, path)),
+  ).toStrictEqual(Array(5).fill(undefined));
 });
 
 test('reading a value changes nothing', () => {
@@ -105,8 +105,8 @@ test('reading a value changes nothing', () => {
 
 test.each(['1e0', '0x1', '01', '-0', '+1', 'length'])('%s is not a position in a list', (step) => {
   expect([
-    takeAt(['a', 'b'], step),
-    takeAt({ list: [['a'], ['b']] }, `list.${step}.0`),
+    placeAt(['a', 'b'], step),
+    placeAt({ list: [['a'], ['b']] }, `list.${step}.0`),
   ]).toStrictEqual([undefined, undefined]);
   expect(() => put({ list: ['a'] }, [`list.${step}`, 1])).toThrow(/in a list of 1/);
 });

@@ -1,9 +1,4 @@
-import {
-  cleanType,
-  endingOf,
-  essenceOf,
-  typeOfBytes,
-} from '../../../../nodes/shared/payload/mediaType';
+import { cleanType, endingOf, essenceOf } from '../../../../nodes/shared/payload/mediaType';
 
 test.each<[unknown, string]>([
   ['IMAGE/PNG', 'image/png'],
@@ -26,19 +21,6 @@ test.each<[string, string]>([
   ['', 'bin'],
 ])('a file of type %j ends in %s', (type, ending) => {
   expect(endingOf(type)).toBe(ending);
-});
-
-test.each<[string, string | undefined]>([
-  ['\x89PNG\r\n\x1a\n\0\0\0\0', 'image/png'],
-  ['RIFF\0\0\0\0WAVEfmt ', 'audio/wav'],
-  ['RIFF\0\0\0\0WEBPVP8 ', 'image/webp'],
-  ['\0\0\0\x18ftypmp42', 'video/mp4'],
-  ['%PDF-1.7 and more', 'application/pdf'],
-  ['%PDF', undefined],
-  ['BM', undefined],
-  ['just some text', undefined],
-])('the bytes %j are of type %s', (bytes, type) => {
-  expect(typeOfBytes(Buffer.from(bytes, 'latin1'))).toBe(type);
 });
 
 test('the essence of a type has no parameters', () => {

@@ -57,6 +57,7 @@ const settings = (format: OutputFormat = 'file') => ({
   format,
   binaryProperty: 'data',
   base64Fields: [],
+  base64ToFiles: true,
 });
 
 test.each<[OutputFormat, string | undefined, boolean]>([
@@ -79,7 +80,7 @@ test('a file of a known type is stored while it is read', async () => {
   const { stored, helpers } = store();
   const { body, state } = bodyOf(3 * MEGABYTE);
   const item = await toItem({ ...head('video/mp4'), body }, settings('auto'), making(helpers));
-  expect(item.binary?.data).toMatchObject({ mimeType: 'video/mp4', fileName: 'data.ext' });
+  expect(item.binary?.data).toMatchObject({ mimeType: 'video/mp4', fileName: 'data.mp4' });
   expect(stored).toStrictEqual([{ type: 'video/mp4', bytes: 3 * MEGABYTE }]);
   expect(state.hasEnded).toBe(true);
 });
@@ -220,5 +221,8 @@ test('with status and headers, the response is under body', async () => {
     ['data'],
   ]);
   const moved = await full('application/json', '{"image":"aGk=","a":1}');
-  expect([moved.json.body, Object.keys(moved.binary ?? {})]).toEqual([{ a: 1 }, ['image']]);
+  expect([moved.json.body, Object.keys(moved.binary ?? {})]).toEqual([
+    { image: { file: 'image' }, a: 1 },
+    ['image'],
+  ]);
 });

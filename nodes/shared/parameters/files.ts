@@ -1,0 +1,29 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+/** Options: which texts in a JSON answer become files. The trigger has them, too. */
+export const JSON_FILES: INodeProperties[] = [
+  {
+    displayName: 'Base64 Fields',
+    name: 'base64Fields',
+    type: 'string',
+    default: '',
+    placeholder: 'e.g. archive, data.0.tensor',
+    description:
+      'Comma-separated paths in the JSON answer that hold base64 of files which are not found by themselves, such as archives. Each becomes a file.',
+  },
+  {
+    displayName: 'Base64 to Files',
+    name: 'base64ToFiles',
+    type: 'options',
+    default: 'auto',
+    description: 'Whether base64 and data URLs in the JSON answer become files',
+    options: [
+      {
+        name: 'Auto',
+        value: 'auto',
+        description: 'Those whose bytes are an image, audio, a video or a PDF',
+      },
+      { name: 'Off', value: 'off', description: 'Only what Base64 Fields names' },
+    ],
+  },
+];
