@@ -1,17 +1,19 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureHost } from '../host/install/install';
 import { progressLines } from '../host/install/progress';
 import { Problem } from '../host/problem';
 import { deliveries } from './deliveries/run';
 import { embeddings } from './embeddings/run';
+import { flow } from './flow/run';
 import { memory } from './memory/run';
 import { predictions } from './predictions/run';
 import { queue } from './queue/run';
-import { type AnyBenchmark, writeReport, writeResults } from './report';
+import { type AnyBenchmark, readResults, writeReport, writeResults } from './report';
 import type { Plan } from './shared/benchmark';
 
 /** In the order in which they run and are reported. */
-const BENCHMARKS: AnyBenchmark[] = [predictions, embeddings, deliveries, memory, queue];
+const BENCHMARKS: AnyBenchmark[] = [predictions, flow, embeddings, deliveries, memory, queue];
 
 /**
  * Measures what the command line asks for, then writes the report of all results that there are.
@@ -23,7 +25,7 @@ async function main(): Promise<void> {
   await writeReport(BENCHMARKS);
 }
 
-async function measure({ names, rounds, minutes }: Options): Promise<void> {
+async function measure({ names, rounds, minutes, before, cases }: Options): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const progress = progressLines();
@@ -32,12 +34,17 @@ async function measure({ names, rounds, minutes }: Options): Promise<void> {
   const plan: Plan = {
     host,
     rounds,
+    before,
+    cases,
     hasTime: () => Date.now() < deadline,
     signal: stop.signal,
     say: (text) => console.log(`${new Date().toISOString().slice(11, 19)} ${text}`),
   };
   for (const benchmark of BENCHMARKS.filter(({ name }) => names.includes(name)))
-    await writeResults(benchmark, await benchmark.measure(plan));
+    await writeResults(
+      benchmark,
+      await benchmark.measure({ ...plan, earlier: readResults(benchmark.name) }),
+    );
 }
 
 /** What the command line asks for. */
@@ -48,6 +55,10 @@ interface Options {
   rounds: number;
   /** Nothing new begins after this many minutes. */
   minutes: number;
+  /** Cases to measure, of benchmarks that have cases. */
+  cases?: string[];
+  /** Another checkout, with a build, to compare with. */
+  before?: string;
   /** Measure nothing: only write the report from the results that are there. */
   report: boolean;
 }
@@ -62,13 +73,15 @@ function readOptions(args: string[], names: string[]): Options {
   --only <list>   benchmarks to run: ${names.join(',')} (default all)
   --rounds <n>    rounds whose medians are reported, after one to warm up: 1 to 20 (default 5)
   --minutes <n>   begin nothing new after this: 1 to 240 (default 60)
+  --cases <list>  of flow, measure only these cases and keep the others' results
+  --before <dir>  of flow, measure the node of another checkout too; it has to be built
   --report        measure nothing, write the report from the results that are there`;
   const number = (name: string, text: string, most: number) => {
     const value = Number(text);
     if (Number.isInteger(value) && value >= 1 && value <= most) return value;
     throw new Problem(`${name} takes whole numbers from 1 to ${most}, not "${text}".\n${usage}`);
   };
-  const { only, rounds = '5', minutes = '60', report = false } = parse(args, usage);
+  const { only, rounds = '5', minutes = '60', report = false, cases, before } = parse(args, usage);
   const wanted = only?.split(',') ?? names;
   const unknown = wanted.find((name) => !names.includes(name));
   if (unknown !== undefined) throw new Problem(`There is no benchmark "${unknown}".\n${usage}`);
@@ -77,6 +90,8 @@ function readOptions(args: string[], names: string[]): Options {
     rounds: number('--rounds', rounds, 20),
     minutes: number('--minutes', minutes, 240),
     report,
+    cases: cases?.split(','),
+    before: before && resolve(before),
   };
 }
 
@@ -85,7 +100,14 @@ function parse(args: string[], usage: string) {
   try {
     return parseArgs({
       args,
-      options: { only: text, rounds: text, minutes: text, report: { type: 'boolean' } },
+      options: {
+        only: text,
+        rounds: text,
+        minutes: text,
+        cases: text,
+        before: text,
+        report: { type: 'boolean' },
+      },
     }).values;
   } catch (error) {
     throw new Problem(`${(error as Error).message}\n${usage}`);

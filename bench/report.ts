@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { flowChart } from './flow/chart';
+import type { FlowResults } from './flow/types';
 import { chart } from './predictions/chart';
 import { shortTable } from './predictions/summary';
 import type { PredictionResults } from './predictions/types';
@@ -21,12 +23,15 @@ export async function writeResults({ name }: AnyBenchmark, results: unknown): Pr
 }
 
 /**
- * Turns all results that there are into `RESULTS.md` and the chart, and writes the short table into
- * the README.
+ * Turns all results that there are into `RESULTS.md` and the charts, and writes the short table
+ * into the README.
  */
 export async function writeReport(benchmarks: AnyBenchmark[]): Promise<void> {
   const predictions = readResults<PredictionResults>('predictions');
   await writeFile(join(__dirname, 'RESULTS.md'), report(benchmarks, predictions));
+  const flow = readResults<FlowResults>('flow');
+  const drawn = flow && flowChart(flow);
+  if (drawn) await writeFile(join(__dirname, 'flow.svg'), `${drawn}\n`);
   if (!predictions) return;
   await writeFile(join(__dirname, 'chart.svg'), `${chart(predictions)}\n`);
   const readme = await readFile(README, 'utf8');
@@ -47,7 +52,7 @@ function report(benchmarks: AnyBenchmark[], predictions?: PredictionResults): st
 }
 
 /** Returns a benchmark's results, or undefined if it was not measured. */
-function readResults<Results>(name: string): Results | undefined {
+export function readResults<Results>(name: string): Results | undefined {
   const file = resultsFile(name);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Results) : undefined;
 }

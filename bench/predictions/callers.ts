@@ -15,9 +15,14 @@ export interface Caller {
 
 const EVERYWHERE: Place[] = ['engine', 'n8n'];
 
+/** Whether a caller is our node. */
+export const isOurNode = (caller: CallerId) =>
+  caller === 'node' || caller === 'nodeNothingSet' || caller === 'nodeOverN8n';
+
 /** Everything that is compared, in the order of the tables. */
 export const CALLERS: Caller[] = [
   { id: 'node', name: 'this node', places: EVERYWHERE },
+  { id: 'nodeNothingSet', name: 'this node, nothing set', places: EVERYWHERE },
   { id: 'nodeOverN8n', name: "this node, through n8n's HTTP client", places: EVERYWHERE },
   { id: 'httpRequest', name: 'HTTP Request node, all at once', places: EVERYWHERE },
   {
@@ -64,6 +69,7 @@ export const WARM_UP: Condition = { items: 2000, modelMs: 0, eachWayMs: 0 };
  */
 const SLOW_AND_MANY: CallerId[] = [
   'node',
+  'nodeNothingSet',
   'httpRequest',
   'httpRequestBatches',
   'undici',

@@ -1,4 +1,5 @@
 import { init } from 'echarts';
+import { isOurNode } from './callers';
 import { COLUMNS, shortRows } from './summary';
 import type { PredictionResults } from './types';
 
@@ -61,7 +62,7 @@ export function chart(results: PredictionResults): string {
       barWidth: '62%',
       data: valuesOf(index).map((value, row) => ({
         value: Number.isFinite(value) ? Math.round(value) : null,
-        itemStyle: { color: rows[row]?.id === 'node' ? OURS : OTHERS },
+        itemStyle: { color: isOurNode(rows[row]?.id ?? 'nothing') ? OURS : OTHERS },
       })),
       label: { show: true, position: 'right', color: TEXT, fontSize: 12 },
       markLine: Number.isFinite(limit) ? limitLine(limit) : undefined,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { INodeParameters, INodeType, VersionedNodeType } from 'n8n-workflow';
 import { runBaseten } from '../../host/n8n/engine';
-import { itemsOf } from './callers';
+import { isOurNode, itemsOf } from './callers';
 import { credentialFields, nodeOf } from './nodes';
 import type { Job } from './types';
 
@@ -33,7 +33,7 @@ function otherNode({ caller, hostFolder }: Job, version: number): INodeType | un
     const { AwaitingLoop } = load(join(__dirname, 'awaitingLoop/AwaitingLoop.node.js'));
     return new AwaitingLoop() as INodeType;
   }
-  if (caller === 'node' || caller === 'nodeOverN8n') return undefined;
+  if (isOurNode(caller)) return undefined;
   const { HttpRequest } = load('n8n-nodes-base/dist/nodes/HttpRequest/HttpRequest.node.js');
   return (new HttpRequest() as VersionedNodeType).getNodeType(version);
 }

@@ -10,9 +10,9 @@ export interface NodeSettings {
   parameters: Record<string, unknown>;
 }
 
-/** Returns the URL for predictions of the echo model. */
-export const predictUrl = (baseUrl: string) =>
-  `${baseUrl}/model-${MODEL_IDS.echo}/production/predict`;
+/** Returns the URL for predictions of a model, by default the echo model. */
+export const predictUrl = (baseUrl: string, model: string = MODEL_IDS.echo) =>
+  `${baseUrl}/model-${model}/production/predict`;
 
 /**
  * Returns the fields of a credential for an emulator.
@@ -35,22 +35,13 @@ export function nodeOf(caller: CallerId, condition: Condition, baseUrl: string):
   switch (caller) {
     case 'node':
     case 'nodeOverN8n':
-      return {
-        type: 'n8n-nodes-baseten.baseten',
-        typeVersion: 1,
-        parameters: {
-          resource: 'model',
-          operation: 'predict',
-          modelId: { __rl: true, mode: 'id', value: MODEL_IDS.echo },
-          inputMode: 'json',
-          input: '={{ $json }}',
-          options: { maxConcurrency: IN_FLIGHT },
-        },
-      };
+      return predictNode({ maxConcurrency: IN_FLIGHT });
+    case 'nodeNothingSet':
+      return predictNode({});
     case 'httpRequest':
-      return httpRequest(baseUrl, {});
+      return httpRequestNode(baseUrl, {});
     case 'httpRequestBatches':
-      return httpRequest(baseUrl, {
+      return httpRequestNode(baseUrl, {
         batching: { batch: { batchSize: IN_FLIGHT, batchInterval: batchInterval(condition) } },
       });
     case 'loop':
@@ -66,16 +57,37 @@ export function nodeOf(caller: CallerId, condition: Condition, baseUrl: string):
   }
 }
 
-/** The key is in a header, so n8n does not have to look for a credential. */
-function httpRequest(baseUrl: string, options: object): NodeSettings {
+/** Returns our node, with options and by default for the echo model. */
+export const predictNode = (options: object, model: string = MODEL_IDS.echo): NodeSettings => ({
+  type: 'n8n-nodes-baseten.baseten',
+  typeVersion: 1,
+  parameters: {
+    resource: 'model',
+    operation: 'predict',
+    modelId: { __rl: true, mode: 'id', value: model },
+    inputMode: 'json',
+    input: '={{ $json }}',
+    options,
+  },
+});
+
+/**
+ * Returns the HTTP Request node with options. The key is in a header, so n8n does not have to look
+ * for a credential.
+ */
+export function httpRequestNode(
+  baseUrl: string,
+  options: object,
+  { model, key = API_KEY }: { model?: string; key?: string } = {},
+): NodeSettings {
   return {
     type: 'n8n-nodes-base.httpRequest',
     typeVersion: 4.2,
     parameters: {
       method: 'POST',
-      url: predictUrl(baseUrl),
+      url: predictUrl(baseUrl, model),
       sendHeaders: true,
-      headerParameters: { parameters: [{ name: 'Authorization', value: `Bearer ${API_KEY}` }] },
+      headerParameters: { parameters: [{ name: 'Authorization', value: `Bearer ${key}` }] },
       sendBody: true,
       specifyBody: 'json',
       jsonBody: '={{ $json }}',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type N8n, startN8n } from '../../host/n8n/n8n';
 import { type Called, itemsNode, publishCalled } from '../../host/n8n/webhookRun';
 import type { Plan } from '../shared/benchmark';
+import { isOurNode } from './callers';
 import { credentialFields, nodeOf } from './nodes';
 import type { CallerId, Condition, Measured } from './types';
 
@@ -57,8 +58,7 @@ export class RealN8n {
         data,
       }),
     );
-    const isOurs = caller === 'node' || caller === 'nodeOverN8n';
-    const credentials = isOurs
+    const credentials = isOurNode(caller)
       ? { basetenWorkspaceApi: { id: credentialId, name: 'Baseten' } }
       : undefined;
     const items = itemsNode(condition.items, `{ n, delay_ms: ${condition.modelMs} }`);

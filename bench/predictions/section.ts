@@ -104,8 +104,12 @@ function figures(
 ): string {
   const rows = callersUnder(condition, place)
     .filter(({ id }) => id !== 'nothing')
-    .map((caller) => {
-      const of = callerFigures(results, place, condition, caller.id);
+    .map((caller) => ({
+      caller,
+      of: callerFigures(results, place, condition, caller.id),
+    }))
+    .filter(({ of }) => of.rounds > 0)
+    .map(({ caller, of }) => {
       return [
         fullName(caller),
         figure(of.perSecond),

@@ -88,6 +88,7 @@ export const COLUMNS: Array<{ title: string; condition: Condition; limit: number
 
 const SHOWN: CallerId[] = [
   'node',
+  'nodeNothingSet',
   'httpRequest',
   'httpRequestBatches',
   'loop',
@@ -107,7 +108,7 @@ export interface ShortRow {
 
 /** Returns the rows of the short table: nodes in n8n, and clients without it. */
 export function shortRows(results: PredictionResults): ShortRow[] {
-  return CALLERS.filter(({ id }) => SHOWN.includes(id)).map((caller) => {
+  const rows = CALLERS.filter(({ id }) => SHOWN.includes(id)).map((caller) => {
     const place = caller.isWithoutN8n ? 'engine' : shortTablePlace(results);
     const at = (condition: Condition) => callerFigures(results, place, condition, caller.id);
     return {
@@ -117,6 +118,7 @@ export function shortRows(results: PredictionResults): ShortRow[] {
       cpuMs: at(BUSIEST).cpuMs,
     };
   });
+  return rows.filter(({ perSecond }) => perSecond.some(Number.isFinite));
 }
 
 /** Returns the short table of the README. */

@@ -15,6 +15,7 @@ export interface Condition {
 /** What makes the predictions. `nothing` passes the items on without a call. */
 export type CallerId =
   | 'node'
+  | 'nodeNothingSet'
   | 'nodeOverN8n'
   | 'httpRequest'
   | 'httpRequestBatches'

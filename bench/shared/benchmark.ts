@@ -9,6 +9,12 @@ export interface Plan {
   rounds: number;
   /** Whether there is time to begin something new. */
   hasTime(): boolean;
+  /** Another checkout with a build, whose node is measured too; without it, nothing is. */
+  before?: string;
+  /** Cases of a benchmark to measure, if it has cases: all by default. */
+  cases?: string[];
+  /** The results that there are of the benchmark that is measured, if any. */
+  earlier?: unknown;
   /** Aborted when the person at the keyboard stops the run. */
   signal: AbortSignal;
   /** Tells the person at the keyboard what is being measured. */

@@ -1,9 +1,23 @@
 import { Agent, request } from 'undici';
-import { startEmulator, type TlsIdentity } from '../../emulator';
+import { type EmulatorOptions, startEmulator, type TlsIdentity } from '../../emulator';
 import { ForkedTask } from '../forkedTask';
 
 /** The key that the emulator accepts. */
 export const API_KEY = 'emulator-key';
+/** A second one, for inference only. */
+export const SECOND_KEY = 'emulator-inference-only-key';
+
+/** A request as the emulator tells of it, with its times in ms since the epoch. */
+export interface SeenRequest {
+  path: string;
+  headers: Record<string, string>;
+  body: string;
+  status: number | null;
+  receivedAt: number;
+  /** When a replica began to work on it; null if none did. */
+  begunAt: number | null;
+  endedAt: number | null;
+}
 
 /** What clients did since `reset`. */
 interface Counters {
@@ -22,25 +36,48 @@ export interface EmulatorProcess {
   /** Sets the counters to 0. */
   reset(): Promise<void>;
   counters(): Promise<Counters>;
+  /** The requests since `reset`, oldest first. */
+  requests(): Promise<SeenRequest[]>;
+  /**
+   * Changes what the emulator is: one of its own routes, which docs/custom-endpoints.md lists.
+   * @throws {Error} with the emulator's words if it refuses
+   */
+  control(method: 'PUT' | 'PATCH', path: string, body: unknown): Promise<void>;
   /** Closes the connections that no request uses now. */
   closeIdle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the emulator. @param tls a key and a certificate; without them it speaks plain HTTP */
-export async function startEmulatorProcess(tls?: TlsIdentity): Promise<EmulatorProcess> {
-  const task = new ForkedTask<TlsIdentity | undefined, string>(__filename, 'openEmulator');
-  const { result: url } = await task.run(tls);
+/**
+ * Starts the emulator.
+ * @param tls a key and a certificate; without them it speaks plain HTTP
+ * @param options its other options, as far as they can be sent to a process
+ */
+export async function startEmulatorProcess(
+  tls?: TlsIdentity,
+  options: Pick<EmulatorOptions, 'maxRecordedRequests'> = {},
+): Promise<EmulatorProcess> {
+  const task = new ForkedTask<EmulatorOptions, string>(__filename, 'openEmulator');
+  const { result: url } = await task.run({ ...options, tls });
   // Without keep-alive, so that our own questions leave no connection behind. The certificate is
   // our own.
   const dispatcher = new Agent({ pipelining: 0, connect: { rejectUnauthorized: false } });
-  const ask = async (method: 'GET' | 'DELETE', path: string): Promise<unknown> => {
-    const { body } = await request(`${url}/__emulator/${path}`, {
+  const ask = async (
+    method: 'GET' | 'DELETE' | 'PUT' | 'PATCH',
+    path: string,
+    content?: unknown,
+  ): Promise<unknown> => {
+    const { body, statusCode } = await request(`${url}/__emulator/${path}`, {
       method,
       dispatcher,
       reset: true,
+      ...(content !== undefined && {
+        body: JSON.stringify(content),
+        headers: { 'content-type': 'application/json' },
+      }),
     });
     const text = await body.text();
+    if (statusCode >= 400) throw new Error(`The emulator refused ${path}: ${text}`);
     return text === '' ? undefined : JSON.parse(text);
   };
   return {
@@ -55,6 +92,8 @@ export async function startEmulatorProcess(tls?: TlsIdentity): Promise<EmulatorP
       // One of the connections is the one of this question.
       return { requests: requests.length, connections: connections - 1, peakInFlight };
     },
+    requests: async () => ((await ask('GET', 'requests')) as { requests: SeenRequest[] }).requests,
+    control: async (method, path, body) => void (await ask(method, path, body)),
     closeIdle: async () => void (await ask('DELETE', 'connections')),
     async stop() {
       await dispatcher.close();
@@ -67,6 +106,6 @@ export async function startEmulatorProcess(tls?: TlsIdentity): Promise<EmulatorP
  * Opens the emulator in its process. Returns its URL. It is open until the process ends.
  * @public The forked task calls it by its name.
  */
-export async function openEmulator(tls?: TlsIdentity): Promise<string> {
-  return (await startEmulator({ tls })).url;
+export async function openEmulator(options: EmulatorOptions): Promise<string> {
+  return (await startEmulator(options)).url;
 }

@@ -52,6 +52,8 @@ export interface NodeRun {
   onError?: INode['onError'];
   /** A node that takes the place of the Baseten node, and its version. */
   other?: { type: INodeType; version: number };
+  /** The ID of the execution, if several run at the same time. */
+  executionId?: string;
   /** Is called when the execution runs, with a function that stops it. */
   onStarted?: (cancel: () => void) => void;
 }
@@ -79,6 +81,7 @@ export async function nodeContext({
   onError,
   other,
   items = [{ json: {} }],
+  executionId = 'execution-1',
 }: NodeRun) {
   const node: INode = {
     id: 'b',
@@ -109,7 +112,7 @@ export async function nodeContext({
     nodeTypes: nodeTypes(items, other?.type ?? new Baseten()),
     settings: { executionOrder: 'v1' },
   });
-  return { workflow, start, node, additionalData: await executionData(credential) };
+  return { workflow, start, node, additionalData: await executionData(credential, executionId) };
 }
 
 /**
@@ -154,6 +157,7 @@ function nodeTypes(items: INodeExecutionData[], node: INodeType): INodeTypes {
  */
 async function executionData(
   data: ICredentialDataDecryptedObject,
+  executionId: string,
 ): Promise<IWorkflowExecuteAdditionalData> {
   const stored = await encrypt(data);
   const helper: Partial<ICredentialsHelper> = {
@@ -171,8 +175,8 @@ async function executionData(
   };
   return {
     credentialsHelper: helper as ICredentialsHelper,
-    hooks: new ExecutionLifecycleHooks('trigger', 'execution-1', workflowData as never),
-    executionId: 'execution-1',
+    hooks: new ExecutionLifecycleHooks('trigger', executionId, workflowData as never),
+    executionId,
     currentNodeExecutionIndex: 0,
     variables: {},
     restApiUrl: '',
