@@ -15,7 +15,7 @@ export const properties: INodeProperties[] = [
     default: '',
     typeOptions: { containerClass: 'ndv-connection-hint-notice' },
   },
-  ...sourceParameters(),
+  ...sourceParameters('embeddings'),
   {
     displayName: 'Options',
     name: 'options',

@@ -40,7 +40,7 @@ export const properties: INodeProperties[] = [
     default: '',
     typeOptions: { containerClass: 'ndv-connection-hint-notice' },
   },
-  ...sourceParameters(),
+  ...sourceParameters('language model'),
   {
     displayName: 'Options',
     name: 'options',

@@ -42,6 +42,38 @@ test('models are listed by name with their IDs, and can be searched', async () =
   ).toStrictEqual([MODEL_IDS.echo]);
 });
 
+test('a list of models shows whether each is awake, and what it is for', async () => {
+  const handler = () => ({ body: '{}' });
+  const metadata = { example_model_input: { messages: [] } };
+  emulator().addModel({ id: 'given001', name: 'Llama', handler, metadata });
+  emulator().addModel({
+    id: 'given002',
+    name: 'Whisper',
+    handler,
+    metadata: { tags: ['speech-recognition'] },
+    startsAsleep: true,
+  });
+  emulator().addModel({ id: 'given003', name: 'Plain', handler });
+  const names = async (filter: string) =>
+    (await open('searchModels', { filter })).results.map(({ name }) => name);
+  expect(await names('given00')).toStrictEqual([
+    'Llama · awake · language model (given001)',
+    'Plain · awake (given003)',
+    'Whisper · scaled to zero · speech to text (given002)',
+  ]);
+  expect(await names('speech')).toStrictEqual([
+    'Whisper · scaled to zero · speech to text (given002)',
+  ]);
+  expect(emulator().owner('model', 'given002').deployments[0]?.status).toBe('SCALED_TO_ZERO');
+});
+
+test('a model whose details can’t be read is listed by its name', async () => {
+  emulator().addModel({ id: 'given004', name: 'Secret', handler: () => ({ body: '{}' }) });
+  emulator().faults.add({ kind: 'status', status: 403, match: { path: 'given004' }, times: 2 });
+  const { results } = await open('searchModels', { filter: 'given004' });
+  expect(results.map(({ name }) => name)).toStrictEqual(['Secret (given004)']);
+});
+
 test('chains are listed', async () => {
   expect(values(await open('searchChains'))).toEqual(expect.arrayContaining([CHAIN_IDS.echo]));
 });

@@ -18,6 +18,7 @@ import {
 import { BasetenError, notBasetenFailure } from '../errors/basetenError';
 import { hidingSecrets, toNodeError } from '../errors/nodeErrors';
 import { isRecord } from '../json';
+import { detailsOf, type ListedModel } from '../knowledge/modelDetails';
 import { parseResponse } from '../payload/responseItem';
 import { secretsOf } from '../errors/redact';
 
@@ -30,7 +31,7 @@ const MODEL_NAMES = 'the list of model names';
 type Entry = Record<string, unknown>;
 
 /**
- * Lists the models of the workspace.
+ * Lists the models of the workspace, with the status of each, and what it is for.
  * @param filter what the user typed into the list's search field
  * @throws {NodeApiError} if the request fails for another reason than the key's rights
  * @see https://docs.baseten.co/reference/management-api/models/gets-all-models
@@ -40,7 +41,18 @@ export async function searchModels(
   filter?: string,
 ): Promise<INodeListSearchResult> {
   const models = await list(this, 'models', ['models']);
-  return models ? matching(filter, models.flatMap(toNamedChoice)) : notAllowed('models');
+  if (!models) return notAllowed('models');
+  const connection = toConnection(await this.getCredentials('basetenWorkspaceApi'));
+  const details = await detailsOf({ context: this, connection }, models.flatMap(toListedModel));
+  return matching(
+    filter,
+    models.flatMap((model) => {
+      const { status, kind } = details.get(textOf(model.id) ?? '') ?? {
+        status: model.deployments_count === 0 ? 'not deployed' : undefined,
+      };
+      return toNamedChoice(model, [status, kind]);
+    }),
+  );
 }
 
 /**
@@ -54,7 +66,12 @@ export async function searchChains(
   filter?: string,
 ): Promise<INodeListSearchResult> {
   const chains = await list(this, 'chains', ['chains']);
-  return chains ? matching(filter, chains.flatMap(toNamedChoice)) : notAllowed('chains');
+  return chains
+    ? matching(
+        filter,
+        chains.flatMap((chain) => toNamedChoice(chain)),
+      )
+    : notAllowed('chains');
 }
 
 /**
@@ -178,11 +195,22 @@ function pathOf({ kind, id }: Owner): string[] {
 }
 
 /** The choice of a model or chain; none without an ID, since nothing could be called. */
-function toNamedChoice(entry: Entry): INodeListSearchItems[] {
+function toNamedChoice(
+  entry: Entry,
+  facts: Array<string | undefined> = [],
+): INodeListSearchItems[] {
   const id = textOf(entry.id);
-  const name = textOf(entry.name);
   if (id === undefined) return [];
-  return [{ name: name === undefined ? id : `${name} (${id})`, value: id }];
+  const name = textOf(entry.name);
+  const words = [name ?? id, ...facts].filter(Boolean).join(' · ');
+  return [{ name: name === undefined ? words : `${words} (${id})`, value: id }];
+}
+
+/** The model and the deployment that is called unless another target is chosen. */
+function toListedModel(entry: Entry): ListedModel[] {
+  const id = textOf(entry.id);
+  const { production_deployment_id: production, development_deployment_id: development } = entry;
+  return id === undefined ? [] : [{ id, deploymentId: textOf(production) ?? textOf(development) }];
 }
 
 function toEnvironmentChoice(entry: Entry): INodeListSearchItems[] {

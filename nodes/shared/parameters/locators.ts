@@ -76,7 +76,7 @@ export function partLocator(
   return {
     ...property,
     type: 'resourceLocator',
-    default: { mode: 'id', value: '' },
+    default: { mode: 'list', value: '' },
     required: true,
     modes: [
       {

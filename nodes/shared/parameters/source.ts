@@ -2,8 +2,10 @@ import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 
 import { modelApiUrl, nameOf, routeUrl, type Endpoints } from '../connection/endpoints';
 import { UserInputError } from '../errors/userInputError';
+import type { ModelKind } from '../knowledge/modelKind';
 import { addressing, readOwner, readTarget } from './addressing';
 import { readChoice } from './choice';
+import { kindNotices } from './kindNotices';
 import { readLocator, type ParameterContext } from './locators';
 
 /** A model with an OpenAI-compatible API: one that Baseten hosts, or the user's own deployment. */
@@ -29,9 +31,10 @@ export const SOURCE_SUBTITLE = '={{ $parameter["model"].value || $parameter["mod
 
 /**
  * The parameters that say which model with an OpenAI-compatible API is called.
+ * @param fitting the kind of model that is wanted; for any other a notice names its operation
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
-export function sourceParameters(): INodeProperties[] {
+export function sourceParameters(fitting: ModelKind): INodeProperties[] {
   return [
     {
       displayName: 'Source',
@@ -48,7 +51,10 @@ export function sourceParameters(): INodeProperties[] {
         { name: 'Model API', value: 'modelApi', description: 'A model that Baseten hosts' },
       ],
     },
-    ...updateDisplayOptions({ show: { source: ['deployment'] } }, addressing('model')),
+    ...updateDisplayOptions({ show: { source: ['deployment'] } }, [
+      ...addressing('model'),
+      ...kindNotices(fitting),
+    ]),
     {
       displayName: 'Model Name',
       name: 'model',

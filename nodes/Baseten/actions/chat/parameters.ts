@@ -179,7 +179,7 @@ const OPTIONS: INodeProperties[] = [
 
 /** The parameters of a chat completion. */
 export const chatParameters: INodeProperties[] = [
-  ...sourceParameters(),
+  ...sourceParameters('language model'),
   ...PROMPT,
   optionsCollection(OPTIONS),
 ];

@@ -22,7 +22,7 @@ export const create: BatchOperation = {
   action: 'Create embeddings',
   description: 'Turn texts into vectors. Many items share a request.',
   properties: [
-    ...sourceParameters(),
+    ...sourceParameters('embeddings'),
     textParameter('The text to turn into a vector'),
     packedOptions([DIMENSIONS]),
   ],

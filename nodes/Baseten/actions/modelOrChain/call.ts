@@ -1,5 +1,6 @@
 import { actionUrl, nameOf, type OwnerKind } from '../../../shared/connection/endpoints';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
+import { kindNotices } from '../../../shared/parameters/kindNotices';
 import { HEDGE_AFTER, optionsCollection } from '../../../shared/parameters/options';
 import type { Operation } from '../operation';
 import { readBody } from '../parameters/input';
@@ -26,6 +27,7 @@ export function callOperation(
     mayHedge: isModel,
     properties: [
       ...addressing(kind),
+      ...(isModel ? kindNotices() : []),
       ...inputParameters({ modes, initial: '{}' }),
       ...outputParameters,
       optionsCollection(isModel ? [...FILE_OPTIONS, HEDGE_AFTER] : FILE_OPTIONS),

@@ -1,0 +1,48 @@
+import type { INodeProperties } from 'n8n-workflow';
+
+import type { ModelKind } from '../knowledge/modelKind';
+
+/** For each kind of model, the operation that is made for it. */
+const OPERATION_FOR: Record<ModelKind, string> = {
+  classifier:
+    'This model classifies texts. <b>Embedding → Classify</b> gives the labels of many items with few requests.',
+  embeddings:
+    'This model makes embeddings. <b>Embedding → Create</b> gives each item its vector, with few requests.',
+  images: 'This model makes images. <b>Image → Generate</b> gives each image as a file.',
+  'language model':
+    'This is a language model. <b>Chat → Complete</b> takes a prompt and gives the text, if the model has an OpenAI-compatible server.',
+  reranker:
+    'This model ranks texts. <b>Embedding → Rerank</b> takes a query and texts, and gives them in order.',
+  'speech to text':
+    'This model writes down speech. <b>Audio → Transcribe</b> takes a recording and gives its text, and subtitles.',
+  'text to speech': 'This model speaks. <b>Audio → Generate Speech</b> gives the speech as a file.',
+};
+
+const KINDS = Object.keys(OPERATION_FOR) as ModelKind[];
+
+/**
+ * Finds the kind in the name that the list gave the chosen model. Notices can't hold expressions,
+ * but a hidden parameter that does can switch them.
+ */
+const MODEL_KIND: INodeProperties = {
+  displayName: 'Model Kind',
+  name: 'modelKind',
+  type: 'hidden',
+  default: `={{ (($parameter["modelId"] || {}).cachedResultName || "").match(/ · (${KINDS.join('|')}) \\(\\w+\\)$/)?.[1] || "" }}`,
+};
+
+/**
+ * Makes notices for models that another operation is made for. A notice is shown if the model was
+ * chosen from the list, which says what the model is for.
+ * @param fitting the kind that the operation itself is made for; any other gets a notice
+ */
+export function kindNotices(fitting?: ModelKind): INodeProperties[] {
+  const notices = KINDS.filter((kind) => kind !== fitting).map((kind, at): INodeProperties => ({
+    displayName: OPERATION_FOR[kind],
+    name: `kindNotice${at}`,
+    type: 'notice',
+    default: '',
+    displayOptions: { show: { modelKind: [kind] } },
+  }));
+  return [MODEL_KIND, ...notices];
+}
