@@ -10,6 +10,7 @@ import {
   type IWebhookResponseData,
 } from 'n8n-workflow';
 
+import { quoted } from '../shared/quoted';
 import { moveFiles, toPaths } from '../shared/payload/jsonFiles';
 import {
   acceptOnly,
@@ -190,9 +191,4 @@ let counter = 0;
 /** An ID of its own for each delivery, so that duplicates are let through. */
 function uniqueId(requestId: string): string {
   return `${requestId}#${++counter}`;
-}
-
-/** What came from outside, fit for a line of the log. */
-function quoted(value: unknown): string {
-  return JSON.stringify(typeof value === 'string' ? value.slice(0, 100) : typeof value);
 }

@@ -5,7 +5,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { parseUrl } from '../shared/parseUrl';
 import { askStatus, submitAsync, type Send } from '../shared/async/requests';
 import type { AsyncRequestStatus } from '../shared/async/status';
-import { toConnection } from '../shared/connection/connection';
+import { toConnectionWithKey } from '../shared/connection/connection';
 import type { Endpoints } from '../shared/connection/endpoints';
 import { hidingSecrets, toNodeError } from '../shared/errors/nodeErrors';
 import { secretsOf } from '../shared/errors/redact';
@@ -157,7 +157,7 @@ async function readAccess(
   sendOptions: WaitJob['sendOptions'],
   limit?: AbortSignal,
 ): Promise<Access> {
-  const connection = toConnection(await context.getCredentials('basetenWorkspaceApi'));
+  const connection = toConnectionWithKey(await context.getCredentials('basetenWorkspaceApi'));
   const client = createClient(context, connection);
   const signals = [context.getExecutionCancelSignal(), limit].filter((each) => each !== undefined);
   const signal = AbortSignal.any(signals);

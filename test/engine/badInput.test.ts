@@ -63,6 +63,11 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
     },
     /^The URL names production, but Target is the environment "staging"/,
   ],
+  [
+    'a request ID that is an object',
+    { resource: 'asyncRequest', operation: 'get', requestId: '={{ ({ id: 1 }) }}' },
+    /^Request ID is empty/,
+  ],
   ['an ID with a fragment', { modelId: byId('a#b') }, /^Model ID "a#b" has a character/],
   [
     'an environment that leaves its place in the path',

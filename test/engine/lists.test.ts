@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { LoadOptionsContext } from 'n8n-core';
 import type { INodeListSearchResult, INodeParameters } from 'n8n-workflow';
 
@@ -113,6 +115,15 @@ test('if the key may not list, the list says so and does not fail', async () => 
     { name: 'This API key may not list models. Choose "By ID" and enter it.', value: '' },
   ]);
 });
+
+test.each(['AbCd1234\nsEcReT99', 'AbCd1234\u200bsEcReT99', '“AbCd1234.sEcReT99”'])(
+  'a key that no request can carry is refused, and the list does not show it: %j',
+  async (apiKey) => {
+    const error = (await open('searchModels', { apiKey }).catch((cause) => cause)) as Error;
+    expect(error.message).toMatch(/^The credential’s API key has .* as character \d/);
+    expect(inspect(error, { depth: 9 })).not.toMatch(/AbCd1234|sEcReT/);
+  },
+);
 
 test('if no model is chosen, the list of environments says to choose one', async () => {
   const { results } = await open('searchEnvironments', {

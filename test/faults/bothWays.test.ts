@@ -1,10 +1,9 @@
-import dns from 'node:dns';
-
 import { generate } from 'selfsigned';
 
 import { runBaseten, type NodeResult } from '../../host/n8n/engine';
 import { HttpState } from '../../nodes/shared/http/state';
 import { fakeTime } from '../support/clock';
+import { unknownNames } from '../support/unknownNames';
 import { byId } from '../support/parameters';
 import { CALLS, MODEL, RETRIES, ROWS, type Outcome, type Row } from './bothWays.rows';
 import { fullPort, type FullPort } from '../support/fullPort';
@@ -35,16 +34,7 @@ beforeAll(async () => {
   await gone.close();
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
   tls = { key, cert };
-  // Networks differ in the error for an unknown name. Here it is always the same.
-  const lookup = dns.lookup;
-  jest.spyOn(dns, 'lookup').mockImplementation(((host: string, options: never, callback: never) => {
-    if (!host.endsWith('.invalid')) return lookup(host, options, callback);
-    const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), {
-      code: 'ENOTFOUND',
-      syscall: 'getaddrinfo',
-    });
-    process.nextTick(callback as (error: Error) => void, error);
-  }) as never);
+  unknownNames();
 });
 
 afterAll(() => {

@@ -1,4 +1,3 @@
-import dns from 'node:dns';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 
@@ -11,6 +10,7 @@ import { echo } from '../support/parameters';
 import { runBaseten } from '../../host/n8n/engine';
 import { HttpState } from '../../nodes/shared/http/state';
 import { fakeTime } from '../support/clock';
+import { unknownNames } from '../support/unknownNames';
 import { cells, HIT, ITEMS, PATHS, RETRIES, runCell, type Cell, type CellResult } from './cell';
 import { FAULTY, type Fault } from './fault';
 import { rows } from './rows';
@@ -56,16 +56,7 @@ beforeAll(async () => {
     limit = new AbortController();
     return limit.signal;
   });
-  // Networks differ in the error for an unknown name. Here it is always the same.
-  const lookup = dns.lookup;
-  jest.spyOn(dns, 'lookup').mockImplementation(((host: string, options: never, callback: never) => {
-    if (!host.endsWith('.invalid')) return lookup(host, options, callback);
-    const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), {
-      code: 'ENOTFOUND',
-      syscall: 'getaddrinfo',
-    });
-    process.nextTick(callback as (error: Error) => void, error);
-  }) as never);
+  unknownNames();
 });
 
 afterAll(async () => {

@@ -2,6 +2,8 @@
 
 import type { ICredentialDataDecryptedObject } from 'n8n-workflow';
 
+import { toChoice } from '../choice';
+import { isBlank } from '../json';
 import { parseUrl } from '../parseUrl';
 import { BASETEN_ENDPOINTS, type Endpoints } from './endpoints';
 import { checkHeaderValue } from './headerValue';
@@ -22,8 +24,14 @@ export interface Connection {
   client: 'auto' | 'n8n';
 }
 
-/** What a key may have: what ASCII shows, and no space. */
-const KEY_CHARACTER = /[!-~]/;
+/** Fields that offer some values. Taken for another one, the key would go to another place. */
+const CHOICES = {
+  endpoints: { label: 'The credential’s Endpoints', values: ['baseten', 'custom'] },
+  connection: { label: 'The credential’s Connection', values: ['auto', 'n8n'] },
+};
+
+/** What a key can't have: anything but what ASCII shows, and a space. */
+const NOT_OF_KEYS = /[^!-~]/u;
 
 /** What to do if the credential has no webhook secret. */
 export const WEBHOOK_SECRET_HINT =
@@ -55,7 +63,8 @@ export function toConnection(credential: ICredentialDataDecryptedObject): Connec
 
 /**
  * Like `toConnection`, for calls that need the key.
- * @throws {UserInputError} if the credential has no API key, or a key that no request can carry
+ * @throws {UserInputError} if the credential has no API key, or a key that no request can carry, or
+ * if Endpoints or Connection is none of its values
  */
 export function toConnectionWithKey(credential: ICredentialDataDecryptedObject): Connection {
   const connection = toConnection(credential);
@@ -67,13 +76,16 @@ export function toConnectionWithKey(credential: ICredentialDataDecryptedObject):
   }
   checkKey(connection.apiKey, 'API key');
   checkKey(connection.managementKey, 'Management API Key');
+  for (const [name, choice] of Object.entries(CHOICES)) {
+    if (!isBlank(credential[name])) toChoice(credential[name], choice);
+  }
   return connection;
 }
 
 function checkKey(key: string, label: string): void {
   checkHeaderValue(
     key,
-    KEY_CHARACTER,
+    NOT_OF_KEYS,
     `The credential’s ${label}`,
     'A key has only letters, digits and signs such as the dot. ' +
       'Copy it again from Baseten, without anything around it, and enter it in the credential.',

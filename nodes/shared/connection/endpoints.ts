@@ -2,6 +2,7 @@
 
 import { parseUrl } from '../parseUrl';
 import { UserInputError } from '../errors/userInputError';
+import { quoted } from '../quoted';
 
 /** What is deployed: a model or a chain. */
 export type OwnerKind = 'model' | 'chain';
@@ -171,7 +172,9 @@ function targetUrl(endpoints: Endpoints, owner: Owner, target: Target): string {
 }
 
 function hostUrl(endpoints: Endpoints, { kind, id }: Owner, region?: string): string {
-  const template = baseUrl(endpoints.deploymentUrl, 'Deployment URL');
+  const template = baseUrl(endpoints.deploymentUrl, 'Deployment URL', (text) =>
+    filled(text, kind, 'id'),
+  );
   if (!template.includes('{id}')) {
     throw new UserInputError(
       'The credential’s Deployment URL has no {id} in it',
@@ -215,17 +218,42 @@ function domainOf({ hostname }: URL): string {
   const domain = hostname.replace(/\.$/, '');
   const labels = domain.split('.');
   if (labels.at(-1) === 'localhost') return 'localhost';
-  const isCountry = /^(?:ac|co|com|edu|gov|net|org)\.[a-z]{2}$/.test(labels.slice(-2).join('.'));
-  return labels.slice(isCountry ? -3 : -2).join('.');
+  const end = labels.slice(-2).join('.');
+  return labels.slice(OF_COUNTRIES.test(end) || OF_HOSTERS.includes(end) ? -3 : -2).join('.');
 }
 
-function baseUrl(value: string, label: string): string {
-  // A host name can't have braces, so the check fills the template in first.
-  const sample = value.replaceAll('{kind}', 'model').replaceAll('{id}', 'id');
+/**
+ * Domains below which anybody can have a name. The list of all of them is long and changes, so
+ * these are the usual ones.
+ */
+const OF_COUNTRIES =
+  /^(?:ac|co|com|edu|go|gob|gov|gv|ltd|me|mil|ne|net|nom|or|org|plc|sch)\.[a-z]{2}$/;
+const OF_HOSTERS = [
+  ...['amazonaws.com', 'azurewebsites.net', 'cloudfront.net', 'firebaseapp.com', 'fly.dev'],
+  ...[
+    'github.io',
+    'gitlab.io',
+    'herokuapp.com',
+    'loca.lt',
+    'netlify.app',
+    'ngrok.app',
+    'ngrok.dev',
+  ],
+  ...['ngrok.io', 'ngrok-free.app', 'ngrok-free.dev', 'onrender.com', 'pages.dev', 'railway.app'],
+  ...['run.app', 'trycloudflare.com', 'vercel.app', 'web.app', 'workers.dev'],
+];
+
+/** @param fill puts a kind and an ID into a template, whose host name can't have braces */
+function baseUrl(
+  value: string,
+  label: string,
+  fill: (template: string) => string = (template) => template,
+): string {
+  const sample = fill(value);
   const url = parseUrl(sample);
   // These characters end a path, or URL parsers drop or rewrite them. What follows them would then
-  // not be part of the path.
-  const isPlain = !/[?#\\\s\p{Cc}]/u.test(value);
+  // not be part of the path. A brace stands for nothing that is known.
+  const isPlain = !/[?#\\\s\p{Cc}{}]/u.test(sample);
   if (
     !url ||
     !isPlain ||
@@ -234,7 +262,7 @@ function baseUrl(value: string, label: string): string {
   ) {
     throw new UserInputError(
       `The credential’s ${label} can't be used as a base URL`,
-      'It must start with https:// (or http://) and have no user name, password, query, fragment, space or backslash.',
+      'It must start with https:// (or http://) and have no user name, password, query, fragment, space or backslash. Only the Deployment URL may have {kind} and {id} in it, and no other braces.',
     );
   }
   return value.replace(/(?<!\/)\/+$/, '');
@@ -246,7 +274,7 @@ function hostPart(value: string, label: string): string {
   // At the start of a host name, "xn--" encodes characters of other alphabets.
   if (!/^(?!xn--)[a-z0-9]([a-z0-9_-]*[a-z0-9])?$/i.test(text)) {
     throw new UserInputError(
-      `${label} ${quote(text)} has a character that an ID can't have`,
+      `${label} ${quoted(text)} has a character that an ID can't have`,
       'Only letters, digits and dashes can be used. Copy the ID from the Baseten dashboard or pick it from the list.',
     );
   }
@@ -257,7 +285,7 @@ function encodeSegment(value: string, label: string): string {
   const text = required(value, label);
   if (/[/\\?#%\p{Cc}]/u.test(text) || text === '.' || text === '..') {
     throw new UserInputError(
-      `${label} ${quote(text)} has a character that would change the URL`,
+      `${label} ${quoted(text)} has a character that would change the URL`,
       'Give the plain name or ID as Baseten shows it: without slashes, question marks, # or %, and not only dots.',
     );
   }
@@ -269,7 +297,7 @@ function encodeRoute(path: string): string {
   for (const segment of segments) {
     if (segment === '.' || segment === '..' || /[\\#\p{Cc}]/u.test(segment)) {
       throw new UserInputError(
-        `Route ${quote(path)} could leave the model's own server`,
+        `Route ${quoted(path)} could leave the model's own server`,
         'Give a path such as /items/123, without "." or ".." between slashes, backslashes or #.',
       );
     }
@@ -294,8 +322,4 @@ function required(value: unknown, label: string): string {
     );
   }
   return text;
-}
-
-function quote(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

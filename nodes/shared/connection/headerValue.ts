@@ -27,21 +27,18 @@ const NAMES: Record<string, string> = {
 /**
  * Checks a text that becomes a header of a request. Node's `fetch` refuses characters that n8n's
  * client drops, so such a text is refused before either of them gets it.
- * @param allowed matches a character that the text may have
+ * @param other matches a character that the text must not have
  * @param label what the text is, such as `The API key`
  * @param hint what to do
- * @throws {UserInputError} if it has another character; the error names the character and its place
+ * @throws {UserInputError} if it has one; the error names the character and its place
  * and does not show the text
  * @see https://www.rfc-editor.org/rfc/rfc9110#name-field-values
  */
-export function checkHeaderValue(text: string, allowed: RegExp, label: string, hint: string): void {
-  const characters = [...text];
-  const at = characters.findIndex((character) => !allowed.test(character));
-  if (at < 0) return;
-  throw new UserInputError(
-    `${label} has ${nameOf(characters[at] as string)} as character ${at + 1}`,
-    hint,
-  );
+export function checkHeaderValue(text: string, other: RegExp, label: string, hint: string): void {
+  const found = other.exec(text);
+  if (!found) return;
+  const place = [...text.slice(0, found.index)].length + 1;
+  throw new UserInputError(`${label} has ${nameOf(found[0])} as character ${place}`, hint);
 }
 
 /** `a zero-width space (U+200B)`, or `the character é (U+00E9)`. */

@@ -24,12 +24,16 @@ export async function hidingSecrets<T>(
   try {
     return await work();
   } catch (error) {
-    throw hidden(error, secrets);
+    throw withoutSecretsIn(error, secrets);
   }
 }
 
-/** The same error without the secrets. Every text in it may repeat what a server sent. */
-function hidden(error: unknown, secrets: readonly string[]): unknown {
+/**
+ * The same error without the secrets. Every text in it may repeat what was sent, or what a server
+ * sent.
+ * @param error of any kind
+ */
+export function withoutSecretsIn(error: unknown, secrets: readonly string[]): unknown {
   const hide = (text: string) => withoutSecrets(text, secrets);
   if (error instanceof UserInputError) {
     return new UserInputError(hide(error.message), hide(error.hint));

@@ -15,11 +15,12 @@ export interface Writing {
 
 /** From this length on a secret is looked for in other forms than its own. */
 const SHORTEST_WITH_FORMS = 10;
-const INVISIBLE = /[\s\p{C}\p{Default_Ignorable_Code_Point}]/u;
+const INVISIBLE = /[\s\p{C}\p{M}\p{Default_Ignorable_Code_Point}]/u;
 
 /** Each way is searched for by itself, since each skips other characters. */
 export const WRITINGS: readonly Writing[] = [
-  // The characters themselves, with spaces, line breaks or characters without a width in between.
+  // The characters themselves, with spaces, line breaks, accents or characters without a width in
+  // between.
   {
     counts(text, at) {
       const code = text.charCodeAt(at);

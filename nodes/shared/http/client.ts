@@ -15,11 +15,12 @@ import {
   timeoutFailure,
 } from '../errors/basetenError';
 import { LONGEST_RETRY_AFTER_MS } from '../errors/failures';
+import { withoutSecretsIn } from '../errors/nodeErrors';
 import { secretsOf } from '../errors/redact';
 import { followedBy, readStart } from '../chunks';
 import type { Time } from '../time';
-import { VERSION } from '../version';
 import { hedged, type Hedge } from './hedge';
+import { requestHeaders } from './requestHeaders';
 import { PROCESS_STATE, type HttpState } from './state';
 import { sendOverWire, wasNotOpened } from './transport';
 import type { BodySource, HttpContext, ResponseHead, WireResponse } from './wire';
@@ -261,12 +262,13 @@ class Attempt {
 
   /**
    * Says what an error on the way means.
-   * @throws if the execution, or this attempt, was stopped; what is not about the network, as it is
+   * @throws if the execution, or this attempt, was stopped; what is not about the network, without
+   * the secrets
    */
   toFailure(error: unknown): Failed {
     this.throwIfStopped();
     if (error instanceof BasetenError) return { failure: error };
-    const { request, options } = this.settings;
+    const { connection, request, options } = this.settings;
     const { subject, url, startsWork } = request;
     const hasBegun = this.status !== undefined;
     if (startsWork && hasBegun) return { failure: lostRequestIdFailure(subject) };
@@ -274,7 +276,8 @@ class Attempt {
     if (wasSent && (this.deadline.aborted || hasCode(error, FETCH_TIMEOUTS))) {
       return { failure: timeoutFailure(options.timeout, subject) };
     }
-    if (!hasBegun && !isNetworkError(error)) throw causeOf(error);
+    if (!hasBegun && !isNetworkError(error))
+      throw withoutSecretsIn(causeOf(error), secretsOf(connection));
     const { host } = new URL(url);
     return { failure: connectionFailure(error, { host, subject, hasBegun }) };
   }
@@ -365,24 +368,6 @@ async function readUpTo(
     chunks.push(chunk);
   }
   return { bytes: Buffer.concat(chunks), isWhole: true };
-}
-
-function requestHeaders(
-  connection: Connection,
-  { accept, body, key }: BasetenRequest,
-): Record<string, string> {
-  const length = body && !Buffer.isBuffer(body.content) ? body.content.length : undefined;
-  return {
-    Authorization: `Bearer ${key === 'management' ? connection.managementKey : connection.apiKey}`,
-    'User-Agent': `n8n-nodes-baseten/${VERSION}`,
-    Accept: accept ?? '*/*',
-    // Neither way notices that a packed body has lost its end. n8n's client also hides that there
-    // was one, and unpacks only what it knows.
-    'Accept-Encoding': 'identity',
-    ...(body && { 'Content-Type': body.contentType }),
-    // Nobody else knows the size of a body that is read while it is sent.
-    ...(length !== undefined && { 'Content-Length': String(length) }),
-  };
 }
 
 /** @returns milliseconds after which another attempt makes sense, or nothing if it never does */

@@ -7,7 +7,7 @@ import type {
 import { chosenKind, chosenOwner, chosenTarget } from './chosen';
 import { toModelChoices } from './modelChoices';
 import { createClient, type BasetenRequest } from '../http/client';
-import { toConnection } from '../connection/connection';
+import { toConnectionWithKey } from '../connection/connection';
 import {
   managementUrl,
   modelApiUrl,
@@ -42,7 +42,7 @@ export async function searchModels(
 ): Promise<INodeListSearchResult> {
   const models = await list(this, 'models', ['models']);
   if (!models) return notAllowed('models');
-  const connection = toConnection(await this.getCredentials('basetenWorkspaceApi'));
+  const connection = toConnectionWithKey(await this.getCredentials('basetenWorkspaceApi'));
   const details = await detailsOf({ context: this, connection }, models.flatMap(toListedModel));
   return matching(
     filter,
@@ -178,7 +178,7 @@ async function getJson(
   context: ILoadOptionsFunctions,
   { subject, key, urlIn }: Question,
 ): Promise<unknown> {
-  const connection = toConnection(await context.getCredentials('basetenWorkspaceApi'));
+  const connection = toConnectionWithKey(await context.getCredentials('basetenWorkspaceApi'));
   const request = { method: 'GET' as const, url: urlIn(connection.endpoints), key, subject };
   const response = await createClient(context, connection).send(request, {
     timeout: LIST_TIMEOUT,

@@ -1,5 +1,6 @@
 import type { OwnerKind, Target } from '../connection/endpoints';
 import { UserInputError } from '../errors/userInputError';
+import { quoted } from '../quoted';
 
 /** Find the ID in addresses of Baseten's app and API, of regional hosts and of custom endpoints. */
 export const ID_IN_URL: Record<OwnerKind, string> = {
@@ -29,9 +30,13 @@ export function targetInUrl(url: string, kind: OwnerKind): Target | undefined {
   const rest = url.slice(id.index + id[0].length).split(/[?#]/, 1)[0] ?? '';
   const region = /^-([\w-]+)/.exec(rest)?.[1];
   if (region !== undefined) return { type: 'regional', environment: region };
-  const steps = rest.split('/').slice(1);
+  const steps = rest
+    .split('/')
+    .slice(1)
+    .filter((step) => step !== '')
+    .map(decoded);
   for (const [at, step] of steps.entries()) {
-    const name = decoded(steps[at + 1] ?? '');
+    const name = steps[at + 1] ?? '';
     // What follows is a path of the model's own server.
     if (step === 'sync') return undefined;
     if (step === 'production' || step === 'development') return { type: step };
@@ -89,7 +94,7 @@ function nameIn(target: Target): string {
 }
 
 function inWords(target: Target): string {
-  const name = JSON.stringify(nameIn(target).slice(0, 60));
+  const name = quoted(nameIn(target));
   switch (target.type) {
     case 'environment':
       return `the environment ${name}`;

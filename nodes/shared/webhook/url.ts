@@ -1,6 +1,7 @@
 import { parseUrl } from '../parseUrl';
 import { BASETEN_ENDPOINTS, type Endpoints } from '../connection/endpoints';
 import { UserInputError } from '../errors/userInputError';
+import { quoted } from '../quoted';
 
 /** What an address that Baseten posts results to is checked against. */
 export interface WebhookUrlSettings {
@@ -27,8 +28,9 @@ export function readWebhookUrl(value: unknown, settings: WebhookUrlSettings): st
       'Use the Production URL of a published workflow. A Test URL can be used in a manual execution.',
     );
   }
-  // What no URL may hold is encoded. Anything else would be a change of what the user entered.
-  return /[\s\p{Cc}]/u.test(text) ? url.href : text;
+  // What only this parser understands is written as all do. Anything else would be a change of what
+  // the user entered.
+  return /[\s\p{Cc}\\]|^https?:(?!\/\/)/iu.test(text) ? url.href : text;
 }
 
 /**
@@ -87,8 +89,14 @@ function isPrivate(hostname: string): boolean {
   const name = hostname.replace(/\.$/, '');
   if (/^\d+(\.\d+){3}$/.test(name)) return isPrivateIpv4(name.split('.').map(Number));
   // A name without a dot is that of a container or of a machine next door.
-  return !name.includes('.') || /\.(local|internal|localhost)$/.test(name);
+  return !name.includes('.') || PRIVATE_NAMES.test(name);
 }
+
+/**
+ * Endings of names that only a private network knows: they are kept for that, or routers use them.
+ */
+const PRIVATE_NAMES =
+  /\.(?:local|internal|localhost|localdomain|lan|home|corp|intranet|private|home\.arpa|invalid)$/;
 
 function isPrivateIpv4([a = 0, b = 0]: number[]): boolean {
   return (
@@ -101,18 +109,17 @@ function isPrivateIpv4([a = 0, b = 0]: number[]): boolean {
   );
 }
 
+/** The first half of an IPv4 address that is mapped, compatible, translated, or in one of 6to4. */
+const EMBEDDED_IPV4 = /^(?:::(?:ffff:(?:0:)?)?|64:ff9b::|2002:)([0-9a-f]{1,4}):/;
+
 /** @param address as `URL` writes it: in small letters, the longest run of zeros left out */
 function isPrivateIpv6(address: string): boolean {
   if (address === '::' || address === '::1') return true;
-  const embedded = /^::ffff:([0-9a-f]{1,4}):[0-9a-f]{1,4}$/.exec(address)?.[1];
+  const embedded = EMBEDDED_IPV4.exec(address)?.[1];
   if (embedded !== undefined) {
     const high = parseInt(embedded, 16);
     return isPrivateIpv4([high >> 8, high & 255]);
   }
-  // Unique local, link-local and multicast.
-  return /^(f[cd]|fe[89ab]|ff)[0-9a-f]*:/.test(address);
-}
-
-function quoted(text: string): string {
-  return JSON.stringify(text.slice(0, 200));
+  // Unique local, link-local, site-local and multicast.
+  return /^(f[cd]|fe[89a-f]|ff)[0-9a-f]*:/.test(address);
 }

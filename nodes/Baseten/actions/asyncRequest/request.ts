@@ -42,11 +42,13 @@ export const requestParameters: INodeProperties[] = [
 ];
 
 /**
- * Reads which async request an item is about. Its ID is empty if the user entered nothing.
+ * Reads which async request an item is about. Its ID is empty if the user entered nothing, or an
+ * expression does not give a text.
  * @throws {UserInputError} if Submitted To is none of its values
  */
 export function readRequest({ context, itemIndex }: ItemCall): { owner: Owner; requestId: string } {
   const kind = readChoice(context, OWNER_TYPE, itemIndex);
-  const requestId = String(context.getNodeParameter('requestId', itemIndex, '') ?? '');
+  const given: unknown = context.getNodeParameter('requestId', itemIndex, '');
+  const requestId = typeof given === 'string' || typeof given === 'number' ? String(given) : '';
   return { owner: readOwner(context, kind, itemIndex), requestId };
 }

@@ -3,7 +3,8 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 import type { ChatMessage, ContentPart } from '../../../shared/chat/types';
 import { toImageNames } from '../../../shared/chat/request';
 import { UserInputError } from '../../../shared/errors/userInputError';
-import { readChoice, toChoice } from '../../../shared/parameters/choice';
+import { toChoice } from '../../../shared/choice';
+import { readChoice } from '../../../shared/parameters/choice';
 import { readFile } from '../parameters/input';
 
 const PROMPT_TYPE = {

@@ -8,7 +8,7 @@ import { addressing, readOwner, readTarget } from '../../../shared/parameters/ad
 import { hasInput, readBody } from '../parameters/input';
 import { BODY_MODES } from '../parameters/inputModes';
 import { inputParameters } from '../parameters/inputParameters';
-import { toChoice } from '../../../shared/parameters/choice';
+import { toChoice } from '../../../shared/choice';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { FILE_OPTIONS, FULL_RESPONSE, outputParameters } from '../parameters/output';
 

@@ -41,9 +41,8 @@ function withoutSecretHeaders(
   connection: ItemCall['connection'],
 ): BasetenStream {
   const secrets = secretsOf(connection);
-  const headers = Object.entries(response.headers).map(([name, value]) => [
-    name,
-    withoutSecrets(value, secrets),
-  ]);
+  const headers = Object.entries(response.headers).map((words) =>
+    words.map((text) => withoutSecrets(text, secrets)),
+  );
   return { ...response, headers: Object.fromEntries(headers) as Record<string, string> };
 }

@@ -21,7 +21,8 @@ import {
   type InputFile,
   type Upload,
 } from '../../../shared/payload/requestBody';
-import { readChoice, toChoice } from '../../../shared/parameters/choice';
+import { toChoice } from '../../../shared/choice';
+import { readChoice } from '../../../shared/parameters/choice';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import type { InputMode } from './inputModes';
 import { readModelFields } from './modelFields';

@@ -1,4 +1,4 @@
-import { askStatus, cancelAsync } from '../../../../nodes/shared/async/requests';
+import { askStatus, cancelAsync, submitAsync } from '../../../../nodes/shared/async/requests';
 import type { BasetenRequest } from '../../../../nodes/shared/http/client';
 import { toConnection } from '../../../../nodes/shared/connection/connection';
 
@@ -16,6 +16,40 @@ function baseten(...responses: Array<{ body: unknown; attempts?: number }>) {
   };
   return { methods, send };
 }
+
+describe('a submission', () => {
+  const submit = async (body: object | string) => {
+    const submission = {
+      owner: OWNER,
+      target: { type: 'production' as const },
+      body: { model_input: 1 },
+    };
+    return await submitAsync(baseten({ body }).send, endpoints, submission);
+  };
+
+  test('has the ID that Baseten gives it', async () => {
+    expect(await submit({ request_id: 'r1' })).toBe('r1');
+  });
+
+  test.each(['', '{"request_id":"r', '\0\ufffd', '{"request_id":"r1"}{'])(
+    'whose response is %j was taken, and its ID is lost',
+    async (body) => {
+      await expect(submit(body)).rejects.toMatchObject({
+        message: 'Model abcd1234 took the request, but the response with its request ID was lost',
+        hint: expect.not.stringMatching(/try again/i),
+      });
+    },
+  );
+
+  test.each([
+    ['<html><title>Sign in</title>', 'is not complete JSON'],
+    ['[]', 'does not look like one from Baseten'],
+    ['{}', 'has no request ID'],
+    ['{"request_id":""}', 'has no request ID'],
+  ])('whose response is %j did not come from Baseten', async (body, words) => {
+    await expect(submit(body)).rejects.toThrow(words);
+  });
+});
 
 describe('a cancellation', () => {
   const NOT_CANCELED = { request_id: 'r', canceled: false, message: 'It is not QUEUED.' };

@@ -82,6 +82,21 @@ test('the management API has a key of its own if the credential has one', () => 
   );
 });
 
+test.each([
+  ['endpoints', 'Custom', `The credential’s Endpoints can't be "Custom"`, '"baseten" and "custom"'],
+  ['endpoints', true, `The credential’s Endpoints can't be true`, '"baseten" and "custom"'],
+  ['connection', 'N8N', `The credential’s Connection can't be "N8N"`, '"auto" and "n8n"'],
+])('%s of %j is refused, since the key would go to another place', (name, value, words, values) => {
+  const read = () => toConnectionWithKey({ apiKey: 'k', [name]: value });
+  expect(read).toThrow(words);
+  expect(read).toThrow(expect.objectContaining({ hint: expect.stringContaining(values) }));
+});
+
+test.each([undefined, null, '', 'baseten'])('endpoints of %j are those of Baseten', (endpoints) => {
+  const credential = { apiKey: 'k', endpoints, managementUrl: 'https://m.example.com' } as never;
+  expect(toConnectionWithKey(credential).endpoints.managementUrl).toBe('https://api.baseten.co');
+});
+
 test('a credential without a key is refused if a key is needed', () => {
   expect(() => toConnectionWithKey({ apiKey: ' ' })).toThrow('The credential has no API key');
 });

@@ -3,6 +3,7 @@ import {
   asyncRequestUrl,
   BASETEN_ENDPOINTS,
   managementUrl,
+  modelApiUrl,
   readinessUrl,
   routeUrl,
   type Target,
@@ -125,6 +126,8 @@ test.each([
     'https://x/{id}\u0000',
     'https://x/{i d}/{id}',
   ],
+  // Nothing else is filled in.
+  ...['https://x/{id}/{env}', 'https://x/{id}/{', 'https://x/{id}}'],
 ])('base URL %j is refused', (deploymentUrl) => {
   expect(() => actionUrl({ ...custom, deploymentUrl }, model, production, 'predict')).toThrow(
     /Deployment URL/,
@@ -141,6 +144,8 @@ test.each([
   ],
   ...['https://gateway.example.com{id}/', 'https://gateway。{id}', 'https://{id}.com./x'],
   ...['https://10.0.0.{id}', 'https://10.0.{id}.1/x', 'https://{id}.internal'],
+  ...['https://{id}.me.uk', 'https://{id}.ne.jp', 'https://{kind}-{id}.ngrok.io/x'],
+  ...['https://{id}.github.io', 'https://{id}.ngrok-free.app.', 'https://{id}.NGROK.IO'],
 ])('an ID may not choose the host: %s', (deploymentUrl) => {
   for (const id of ['abc', '7', 'evil-1'])
     expect(() => asyncRequestUrl({ ...custom, deploymentUrl }, { kind: 'model', id }, 'r')).toThrow(
@@ -153,6 +158,7 @@ test.each([
   ['https://{id}.example.com/{kind}', 'https://abcd1234.example.com/model'],
   ['https://{id}.example.co.uk', 'https://abcd1234.example.co.uk'],
   ['https://{id}.models.example.com.', 'https://abcd1234.models.example.com.'],
+  ['https://{id}.mine.ngrok.io', 'https://abcd1234.mine.ngrok.io'],
   ['http://{id}.localhost:4010', 'http://abcd1234.localhost:4010'],
   ['http://10.0.0.5:8080/{id}', 'http://10.0.0.5:8080/abcd1234'],
   ['http://[::1]/{id}', 'http://[::1]/abcd1234'],
@@ -160,6 +166,19 @@ test.each([
 ])('an ID may be part of a host or a path: %s', (deploymentUrl, base) => {
   expect(asyncRequestUrl({ ...custom, deploymentUrl }, model, 'r')).toBe(`${base}/async_request/r`);
 });
+
+test.each(['https://{id}.example.com', 'https://x/{kind}/v1', 'https://x/v1/}', 'https://{'])(
+  'only the Deployment URL has an ID in it: %s',
+  (url) => {
+    const endpoints = { ...custom, managementUrl: url, modelApiUrl: url };
+    expect(() => managementUrl(endpoints, 'models')).toThrow(
+      "The credential’s Management URL can't be used as a base URL",
+    );
+    expect(() => modelApiUrl(endpoints, '/models')).toThrow(
+      "The credential’s Model API URL can't be used as a base URL",
+    );
+  },
+);
 
 test.each(['https://api.baseten.co//', 'https://api.baseten.co'])(
   'slashes at the end of a base URL are not doubled: %s',

@@ -32,6 +32,7 @@ test.each([
   ['in capitals', `a ${KEY.toUpperCase()} b`, 'a [API key] b'],
   ['with spaces', `(${[...KEY].join(' ')})`, '([API key])'],
   ['with characters nobody sees', `(${[...KEY].join('\u200b\u2060')})`, '([API key])'],
+  ['with accents', `(${[...KEY].join('\u0301')})`, '([API key])'],
   ['for a URL', `(${encodeURIComponent(KEY)})`, '([API key])'],
   ['in base64', Buffer.from(`ab:${KEY}`).toString('base64'), /^.{0,6}\[API key\].{0,3}$/],
   [

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { createClient, type SendOptions } from '../../../../nodes/shared/http/client';
 import { toConnection } from '../../../../nodes/shared/connection/connection';
 import type { BasetenError } from '../../../../nodes/shared/errors/basetenError';
@@ -126,12 +128,25 @@ describe.each(WAYS)('over %s', (way) => {
     Object.assign(new Error('invalid character'), { code: 'ERR_INVALID_CHAR' }),
     Object.assign(new Error('blocked'), { description: 'Ask your administrator.' }),
     new TypeError('not supported'),
-  ])('what is not about the network is shown as it is, and not repeated: %s', async (error) => {
+  ])('what is not about the network keeps its words, and is not repeated: %s', async (error) => {
     const { failure, sent } = clientMeeting(() => {
       throw error;
     });
-    expect(await failure()).toBe(error);
+    const { message, description } = (await failure()) as Error & { description?: string };
+    expect({ message, description }).toStrictEqual({
+      message: error.message,
+      description: 'description' in error ? error.description : undefined,
+    });
     expect(sent).toHaveLength(1);
+  });
+
+  test('an error that repeats what was sent does not show the key, whoever sends', async () => {
+    const { failure } = clientMeeting(() => {
+      throw new TypeError('Headers.append: "Bearer key-123" is an invalid header value.');
+    });
+    const error = await failure();
+    expect(inspect(error, { depth: 9 })).not.toContain('key-123');
+    expect(error.message).toContain('Bearer [API key]');
   });
 
   test.each([2.01, 12.3456, 1, 3600])('a timeout of %p s is taken', async (timeout) => {

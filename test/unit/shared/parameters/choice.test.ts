@@ -1,4 +1,5 @@
-import { readChoice, readChoiceOption, toChoice } from '../../../../nodes/shared/parameters/choice';
+import { toChoice } from '../../../../nodes/shared/choice';
+import { readChoice, readChoiceOption } from '../../../../nodes/shared/parameters/choice';
 import type { ParameterContext } from '../../../../nodes/shared/parameters/locators';
 
 const TARGET = {
@@ -34,7 +35,7 @@ test.each([
   ['', `Target can't be empty`],
   [null, `Target can't be empty`],
   [undefined, `Target can't be empty`],
-  ['x'.repeat(200), `Target can't be "${'x'.repeat(99)}…`],
+  ['x'.repeat(201), `Target can't be "${'x'.repeat(200)}…"`],
 ])('%j is refused, and the error names the values', (value, message) => {
   expect(() => read(value)).toThrow(
     expect.objectContaining({

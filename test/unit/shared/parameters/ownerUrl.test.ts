@@ -18,6 +18,8 @@ test.each<[string, Target | undefined]>([
   [`${HOST}/environments/production/sync/v1`, production],
   [`${HOST}/environments/%zz/predict`, { type: 'environment', environment: '%zz' }],
   [`${HOST}/deployment/q1w2/predict?x=1#y`, deployment],
+  [`${HOST}//environments//staging/predict`, staging],
+  [`${HOST}/%65nvironments/staging/predict`, staging],
   [`${HOST}/async_request/staging`, undefined],
   [`${HOST}/sync/environments/staging`, undefined],
   [`${HOST}?environments/staging`, undefined],

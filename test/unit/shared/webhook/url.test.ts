@@ -22,6 +22,10 @@ test.each([
   'https://193.168.0.1/x',
   'https://[2001:db8::1]/x',
   'https://[::ffff:8.8.8.8]/x',
+  'https://[64:ff9b::8.8.8.8]/x',
+  'https://[2002:808:808::1]/x',
+  'https://home.example.com/x',
+  'https://n8n.lan.example/x',
   'https://fd.example.com/x',
   'https://fe80.example.com/x',
   'https://localhost.example.com/x',
@@ -33,6 +37,14 @@ test.each([
 
 test('blanks and line breaks inside, which no URL has, are encoded', () => {
   expect(read('https://n8n.example.com/a b?c=d e\n')).toBe('https://n8n.example.com/a%20b?c=d%20e');
+});
+
+test.each([
+  ['https:n8n.example.com/x', 'https://n8n.example.com/x'],
+  ['https:/n8n.example.com/x', 'https://n8n.example.com/x'],
+  ['https:\\\\n8n.example.com\\x', 'https://n8n.example.com/x'],
+])('what only a browser takes for a URL is written out: %s', (text, url) => {
+  expect(read(text)).toBe(url);
 });
 
 const PRIVATE = [
@@ -62,10 +74,17 @@ const PRIVATE = [
   'https://[ff02::1]/x',
   'https://[::ffff:192.168.1.5]/x',
   'https://[::ffff:7f00:1]/x',
+  'https://[::7f00:1]/x',
+  'https://[64:ff9b::192.168.1.5]/x',
+  'https://[2002:a01:203::1]/x',
+  'https://[fec0::1]/x',
   'https://n8n/x',
   'https://nas.local/x',
   'https://nas.local./x',
   'https://n8n.corp.internal/x',
+  ...['lan', 'home', 'corp', 'intranet', 'private', 'localdomain', 'home.arpa', 'invalid'].map(
+    (ending) => `https://n8n.${ending}/x`,
+  ),
   'http://localhost:5678/x',
   'http://127.0.0.1/x',
   'http://[::1]:1/x',
