@@ -45,7 +45,12 @@ export function flowChart(results: FlowResults): string | undefined {
     legend: {
       left: 24,
       top: 44,
-      data: ['in flight', 'answers a second', 'refused'],
+      itemGap: 28,
+      data: [
+        { name: 'in flight', icon: 'roundRect', itemStyle: { color: IN_FLIGHT } },
+        { name: 'answers a second', icon: 'roundRect', itemStyle: { color: ANSWERS } },
+        { name: 'refused', icon: 'circle' },
+      ],
       textStyle: { color: TEXT },
       selectedMode: false,
     },
@@ -71,6 +76,12 @@ export function flowChart(results: FlowResults): string | undefined {
 
 const titleOf = ({ flowCase }: Measured) => TITLES[flowCase.name] ?? flowCase.title;
 
+/** A number with one digit that counts, not below `value`, so that an axis ends with a label. */
+function niceAbove(value: number): number {
+  const unit = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+  return Math.ceil(value / unit) * unit;
+}
+
 const title = (text: string, left: number, top: number, fontSize: number) => ({
   text,
   left,
@@ -84,6 +95,8 @@ const yAxis = (gridIndex: number, position: 'left' | 'right') => ({
   gridIndex,
   position,
   min: 0,
+  // Room for the highest point.
+  max: ({ max }: { max: number }) => niceAbove(max * 1.1),
   axisLabel: { color: position === 'left' ? IN_FLIGHT : FAINT },
   splitLine: { show: false },
 });
