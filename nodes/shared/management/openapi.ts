@@ -124,6 +124,9 @@ export interface components {
     };
     /** @enum {string} */
     CancelPromotionStatusV1: 'CANCELED' | 'RAMPING_DOWN';
+    ChainDeploymentsV1: {
+      deployments: components['schemas']['ChainDeploymentV1'][];
+    };
     ChainDeploymentV1: {
       chain_id: string;
       chainlets: components['schemas']['ChainletV1'][];
@@ -166,6 +169,9 @@ export interface components {
       chain_id: string;
       /** @default null */
       chain_name: string | null;
+    };
+    ChainsV1: {
+      chains: components['schemas']['ChainV1'][];
     };
     ChainV1: {
       /** Format: date-time */
@@ -234,6 +240,9 @@ export interface components {
       | 'UPDATING'
       | 'SCALED_TO_ZERO'
       | 'WAKING_UP';
+    DeploymentsV1: {
+      deployments: components['schemas']['DeploymentV1'][];
+    };
     DeploymentV1: {
       active_replica_count: number;
       autoscaling_settings: components['schemas']['AutoscalingSettingsV1'] | null;
@@ -263,6 +272,9 @@ export interface components {
       )[];
       /** @default null */
       timezone: string | null;
+    };
+    EnvironmentsV1: {
+      environments: components['schemas']['EnvironmentV1'][];
     };
     EnvironmentV1: {
       /** @default null */
@@ -402,6 +414,9 @@ export interface components {
     ModelMetricValueSetV1: {
       start_epoch_millis: number;
       values: (number | null)[][];
+    };
+    ModelsV1: {
+      models: components['schemas']['ModelV1'][];
     };
     ModelV1: {
       /** Format: date-time */

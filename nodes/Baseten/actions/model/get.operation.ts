@@ -1,0 +1,4 @@
+import { getOwnerOperation } from '../modelOrChain/getOwner';
+
+/** Reads a model. */
+export const get = getOwnerOperation('model');

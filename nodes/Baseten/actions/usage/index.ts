@@ -1,0 +1,2 @@
+export { getCosts } from './getCosts.operation';
+export { getTokens } from './getTokens.operation';

@@ -1,0 +1,34 @@
+import type { Schemas } from './api';
+
+/** A deployment's status, by Baseten's name. */
+export type DeploymentStatus = Schemas['DeploymentStatusV1'];
+
+/**
+ * Every status of a deployment, in the order of Baseten's document.
+ * @see https://docs.baseten.co/reference/management-api/deployments/gets-a-models-deployment-by-id
+ */
+export const DEPLOYMENT_STATUSES = [
+  'BUILDING',
+  'DEPLOYING',
+  'DEPLOY_FAILED',
+  'LOADING_MODEL',
+  'ACTIVE',
+  'UNHEALTHY',
+  'BUILD_FAILED',
+  'BUILD_STOPPED',
+  'DEACTIVATING',
+  'INACTIVE',
+  'FAILED',
+  'UPDATING',
+  'SCALED_TO_ZERO',
+  'WAKING_UP',
+] as const satisfies readonly DeploymentStatus[];
+
+/** Statuses out of which a deployment does not come by itself. */
+export const FAILED_STATUSES: readonly string[] = [
+  'BUILD_FAILED',
+  'BUILD_STOPPED',
+  'DEPLOY_FAILED',
+  'FAILED',
+  'UNHEALTHY',
+] satisfies DeploymentStatus[];
