@@ -10,6 +10,7 @@ import { properties } from './actions/resources';
 import { execute } from './actions/router';
 import { basetenWorkspaceTest } from '../shared/connection/credentialTest';
 import {
+  searchChainlets,
   searchChains,
   searchDeployments,
   searchEnvironments,
@@ -42,6 +43,7 @@ export class Baseten implements INodeType {
   methods = {
     credentialTest: { basetenWorkspaceTest },
     listSearch: {
+      searchChainlets,
       searchChains,
       searchDeployments,
       searchEnvironments,

@@ -4,9 +4,14 @@ import { UserInputError } from '../../shared/errors/userInputError';
 import * as asyncRequest from './asyncRequest';
 import * as chain from './chain';
 import * as chat from './chat';
+import * as deployment from './deployment';
 import * as embedding from './embedding';
+import * as environment from './environment';
+import * as managementApi from './managementApi';
 import * as model from './model';
+import * as modelApi from './modelApi';
 import type { Operation, Resource } from './operation';
+import * as usage from './usage';
 
 const RESOURCES: Resource[] = [
   {
@@ -18,12 +23,37 @@ const RESOURCES: Resource[] = [
   { name: 'Chain', value: 'chain', initial: 'run', operations: Object.values(chain) },
   { name: 'Chat', value: 'chat', initial: 'complete', operations: Object.values(chat) },
   {
+    name: 'Deployment',
+    value: 'deployment',
+    initial: 'get',
+    operations: Object.values(deployment),
+  },
+  {
     name: 'Embedding',
     value: 'embedding',
     initial: 'create',
     operations: Object.values(embedding),
   },
+  {
+    name: 'Environment',
+    value: 'environment',
+    initial: 'get',
+    operations: Object.values(environment),
+  },
+  {
+    name: 'Management API',
+    value: 'managementApi',
+    initial: 'callRoute',
+    operations: Object.values(managementApi),
+  },
   { name: 'Model', value: 'model', initial: 'predict', operations: Object.values(model) },
+  {
+    name: 'Model API',
+    value: 'modelApi',
+    initial: 'getMany',
+    operations: Object.values(modelApi),
+  },
+  { name: 'Usage', value: 'usage', initial: 'getCosts', operations: Object.values(usage) },
 ];
 
 /** All parameters of the node: resource, operation, then each operation's own. */

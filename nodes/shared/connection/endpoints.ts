@@ -91,17 +91,22 @@ export function routeUrl(
   { owner, target, route, queryParameters = [] }: Route,
 ): string {
   const [path = '', ...rest] = route.split('?');
-  const query = new URLSearchParams(`?${rest.join('?')}`);
-  for (const { name, value } of queryParameters) {
+  // The documentation has `sync` only under an environment, so production is one here.
+  const place: Target =
+    target.type === 'production' ? { type: 'environment', environment: 'production' } : target;
+  const query = toQuery(rest.join('?'), queryParameters);
+  return `${targetUrl(endpoints, owner, place)}/sync/${encodeRoute(path)}${query}`;
+}
+
+/** Writes a query, with its question mark; nothing if it is empty. */
+function toQuery(written: string, parameters: QueryParameters): string {
+  const query = new URLSearchParams(`?${written}`);
+  for (const { name, value } of parameters) {
     // A query can't express null.
     if (name === '' || value === undefined || value === null) continue;
     query.append(name, typeof value === 'object' ? JSON.stringify(value) : String(value));
   }
-  // The documentation has `sync` only under an environment, so production is one here.
-  const place: Target =
-    target.type === 'production' ? { type: 'environment', environment: 'production' } : target;
-  const suffix = query.size > 0 ? `?${query.toString()}` : '';
-  return `${targetUrl(endpoints, owner, place)}/sync/${encodeRoute(path)}${suffix}`;
+  return query.size > 0 ? `?${query.toString()}` : '';
 }
 
 /**
@@ -134,6 +139,30 @@ export function modelApiUrl(endpoints: Endpoints, path: string): string {
 export function managementUrl(endpoints: Endpoints, ...segments: string[]): string {
   const path = segments.map((segment) => encodeSegment(segment, 'ID')).join('/');
   return `${baseUrl(endpoints.managementUrl, 'Management URL')}/v1/${path}`;
+}
+
+/**
+ * Builds the URL of any route of the management API.
+ * @param route the path as Baseten's reference writes it, unencoded: `/v1/models`. It may end with
+ * a query.
+ * @param queryParameters added to the query
+ * @throws {UserInputError} if the route or the Management URL can't be used
+ * @see https://docs.baseten.co/reference/management-api/overview
+ */
+export function managementRouteUrl(
+  endpoints: Endpoints,
+  route: string,
+  queryParameters: QueryParameters = [],
+): string {
+  const [path = '', ...rest] = route.trim().split('?');
+  if (!/^\/?v1\/./.test(path)) {
+    throw new UserInputError(
+      `Route ${quote(route)} does not start with /v1/`,
+      'Give the path as Baseten’s reference writes it, such as /v1/models.',
+    );
+  }
+  const query = toQuery(rest.join('?'), queryParameters);
+  return `${baseUrl(endpoints.managementUrl, 'Management URL')}/${encodeRoute(path)}${query}`;
 }
 
 /**

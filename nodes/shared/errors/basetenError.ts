@@ -59,6 +59,8 @@ export interface FailedCall {
   subject: string;
   /** Taken out of the response's words, in case a model repeats what it was sent. */
   secrets: readonly string[];
+  /** `management` if it was a call of the management API. */
+  api?: Failure['api'];
   /** Bytes that were sent, if that is known. */
   sentBytes?: number;
   /** Milliseconds since 1970; this machine's by default. */
@@ -68,9 +70,9 @@ export interface FailedCall {
 /** Turns a response that is not a success into an error. The body may be of any shape. */
 export function httpFailure(
   { status, headers, body }: FailedResponse,
-  { subject, secrets, sentBytes, now = Date.now() }: FailedCall,
+  { subject, secrets, api, sentBytes, now = Date.now() }: FailedCall,
 ): BasetenError {
-  const failure = failureOfStatus(status, subject);
+  const failure = failureOfStatus(status, subject, api);
   const hide = (text: string) => withoutSecrets(text, secrets);
   const text = decodeText(body, headers['content-type'], true);
   const { detail, code, isPage: isWebPage } = readResponseText(text, hide);

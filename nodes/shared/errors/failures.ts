@@ -20,6 +20,8 @@ export interface Failure {
   status?: number;
   /** Limits the row to the subjects that match, if other subjects get other texts. */
   about?: RegExp;
+  /** Limits the row to requests of the management API. */
+  api?: 'management';
   /** The error codes with which Node reports a connection that failed this way. */
   codes?: RegExp;
 }
@@ -47,6 +49,13 @@ export const FAILURES = {
     status: 402,
     title: 'Baseten refused the request because of billing',
     hint: 'Check the payment method and credits of the workspace in Baseten’s billing settings.',
+  },
+  mayNotManage: {
+    cause: '403 of the management API',
+    status: 403,
+    api: 'management',
+    title: 'The API key may not read or change {subject}',
+    hint: 'This needs a key that may manage: a personal key, or a workspace key with full access, but not one for inference alone. Create one in Baseten under Settings → API keys and enter it as Management API Key in the credential.',
   },
   forbidden: {
     cause: '403',
@@ -280,11 +289,15 @@ export const RETRIED_STATUSES = ROWS.flatMap(({ status, isPassing }) =>
  * Finds the texts for a response that is not a success.
  * @param status the response's HTTP status, 300 or more
  * @param subject what was called, such as `model abcd1234`
+ * @param api `management` for a request of the management API
  * @returns the first row that fits both; a general one if none does
  */
-export function failureOfStatus(status: number, subject: string): Failure {
+export function failureOfStatus(status: number, subject: string, api?: Failure['api']): Failure {
   const row = ROWS.find(
-    (candidate) => candidate.status === status && (candidate.about?.test(subject) ?? true),
+    (candidate) =>
+      candidate.status === status &&
+      (candidate.about?.test(subject) ?? true) &&
+      (candidate.api === undefined || candidate.api === api),
   );
   if (row) return row;
   if (status < 400) return FAILURES.redirect;

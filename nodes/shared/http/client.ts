@@ -253,6 +253,7 @@ class Attempt {
     this.enough.abort();
     const call = {
       subject: request.subject,
+      api: request.key,
       secrets: secretsOf(connection),
       sentBytes: request.body?.content.length,
       now: state.time.now(),

@@ -17,7 +17,10 @@ export function chosenOwner(context: ILoadOptionsFunctions): Owner | undefined {
 
 /** The kind of what the form calls. */
 export function chosenKind(context: ILoadOptionsFunctions): OwnerKind {
-  return context.getCurrentNodeParameter('resource') === 'chain' ? 'chain' : 'model';
+  const isChain = ['resource', 'ownerType'].some(
+    (name) => context.getCurrentNodeParameter(name) === 'chain',
+  );
+  return isChain ? 'chain' : 'model';
 }
 
 /** The target that is chosen in the form; production unless it is known. */

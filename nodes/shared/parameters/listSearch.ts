@@ -111,6 +111,31 @@ export async function searchDeployments(
 }
 
 /**
+ * Lists the chainlets of the chosen chain's deployment: the one that is chosen, or else the one in
+ * production.
+ * @param filter what the user typed into the list's search field
+ * @throws {NodeApiError} if the request fails for another reason than the key's rights
+ * @see https://docs.baseten.co/reference/management-api/overview
+ */
+export async function searchChainlets(
+  this: ILoadOptionsFunctions,
+  filter?: string,
+): Promise<INodeListSearchResult> {
+  const owner = chosenOwner(this);
+  if (!owner) return chooseOwnerFirst(this);
+  const deployments = await list(this, 'deployments', [...pathOf(owner), 'deployments']);
+  if (!deployments) return notAllowed('chainlets');
+  const target = chosenTarget(this);
+  const isWanted = (deployment: Entry) =>
+    target.type === 'deployment'
+      ? deployment.id === target.deploymentId
+      : deployment.environment ===
+        (target.type === 'environment' ? target.environment : target.type);
+  const chainlets = deployments.filter(isWanted).flatMap((deployment) => deployment.chainlets);
+  return matching(filter, chainlets.filter(isRecord).flatMap(toNamedChoice));
+}
+
+/**
  * Lists the names that a request to the chosen source can give as its model: the models that
  * Baseten hosts, with their context length, or the names that a deployment says it serves.
  * @param filter what the user typed into the list's search field

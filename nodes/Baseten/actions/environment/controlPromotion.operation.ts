@@ -46,33 +46,38 @@ export const controlPromotion: Operation = {
       type: 'options',
       default: 'cancel',
       description: 'What to do with the promotion',
+      // The lint of n8n takes a parameter of this name for an operation, which has actions.
       options: [
         {
           name: 'Cancel',
           value: 'cancel',
           description: 'Give the traffic back to the deployment that served before',
-										action: 'Give the traffic back to the deployment that served before',
+          action: 'Cancel a promotion',
         },
         {
           name: 'Force Cancel',
           value: 'forceCancel',
           description: 'Give all traffic back at once, without ramping down',
-										action: 'Give all traffic back at once, without ramping down',
+          action: 'Cancel a promotion at once',
         },
         {
           name: 'Force Roll Forward',
           value: 'forceRollForward',
           description: 'Give all traffic to the candidate at once',
-										action: 'Give all traffic to the candidate at once',
+          action: 'Finish a promotion at once',
         },
         {
           name: 'Pause',
           value: 'pause',
           description: 'Stay where it is after the step that is under way',
-										action: 'Stay where it is after the step that is under way',
+          action: 'Pause a promotion',
         },
-        { name: 'Resume', value: 'resume', description: 'Go on with a promotion that was paused' 
-																																											action: 'Go on with a promotion that was paused',},
+        {
+          name: 'Resume',
+          value: 'resume',
+          description: 'Go on with a promotion that was paused',
+          action: 'Resume a promotion',
+        },
       ],
     },
     optionsCollection(),

@@ -1,6 +1,6 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
-import { nameOf, routeUrl, type QueryParameters } from '../../../shared/connection/endpoints';
+import { nameOf, routeUrl } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { exchange } from '../modelOrChain/exchange';
 import type { Operation } from '../operation';
@@ -9,6 +9,7 @@ import { hasInput, readBody } from '../parameters/input';
 import { BODY_MODES } from '../parameters/inputModes';
 import { inputParameters } from '../parameters/inputParameters';
 import { toChoice } from '../../../shared/choice';
+import { QUERY_PARAMETERS, readQueryParameters } from '../parameters/query';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { FILE_OPTIONS, FULL_RESPONSE, outputParameters } from '../parameters/output';
 
@@ -43,38 +44,7 @@ export const callRoute: Operation = {
       placeholder: 'e.g. /items/123',
       description: "Path on the model's own server. Write it unencoded.",
     },
-    {
-      displayName: 'Query Parameters',
-      name: 'queryParameters',
-      type: 'fixedCollection',
-      typeOptions: { multipleValues: true },
-      placeholder: 'Add Parameter',
-      default: {},
-      description: 'Names and values that follow the ? in the URL',
-      options: [
-        {
-          displayName: 'Parameter',
-          name: 'parameter',
-          values: [
-            {
-              displayName: 'Name',
-              name: 'name',
-              type: 'string',
-              default: '',
-              placeholder: 'e.g. limit',
-              description: 'Name of the query parameter',
-            },
-            {
-              displayName: 'Value',
-              name: 'value',
-              type: 'string',
-              default: '',
-              description: 'Value of the query parameter',
-            },
-          ],
-        },
-      ],
-    },
+    QUERY_PARAMETERS,
     ...inputParameters({
       modes: BODY_MODES,
       initial: '',
@@ -88,14 +58,11 @@ export const callRoute: Operation = {
     const owner = readOwner(context, 'model', itemIndex);
     const method = readMethod(context, itemIndex);
     const route = readRoute(context, itemIndex);
-    const { parameter } = context.getNodeParameter('queryParameters', itemIndex, {}) as {
-      parameter?: QueryParameters;
-    };
     const url = routeUrl(connection.endpoints, {
       owner,
       target: readTarget(context, itemIndex),
       route,
-      queryParameters: parameter,
+      queryParameters: readQueryParameters(call),
     });
     const hasBody = METHODS_WITH_BODY.includes(method) && hasInput(context, itemIndex, BODY_MODES);
     const body = hasBody ? await readBody(context, itemIndex, BODY_MODES) : undefined;

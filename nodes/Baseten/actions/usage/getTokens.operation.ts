@@ -1,11 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import {
-  entriesOf,
-  managementApi,
-  type Page,
-  type Schemas,
-} from '../../../shared/management/api';
+import { entriesOf, managementApi, type Page, type Schemas } from '../../../shared/management/api';
 import { readChoice, toChoice } from '../../../shared/parameters/choice';
 import { readDate } from '../../../shared/parameters/date';
 import { optionsCollection } from '../../../shared/parameters/options';

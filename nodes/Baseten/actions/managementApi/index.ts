@@ -1,0 +1,1 @@
+export { callRoute } from './callRoute.operation';
