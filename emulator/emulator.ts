@@ -4,6 +4,11 @@ import type { DeliverOptions, Delivery } from './async/webhooks';
 import type { Fault } from './http/faults';
 import type { RecordedRequest } from './http/requestLog';
 import type { RequestLimit } from './http/requestLimits';
+import type { AuditLog } from './management/auditLog';
+import type { Billing } from './management/billing';
+import type { Environments } from './management/environments';
+import type { Lifecycle } from './management/lifecycle';
+import type { LogStore } from './management/logs';
 import { type ModelApi, modelApi } from './models/catalog';
 import type { EmulatorState } from './state';
 import { newRequestId } from './workspace/ids';
@@ -37,6 +42,16 @@ export interface Emulator {
   readonly faults: { add(fault: Fault): void; clear(): void };
   /** Takes the place of all limits of requests; with none, nothing is limited. */
   limitRequests(limits: RequestLimit[]): void;
+  /** Moves deployments from status to status: `failNext` lets the next start of one fail. */
+  readonly lifecycle: Lifecycle;
+  /** The environments, and the promotions to them. */
+  readonly environments: Environments;
+  /** What deployments and chainlets have logged. A test adds lines. */
+  readonly logs: LogStore;
+  /** What usage costs. A test sets `costsOf`. */
+  readonly billing: Billing;
+  /** What was done in the workspace. */
+  readonly auditLog: AuditLog;
   /** The secrets that sign deliveries now, newest first. */
   readonly webhookSecrets: string[];
   /**
@@ -101,6 +116,11 @@ export function emulatorOf(state: EmulatorState, close: () => Promise<void>): Em
     },
     resetCounters: () => log.resetCounters(),
     faults: state.faults,
+    lifecycle: state.lifecycle,
+    environments: state.environments,
+    logs: state.logs,
+    billing: state.billing,
+    auditLog: state.auditLog,
     limitRequests: (limits) => state.requestLimits.set(limits),
     get webhookSecrets() {
       return secrets.active();

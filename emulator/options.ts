@@ -13,6 +13,8 @@ export interface Limits {
   statusPerSecond: number;
   /** Async submissions per minute, for the whole organisation. */
   submitsPerMinute: number;
+  /** Activations, deactivations, retries and promotions per minute. */
+  changesPerMinute: number;
   /** Most texts in one embeddings, rerank or classify request. */
   batchSize: number;
   /** Longest call of a model, in ms; a longer one gets 504. */
@@ -28,6 +30,7 @@ const DEFAULT_LIMITS: Limits = {
   asyncPayloadBytes: 256 * 1024,
   statusPerSecond: 20,
   submitsPerMinute: 12_000,
+  changesPerMinute: 20,
   batchSize: 2048,
   inferenceMs: 1_200_000,
   asyncInferenceMs: 3_600_000,
@@ -61,6 +64,8 @@ export interface EmulatorOptions {
   asyncEnabled?: boolean;
   /** Time from zero to the first replica, in ms: 3,000 by default. */
   wakeMs?: number;
+  /** Time that each step of an activation or a promotion takes, in ms: 500 by default. */
+  changeMs?: number;
   /**
    * Time without a request before a deployment scales to zero if it may, in ms: 15 minutes by
    * default.
@@ -98,6 +103,7 @@ export function settingsFrom(options: EmulatorOptions): Settings {
     asyncConcurrency: options.asyncConcurrency ?? 4,
     asyncEnabled: options.asyncEnabled ?? true,
     wakeMs: options.wakeMs ?? 3_000,
+    changeMs: options.changeMs ?? 500,
     scaleDownDelayMs: options.scaleDownDelayMs ?? 900_000,
     transcribeMs: options.transcribeMs ?? 3_000,
     tokenMs: options.tokenMs ?? 0,

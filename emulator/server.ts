@@ -18,6 +18,8 @@ import { addLoadRoutes } from './routes/controlLoad';
 import { addCustomServerRoutes } from './routes/customServer';
 import { addInferenceRoutes } from './routes/inference';
 import { addManagementRoutes } from './routes/management';
+import { addManagementChanges } from './routes/managementChanges';
+import { addManagementReports } from './routes/managementReports';
 import { addModelApiRoutes } from './routes/modelApis';
 import { addWakeRoutes } from './routes/wake';
 import { EmulatorState } from './state';
@@ -74,6 +76,8 @@ function buildApp(state: EmulatorState): { app: FastifyInstance; cutConnections:
   addControlRoutes(app, state);
   addLoadRoutes(app, state);
   addManagementRoutes(app, state);
+  addManagementChanges(app, state);
+  addManagementReports(app, state);
   addModelApiRoutes(app, state);
   addInferenceRoutes(app, state);
   addAsyncRoutes(app, state);

@@ -8,6 +8,11 @@ import { RateLimit, WindowCount } from './http/rateLimit';
 import { RequestLimits } from './http/requestLimits';
 import { RequestLog } from './http/requestLog';
 import { type ModelApi, SIMULATED_MODEL_APIS } from './models/catalog';
+import { AuditLog } from './management/auditLog';
+import { Billing } from './management/billing';
+import { Environments } from './management/environments';
+import { Lifecycle } from './management/lifecycle';
+import { LogStore } from './management/logs';
 import type { Limits, Settings } from './options';
 import { Lifetimes, type Runtime } from './runtime';
 import { Registry } from './workspace/registry';
@@ -26,7 +31,13 @@ export class EmulatorState implements Runtime {
   readonly asyncRequests: AsyncRequests;
   readonly statusLimit: RateLimit;
   readonly submitLimit: RateLimit;
+  readonly changeLimit: RateLimit;
   readonly requestLimits: RequestLimits;
+  readonly lifecycle: Lifecycle;
+  readonly environments: Environments;
+  readonly logs: LogStore;
+  readonly billing: Billing;
+  readonly auditLog: AuditLog;
   readonly modelApis: ModelApi[] = [...SIMULATED_MODEL_APIS];
   /** `http://127.0.0.1:PORT` or `https://…`, known once the server listens. */
   url = '';
@@ -48,6 +59,13 @@ export class EmulatorState implements Runtime {
     this.statusLimit = new RateLimit(clock, statuses, 'status requests');
     const submissions = new WindowCount(clock, limits.submitsPerMinute, 60_000);
     this.submitLimit = new RateLimit(clock, submissions, 'async submissions');
+    const changes = new WindowCount(clock, limits.changesPerMinute, 60_000);
+    this.changeLimit = new RateLimit(clock, changes, 'changes of deployments', 'body');
+    this.lifecycle = new Lifecycle(clock, this.stopped, settings.changeMs);
+    this.environments = new Environments(clock, this.stopped, settings.changeMs);
+    this.logs = new LogStore(clock);
+    this.billing = new Billing(clock);
+    this.auditLog = new AuditLog(clock);
     this.requestLimits = new RequestLimits(clock, settings.requestLimits);
   }
 

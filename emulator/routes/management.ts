@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Deployment } from '../workspace/deployment';
 import { notFound } from '../http/refusal';
+import type { Environments } from '../management/environments';
 import {
   chainDeploymentShape,
   chainEnvironmentListShape,
@@ -28,8 +29,8 @@ interface Params {
 interface Shapes {
   owner: (owner: Owner) => object;
   deployment: (owner: Owner, deployment: Deployment) => object;
-  environment: (owner: Owner, deployment: Deployment) => object;
-  environmentInList: (owner: Owner, deployment: Deployment) => object;
+  environment: (owner: Owner, deployment: Deployment, environments: Environments) => object;
+  environmentInList: (owner: Owner, deployment: Deployment, environments: Environments) => object;
 }
 
 const SHAPES: Record<OwnerKind, Shapes> = {
@@ -46,6 +47,9 @@ const SHAPES: Record<OwnerKind, Shapes> = {
     environmentInList: chainEnvironmentListShape,
   },
 };
+
+/** How the responses about a model or a chain are made. */
+export const shapesOf = (kind: OwnerKind): Shapes => SHAPES[kind];
 
 /**
  * The reading part of the management API: models, chains, their deployments and environments, Model
@@ -94,13 +98,17 @@ function addOwnerRoutes(app: FastifyInstance, state: EmulatorState, kind: OwnerK
     const owner = ownerOf(request);
     const inEnvironment = owner.deployments.filter(({ options }) => options.environment !== null);
     return reply.send({
-      environments: inEnvironment.map((item) => shapes.environmentInList(owner, item)),
+      environments: inEnvironment.map((item) =>
+        shapes.environmentInList(owner, item, state.environments),
+      ),
     });
   });
   app.get(`${base}/:id/environments/:environment`, (request, reply) => {
     const owner = ownerOf(request);
     const { environment } = request.params as Params;
-    return reply.send(shapes.environment(owner, deploymentOf(owner, { environment })));
+    return reply.send(
+      shapes.environment(owner, deploymentOf(owner, { environment }), state.environments),
+    );
   });
 }
 
@@ -116,7 +124,7 @@ function addConfigRoute(app: FastifyInstance, state: EmulatorState): void {
 }
 
 /** A model also has `deployments/production` and `deployments/development`, which are not IDs. */
-function namedDeployment(owner: Owner, name: string): Deployment {
+export function namedDeployment(owner: Owner, name: string): Deployment {
   if (owner.kind === 'model' && name === 'production')
     return deploymentOf(owner, { environment: name });
   if (owner.kind === 'model' && name === 'development')

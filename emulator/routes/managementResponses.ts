@@ -1,5 +1,6 @@
 import type { Deployment } from '../workspace/deployment';
 import { badRequest } from '../http/refusal';
+import type { Environments } from '../management/environments';
 import type { ModelApi } from '../models/catalog';
 import type { Owner } from '../workspace/registry';
 
@@ -64,6 +65,7 @@ export const modelDeploymentShape = (owner: Owner, deployment: Deployment) => ({
   autoscaling_settings: autoscaling(deployment),
   instance_type_name: owner.instanceType,
   environment: deployment.options.environment,
+  request_backpressure_settings: { policy: null },
 });
 
 /**
@@ -101,46 +103,82 @@ export const chainDeploymentShape = (owner: Owner, deployment: Deployment) => ({
 });
 
 /** A model's environment and the deployment in it: EnvironmentV1. */
-export const modelEnvironmentShape = (owner: Owner, deployment: Deployment) => ({
-  name: deployment.options.environment ?? '',
-  created_at: iso(owner.createdAt),
-  model_id: owner.id,
-  current_deployment: modelDeploymentShape(owner, deployment),
-  candidate_deployment: null,
-  autoscaling_settings: autoscaling(deployment),
-  promotion_settings: {},
-  instance_type: instanceType(owner),
-});
+export const modelEnvironmentShape = (
+  owner: Owner,
+  deployment: Deployment,
+  environments: Environments,
+) => {
+  const name = deployment.options.environment ?? '';
+  const { promotion, redeploys, schedules } = environments.of(owner, name);
+  return {
+    name,
+    created_at: iso(owner.createdAt),
+    model_id: owner.id,
+    current_deployment: modelDeploymentShape(owner, deployment),
+    candidate_deployment: promotion ? modelDeploymentShape(owner, promotion.candidate) : null,
+    in_progress_promotion: promotion
+      ? {
+          status: promotion.status,
+          percent_traffic_to_new_version: promotion.percent,
+          error_message: promotion.error,
+          rolling_deploy: false,
+        }
+      : null,
+    autoscaling_settings: autoscaling(deployment),
+    promotion_settings: { redeploy_on_promotion: redeploys },
+    instance_type: instanceType(owner),
+    request_backpressure_settings: { policy: null },
+    ...(schedules && { autoscaling_schedules: schedules }),
+  };
+};
 
 /** A chain's environment and the deployment in it: ChainEnvironmentV1. */
-export const chainEnvironmentShape = (owner: Owner, deployment: Deployment) => ({
-  name: deployment.options.environment ?? '',
-  created_at: iso(owner.createdAt),
-  chain_id: owner.id,
-  promotion_settings: {},
-  chainlet_settings: [
-    {
-      chainlet_name: 'Entrypoint',
-      autoscaling_settings: autoscaling(deployment),
-      instance_type: instanceType(owner),
-    },
-  ],
-  current_deployment: chainDeploymentShape(owner, deployment),
-  candidate_deployment: null,
-});
+export const chainEnvironmentShape = (
+  owner: Owner,
+  deployment: Deployment,
+  environments: Environments,
+) => {
+  const name = deployment.options.environment ?? '';
+  const { promotion, redeploys } = environments.of(owner, name);
+  return {
+    name,
+    created_at: iso(owner.createdAt),
+    chain_id: owner.id,
+    promotion_settings: { redeploy_on_promotion: redeploys },
+    chainlet_settings: [
+      {
+        chainlet_name: 'Entrypoint',
+        autoscaling_settings: autoscaling(deployment),
+        instance_type: instanceType(owner),
+      },
+    ],
+    current_deployment: chainDeploymentShape(owner, deployment),
+    candidate_deployment: promotion ? chainDeploymentShape(owner, promotion.candidate) : null,
+  };
+};
 
 /**
  * One entry of a chain's environment list. Baseten's document gives that list a model's type
  * (EnvironmentV1) and a single environment of a chain its own (ChainEnvironmentV1), so this has the
  * fields of both.
  */
-export const chainEnvironmentListShape = (owner: Owner, deployment: Deployment) => ({
-  ...modelEnvironmentShape(owner, deployment),
-  ...chainEnvironmentShape(owner, deployment),
-  current_deployment: {
-    ...modelDeploymentShape(owner, deployment),
-    ...chainDeploymentShape(owner, deployment),
-  },
+export const chainEnvironmentListShape = (
+  owner: Owner,
+  deployment: Deployment,
+  environments: Environments,
+) => {
+  const whole = {
+    ...modelEnvironmentShape(owner, deployment, environments),
+    ...chainEnvironmentShape(owner, deployment, environments),
+    current_deployment: both(owner, deployment),
+  };
+  const { promotion } = environments.of(owner, whole.name);
+  return { ...whole, candidate_deployment: promotion ? both(owner, promotion.candidate) : null };
+};
+
+const both = (owner: Owner, deployment: Deployment) => ({
+  ...modelDeploymentShape(owner, deployment),
+  ...chainDeploymentShape(owner, deployment),
 });
 
 /** A Model API: ModelAPIV1. `addedAt` is in milliseconds since the epoch. */

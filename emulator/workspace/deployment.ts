@@ -5,16 +5,33 @@ import { type Capacity, type CapacityChange, changed } from './capacity';
 import { Places } from './places';
 import { Replicas } from './replicas';
 
-/** Those of the management API's deployment statuses that the emulator has. */
-export type DeploymentStatus = 'ACTIVE' | 'SCALED_TO_ZERO' | 'WAKING_UP';
+/** The management API's statuses of a deployment. */
+export type DeploymentStatus =
+  | 'BUILDING'
+  | 'DEPLOYING'
+  | 'DEPLOY_FAILED'
+  | 'LOADING_MODEL'
+  | 'ACTIVE'
+  | 'UNHEALTHY'
+  | 'BUILD_FAILED'
+  | 'BUILD_STOPPED'
+  | 'DEACTIVATING'
+  | 'INACTIVE'
+  | 'FAILED'
+  | 'UPDATING'
+  | 'SCALED_TO_ZERO'
+  | 'WAKING_UP';
 
-/** What a deployment is made of; only its capacity can change. */
+/** Those in which a deployment takes requests. */
+const CALLABLE: DeploymentStatus[] = ['ACTIVE', 'SCALED_TO_ZERO', 'UPDATING', 'WAKING_UP'];
+
+/** What a deployment is made of. Its capacity and its environment can change. */
 export interface DeploymentOptions {
   id: string;
   /** The ID of the model or chain. */
   ownerId: string;
   name: string;
-  /** `null` on a deployment that is in no environment. */
+  /** `null` on a deployment that is in no environment. A promotion changes it. */
   environment: string | null;
   isDevelopment: boolean;
   capacity: Capacity;
@@ -127,11 +144,27 @@ export class Deployment {
     this.replicas.end();
   }
 
+  /** Takes a status that a change gives it. Only an active one has replicas. */
+  enterStatus(status: DeploymentStatus): void {
+    const wasActive = this.status === 'ACTIVE';
+    this.status = status;
+    this.waking = undefined;
+    if (status === 'ACTIVE') {
+      if (!wasActive) this.replicas.begin();
+      this.touch();
+    } else this.replicas.end();
+  }
+
   /**
    * Checks that a request can reach a replica, now or after waking one.
-   * @throws {Refusal} 404 for a development deployment at zero: only the wake route starts those.
+   * @throws {Refusal} 404 for a development deployment at zero: only the wake route starts those;
+   * 404 also for one that does not run.
    */
   checkCallable(): void {
+    if (!CALLABLE.includes(this.status)) {
+      const message = `Deployment ${this.id} is ${this.status}.`;
+      throw new Refusal(404, 'model_not_ready', message);
+    }
     if (this.status !== 'SCALED_TO_ZERO' || !this.options.isDevelopment) return;
     throw new Refusal(
       404,
