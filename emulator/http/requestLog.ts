@@ -6,6 +6,8 @@ export interface RecordedRequest {
   /** Without the query. */
   path: string;
   query: Record<string, string>;
+  /** The query as it was sent, without its question mark. */
+  search: string;
   headers: IncomingHttpHeaders;
   rawBody: Buffer;
   /**
@@ -38,7 +40,7 @@ class Recorded implements RecordedRequest {
   endedAt?: number;
   status?: number;
   readonly path: string;
-  private readonly search: string;
+  readonly search: string;
   private parsedQuery: Record<string, string> | undefined;
 
   constructor(

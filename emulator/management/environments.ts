@@ -48,7 +48,7 @@ export class Environments {
   private readonly states = new Map<string, EnvironmentState>();
   private made = 0;
 
-  /** @param stepMs how long each step of a promotion takes */
+  /** @param stepMs how long each step of a promotion takes; with 0 it is over at once */
   constructor(
     private readonly clock: Clock,
     private readonly stopped: AbortSignal,
@@ -120,11 +120,15 @@ export class Environments {
     return made;
   }
 
+  private async step(): Promise<void> {
+    if (this.stepMs > 0) await this.clock.sleep(this.stepMs, this.stopped);
+  }
+
   /** @returns whether the candidate serves in the end */
   private async ramp(state: EnvironmentState, promotion: Promotion): Promise<boolean> {
     try {
       for (const percent of RAMP) {
-        await this.clock.sleep(this.stepMs, this.stopped);
+        await this.step();
         if (promotion.status === 'PAUSED') {
           await new Promise<void>((resolve) => {
             promotion.resumed = resolve;
@@ -140,7 +144,7 @@ export class Environments {
         promotion.status = 'FAILED';
         promotion.error = state.nextFailure;
         state.nextFailure = undefined;
-        await this.clock.sleep(this.stepMs, this.stopped);
+        await this.step();
         return false;
       }
       return true;

@@ -10,7 +10,7 @@ export class Lifecycle {
   private readonly moves = new Map<string, symbol>();
   private readonly failures = new Map<string, DeploymentStatus>();
 
-  /** @param stepMs how long each status lasts */
+  /** @param stepMs how long each status lasts; with 0 the last one is there at once */
   constructor(
     private readonly clock: Clock,
     private readonly stopped: AbortSignal,
@@ -57,7 +57,7 @@ export class Lifecycle {
   private async go(deployment: Deployment, later: DeploymentStatus[], move: symbol): Promise<void> {
     for (const status of later) {
       try {
-        await this.clock.sleep(this.stepMs, this.stopped);
+        if (this.stepMs > 0) await this.clock.sleep(this.stepMs, this.stopped);
       } catch {
         // The emulator was closed.
         return;

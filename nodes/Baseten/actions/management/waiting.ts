@@ -56,7 +56,8 @@ export async function untilDone<State>(
         'It goes on in Baseten. Raise Ready Timeout in the options to wait longer, or look at it later with Get.',
       );
     }
-    await time.wait(Math.min(pause * (0.8 + 0.4 * time.random()), left), signal);
+    const varied = Math.round(pause * (0.8 + 0.4 * time.random()));
+    await time.wait(Math.min(varied, left), signal);
     signal.throwIfAborted();
   }
 }
