@@ -2,7 +2,7 @@ import type { Clock } from '../clock';
 import { badRequest } from '../http/refusal';
 
 /** How serious a line is. */
-export type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
+type LogLevel = 'DEBUG' | 'INFO' | 'WARNING' | 'ERROR';
 const LEVELS: LogLevel[] = ['DEBUG', 'INFO', 'WARNING', 'ERROR'];
 
 /** A line of a log. */

@@ -6,13 +6,16 @@ import { managementTypes } from './managementTypes';
 /** Where the types lie. */
 const TYPES = resolve(__dirname, '../../nodes/shared/management/openapi.ts');
 
-/** Writes the types of the management API anew. The document is the one argument. */
+/**
+ * Writes the types of the management API anew. The first argument is Baseten's document, the second
+ * one another place for the types, for a look at what would change.
+ */
 async function main(): Promise<void> {
-  const document = process.argv[2];
+  const [document, target = TYPES] = process.argv.slice(2);
   if (!document) throw new Error('Give the path of Baseten’s management OpenAPI document.');
   const text = await managementTypes(document);
   await writeFile(
-    TYPES,
+    target,
     await format(text, { parser: 'typescript', singleQuote: true, printWidth: 100 }),
   );
 }

@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import Ajv2020 from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
+import { file } from 'tmp-promise';
 import { CHAIN_IDS, MODEL_API_SLUGS, MODEL_IDS, deploymentIdFor } from '../../emulator';
 import { stopAll } from './support/stopping';
 import { startTestEmulator, type TestEmulator } from './support/testEmulator';
@@ -113,6 +117,10 @@ if (managementFile) {
     const document = JSON.parse(readFileSync(managementFile, 'utf8')) as Document;
     const [model, chain] = [MODEL_IDS.echo, CHAIN_IDS.echo];
     const slug = encodeURIComponent(MODEL_API_SLUGS.chat);
+    const [staging, chainStaging] = [
+      deploymentIdFor(model, 'staging'),
+      deploymentIdFor(chain, 'staging'),
+    ];
 
     test.each([
       ['/v1/models', '/v1/models'],
@@ -148,6 +156,31 @@ if (managementFile) {
         '/v1/chains/{chain_id}/environments/{env_name}',
         `/v1/chains/${chain}/environments/production`,
       ],
+      [
+        '/v1/models/{model_id}/deployments/{deployment_id}/logs',
+        `/v1/models/${model}/deployments/${staging}/logs?limit=5&direction=asc`,
+      ],
+      [
+        '/v1/chains/{chain_id}/deployments/{chain_deployment_id}/chainlets/{chainlet_id}/logs',
+        `/v1/chains/${chain}/deployments/${chainStaging}/chainlets/${chainStaging}c1/logs`,
+      ],
+      [
+        '/v1/models/{model_id}/deployments/{deployment_id}/metrics',
+        `/v1/models/${model}/deployments/${staging}/metrics?mode=SERIES`,
+      ],
+      [
+        '/v1/models/{model_id}/environments/{env_name}/metrics',
+        `/v1/models/${model}/environments/staging/metrics`,
+      ],
+      [
+        '/v1/billing/usage_summary',
+        '/v1/billing/usage_summary?start_date=2026-01-01T00:00:00Z&end_date=2026-01-31T00:00:00Z',
+      ],
+      [
+        '/v1/model_apis/usage',
+        '/v1/model_apis/usage?start_time=2026-01-01T00:00:00Z&group_by=api_key&group_by=model',
+      ],
+      ['/v1/audit_logs', '/v1/audit_logs?limit=5'],
       ['/v1/model_apis', '/v1/model_apis?limit=2'],
       ['/v1/model_apis/{model_api_name}', `/v1/model_apis/${slug}`],
       ['/v1/users/me', '/v1/users/me'],
@@ -156,6 +189,63 @@ if (managementFile) {
       const { status, json } = await get(`/management${path}`);
       const response = { template, method: 'GET', status, json };
       expect([status, differences(document, response)]).toEqual([200, '']);
+    });
+
+    const ofModel = '/v1/models/{model_id}';
+    const ofChain = '/v1/chains/{chain_id}';
+    const promotion = { deployment_id: deploymentIdFor(model, 'development') };
+    const scaled = { min_replica: 1, max_replica: 2 };
+    test.each([
+      ['POST', `${ofModel}/deployments/{deployment_id}/deactivate`, undefined],
+      ['POST', `${ofModel}/deployments/{deployment_id}/activate`, undefined],
+      ['POST', `${ofModel}/deployments/{deployment_id}/retry`, undefined],
+      ['POST', `${ofModel}/environments/{env_name}/promote`, promotion],
+      ['POST', `${ofModel}/environments/{env_name}/pause_promotion`, undefined],
+      ['POST', `${ofModel}/environments/{env_name}/cancel_promotion`, undefined],
+      ['PATCH', `${ofModel}/environments/{env_name}`, { autoscaling_settings: scaled }],
+      ['PATCH', `${ofModel}/deployments/development/autoscaling_settings`, scaled],
+      ['POST', `${ofChain}/deployments/{chain_deployment_id}/deactivate`, undefined],
+      [
+        'PATCH',
+        `${ofChain}/environments/{env_name}/chainlet_settings/autoscaling_settings`,
+        { updates: [{ chainlet_name: 'Entrypoint', autoscaling_settings: scaled }] },
+      ],
+    ])('%s %s is as the document says', async (method, template, body) => {
+      const local = await startTestEmulator();
+      const path = template
+        .replace('{model_id}', model)
+        .replace('{chain_id}', chain)
+        .replace('{deployment_id}', staging)
+        .replace('{chain_deployment_id}', chainStaging)
+        .replace('{env_name}', 'staging');
+      if (template.endsWith('_promotion')) {
+        const start = `/management${ofModel.replace('{model_id}', model)}/environments/staging/promote`;
+        await local.send('POST', start, promotion);
+      }
+      const { status, json } = await local.send(method, `/management${path}`, body);
+      const response = { template, method, status, json };
+      expect([status, differences(document, response)]).toEqual([200, '']);
+      const environment = `/management/v1/models/${model}/environments/staging`;
+      const after = { ...(await local.get(environment)), method: 'GET' };
+      expect(
+        differences(document, { ...after, template: `${ofModel}/environments/{env_name}` }),
+      ).toBe('');
+      const { items } = (await local.get('/management/v1/audit_logs')).json;
+      const log = { status: 200, json: { items, pagination: { has_more: false, cursor: null } } };
+      expect(differences(document, { ...log, method: 'GET', template: '/v1/audit_logs' })).toBe('');
+    });
+
+    test('the types of the nodes are those of the document', async () => {
+      const { path, cleanup } = await file({ postfix: '.ts' });
+      const root = resolve(__dirname, '../..');
+      await promisify(execFile)(
+        process.execPath,
+        ['--import', 'tsx', 'host/documents/main.ts', managementFile, path],
+        { cwd: root },
+      );
+      const made = readFileSync(path, 'utf8');
+      await cleanup();
+      expect(made).toBe(readFileSync(resolve(root, 'nodes/shared/management/openapi.ts'), 'utf8'));
     });
   });
 }

@@ -157,7 +157,7 @@ export function managementRouteUrl(
   const [path = '', ...rest] = route.trim().split('?');
   if (!/^\/?v1\/./.test(path)) {
     throw new UserInputError(
-      `Route ${quote(route)} does not start with /v1/`,
+      `Route ${quoted(route)} does not start with /v1/`,
       'Give the path as Baseten’s reference writes it, such as /v1/models.',
     );
   }

@@ -11,7 +11,7 @@ export type Schemas = components['schemas'];
 export type Send = (request: BasetenRequest) => Promise<BasetenResponse>;
 
 /** A call of the management API. */
-export interface ManagementCall {
+interface ManagementCall {
   method?: 'GET' | 'PATCH' | 'POST';
   /** The parts of the path after `/v1`, unencoded. */
   path: string[];

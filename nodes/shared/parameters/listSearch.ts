@@ -132,7 +132,10 @@ export async function searchChainlets(
       : deployment.environment ===
         (target.type === 'environment' ? target.environment : target.type);
   const chainlets = deployments.filter(isWanted).flatMap((deployment) => deployment.chainlets);
-  return matching(filter, chainlets.filter(isRecord).flatMap(toNamedChoice));
+  return matching(
+    filter,
+    chainlets.filter(isRecord).flatMap((chainlet) => toNamedChoice(chainlet)),
+  );
 }
 
 /**

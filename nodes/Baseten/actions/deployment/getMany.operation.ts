@@ -3,7 +3,7 @@ import type { IDataObject } from 'n8n-workflow';
 import { nameOf } from '../../../shared/connection/endpoints';
 import { managementApi, type Schemas } from '../../../shared/management/api';
 import { DEPLOYMENT_STATUSES } from '../../../shared/management/statuses';
-import { toChoice } from '../../../shared/parameters/choice';
+import { toChoice } from '../../../shared/choice';
 import { optionsCollection, type Options } from '../../../shared/parameters/options';
 import { MANY, readLimit } from '../management/many';
 import { ownerParameters, pathOf, readAnyOwner } from '../management/owner';

@@ -2,7 +2,7 @@ import { managementRouteUrl } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { isBlank, isRecord } from '../../../shared/json';
 import { entriesOf, take, type Page } from '../../../shared/management/api';
-import { toChoice } from '../../../shared/parameters/choice';
+import { toChoice } from '../../../shared/choice';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { jsonBody, readJsonText } from '../../../shared/payload/requestBody';
 import { parseResponse, toObject } from '../../../shared/payload/responseItem';

@@ -1,7 +1,8 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { entriesOf, managementApi, type Page, type Schemas } from '../../../shared/management/api';
-import { readChoice, toChoice } from '../../../shared/parameters/choice';
+import { toChoice } from '../../../shared/choice';
+import { readChoice } from '../../../shared/parameters/choice';
 import { readDate } from '../../../shared/parameters/date';
 import { optionsCollection } from '../../../shared/parameters/options';
 import type { Operation } from '../operation';
