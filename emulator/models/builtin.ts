@@ -7,6 +7,7 @@ import { echoServer } from './echoServer';
 import { flaky } from './flaky';
 import { image } from './image';
 import { embedder, llm } from './llm';
+import { METADATA } from './metadata';
 import { type Handler, json } from './model';
 import { classify, rerankerServer } from './reranker';
 import { sentiment } from './sentiment';
@@ -19,7 +20,7 @@ const sleeper: Handler = (call) =>
 /** The models and chains that every emulator starts with. */
 export function builtinOwners({ tokenMs, transcribeMs, limits }: Settings): OwnerDefinition[] {
   const { batchSize } = limits;
-  return [
+  const models: OwnerDefinition[] = [
     { id: MODEL_IDS.sentiment, name: 'Simulated sentiment classifier', handler: sentiment },
     { id: MODEL_IDS.image, name: 'Simulated image generator', handler: image },
     {
@@ -44,6 +45,9 @@ export function builtinOwners({ tokenMs, transcribeMs, limits }: Settings): Owne
       capacity: { minReplica: 0 },
       startsAsleep: true,
     },
+  ];
+  return [
+    ...models.map((model) => ({ ...model, metadata: METADATA[model.id] })),
     {
       kind: 'chain',
       id: CHAIN_IDS.summariseAndScore,

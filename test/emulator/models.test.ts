@@ -1,5 +1,11 @@
 import { PNG } from 'pngjs';
-import { CHAIN_IDS, MODEL_IDS, PACKED_FILE_BYTES } from '../../emulator';
+import {
+  CHAIN_IDS,
+  MODEL_IDS,
+  PACKED_FILE_BYTES,
+  deploymentIdFor,
+  realClock,
+} from '../../emulator';
 import { stopAll } from './support/stopping';
 import { startTestEmulator, type TestEmulator } from './support/testEmulator';
 import { eventually } from './support/waiting';
@@ -244,4 +250,20 @@ describe('large bodies', () => {
     expect(json).toEqual({ bytes: SIZE });
     expect(emulator.requests[0]?.rawBody).toHaveLength(0);
   });
+});
+
+test('every example of a configuration is an input that the model takes', async () => {
+  const { get, post } = await startTestEmulator({ clock: realClock, transcribeMs: 0 });
+  const ids = Object.values(MODEL_IDS);
+  let examples = 0;
+  for (const id of ids) {
+    const deployment = `/management/v1/models/${id}/deployments/${deploymentIdFor(id, 'production')}`;
+    const { config } = (await get(`${deployment}/config?output_format=parsed`)).json;
+    const example = config.model_metadata.example_model_input;
+    if (!example) continue;
+    examples += 1;
+    const { status } = await post(path(id), { ...example, stream: false });
+    expect([id, status]).toStrictEqual([id, 200]);
+  }
+  expect(examples).toBeGreaterThanOrEqual(7);
 });

@@ -63,7 +63,7 @@ test('a list of models shows whether each is awake, and what it is for', async (
     'Plain · awake (given003)',
     'Whisper · scaled to zero · speech to text (given002)',
   ]);
-  expect(await names('speech')).toStrictEqual([
+  expect(await names('zero · speech')).toStrictEqual([
     'Whisper · scaled to zero · speech to text (given002)',
   ]);
   expect(emulator().owner('model', 'given002').deployments[0]?.status).toBe('SCALED_TO_ZERO');

@@ -26,6 +26,8 @@ export class BasetenError extends Error {
   readonly requestId?: string;
   /** What came of an answer before it failed, since it was paid for. */
   readonly received?: unknown;
+  /** An input that the model takes, if it refused the one that it got. */
+  readonly exampleInput?: unknown;
   /** Milliseconds that the server asks to wait before another attempt. */
   readonly retryAfter?: number;
 
@@ -41,6 +43,7 @@ export class BasetenError extends Error {
     this.requestId = fields.requestId;
     this.retryAfter = fields.retryAfter;
     this.received = fields.received;
+    this.exampleInput = fields.exampleInput;
   }
 }
 

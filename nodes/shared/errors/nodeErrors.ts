@@ -140,13 +140,16 @@ export function toSubNodeError(
 }
 
 /** n8n's editor joins lines, so dots separate what would otherwise stand on lines of its own. */
-function describe({ hint, detail, code, requestId }: BasetenError): string {
+function describe({ hint, detail, code, requestId, exampleInput }: BasetenError): string {
   const facts = [
     detail && `Answer: ${detail}`,
     code && `Code: ${code}`,
     requestId && `Request ID: ${requestId}`,
   ];
-  return [hint, facts.filter(Boolean).join(' · ')].filter(Boolean).join('\n');
+  const example =
+    exampleInput !== undefined &&
+    `Example input of this model, ready to paste: ${JSON.stringify(exampleInput)}`;
+  return [hint, facts.filter(Boolean).join(' · '), example].filter(Boolean).join('\n');
 }
 
 /** Whether this is what waits and requests throw when they are stopped from outside. */

@@ -99,8 +99,22 @@ export function failedItem(
   };
 }
 
-function factsOf({ status, code, detail, requestId, received }: BasetenError) {
-  return { status, code, answer: detail, requestId, received: received as IDataObject };
+function factsOf({
+  status,
+  code,
+  detail,
+  requestId,
+  received,
+  exampleInput,
+}: BasetenError): IDataObject {
+  return {
+    status,
+    code,
+    answer: detail,
+    requestId,
+    received: received as IDataObject,
+    exampleInput: exampleInput as IDataObject,
+  };
 }
 
 function paired(items: INodeExecutionData[], itemIndex: number): INodeExecutionData[] {

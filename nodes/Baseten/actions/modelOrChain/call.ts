@@ -3,10 +3,11 @@ import { addressing, readOwner, readTarget } from '../../../shared/parameters/ad
 import { kindNotices } from '../../../shared/parameters/kindNotices';
 import { HEDGE_AFTER, optionsCollection } from '../../../shared/parameters/options';
 import type { Operation } from '../operation';
-import { readBody } from '../parameters/input';
+import { readBody, readInputMode } from '../parameters/input';
 import { BODY_MODES, JSON_MODES, withModelFields } from '../parameters/inputModes';
 import { inputParameters } from '../parameters/inputParameters';
 import { FILE_OPTIONS, outputParameters } from '../parameters/output';
+import { withExampleInput } from './exampleInput';
 import { exchange } from './exchange';
 
 /**
@@ -35,14 +36,16 @@ export function callOperation(
     async execute(call) {
       const { context, itemIndex, connection } = call;
       const owner = readOwner(context, kind, itemIndex);
-      const url = actionUrl(
-        connection.endpoints,
-        owner,
-        readTarget(context, itemIndex),
-        isModel ? 'predict' : 'run_remote',
-      );
+      const target = readTarget(context, itemIndex);
+      const action = isModel ? 'predict' : 'run_remote';
+      const url = actionUrl(connection.endpoints, owner, target, action);
       const body = await readBody(context, itemIndex, modes);
-      return await exchange(call, { method: 'POST', url, body, subject: nameOf(owner) });
+      try {
+        return await exchange(call, { method: 'POST', url, body, subject: nameOf(owner) });
+      } catch (error) {
+        const mode = readInputMode(context, itemIndex, modes);
+        throw await withExampleInput(error, { call, owner, target, mode });
+      }
     },
   };
 }
