@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { drawPng } from './image';
+import { ECHO_OPENAPI } from './echoOpenApi';
 import { ODD_RESPONSES } from './oddResponses';
 import { type Handler, type ModelResponse, type ModelCall, bytes, json, modelError } from './model';
 
@@ -11,6 +12,7 @@ type Route = [
 
 /** The routes of `echoServer`; `groups` are what its path's pattern captures. */
 const ROUTES: Route[] = [
+  [/^GET$/, /^\/openapi\.json$/, () => json(ECHO_OPENAPI)],
   [/^GET$/, /^\/health$/, () => json({ status: 'ok' })],
   [/^GET$/, /^\/items$/, (call) => json({ items: ['a', 'b', 'c'], query: queryOf(call) })],
   [

@@ -18,6 +18,7 @@ import {
   searchModels,
 } from '../shared/parameters/listSearch';
 import { getModelFields } from './methods/getModelFields';
+import { searchRoutes } from './methods/searchRoutes';
 import { SUBTITLE } from './subtitle';
 
 export class Baseten implements INodeType {
@@ -49,6 +50,7 @@ export class Baseten implements INodeType {
       searchEnvironments,
       searchModelNames,
       searchModels,
+      searchRoutes,
     },
     resourceMapping: { getModelFields },
   };

@@ -267,3 +267,17 @@ test('every example of a configuration is an input that the model takes', async 
   }
   expect(examples).toBeGreaterThanOrEqual(7);
 });
+
+test('the echo server answers every route that it describes', async () => {
+  const { send, get } = await startTestEmulator();
+  const server = `/model-${MODEL_IDS.echo}/environments/production/sync`;
+  const { paths } = (await get(`${server}/openapi.json`)).json;
+  const routes = Object.entries(paths as Record<string, object>).flatMap(([route, operations]) =>
+    Object.keys(operations).map((method) => [method.toUpperCase(), route] as const),
+  );
+  expect(routes.length).toBeGreaterThan(5);
+  for (const [method, route] of routes) {
+    const { status } = await send(method, server + route.replace('{item_id}', '1'));
+    expect([method, route, status]).toStrictEqual([method, route, 200]);
+  }
+});

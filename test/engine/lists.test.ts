@@ -132,6 +132,77 @@ test('if no model is chosen, the list of environments says to choose one', async
   expect(results[0]?.name).toBe('Choose the model first.');
 });
 
+describe('the routes of a model', () => {
+  const parameters = { resource: 'model', operation: 'callRoute', modelId: byId(MODEL_IDS.echo) };
+  const names = ({ results }: INodeListSearchResult) => results.map(({ name }) => name);
+
+  test('are listed with what they are for, and those of other methods are named', async () => {
+    const { results } = await open('searchRoutes', { parameters });
+    expect(results).toEqual(
+      expect.arrayContaining([
+        { name: 'GET /items · List items', value: '/items' },
+        { name: 'GET /items/{item_id} · One item', value: '/items/{item_id}' },
+      ]),
+    );
+    expect(results.at(-1)).toStrictEqual({
+      name: 'With another Method: DELETE /items/{item_id}, PATCH /items/{item_id}, PUT /items/{item_id}, POST /echo',
+      value: '',
+    });
+    const post = await open('searchRoutes', { parameters: { ...parameters, method: 'POST' } });
+    expect(post.results[0]).toStrictEqual({ name: 'POST /echo · What was sent', value: '/echo' });
+  });
+
+  test('can be searched', async () => {
+    expect(names(await open('searchRoutes', { parameters, filter: 'LIST it' }))).toStrictEqual([
+      'GET /items · List items',
+    ]);
+  });
+
+  test('are not asked for while the model sleeps, which goes on sleeping', async () => {
+    const asleep = { ...parameters, modelId: byId(MODEL_IDS.sleeper) };
+    expect(names(await open('searchRoutes', { parameters: asleep }))).toStrictEqual([
+      'The model is not awake, so its routes are not known. Choose "By Path".',
+    ]);
+    const [production] = emulator().owner('model', MODEL_IDS.sleeper).deployments;
+    expect(production?.status).toBe('SCALED_TO_ZERO');
+    expect(emulator().requests.every(({ path }) => path.startsWith('/management/'))).toBe(true);
+  });
+
+  test.each([
+    ['the key may not ask Baseten', {}, 'This API key may not ask whether the model is awake.'],
+    [
+      'the server does not say',
+      { modelId: byId(MODEL_IDS.llm) },
+      'This model does not describe its routes.',
+    ],
+    ['no model is chosen', { modelId: byId('') }, 'Choose the model first.'],
+  ])('if %s, the list says so', async (reason, more, words) => {
+    const apiKey = reason.includes('key') ? emulator().inferenceOnlyKey : undefined;
+    const { results } = await open('searchRoutes', {
+      parameters: { ...parameters, ...more },
+      apiKey,
+    });
+    expect(results).toStrictEqual([{ name: expect.stringContaining(words), value: '' }]);
+  });
+
+  test('a sleeping development deployment is not woken either', async () => {
+    emulator().addModel({
+      id: 'routes01',
+      name: 'Sleeps',
+      handler: () => ({ body: '{}' }),
+      server: () => ({ body: '{}' }),
+      startsAsleep: true,
+      capacity: { minReplica: 0 },
+    });
+    const asleep = { ...parameters, modelId: byId('routes01'), target: 'development' };
+    await open('searchRoutes', { parameters: asleep });
+    const { deployments } = emulator().owner('model', 'routes01');
+    expect(deployments.map(({ status }) => status)).toStrictEqual(
+      deployments.map(() => 'SCALED_TO_ZERO'),
+    );
+  });
+});
+
 describe('a list that is not one', () => {
   const answerWith = (body: unknown) =>
     emulator().faults.add({

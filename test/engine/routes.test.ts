@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Ajv from 'ajv/dist/2020';
 import addFormats from 'ajv-formats';
-import type { INodeParameters } from 'n8n-workflow';
+import type { INodeParameters, NodeParameterValueType } from 'n8n-workflow';
 
 import { CHAIN_IDS, deploymentIdFor, MODEL_IDS } from '../../emulator';
 import { credentialFor, useEmulator } from '../support/emulator';
@@ -261,6 +261,38 @@ test.each(['TRACE', 'CONNECT', 'OPTIONS', '', 'GET\r\nX: y'])(
     expect(emulator().requests).toHaveLength(0);
   },
 );
+
+test.each<[string, NodeParameterValueType, string]>([
+  ['a text, as older workflows hold it', '/health', '/health'],
+  ['a path', { __rl: true, mode: 'id', value: '/items/{id}' }, '/items/%7Bid%7D'],
+  ['one of the list', { __rl: true, mode: 'list', value: '/health' }, '/health'],
+  ['an expression', { __rl: true, mode: 'id', value: '={{ "/items/" + 5 }}' }, '/items/5'],
+])('a route may be %s', async (_, route, path) => {
+  const { error } = await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: { ...ROUTE_OF_ECHO, route },
+  });
+  expect(error).toBeUndefined();
+  expect(emulator().requests[0]?.path).toContain(`/sync${path}`);
+});
+
+test('a route of the list with a part to fill in is not called', async () => {
+  const { error } = await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: {
+      ...ROUTE_OF_ECHO,
+      route: { __rl: true, mode: 'list', value: '/items/{item_id}' },
+    },
+  });
+  expect(error?.message).toBe('The route /items/{item_id} has a part to fill in: {item_id}');
+  expect(emulator().requests).toHaveLength(0);
+});
+
+const ROUTE_OF_ECHO = {
+  resource: 'model',
+  operation: 'callRoute',
+  modelId: byId(MODEL_IDS.echo),
+};
 
 interface OpenApi {
   paths: Record<string, Record<string, { requestBody?: { $ref?: string } }>>;

@@ -48,6 +48,8 @@ export interface DeploymentState {
   id: string;
   /** Such as `ACTIVE`; empty if the response does not say. */
   status: string;
+  /** Whether a replica is up, so that a request wakes nothing. */
+  isAwake: boolean;
 }
 
 /**
@@ -143,8 +145,12 @@ function toDeploymentState(response: unknown, modelId: string, subject: string):
     );
   }
   if (!isRecord(deployment) || typeof deployment.id !== 'string') throw notBasetenFailure(subject);
-  const { id, status } = deployment;
-  return { id, status: typeof status === 'string' ? status : '' };
+  const { id, status, active_replica_count: replicas } = deployment;
+  return {
+    id,
+    status: typeof status === 'string' ? status : '',
+    isAwake: status === 'ACTIVE' && replicas !== 0,
+  };
 }
 
 function toKnowledge(deploymentId: string, response: unknown, subject: string): ModelKnowledge {

@@ -2,6 +2,7 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import { nameOf, routeUrl } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
+import { isRecord } from '../../../shared/json';
 import { exchange } from '../modelOrChain/exchange';
 import type { Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
@@ -38,11 +39,25 @@ export const callRoute: Operation = {
     {
       displayName: 'Route',
       name: 'route',
-      type: 'string',
-      default: '',
+      type: 'resourceLocator',
+      default: { mode: 'list', value: '' },
       required: true,
-      placeholder: 'e.g. /items/123',
       description: "Path on the model's own server. Write it unencoded.",
+      modes: [
+        {
+          displayName: 'From List',
+          name: 'list',
+          type: 'list',
+          placeholder: 'Select a route…',
+          typeOptions: { searchListMethod: 'searchRoutes', searchable: true },
+        },
+        {
+          displayName: 'By Path',
+          name: 'id',
+          type: 'string',
+          placeholder: 'e.g. /items/123',
+        },
+      ],
     },
     QUERY_PARAMETERS,
     ...inputParameters({
@@ -78,13 +93,25 @@ function readMethod(context: IExecuteFunctions, itemIndex: number): (typeof METH
   return toChoice(known ?? given, { label: 'Method', values: METHODS });
 }
 
-/** @throws {UserInputError} if an expression does not give a text: another route would be called */
+/**
+ * Reads the route. Older workflows hold a text, and newer ones a locator.
+ * @throws {UserInputError} if an expression does not give a text, or a part of the route is not
+ * filled in: another route would be called
+ */
 function readRoute(context: IExecuteFunctions, itemIndex: number): string {
-  const route: unknown = context.getNodeParameter('route', itemIndex, '');
-  if (typeof route === 'string' || typeof route === 'number') return String(route);
+  const given: unknown = context.getNodeParameter('route', itemIndex, '');
+  const { mode, value } = isRecord(given) ? given : { mode: 'id', value: given };
+  if (typeof value !== 'string' && typeof value !== 'number') {
+    throw new UserInputError(
+      'There is no route',
+      'Enter one, such as /health. ' +
+        'If it comes from an expression, check that the expression gives a text for this item.',
+    );
+  }
+  const part = mode === 'list' ? /\{[^/{}]+\}/.exec(String(value))?.[0] : undefined;
+  if (part === undefined) return String(value);
   throw new UserInputError(
-    'There is no route',
-    'Enter one, such as /health. ' +
-      'If it comes from an expression, check that the expression gives a text for this item.',
+    `The route ${value} has a part to fill in: ${part}`,
+    `Choose By Path as the mode of Route, and write what is meant in the place of ${part}.`,
   );
 }

@@ -111,7 +111,7 @@ test('the key is the one for the management API', async () => {
     },
     { managementApiKey: 'manage-456' },
   );
-  expect(await state()).toStrictEqual({ id: 'd', status: 'ACTIVE' });
+  expect(await state()).toStrictEqual({ id: 'd', status: 'ACTIVE', isAwake: true });
   expect(sent[0]?.headers.Authorization).toBe('Bearer manage-456');
 });
 
