@@ -73,7 +73,8 @@ export async function runCell(
     items,
     onError: ON_ERROR[mode],
   });
-  const isFaulty = ({ path: at }: { path: string }) => at.startsWith(`/model-${FAULTY}/`);
-  const sent = emulator.requests.filter(isFaulty).length;
-  return { ...result, sent, sentToOthers: emulator.requests.length - sent, pauses: time.waits };
+  const sentTo = (host: string) =>
+    emulator.requests.filter(({ path: at }) => at.startsWith(`/${host}`)).length;
+  const sent = sentTo(`model-${FAULTY}/`);
+  return { ...result, sent, sentToOthers: sentTo('model-') - sent, pauses: time.waits };
 }
