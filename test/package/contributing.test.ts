@@ -6,7 +6,7 @@ import type { ItemOperation } from '../../nodes/Baseten/actions/operation';
 
 const ROOT = join(__dirname, '../..');
 const FOLDER = join(ROOT, 'nodes/Baseten/actions/model');
-const FILE = join(FOLDER, 'get.operation.ts');
+const FILE = join(FOLDER, 'getAuditLog.operation.ts');
 
 const guide = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
 
@@ -42,7 +42,7 @@ test('every path that the guide names exists', () => {
   const roots = readdirSync(ROOT);
   const paths = [...tree, ...quoted].filter((text) => /^[\w./-]+$/.test(text));
   const ours = paths.filter((path) => roots.includes(path.split('/')[0] ?? ''));
-  const example = 'nodes/Baseten/actions/model/get.operation.ts';
+  const example = 'nodes/Baseten/actions/model/getAuditLog.operation.ts';
   expect(ours.length).toBeGreaterThan(80);
   expect(ours.filter((path) => !existsSync(join(ROOT, path)))).toStrictEqual([example]);
 });
@@ -83,20 +83,20 @@ test('it does what the guide says', async () => {
   const { outputText } = ts.transpileModule(operation, {
     compilerOptions: { module: ts.ModuleKind.CommonJS },
   });
-  const exported: { get?: ItemOperation } = {};
+  const exported: { getAuditLog?: ItemOperation } = {};
   const load = (name: string): unknown => jest.requireActual(join(dirname(FILE), name));
   new Function('exports', 'require', outputText)(exported, load);
   const asked: string[] = [];
-  const items = await exported.get?.execute({
+  const items = await exported.getAuditLog?.execute({
     context: { getNodeParameter: () => 'abcd1234' },
     itemIndex: 0,
     connection: { endpoints: { managementUrl: 'https://api.baseten.co' } },
     send: async ({ url }: { url: string }) => ({
       status: asked.push(url),
       headers: {},
-      body: Buffer.from('{"name":"whisper"}'),
+      body: Buffer.from('{"items":[{"id":"e1"},{"id":"e2"}]}'),
     }),
   } as never);
-  expect(asked).toStrictEqual(['https://api.baseten.co/v1/models/abcd1234']);
-  expect(items).toStrictEqual([{ json: { name: 'whisper' } }]);
+  expect(asked).toStrictEqual(['https://api.baseten.co/v1/models/abcd1234/audit_logs']);
+  expect(items).toStrictEqual([{ json: { id: 'e1' } }, { json: { id: 'e2' } }]);
 });

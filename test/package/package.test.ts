@@ -103,6 +103,6 @@ test('the package is small and has no dependencies', () => {
     (sum, file) => sum + statSync(join(tarball.folder, file)).size,
     0,
   );
-  expect(bytes).toBeLessThan(500_000);
+  expect(bytes).toBeLessThan(1_000_000);
   expect(JSON.parse(read('package.json'))).not.toHaveProperty('dependencies');
 });
