@@ -5,6 +5,9 @@ import type { EmulatorState } from '../state';
 import type { Fault } from './faults';
 import { codeForStatus } from './refusal';
 
+/** Characters; Node's clients read 16 KB. */
+const HUGE_HEADER = 17_000;
+const BYTE_ORDER_MARK = Buffer.from('\ufeff');
 const GATEWAY_PAGE = '<html><body><h1>502 Bad Gateway</h1><p>Simulated gateway.</p></body></html>';
 
 /**
@@ -30,14 +33,12 @@ export function addFaultHooks(app: FastifyInstance, state: EmulatorState): void 
   });
 
   app.addHook('onSend', (request, reply, payload, done) => {
-    const kind = request.fault?.kind;
-    if (kind === 'lost') {
+    const { fault } = request;
+    if (fault?.kind === 'lost') {
       reply.hijack();
       cut(request);
-    } else if (kind === 'truncate') {
-      done(null, firstHalf(payload, reply));
     } else {
-      done(null, payload);
+      done(null, fault ? changed(payload, { fault, request, reply }) : payload);
     }
   });
 }
@@ -63,7 +64,7 @@ function respondInstead(fault: Fault, reply: FastifyReply): boolean {
       .type('application/json')
       .headers(fault.headers ?? {});
     void reply.send(fault.body ?? '{"output": [1, 2,');
-  } else if (fault.kind === 'status') {
+  } else if (fault.kind === 'status' || (fault.status !== undefined && fault.kind !== 'lost')) {
     const status = fault.status ?? 500;
     const body = fault.body ?? {
       error: `Simulated fault ${status}.`,
@@ -79,15 +80,63 @@ function respondInstead(fault: Fault, reply: FastifyReply): boolean {
   return true;
 }
 
+/** What becomes of a response that a fault changes. */
+function changed(
+  payload: unknown,
+  { fault, request, reply }: { fault: Fault; request: FastifyRequest; reply: FastifyReply },
+): unknown {
+  const type = String(reply.getHeader('content-type') ?? '');
+  switch (fault.kind) {
+    case 'truncate':
+      return firstHalf(payload, reply);
+    case 'continue':
+      if (request.raw.httpVersionMajor === 1) reply.raw.writeContinue();
+      return payload;
+    case 'hugeHeaders':
+      void reply.header('x-filler', 'x'.repeat(HUGE_HEADER));
+      return payload;
+    case 'echoKey':
+      void reply.header(
+        'x-baseten-request-id',
+        request.headers.authorization?.split(' ').pop() ?? '',
+      );
+      return payload;
+    case 'headersTwice':
+      for (const [name, value] of Object.entries(fault.headers ?? {}))
+        void reply.header(name, [value, value]);
+      return payload;
+    case 'notGzip':
+      void reply.header('content-encoding', 'gzip');
+      return payload;
+    case 'byteOrderMark':
+      return whole(Buffer.concat([BYTE_ORDER_MARK, bytesOf(payload)]), reply);
+    case 'latin1':
+      void reply.header('content-type', `${type.replace(/;.*/s, '')}; charset=iso-8859-1`);
+      return whole(Buffer.from(bytesOf(payload).toString('utf8'), 'latin1'), reply);
+    default:
+      return payload;
+  }
+}
+
+/** The bytes of a payload that is not a stream. */
+function bytesOf(payload: unknown): Buffer {
+  return Buffer.from((payload as string | Buffer | null) ?? '');
+}
+
+function whole(payload: Buffer, reply: FastifyReply): Buffer {
+  void reply.header('content-length', payload.length);
+  return payload;
+}
+
 /**
  * Half of the payload, or half of a stream's first chunk. The announced length stays that of the
  * whole, so that the client can tell.
  */
 function firstHalf(payload: unknown, reply: FastifyReply): Readable {
   const isStream = payload instanceof Readable;
-  const whole = isStream ? undefined : Buffer.from((payload as string | Buffer | null) ?? '');
-  if (whole) void reply.header('content-length', whole.length);
-  const chunks: AsyncIterable<Buffer> | Buffer[] = whole ? [whole] : (payload as Readable);
+  const chunks: AsyncIterable<Buffer> | Buffer[] = isStream
+    ? payload
+    : [whole(bytesOf(payload), reply)];
   async function* halfAndNoMore() {
     for await (const chunk of chunks) {
       yield chunk.subarray(0, Math.ceil(chunk.length / 2));

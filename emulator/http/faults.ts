@@ -1,15 +1,26 @@
 import { type RequestMatch, matches } from './match';
 
 /**
- * What can go wrong on demand:
- * - `status`: responds with `status` (500) and `body` or Baseten's error JSON.
- * - `html`: responds with `status` (502) and a gateway's HTML page.
+ * What can go wrong on demand. These respond in the place of what was asked for:
+ * - `status`: responds with `status` (500) and `body` or Baseten's error JSON. Some statuses are
+ *   read in ways of their own: 407 and 421 by Node's fetch, 204 and 304 without a body.
+ * - `html`: responds with `status` (502) and a gateway's HTML page. With 200 it is the page of a
+ *   wall in between that asks people to sign in.
  * - `invalidJson`: responds with 200 and JSON that stops in the middle.
  * - `delay`: waits `ms` by the clock, then goes on as usual.
  * - `hang`: never responds.
  * - `reset`: resets the connection before the request is worked on.
  * - `lost`: works on the request, then resets the connection instead of responding.
+ *
+ * These change the response, or, if `status` is set, what the fault `status` would respond:
  * - `truncate`: sends the head of the response and half of its body, then cuts the connection.
+ * - `continue`: sends `100 Continue` first, which nobody asked for. HTTP/1 only.
+ * - `hugeHeaders`: adds 17 KB of headers, more than Node reads.
+ * - `echoKey`: repeats the key of the request as `X-BASETEN-REQUEST-ID`.
+ * - `headersTwice`: sends each of `headers` twice.
+ * - `notGzip`: says that the body is gzip, which it is not.
+ * - `byteOrderMark`: puts a byte order mark before the body.
+ * - `latin1`: writes the body in ISO-8859-1, and says so in its type.
  */
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -22,6 +33,13 @@ const FAULT_KINDS = [
   'reset',
   'lost',
   'truncate',
+  'continue',
+  'hugeHeaders',
+  'echoKey',
+  'headersTwice',
+  'notGzip',
+  'byteOrderMark',
+  'latin1',
 ] as const;
 
 /** A fault, the requests it hits and how often. */

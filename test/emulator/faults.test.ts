@@ -1,4 +1,6 @@
-import { MODEL_IDS } from '../../emulator';
+import { connect } from 'node:net';
+
+import { MODEL_IDS, type Fault } from '../../emulator';
 import { stopAll } from './support/stopping';
 import { startTestEmulator } from './support/testEmulator';
 import { eventually } from './support/waiting';
@@ -88,6 +90,72 @@ test.each([
   });
   expect(response.status).toBe(200);
   await expect(response.text()).rejects.toThrow();
+});
+
+describe('a fault that changes the response', () => {
+  /** The bytes of the response to a prediction that a fault hits, as they come over the wire. */
+  async function onTheWire(fault: Fault): Promise<string> {
+    const { emulator } = await startTestEmulator();
+    emulator.faults.add(fault);
+    const { hostname, port } = new URL(emulator.url);
+    const socket = connect(Number(port), hostname);
+    const body = '{"text":"café"}';
+    socket.write(
+      `POST ${PREDICT} HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer ${emulator.apiKey}\r\n` +
+        `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` +
+        `connection: close\r\n\r\n${body}`,
+    );
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString('latin1').replaceAll(emulator.apiKey, 'KEY');
+  }
+
+  test('cuts the body of an error', async () => {
+    const bytes = await onTheWire({ kind: 'truncate', status: 401 });
+    const [, length] = /content-length: (\d+)/i.exec(bytes) ?? [];
+    const [head = '', body = ''] = bytes.split('\r\n\r\n');
+    expect(head).toMatch(/^HTTP\/1\.1 401 /);
+    expect(body.length).toBe(Math.ceil(Number(length) / 2));
+  });
+
+  test('says 100 Continue first', async () => {
+    expect(await onTheWire({ kind: 'continue' })).toMatch(
+      /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /,
+    );
+  });
+
+  test('has more headers than Node reads', async () => {
+    const [head = ''] = (await onTheWire({ kind: 'hugeHeaders' })).split('\r\n\r\n');
+    expect(head.length).toBeGreaterThan(16_384);
+  });
+
+  test('repeats the key as the ID of the request', async () => {
+    expect(await onTheWire({ kind: 'echoKey', status: 400 })).toMatch(
+      /^HTTP\/1\.1 400 .*\r\nx-baseten-request-id: KEY\r\n/is,
+    );
+  });
+
+  test('sends headers twice', async () => {
+    const headers = { 'retry-after': '1' };
+    const bytes = await onTheWire({ kind: 'headersTwice', status: 503, headers });
+    expect(bytes.match(/retry-after: 1\r\n/gi)).toHaveLength(2);
+  });
+
+  test('says that the body is gzip', async () => {
+    const bytes = await onTheWire({ kind: 'notGzip' });
+    expect(bytes).toMatch(/content-encoding: gzip\r\n/i);
+    expect(bytes).toContain('{"text"');
+  });
+
+  test('has a byte order mark', async () => {
+    expect(await onTheWire({ kind: 'byteOrderMark' })).toContain('\r\n\r\n\xef\xbb\xbf{');
+  });
+
+  test('is written in Latin-1', async () => {
+    const bytes = await onTheWire({ kind: 'latin1' });
+    expect(bytes).toMatch(/content-type: application\/json; charset=iso-8859-1\r\n/i);
+    expect(bytes).toContain('"caf\xe9"');
+  });
 });
 
 test('a hanging request ends with the emulator', async () => {

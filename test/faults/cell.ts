@@ -34,6 +34,11 @@ export interface CellResult extends NodeResult {
 /** Position of the item that meets the fault, and how many items there are. */
 export const [HIT, ITEMS] = [1, 3];
 
+/** The JSON of an item. Its text has a character that charsets write in ways of their own. */
+export function itemAt(n: number) {
+  return { n, model: n === HIT ? FAULTY : MODEL_IDS.echo, text: 'café' };
+}
+
 const ON_ERROR: Record<Cell['mode'], INode['onError']> = {
   stop: 'stopWorkflow',
   continue: 'continueRegularOutput',
@@ -58,7 +63,7 @@ export async function runCell(
   time: ReturnType<typeof fakeTime>,
 ): Promise<CellResult> {
   const items: INodeExecutionData[] = Array.from({ length: ITEMS }, (_, n) => ({
-    json: { n, model: n === HIT ? FAULTY : MODEL_IDS.echo },
+    json: itemAt(n),
   }));
   const result = await runBaseten({
     credential: credentialFor(emulator, {

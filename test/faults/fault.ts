@@ -24,6 +24,8 @@ export interface Fault {
   hint?: RegExp;
   /** The item, if the call succeeds. */
   json?: object;
+  /** Whether the response's request ID must not be shown. */
+  hidesRequestId?: true;
   /** Milliseconds of the pauses between attempts. Empty if the request is never repeated. */
   pauses: number[];
   /** How often the fault happens before it is over; always by default. */

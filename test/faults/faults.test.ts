@@ -11,7 +11,17 @@ import { runBaseten } from '../../host/n8n/engine';
 import { HttpState } from '../../nodes/shared/http/state';
 import { fakeTime } from '../support/clock';
 import { unknownNames } from '../support/unknownNames';
-import { cells, HIT, ITEMS, PATHS, RETRIES, runCell, type Cell, type CellResult } from './cell';
+import {
+  cells,
+  HIT,
+  itemAt,
+  ITEMS,
+  PATHS,
+  RETRIES,
+  runCell,
+  type Cell,
+  type CellResult,
+} from './cell';
 import { FAULTY, type Fault } from './fault';
 import { rows } from './rows';
 
@@ -114,6 +124,19 @@ test('a request that fails over fetch is not sent through n8n’s client, too', 
   }
 });
 
+const REQUEST_ID = /^[\w-]{8,}$/;
+
+test('a host that says 100 Continue unasked is left to n8n’s client, and nothing runs twice', async () => {
+  const credential = credentialFor(emulator);
+  const parameters = echo({ inputMode: 'item', options: { maxRetries: 2 } });
+  emulator.faults.add({ kind: 'continue', times: 'always' });
+  const first = await runBaseten({ credential, parameters, items: [{ json: { n: 1 } }] });
+  expect(first.error?.message).toMatch(/began with “100 Continue”, which was not asked for$/);
+  const next = await runBaseten({ credential, parameters, items: [{ json: { n: 2 } }] });
+  expect(next.items[0]?.json).toStrictEqual({ n: 2 });
+  expect(emulator.requests).toHaveLength(2);
+});
+
 /** Whether a cell ends with an error. A fault that is over by then does not cause one. */
 function fails({ title, times = Infinity }: Fault, { retries }: Cell): boolean {
   return title !== undefined && times > retries;
@@ -144,7 +167,7 @@ function expectSuccess({ json }: Fault, { items, errorItems, error }: CellResult
   expect(items.map(({ pairedItem }) => pairedItem)).toStrictEqual(
     [0, 1, 2].map((item) => ({ item })),
   );
-  expect(items[HIT]?.json).toStrictEqual(json ?? { n: HIT, model: FAULTY });
+  expect(items[HIT]?.json).toStrictEqual(json ?? itemAt(HIT));
 }
 
 function expectFailure(
@@ -178,14 +201,19 @@ function expectFailure(
   expectDescription(fault, String(item?.json.message));
   const { status, answer, requestId } = item?.json.details as Record<string, unknown>;
   expect([status, answer]).toStrictEqual([fault.status, fault.answer]);
-  if (fault.status !== undefined) expect(requestId).toMatch(/^[\w-]{8,}$/);
+  if (fault.status !== undefined && !fault.hidesRequestId) expect(requestId).toMatch(REQUEST_ID);
+  else expect(requestId).toBeUndefined();
 }
 
-function expectDescription({ answer, hint, status }: Fault, description: string): void {
+function expectDescription(
+  { answer, hint, status, hidesRequestId }: Fault,
+  description: string,
+): void {
   if (answer !== undefined) expect(description).toContain(`Answer: ${answer}`);
   else expect(description).not.toContain('Answer:');
   if (hint) expect(description).toMatch(hint);
-  if (status !== undefined) expect(description).toMatch(/Request ID: [\w-]{8,}/);
+  if (status !== undefined && !hidesRequestId) expect(description).toMatch(/Request ID: [\w-]{8,}/);
+  else expect(description).not.toContain('Request ID');
   expect(description).not.toMatch(/\[object Object\]|<[a-z!]/i);
 }
 

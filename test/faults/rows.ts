@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 
-import type { ModelCall } from '../../emulator';
+import type { FaultKind, ModelCall } from '../../emulator';
+import { itemAt, HIT } from './cell';
 import { FAULTY, type Fault } from './fault';
 
 /** The client waits between half and all of 500 and 1000 ms. With the tests' clock it is half. */
@@ -54,11 +55,29 @@ const broken = (kind: 'reset' | 'lost' | 'truncate', name: string, host: string)
   pauses: BACKOFF,
 });
 
+/** A fault that the emulator knows by name. */
+const named = (
+  name: string,
+  kind: FaultKind,
+  more: Partial<Fault> & { arranged?: object },
+): Fault => {
+  const { arranged, ...fault } = more;
+  return {
+    name,
+    arrange: ({ faults }) =>
+      faults.add({ kind, match: { modelId: FAULTY }, times: 'always', ...arranged }),
+    pauses: [],
+    ...fault,
+  };
+};
+
 const JSON_TYPE = { 'content-type': 'application/json' };
 const HTML_TYPE = { 'content-type': 'text/html' };
 const PAGE = '<!DOCTYPE html><html><head><title>Sign in</title></head><body>proxy</body></html>';
 const RATE_LIMIT = `Baseten’s rate limit was reached for ${SUBJECT}`;
 const MODEL_ERROR = `Model ${FAULTY} raised an error`;
+/** What the model with the fault is sent. */
+const ECHOED = itemAt(HIT);
 const NOT_JSON = `The response of ${SUBJECT} is not complete JSON`;
 
 /**
@@ -224,6 +243,51 @@ export function rows(
       title: `The response of ${SUBJECT} is larger than 100 MB, too large for text or JSON`,
       pauses: [],
     },
+    named('200, a wall in between', 'html', {
+      arranged: { status: 200, body: PAGE },
+      json: { output: PAGE },
+    }),
+    named('401, cut', 'truncate', {
+      arranged: { status: 401 },
+      title: 'Baseten refused the API key',
+      status: 401,
+      answer: '{"error":"Simulated fault 401.',
+    }),
+    named('503, cut', 'truncate', {
+      arranged: { status: 503 },
+      title: `Baseten could not route the request to ${SUBJECT}`,
+      status: 503,
+      answer: '{"error":"Simulated fault 503.","',
+      pauses: BACKOFF,
+    }),
+    named('401, not the gzip that it says', 'notGzip', {
+      arranged: { status: 401 },
+      title: 'Baseten refused the API key',
+      status: 401,
+    }),
+    named('200, not the gzip that it says', 'notGzip', {
+      title: LOST(at.emulator),
+      pauses: BACKOFF,
+    }),
+    named('400, the key as the request’s ID', 'echoKey', {
+      arranged: { status: 400 },
+      hidesRequestId: true,
+      title: `Baseten could not read the request for ${SUBJECT}`,
+      status: 400,
+      answer: 'Simulated fault 400.',
+    }),
+    named('more headers than Node reads', 'hugeHeaders', {
+      title: `The response of ${at.emulator} for ${SUBJECT} has more headers than Node.js reads`,
+    }),
+    named('503, Retry-After twice', 'headersTwice', {
+      arranged: { status: 503, headers: { 'retry-after': '7' } },
+      title: `Baseten could not route the request to ${SUBJECT}`,
+      status: 503,
+      answer: 'Simulated fault 503.',
+      pauses: [7000, 7000],
+    }),
+    named('200, a byte order mark', 'byteOrderMark', { json: ECHOED }),
+    named('200, Latin-1', 'latin1', { json: ECHOED }),
     broken('reset', 'reset before work', at.emulator),
     broken('lost', 'reset after work', at.emulator),
     broken('truncate', 'cut in the response', at.emulator),
