@@ -15,6 +15,8 @@ export interface Delivery {
   body: Buffer;
   /** Milliseconds since the epoch, by the emulator's clock. */
   sentAt: number;
+  /** When the response was there; absent if none came. */
+  answeredAt?: number;
   /** Absent if no response came. */
   status?: number;
   /** The body of the receiver's response, as text. */
@@ -108,6 +110,7 @@ export class WebhookSender {
       });
       delivery.response = await response.body.text();
       delivery.status = response.statusCode;
+      delivery.answeredAt = clock.now();
     } catch {
       // Could not connect, reset or too late: the delivery stays without a status.
     } finally {

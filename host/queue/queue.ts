@@ -60,6 +60,11 @@ export interface Queue {
   readonly members: Member[];
   /** Starts one more and waits until it is ready. */
   add(kind: Member['kind']): Promise<Member>;
+  /**
+   * Ends main with this signal, and starts it again.
+   * @param onEnded is called when it has ended
+   */
+  restartMain(signal: NodeJS.Signals, onEnded?: () => void): Promise<void>;
   /** Ends one politely. */
   remove(member: Member): Promise<void>;
   /**
@@ -115,7 +120,7 @@ class RunningQueue implements Queue {
   }
 
   private async start(): Promise<void> {
-    const { host, webhooks, workers, onStep = () => undefined } = this.options;
+    const { webhooks, workers, onStep = () => undefined } = this.options;
     onStep('Redis and PostgreSQL');
     this.temporary = await temporaryFolder('queue');
     this.redis = await startRedis(join(this.folder, 'redis'));
@@ -128,14 +133,30 @@ class RunningQueue implements Queue {
       this.freeWebhookPorts.push(await freePort());
     this.proxy = await startProxy({ main: port, webhooks: [...this.freeWebhookPorts] });
     onStep('n8n main');
-    const userFolder = join(this.folder, 'main');
-    const { signal } = this.giveUp;
-    this.main = await startN8n({ host, userFolder, port, env: this.env(), signal });
+    this.main = await this.startMain(port);
     onStep(`${webhooks} webhook processors, ${workers} workers`);
     await Promise.all([
       ...Array.from({ length: webhooks }, () => this.add('webhook')),
       ...Array.from({ length: workers }, () => this.add('worker')),
     ]);
+  }
+
+  async restartMain(signal: NodeJS.Signals, onEnded = () => {}): Promise<void> {
+    await this.main.kill(signal);
+    onEnded();
+    this.main = await this.startMain(this.main.port, false);
+  }
+
+  /** @param project as in `startN8n` */
+  private async startMain(port: number, project?: false): Promise<N8n> {
+    return await startN8n({
+      host: this.options.host,
+      userFolder: join(this.folder, 'main'),
+      port,
+      env: this.env(),
+      project,
+      signal: this.giveUp.signal,
+    });
   }
 
   async add(kind: Member['kind']): Promise<Member> {

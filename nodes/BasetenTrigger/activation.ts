@@ -1,9 +1,10 @@
 import { NodeOperationError, type IHookFunctions } from 'n8n-workflow';
 
 import { WEBHOOK_SECRET_HINT } from '../shared/connection/connection';
+import { UserInputError } from '../shared/errors/userInputError';
 import { readSecrets } from '../shared/webhook/secrets';
 import { hostRecordsFirst } from './hostRecordsFirst';
-import { OUTCOMES, readOutcomes } from './properties';
+import { readSettings, type Settings } from './settings';
 
 /**
  * Activations that nobody watches. If the trigger refused to start there, results would be lost
@@ -32,20 +33,25 @@ async function check(context: IHookFunctions): Promise<void> {
       'Update n8n.',
     );
   }
-  const outcomes = readOutcomes(context.getNodeParameter('outcomes', OUTCOMES));
-  const unknown = outcomes.find((outcome) => !OUTCOMES.includes(outcome));
-  if (outcomes.length === 0 || unknown !== undefined) {
-    throw refuse(
-      unknown === undefined
-        ? 'No Outcomes are chosen, so every result would be dropped'
-        : `Outcomes can't be ${JSON.stringify(unknown)}`,
-      'Choose Succeeded, Failed or both. In an expression the values are "succeeded" and "failed".',
-    );
-  }
-  if (context.getNodeParameter('verifySignature', true) === false) return;
+  const { verifySignature } = readOrRefuse(context, refuse);
+  if (!verifySignature) return;
   if ((await readSecrets(context)).length > 0) return;
   throw refuse(
     'There is no webhook secret to verify deliveries with',
     `${WEBHOOK_SECRET_HINT} To take deliveries without verifying them, turn Verify Signature off.`,
   );
+}
+
+function readOrRefuse(
+  context: IHookFunctions,
+  refuse: (message: string, description: string) => Error,
+): Settings {
+  const onUnusable = (error: UserInputError) => {
+    throw error;
+  };
+  try {
+    return readSettings(context, onUnusable);
+  } catch (error) {
+    throw error instanceof UserInputError ? refuse(error.message, error.hint) : error;
+  }
 }

@@ -2,14 +2,6 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import { JSON_FILES } from '../shared/parameters/files';
 
-/** Outcomes of a request that can start the workflow. */
-export const OUTCOMES = ['succeeded', 'failed'];
-
-/** The outcomes that were chosen, as a list, also if an expression gives a single one. */
-export function readOutcomes(value: unknown): string[] {
-  return [value].flat().filter((each): each is string => typeof each === 'string');
-}
-
 /** Parameters of the trigger. */
 export const properties: INodeProperties[] = [
   {

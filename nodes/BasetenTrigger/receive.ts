@@ -11,7 +11,7 @@ import {
 } from 'n8n-workflow';
 
 import { quoted } from '../shared/quoted';
-import { moveFiles, toPaths } from '../shared/payload/jsonFiles';
+import { moveFiles } from '../shared/payload/jsonFiles';
 import {
   acceptOnly,
   receiveDelivery,
@@ -19,25 +19,12 @@ import {
   REPLY_IS_OURS,
   type Accepted,
   type HttpReply,
-  type ReceptionSettings,
 } from '../shared/webhook/delivery';
-import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook/verify';
+import { logSeldom } from '../shared/webhook/seldom';
+import { isSuccess, ownerOf, toPayload, type AsyncResult } from '../shared/webhook/verify';
 import { GroupCommit } from './groupCommit';
-import { OUTCOMES, readOutcomes } from './properties';
 import { ReceivedIds, type StaticData } from './receivedIds';
-
-/** The trigger's parameters. */
-interface Settings extends ReceptionSettings {
-  /** Outcomes that start the workflow: `succeeded`, `failed`. */
-  outcomes: string[];
-  /** Models and chains whose results start the workflow; empty: all. */
-  modelIds: string[];
-  base64Fields: string[];
-  base64ToFiles: boolean;
-  ignoreDuplicates: boolean;
-  groupDeliveries: boolean;
-  maxGroupSize: number;
-}
+import { readSettings, type Settings } from './settings';
 
 /**
  * Milliseconds between two marks, and most marks: together, as long as Baseten waits for a
@@ -56,7 +43,9 @@ const commits = new GroupCommit((trigger, requestIds) => received.add(trigger, r
  */
 export async function receive(context: IWebhookFunctions): Promise<IWebhookResponseData> {
   try {
-    const settings = readSettings(context);
+    const settings = readSettings(context, ({ message }) =>
+      logSeldom(context, 'error', message, `${message}, so its default counts`),
+    );
     const reception = await receiveDelivery(context, settings);
     if ('refused' in reception) return reception.refused;
     const unwanted = whyUnwanted(reception.result, settings);
@@ -129,38 +118,11 @@ async function keepMarked(staticData: StaticData, reply: HttpReply): Promise<voi
   }
 }
 
-function readSettings(context: IWebhookFunctions): Settings {
-  const options = context.getNodeParameter('options', {}) as IDataObject;
-  // An expression may give anything. A list of IDs must not be read as "all models", and something
-  // that is not a number must not switch a check off.
-  const list = (value: unknown) => toPaths([value].flat().filter(isTextOrNumber).join(','));
-  const whole = (value: unknown, fallback: number, least: number) => {
-    const isText = typeof value === 'string' && value.trim() !== '';
-    const number = typeof value === 'number' || isText ? Math.floor(Number(value)) : fallback;
-    return number >= least && Number.isFinite(number) ? number : fallback;
-  };
-  return {
-    verifySignature: context.getNodeParameter('verifySignature', true) !== false,
-    tolerance: whole(options.timestampTolerance, 300, 0),
-    outcomes: readOutcomes(context.getNodeParameter('outcomes', OUTCOMES)),
-    modelIds: list(options.modelIds),
-    base64Fields: list(options.base64Fields),
-    base64ToFiles: options.base64ToFiles !== 'off',
-    ignoreDuplicates: options.ignoreDuplicates !== false,
-    groupDeliveries: options.groupDeliveries !== false,
-    maxGroupSize: whole(options.maxGroupSize, 100, 1),
-  };
-}
-
-function isTextOrNumber(value: unknown): boolean {
-  return typeof value === 'string' || typeof value === 'number';
-}
-
 /** Why a result does not start the workflow, or `undefined` if it does. */
 function whyUnwanted(result: AsyncResult, { outcomes, modelIds }: Settings): string | undefined {
   const outcome = isSuccess(result) ? 'succeeded' : 'failed';
   if (!outcomes.includes(outcome)) return `it ${outcome}, which is not among the Outcomes`;
-  const owner = result.model_id ?? result.chain_id ?? '';
+  const owner = ownerOf(result);
   const isWanted = modelIds.length === 0 || modelIds.includes(owner);
   return isWanted ? undefined : `it is of ${quoted(owner)}, which is not among the Model IDs`;
 }

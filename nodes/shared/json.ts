@@ -16,3 +16,8 @@ export function isBlank(value: unknown): boolean {
     value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
   );
 }
+
+/** Whether a value can be part of a text as it is. */
+export function isTextOrNumber(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number';
+}

@@ -23,6 +23,8 @@ const URLS = 'shared/webhook/url.ts';
 const ACTIVATION = 'BasetenTrigger/activation.ts';
 const REDACT = 'shared/errors/redact.ts';
 const TRIGGER = 'BasetenTrigger/receive.ts';
+const SETTINGS = 'BasetenTrigger/settings.ts';
+const SELDOM = 'shared/webhook/seldom.ts';
 const WAIT = 'BasetenWait/resume.ts';
 const TRANSPORT = 'shared/http/transport.ts';
 const HEAD = 'shared/http/responseHead.ts';
@@ -149,8 +151,9 @@ export const MUTATIONS: Mutation[] = [
     'reading of the time',
     ['a time without a zone is local', 'HAS_ZONE.test(time) ? time : `${time}Z`', 'time'],
     ['a zone is overwritten', 'HAS_ZONE.test(time) ? time :', ''],
-    ['seconds are milliseconds', 'time < 1e11 ? time * 1000 : time', 'time'],
-    ['milliseconds are seconds', 'time < 1e11 ? time * 1000 : time', 'time * 1000'],
+    ['seconds are milliseconds', '[1e3, 1, 1e-3]', '[1, 1e-3]'],
+    ['milliseconds are seconds', '[1e3, 1, 1e-3]', '[1e3]'],
+    ['microseconds are milliseconds', '[1e3, 1, 1e-3]', '[1e3, 1]'],
     [
       'a time that is missing is long ago',
       "if (typeof time !== 'string') return NaN;",
@@ -232,9 +235,9 @@ export const MUTATIONS: Mutation[] = [
       'refusalStatus(check, settings.verifySignature)',
       'refusalStatus(check, false)',
     ],
-    ['metadata is not verified', '{ secrets, owner, now }', '{ secrets: [], owner, now }'],
-    ['metadata of any model is taken', 'result.model_id ?? result.chain_id', "'abcd1234'"],
-    ['a chain has no metadata', 'result.model_id ?? result.chain_id', 'result.model_id'],
+    ['metadata is not verified', '{ secrets, owner:', '{ secrets: [], owner:'],
+    ['metadata of any model is taken', 'owner: ownerOf(result)', "owner: 'abcd1234'"],
+    ['a chain has no metadata', 'owner: ownerOf(result)', "owner: result.model_id ?? ''"],
     [
       'the path does not count',
       "(request.originalUrl ?? '').replace(/\\?.*/s, '')",
@@ -290,13 +293,41 @@ export const MUTATIONS: Mutation[] = [
       '',
     ],
     ['a sealed vault stops everything', 'reading.catch(() => secrets)', 'reading'],
-    ['secrets from the future are fresh', 'age >= 0 && age', 'age'],
+    [
+      'every delivery tries a sealed vault again',
+      'realTime.wait(AGAIN_AFTER).then(forget)',
+      'forget()',
+    ],
+    ['a sealed vault is never tried again', 'void realTime.wait(AGAIN_AFTER).then(forget);', ''],
+    ['a reading that never ends stops everything', ', giveUp(ended.signal)', ''],
     ['forgeries cause any number of readings', 'isYounger(last.at, AGAIN_AFTER)', 'false'],
     ['there is one reading again, ever', 'isYounger(last.at, AGAIN_AFTER)', 'true'],
   ),
   ...of(
     TRIGGER,
     'what the trigger verifies',
+    ['chains have no ID', 'ownerOf(result)', 'result.model_id'],
+    [
+      'an option that can not be used loses the result',
+      'logSeldom(context,',
+      'throw ((...all: unknown[]) => all)(context,',
+    ],
+    [
+      'what is refused starts the workflow',
+      "if ('refused' in reception) return reception.refused;",
+      "if ('refused' in reception) return { workflowData: [[]] };",
+    ],
+  ),
+  ...of(
+    SELDOM,
+    'lines that strangers cause',
+    ['all are written', 'age < EVERY', 'false'],
+    ['one is written, ever', 'age < EVERY', 'true'],
+    ['a clock that was set back stops them', 'age >= 0 &&', ''],
+  ),
+  ...of(
+    SETTINGS,
+    'the settings of the trigger',
     [
       'signatures are not verified by default',
       "context.getNodeParameter('verifySignature', true) !== false",
@@ -307,21 +338,16 @@ export const MUTATIONS: Mutation[] = [
       "context.getNodeParameter('verifySignature', true) !== false",
       "context.getNodeParameter('verifySignature', true) === true",
     ],
+    ['no tolerance by default', 'fallback: 300', 'fallback: 0'],
+    ['a tolerance below 0 counts', 'range: [0, 1e9]', 'range: [-9, 1e9]'],
+    ['no outcomes are taken', 'if (values.length === 0) {', 'if (false) {'],
     [
-      'no tolerance by default',
-      'whole(options.timestampTolerance, 300, 0)',
-      'whole(options.timestampTolerance, 0, 0)',
+      'unknown outcomes are taken',
+      "values.map((each) => toChoice(each, { label: 'Outcomes', values: OUTCOMES }))",
+      'values as string[]',
     ],
-    [
-      'a tolerance below 0 counts',
-      'whole(options.timestampTolerance, 300, 0)',
-      'whole(options.timestampTolerance, 300, -9)',
-    ],
-    [
-      'what is refused starts the workflow',
-      "if ('refused' in reception) return reception.refused;",
-      "if ('refused' in reception) return { workflowData: [[]] };",
-    ],
+    ['what is no list is an empty one', 'if (!values.every(isTextOrNumber)) {', 'if (false) {'],
+    ['an option that can not be used is an error', 'return byDefault;', 'throw error;'],
   ),
   ...of(
     TRIGGER,
@@ -333,7 +359,6 @@ export const MUTATIONS: Mutation[] = [
       'modelIds.includes(owner)',
       'modelIds.some((id) => owner.startsWith(id))',
     ],
-    ['chains have no ID', 'result.model_id ?? result.chain_id', 'result.model_id'],
     ['every outcome is wanted', 'if (!outcomes.includes(outcome))', 'if (false)'],
     ['outcomes are swapped', "? 'succeeded' : 'failed'", "? 'failed' : 'succeeded'"],
     ['what is not wanted is handed over', 'if (unwanted !== undefined) {', 'if (false) {'],
@@ -494,8 +519,7 @@ export const MUTATIONS: Mutation[] = [
     ACTIVATION,
     'what is refused on activation',
     ['an older n8n is taken', 'if (!hostRecordsFirst()) {', 'if (false) {'],
-    ['no outcomes are taken', 'outcomes.length === 0 ||', ''],
-    ['unknown outcomes are taken', '|| unknown !== undefined', ''],
+    ['options that can not be used are taken', 'throw error; };', '};'],
     [
       'no secret is taken',
       '(await readSecrets(context)).length > 0',
@@ -511,8 +535,16 @@ export const MUTATIONS: Mutation[] = [
   ...of(
     REDACT,
     'secrets taken out of texts',
-    ['webhook secrets are shown', '[apiKey, ...webhookSecrets]', '[apiKey]'],
-    ['the key is shown', '[apiKey, ...webhookSecrets]', '[...webhookSecrets]'],
+    [
+      'webhook secrets are shown',
+      '[apiKey, managementKey, ...webhookSecrets]',
+      '[apiKey, managementKey]',
+    ],
+    [
+      'the key is shown',
+      '[apiKey, managementKey, ...webhookSecrets]',
+      '[managementKey, ...webhookSecrets]',
+    ],
     ['pieces are shown', 'Math.min(writing.piece, form.length)', 'form.length'],
     ['a shorter piece is hidden', 'Math.min(writing.piece, form.length)', '9'],
     ['capitals matter', 'letters: smallLetters(letters)', 'letters'],

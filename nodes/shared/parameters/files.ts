@@ -1,5 +1,12 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+/** The option that says whether files are found by themselves. */
+export const BASE64_TO_FILES = {
+  name: 'base64ToFiles',
+  label: 'Base64 to Files',
+  values: ['auto', 'off'],
+} as const;
+
 /** Options: which texts in a JSON answer become files. The trigger has them, too. */
 export const JSON_FILES: INodeProperties[] = [
   {
@@ -12,8 +19,8 @@ export const JSON_FILES: INodeProperties[] = [
       'Comma-separated paths in the JSON answer that hold base64 of files which are not found by themselves, such as archives. Each becomes a file.',
   },
   {
-    displayName: 'Base64 to Files',
-    name: 'base64ToFiles',
+    displayName: BASE64_TO_FILES.label,
+    name: BASE64_TO_FILES.name,
     type: 'options',
     default: 'auto',
     description: 'Whether base64 and data URLs in the JSON answer become files',

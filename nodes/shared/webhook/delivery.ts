@@ -2,6 +2,7 @@
 
 import type { IWebhookFunctions, IWebhookResponseData } from 'n8n-workflow';
 
+import { quoted } from '../quoted';
 import {
   hasMetadata,
   isMetadataSigned,
@@ -10,7 +11,15 @@ import {
   type ReceivedMetadata,
 } from './metadata';
 import { readSecretsAgain, readSharedSecrets } from './secrets';
-import { isSigned, refusalStatus, verifyDelivery, type AsyncResult, type Verdict } from './verify';
+import { logSeldom } from './seldom';
+import {
+  isSigned,
+  ownerOf,
+  refusalStatus,
+  verifyDelivery,
+  type AsyncResult,
+  type Verdict,
+} from './verify';
 
 /** The part of an HTTP response that is needed to send it and to see that it was sent. */
 export interface HttpReply {
@@ -105,8 +114,8 @@ function judge(
   });
   if (!verdict.ok) return verdict;
   const { result } = verdict;
-  const owner = result.model_id ?? result.chain_id;
-  return { result, ...readMetadata(delivery, { secrets, owner, now }), bytes: body.length };
+  const metadata = readMetadata(delivery, { secrets, owner: ownerOf(result), now });
+  return { result, ...metadata, bytes: body.length };
 }
 
 /** Whether a secret that was entered a moment ago could change the judgment. */
@@ -137,20 +146,26 @@ function toReception(
   settings: ReceptionSettings,
 ): Reception {
   if (isAccepted(judgment)) return judgment;
-  const { name } = context.getNode();
   if (judgment === 'no secret') {
-    context.logger.error(
-      `${name}: the credential has no webhook secret, so a delivery was put off`,
+    logSeldom(
+      context,
+      'error',
+      judgment,
+      'the credential has no webhook secret, so a delivery was put off',
     );
     return {
       refused: refuse(context, 503, 'There is no webhook secret to verify deliveries with.'),
     };
   }
-  const { check, secondsOff } = judgment;
+  const { check, secondsOff, requestId } = judgment;
   const status = refusalStatus(check, settings.verifySignature);
   const outcome = status === 503 ? 'put off' : 'refused';
   const reason = secondsOff === undefined ? check : explainTime(secondsOff, settings.tolerance);
-  context.logger.warn(`${name}: a delivery was ${outcome}: ${reason}`);
+  const what =
+    requestId === undefined ? 'a delivery' : `the result of request ${quoted(requestId)}`;
+  const message = `${what} was ${outcome}: ${reason}`;
+  if (status === 401) logSeldom(context, 'warn', check, message);
+  else context.logger.warn(`${context.getNode().name}: ${message}`);
   return { refused: refuse(context, status, `Delivery ${outcome}: ${check}.`) };
 }
 
@@ -168,7 +183,7 @@ function explainTime(secondsOff: number, tolerance: number): string {
  */
 export function refuseForNow(context: IWebhookFunctions, error: unknown): IWebhookResponseData {
   const message = error instanceof Error ? error.message : String(error);
-  context.logger.error(`${context.getNode().name}: a delivery could not be received: ${message}`);
+  logSeldom(context, 'error', 'failed', `a delivery could not be received: ${message}`);
   return refuse(context, 500, 'The delivery could not be received. Please deliver again.');
 }
 

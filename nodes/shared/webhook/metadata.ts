@@ -56,8 +56,8 @@ export interface MetadataArrival {
 export interface ReceivingMetadata {
   /** Any of them may have signed; if there are none, unsigned metadata counts as verified. */
   secrets: string[];
-  /** ID of the model or chain whose result was delivered. */
-  owner: string | undefined;
+  /** ID of the model or chain whose result was delivered; empty if it names none. */
+  owner: string;
   /** Milliseconds since 1970. */
   now: number;
 }
@@ -148,7 +148,7 @@ export function readMetadata(
 }
 
 /** Whether metadata is for this model or chain, and has not expired. */
-function isFor({ query }: MetadataArrival, owner: string | undefined, now: number): boolean {
+function isFor({ query }: MetadataArrival, owner: string, now: number): boolean {
   const signature = parseSignature(query[METADATA_SIGNATURE_PARAMETER]);
   return signature?.owner === owner && now <= (signature?.expires ?? 0) * 1000;
 }

@@ -1,8 +1,10 @@
 // Decisions: docs/decisions.md, "The webhook secret is read once for a burst".
 
-import { sleep, type IWebhookFunctions } from 'n8n-workflow';
+import type { IWebhookFunctions } from 'n8n-workflow';
 
-import { toConnection } from '../connection/connection';
+import { toWebhookSecrets } from '../connection/connection';
+import { realTime } from '../time';
+import { logSeldom } from './seldom';
 
 type Context = Pick<IWebhookFunctions, 'getCredentials' | 'getNode' | 'logger'>;
 
@@ -24,12 +26,21 @@ const USABLE_FOR = 15 * 60_000;
 const AGAIN_AFTER = 1000;
 
 /**
- * The secrets that were read last, by the ID of their credential. A credential without any is not
- * kept.
+ * The secrets that were read last, and when, on the clock that never goes back, by the ID of their
+ * credential. A credential without any is not kept.
  */
 const known = new Map<string, { secrets: string[]; at: number }>();
 
-/** Readings that have not ended, by the ID of their credential. */
+/**
+ * Milliseconds after which a reading counts as failed: just before Baseten stops waiting for the
+ * response to a delivery. One that never ends must not keep others from being tried.
+ */
+const GIVE_UP_AFTER = 9000;
+
+/**
+ * Readings that have not ended, and those that failed less than a second ago, by the ID of their
+ * credential.
+ */
 const readings = new Map<string, Promise<string[]>>();
 
 /** The last reading out of turn, and when it began, by the ID of the credential. */
@@ -43,10 +54,10 @@ const readingsAgain = new Map<string, { reading: Promise<string[]>; at: number }
 export async function readSecrets(context: Context): Promise<string[]> {
   const credential = context.getNode().credentials?.basetenWorkspaceApi;
   if (!credential) return [];
-  const { webhookSecrets } = toConnection(await context.getCredentials('basetenWorkspaceApi'));
-  if (credential.id && webhookSecrets.length > 0)
-    known.set(credential.id, { secrets: webhookSecrets, at: Date.now() });
-  return webhookSecrets;
+  const secrets = toWebhookSecrets(await context.getCredentials('basetenWorkspaceApi'));
+  if (credential.id && secrets.length > 0)
+    known.set(credential.id, { secrets, at: realTime.elapsed() });
+  return secrets;
 }
 
 /**
@@ -69,7 +80,10 @@ export async function readSharedSecrets(
   const reading = readings.get(id) ?? startReading(id, context);
   if (!last || !isYounger(last.at, USABLE_FOR) || !isSignedBy(last.secrets)) return await reading;
   const { secrets } = last;
-  return await Promise.race([reading.catch(() => secrets), sleep(PATIENCE).then(() => secrets)]);
+  return await Promise.race([
+    reading.catch(() => secrets),
+    realTime.wait(PATIENCE).then(() => secrets),
+  ]);
 }
 
 /**
@@ -85,40 +99,51 @@ export async function readSecretsAgain(context: Context): Promise<string[]> {
   // Whoever comes while it is read shares the reading; later it is what is known anyway.
   if (last && isYounger(last.at, AGAIN_AFTER)) return await last.reading;
   const reading = startReading(id, context);
-  readingsAgain.set(id, { reading, at: Date.now() });
+  readingsAgain.set(id, { reading, at: realTime.elapsed() });
   return await reading;
 }
 
 function startReading(id: string, context: Context): Promise<string[]> {
-  const reading = readSecrets(context);
+  const ended = new AbortController();
+  const reading = Promise.race([readSecrets(context), giveUp(ended.signal)]);
   readings.set(id, reading);
-  const end = () => {
+  const forget = () => {
     if (readings.get(id) === reading) readings.delete(id);
   };
   reading.then(
     (secrets) => {
+      ended.abort();
       if (secrets.length === 0) known.delete(id);
-      end();
+      forget();
     },
     (error: Error) => {
+      ended.abort();
       // What is known stays. Whoever watches the log has a quarter of an hour.
-      const { logger } = context;
-      if (known.has(id))
-        logger.warn(
-          `${context.getNode().name}: the webhook secret can't be read, so the one read before counts for up to 15 minutes: ${error.message}`,
+      if (known.has(id)) {
+        logSeldom(
+          context,
+          'warn',
+          'secret not read',
+          `the webhook secret can't be read, so the one read before counts for up to 15 minutes: ${error.message}`,
         );
-      end();
+      }
+      // Until then the others fail with it: to try again for each would take n8n's time.
+      void realTime.wait(AGAIN_AFTER).then(forget);
     },
   );
   return reading;
+}
+
+async function giveUp(ended: AbortSignal): Promise<never> {
+  await realTime.wait(GIVE_UP_AFTER, ended);
+  throw new Error(`the credential was not read within ${GIVE_UP_AFTER / 1000} s`);
 }
 
 function idOfCredential(context: Context): string | undefined {
   return context.getNode().credentials?.basetenWorkspaceApi?.id ?? undefined;
 }
 
-/** Whether something is younger than so many milliseconds. If the clock was set back, it is not. */
+/** Whether so many milliseconds have not passed since. The clock may be set meanwhile. */
 function isYounger(at: number, milliseconds: number): boolean {
-  const age = Date.now() - at;
-  return age >= 0 && age < milliseconds;
+  return realTime.elapsed() - at < milliseconds;
 }

@@ -38,6 +38,8 @@ export type Verdict =
   | {
       ok: false;
       check: FailedCheck;
+      /** The request that it belongs to, if only its time failed the check. */
+      requestId?: string;
       /** Seconds from now to the time of sending, if that failed the check; below 0: it is past. */
       secondsOff?: number;
     };
@@ -78,7 +80,7 @@ export function verifyDelivery(
   if (!isRecord(payload) || requestId === undefined) return failed('no usable request ID');
   const millisecondsOff = timeOf(payload.time) - now;
   if (tolerance > 0 && Math.abs(millisecondsOff) > tolerance * 1000)
-    return { ...failed('wrong time'), secondsOff: Math.round(millisecondsOff / 1000) };
+    return { ...failed('wrong time'), requestId, secondsOff: Math.round(millisecondsOff / 1000) };
   const result = { ...payload, request_id: requestId, errors: toList(payload.errors) };
   return { ok: true, result: result as AsyncResult };
 }
@@ -99,6 +101,12 @@ export function refusalStatus(check: FailedCheck, isVerified: boolean): 400 | 40
  */
 export function isSuccess({ errors }: AsyncResult): boolean {
   return errors.length === 0;
+}
+
+/** ID of the model or chain that a result is of; empty if it names none. */
+export function ownerOf({ model_id: model, chain_id: chain }: AsyncResult): string {
+  const isId = (id: unknown): id is string => typeof id === 'string' && id !== '';
+  return [model, chain].find(isId) ?? '';
 }
 
 /**
@@ -155,10 +163,13 @@ function requestIdOf(payload: unknown): string | undefined {
 /**
  * When a delivery was sent, in milliseconds since 1970; NaN if that can't be told. A time without a
  * zone is UTC. A number is in seconds, or, if that would be thousands of years from now, in
- * milliseconds.
+ * milliseconds or microseconds.
  */
 function timeOf(time: unknown): number {
-  if (typeof time === 'number') return time < 1e11 ? time * 1000 : time;
+  if (typeof time === 'number') {
+    const unit = [1e3, 1, 1e-3].find((each) => time * each < 1e14);
+    return unit === undefined ? NaN : time * unit;
+  }
   if (typeof time !== 'string') return NaN;
   return Date.parse(HAS_ZONE.test(time) ? time : `${time}Z`);
 }

@@ -66,9 +66,9 @@ test.each(unattended)("%s keeps the webhook if the credential can't be read", as
 });
 
 const wrongOutcomes: Array<[unknown, string]> = [
-  [[], 'No Outcomes are chosen, so every result would be dropped'],
-  [undefined, 'No Outcomes are chosen, so every result would be dropped'],
-  [null, 'No Outcomes are chosen, so every result would be dropped'],
+  [[], 'No Outcomes are chosen, so no result can start the workflow'],
+  [undefined, 'No Outcomes are chosen, so no result can start the workflow'],
+  [null, 'No Outcomes are chosen, so no result can start the workflow'],
   [['succeeded', 'Failed'], 'Outcomes can\'t be "Failed"'],
   ['success', 'Outcomes can\'t be "success"'],
 ];
@@ -79,6 +79,16 @@ test.each(wrongOutcomes)('outcomes of %j are refused', async (outcomes, message)
 
 test.each(wrongOutcomes)('outcomes of %j keep the webhook at a start of n8n', async (outcomes) => {
   expect(await activate('init', { parameters: { outcomes } })).toBe(true);
+});
+
+test.each<[object, string]>([
+  [{ timestampTolerance: 'soon' }, 'Timestamp Tolerance can\'t be "soon"'],
+  [{ maxGroupSize: 0 }, "Max Group Size can't be 0"],
+  [{ modelIds: {} }, "Model IDs can't be {}"],
+  [{ base64Fields: { path: 'x' } }, 'Base64 Fields can\'t be {"path":"x"}'],
+  [{ base64ToFiles: 'on' }, 'Base64 to Files can\'t be "on"'],
+])('options of %j are refused', async (options, message) => {
+  await expect(activate('activate', { parameters: { options } })).rejects.toThrow(message);
 });
 
 test.each([[['failed']], [['failed', 'succeeded']], ['succeeded']])(

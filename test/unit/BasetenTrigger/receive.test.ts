@@ -199,6 +199,27 @@ describe('timestamp tolerance', () => {
   });
 });
 
+test('an option that can not be used is logged once, and the result is taken', async () => {
+  const nodeId = newTrigger();
+  const parameters = { options: { timestampTolerance: 'nonsense' } };
+  const all = [
+    await deliver({ nodeId, parameters }),
+    await deliver({ nodeId, parameters, body: resultBody({ request_id: 'req-2' }) }),
+  ];
+  expect(all.map(({ items, log }) => [items?.length, log])).toStrictEqual([
+    [
+      1,
+      [
+        JSON.stringify([
+          'Results: Timestamp Tolerance can\'t be "nonsense", so its default counts',
+          null,
+        ]),
+      ],
+    ],
+    [1, []],
+  ]);
+});
+
 describe('filters', () => {
   const note = { received: true, note: 'not wanted by this workflow' };
 
@@ -207,7 +228,6 @@ describe('filters', () => {
     [['failed'], false, true],
     [['succeeded', 'failed'], true, true],
     ['failed', false, true],
-    [[], false, false],
   ])('outcomes %j: succeeded %s, failed %s', async (outcomes, succeeded, failed) => {
     const parameters = { outcomes };
     const deliveries = [
@@ -233,6 +253,7 @@ describe('filters', () => {
     [1234, { model_id: 'abcd1234' }, false],
     ['chain1', { model_id: undefined, chain_id: 'chain1' }, true],
     ['chain1', { model_id: null, chain_id: 'chain1' }, true],
+    ['chain1', { model_id: '', chain_id: 'chain1' }, true],
     ['chain1', { model_id: undefined, chain_id: 'chain2' }, false],
     ['chain1', { model_id: undefined }, false],
   ])('model IDs %j with a result of %j: %s', async (modelIds, fields, wanted) => {
@@ -254,6 +275,21 @@ describe('filters', () => {
     ],
   ])('what %j leaves out is logged, with its request ID', async (parameters, line) => {
     expect((await deliver({ parameters })).log).toStrictEqual([`[${line},null]`]);
+  });
+
+  test.each([
+    [{ outcomes: [] }, 'No Outcomes are chosen, so no result can start the workflow'],
+    [{ outcomes: null }, 'No Outcomes are chosen, so no result can start the workflow'],
+    [{ outcomes: ['Succeeded'] }, `Outcomes can't be "Succeeded"`],
+    [{ outcomes: { succeeded: true } }, `Outcomes can't be {"succeeded":true}`],
+    [{ options: { modelIds: {} } }, "Model IDs can't be {}"],
+    [{ options: { modelIds: ['abcd1234', true] } }, `Model IDs can't be ["abcd1234",true]`],
+  ])('with %j nobody can tell, so the result is put off and not dropped', async (given, why) => {
+    const { status, items, log } = await deliver({ parameters: given });
+    expect([status, items]).toStrictEqual([500, undefined]);
+    expect(log).toStrictEqual([
+      JSON.stringify([`Results: a delivery could not be received: ${why}`, null]),
+    ]);
   });
 
   test('an unwanted result is not remembered: it comes through when the filter is gone', async () => {

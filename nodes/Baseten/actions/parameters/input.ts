@@ -1,7 +1,7 @@
 import type { IBinaryData, IExecuteFunctions } from 'n8n-workflow';
 
 import type { Body } from '../../../shared/http/client';
-import { isBlank } from '../../../shared/json';
+import { isBlank, isTextOrNumber } from '../../../shared/json';
 import {
   FIELD_TYPES,
   nestFields,
@@ -200,8 +200,4 @@ function binaryOf(context: IExecuteFunctions, itemIndex: number, name: string): 
 
 function toPropertyName(value: unknown): string {
   return isTextOrNumber(value) ? String(value) : '';
-}
-
-function isTextOrNumber(value: unknown): value is string | number {
-  return typeof value === 'string' || typeof value === 'number';
 }

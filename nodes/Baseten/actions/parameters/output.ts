@@ -1,7 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { readChoice, readChoiceOption } from '../../../shared/parameters/choice';
-import { JSON_FILES } from '../../../shared/parameters/files';
+import { BASE64_TO_FILES, JSON_FILES } from '../../../shared/parameters/files';
 import { toPaths, type FileSettings } from '../../../shared/payload/jsonFiles';
 import { isUnsafeName } from '../../../shared/payload/dataPath';
 import { safeFileName } from '../../../shared/payload/headerValue';
@@ -40,12 +40,6 @@ export const outputParameters: INodeProperties[] = [
     ],
   },
 ];
-
-const BASE64_TO_FILES = {
-  name: 'base64ToFiles',
-  label: 'Base64 to Files',
-  values: ['auto', 'off'],
-} as const;
 
 /** The name of the file that a response becomes. */
 const FILE_NAME: INodeProperties = {

@@ -14,12 +14,20 @@ import {
   type WebhookSettings,
 } from '../../../support/webhookContext';
 
-beforeEach(() => {
-  jest.useFakeTimers({ now: NOW });
+// Once for all: waits that a test leaves behind share a timer with those of the next.
+beforeAll(() => {
+  jest.useFakeTimers();
 });
-afterEach(() => {
+beforeEach(() => {
+  jest.setSystemTime(NOW);
+});
+afterAll(() => {
   jest.useRealTimers();
 });
+
+/** Lets this moment come, in milliseconds after the beginning. */
+const until = async (milliseconds: number) =>
+  await jest.advanceTimersByTimeAsync(NOW + milliseconds - Date.now());
 
 const RECEPTION: ReceptionSettings = { verifySignature: true, tolerance: 300 };
 
@@ -98,7 +106,7 @@ test.each([
   const time = new Date(NOW + off * 1000).toISOString();
   const { log } = await received({ body: resultBody({ time }) });
   expect(log).toStrictEqual([
-    `["Results: a delivery was put off: its time is ${shown} from the clock of this machine, more than Timestamp Tolerance (300 s). ` +
+    `["Results: the result of request \\"req-1\\" was put off: its time is ${shown} from the clock of this machine, more than Timestamp Tolerance (300 s). ` +
       'If that happens to every delivery, the clock of this machine is wrong",null]',
   ]);
 });
@@ -195,10 +203,10 @@ describe('a secret that was entered within the two seconds in which others count
     setSecret(`${SECRET},${OTHER_SECRET}`);
     expect('result' in (await receiveDelivery(context, RECEPTION))).toBe(true);
     setSecret(SECRET);
-    jest.setSystemTime(NOW + 2000);
+    await until(2000);
     expect('result' in (await receiveDelivery(context, RECEPTION))).toBe(false);
     setSecret(OTHER_SECRET);
-    jest.setSystemTime(NOW + 3001);
+    await until(3001);
     expect('result' in (await receiveDelivery(context, RECEPTION))).toBe(true);
   });
 
@@ -208,7 +216,7 @@ describe('a secret that was entered within the two seconds in which others count
     setSecret(SECRET);
     const before = await receiveDelivery(context, RECEPTION);
     setSecret(OTHER_SECRET);
-    jest.setSystemTime(NOW + 1000);
+    await until(1000);
     expect([before, await receiveDelivery(context, RECEPTION)]).toMatchObject([
       { metadata: {}, unverified: { order: 7 } },
       { metadata: { order: 7 } },
@@ -223,7 +231,7 @@ describe('a secret that was entered within the two seconds in which others count
     const { context, setSecret } = contextWithCredential({ query: queryOf('whsec_gone') });
     setSecret(SECRET);
     await receiveDelivery(context, RECEPTION);
-    jest.setSystemTime(NOW + 1000);
+    await until(1000);
     setSecret(later());
     expect(await receiveDelivery(context, RECEPTION)).toMatchObject({
       result: { request_id: 'req-1' },
@@ -263,16 +271,20 @@ describe('metadata', () => {
     ['that was sent to another path', { path: '/webhook/trigger-2/webhook' }],
     ['of another model', { body: resultBody({ model_id: 'efgh5678' }) }],
     ['of a result without a model', { body: resultBody({ model_id: undefined }) }],
+    ['of a result whose model has an empty ID', { body: resultBody({ model_id: '' }) }],
   ])('%s is not verified', async (_, settings) => {
     const { reception } = await received({ ...settings, query: queryOf(SECRET) });
     expect(reception).toMatchObject({ metadata: {}, unverified: { order: 7 } });
   });
 
-  test('of a chain is verified with its ID', async () => {
-    const body = resultBody({ model_id: undefined, chain_id: 'chain1' });
-    const { reception } = await received({ body, query: queryOf(SECRET, 'chain1') });
-    expect(reception).toMatchObject({ metadata: { order: 7 } });
-  });
+  test.each([undefined, null, ''])(
+    'of a chain is verified with its ID (model: %j)',
+    async (model) => {
+      const body = resultBody({ model_id: model, chain_id: 'chain1' });
+      const { reception } = await received({ body, query: queryOf(SECRET, 'chain1') });
+      expect(reception).toMatchObject({ metadata: { order: 7 } });
+    },
+  );
 
   describe('and body, while reading the credential takes long', () => {
     /** A delivery a minute after the secret was rotated and read; the new one can't be read yet. */
@@ -280,7 +292,7 @@ describe('metadata', () => {
       const { context, setSecret } = contextWithCredential(settings);
       setSecret(SECRET);
       await receiveDelivery(context, RECEPTION);
-      jest.setSystemTime(NOW + 60_000);
+      await until(60_000);
       let found: (secret: string) => void = () => {};
       const reading = setSecret(new Promise<string>((resolve) => (found = resolve)));
       const reception = receiveDelivery(context, RECEPTION);

@@ -221,6 +221,7 @@ describe('time', () => {
     expect(verifyDelivery(BODY, signed(BODY, SECRET), settings)).toStrictEqual({
       ok: false,
       check: 'wrong time',
+      requestId: 'req-1',
       secondsOff: off,
     });
   });
@@ -241,13 +242,14 @@ describe('time', () => {
     ['seconds since 1970', seconds],
     ['fractions of a second since 1970', seconds + 0.25],
     ['milliseconds since 1970', NOW],
+    ['microseconds since 1970', NOW * 1e3],
   ])('with %s is understood', (_, time) => {
     const body = resultBody({ time });
     const ages = [0, 301_000, -301_000].map((age) => signedVerdict(body, { now: NOW + age }));
     expect(ages).toStrictEqual(['ok', 'wrong time', 'wrong time']);
   });
 
-  test.each([undefined, null, '', ' ', 'yesterday', [], {}, true])(
+  test.each([undefined, null, '', ' ', 'yesterday', [], {}, true, NOW * 1e6, 1e30])(
     'of %j can not be checked, and the delivery is taken',
     (time) => {
       expect(signedVerdict(resultBody({ time }), { now: NOW + 86_400_000 })).toBe('ok');
