@@ -1,9 +1,10 @@
 import type { IHookFunctions, IWebhookFunctions } from 'n8n-workflow';
 
+import { toChoice } from '../shared/choice';
 import { UserInputError } from '../shared/errors/userInputError';
 import { isBlank, isTextOrNumber } from '../shared/json';
 import { quoted } from '../shared/quoted';
-import { readChoiceOption, toChoice } from '../shared/parameters/choice';
+import { readChoiceOption } from '../shared/parameters/choice';
 import { BASE64_TO_FILES } from '../shared/parameters/files';
 import { readNumber, readWholeNumber, type Options } from '../shared/parameters/options';
 import { toPaths } from '../shared/payload/jsonFiles';

@@ -496,11 +496,7 @@ export const MUTATIONS: Mutation[] = [
     ],
     ['this machine', 'isBaseten(endpoints) && isPrivate(url.hostname)', 'false'],
     ['custom endpoints do not count', 'isBaseten(endpoints) && isPrivate', 'isPrivate'],
-    [
-      'names that only a private network knows',
-      '|| /\\.(local|internal|localhost)$/.test(name)',
-      '',
-    ],
+    ['names that only a private network knows', '|| PRIVATE_NAMES.test(name)', ''],
     ['names without a dot', "!name.includes('.') ||", ''],
     [
       'private IPv4 addresses',
@@ -510,7 +506,7 @@ export const MUTATIONS: Mutation[] = [
     ['shared IPv4 addresses', '(a === 100 && b >= 64 && b < 128) ||', ''],
     ['private IPv4 addresses of 172', 'b >= 16 && b < 32', 'b >= 17 && b < 31'],
     ['IPv4 addresses in IPv6', 'if (embedded !== undefined) {', 'if (false) {'],
-    ['private IPv6 addresses', '(f[cd]|fe[89ab]|ff)', '(ff)'],
+    ['private IPv6 addresses', '(f[cd]|fe[89a-f]|ff)', '(ff)'],
     ['a test URL', 'if (!settings.isManual && isTestUrl(url)) {', 'if (false) {'],
     ['a test URL in a manual execution is refused', '!settings.isManual && isTestUrl', 'isTestUrl'],
     ['an address is written anew', '? url.href : text', '? url.href : url.href'],

@@ -8,7 +8,6 @@ import { parseUrl } from '../parseUrl';
 import { BASETEN_ENDPOINTS, type Endpoints } from './endpoints';
 import { checkHeaderValue } from './headerValue';
 import { UserInputError } from '../errors/userInputError';
-import { readChoiceOption } from '../parameters/choice';
 import { isLoopback } from '../webhook/url';
 
 /** What a credential holds, ready for use. */
@@ -38,37 +37,28 @@ const NOT_OF_KEYS = /[^!-~]/u;
 export const WEBHOOK_SECRET_HINT =
   'Create one in Baseten under Settings → Webhook secrets and enter it as Webhook Secret in the credential.';
 
-const ENDPOINTS = { name: 'endpoints', label: 'Endpoints', values: ['baseten', 'custom'] } as const;
-const CONNECTION = { name: 'connection', label: 'Connection', values: ['auto', 'n8n'] } as const;
-
 /**
  * Reads a `basetenWorkspaceApi` credential.
  * @param credential as n8n decrypts it; fields that are missing, as in older credentials, get their
  * defaults
- * @throws {UserInputError} if Endpoints or Connection is none of its values
  */
 export function toConnection(credential: ICredentialDataDecryptedObject): Connection {
-  const custom = readChoiceOption(credential, ENDPOINTS) === 'custom' ? credential : {};
+  const custom = credential.endpoints === 'custom' ? credential : {};
   const apiKey = text(credential.apiKey);
   return {
     apiKey,
     managementKey: text(credential.managementApiKey) || apiKey,
-    webhookSecrets: toWebhookSecrets(credential),
+    webhookSecrets: text(credential.webhookSecret)
+      .split(',')
+      .map((secret) => secret.trim())
+      .filter((secret) => secret !== ''),
     endpoints: {
       deploymentUrl: text(custom.deploymentUrl) || BASETEN_ENDPOINTS.deploymentUrl,
       modelApiUrl: text(custom.modelApiUrl) || BASETEN_ENDPOINTS.modelApiUrl,
       managementUrl: text(custom.managementUrl) || BASETEN_ENDPOINTS.managementUrl,
     },
-    client: readChoiceOption(credential, CONNECTION) ?? 'auto',
+    client: credential.connection === 'n8n' ? 'n8n' : 'auto',
   };
-}
-
-/** The webhook signing secrets of a credential, whatever else it holds. */
-export function toWebhookSecrets({ webhookSecret }: ICredentialDataDecryptedObject): string[] {
-  return text(webhookSecret)
-    .split(',')
-    .map((secret) => secret.trim())
-    .filter((secret) => secret !== '');
 }
 
 /**

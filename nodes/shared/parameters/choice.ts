@@ -1,6 +1,7 @@
 import { toChoice } from '../choice';
 import { isBlank } from '../json';
 import type { ParameterContext } from './locators';
+import type { Options } from './options';
 
 /** A field that offers some values. An expression in it may give anything. */
 export interface Choice<Value extends string> {
@@ -27,12 +28,12 @@ export function readChoice<Value extends string>(
 }
 
 /**
- * Reads an option, or a field of a credential, that offers some values.
+ * Reads an option that offers some values.
  * @returns its value; nothing if it is not set, or empty
  * @throws {UserInputError} if it is none of its values
  */
 export function readChoiceOption<Value extends string>(
-  options: Readonly<Record<string, unknown>>,
+  options: Options,
   choice: Choice<Value>,
 ): Value | undefined {
   const value = options[choice.name];

@@ -2,7 +2,7 @@
 
 import type { IWebhookFunctions } from 'n8n-workflow';
 
-import { toWebhookSecrets } from '../connection/connection';
+import { toConnection } from '../connection/connection';
 import { realTime } from '../time';
 import { logSeldom } from './seldom';
 
@@ -54,7 +54,8 @@ const readingsAgain = new Map<string, { reading: Promise<string[]>; at: number }
 export async function readSecrets(context: Context): Promise<string[]> {
   const credential = context.getNode().credentials?.basetenWorkspaceApi;
   if (!credential) return [];
-  const secrets = toWebhookSecrets(await context.getCredentials('basetenWorkspaceApi'));
+  const read = toConnection(await context.getCredentials('basetenWorkspaceApi'));
+  const secrets = read.webhookSecrets;
   if (credential.id && secrets.length > 0)
     known.set(credential.id, { secrets, at: realTime.elapsed() });
   return secrets;

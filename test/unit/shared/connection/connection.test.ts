@@ -1,7 +1,6 @@
 import {
   toConnection,
   toConnectionWithKey,
-  toWebhookSecrets,
   unprotectedUrls,
 } from '../../../../nodes/shared/connection/connection';
 
@@ -32,23 +31,6 @@ test('a credential without the newer fields gets their defaults; custom URLs cou
       modelApiUrl: 'https://inference.baseten.co/v1',
     },
   });
-});
-
-test.each([
-  [{ endpoints: 'Custom' }, 'Endpoints can\'t be "Custom"'],
-  [{ endpoints: true }, "Endpoints can't be true"],
-  [{ connection: 'direct' }, 'Connection can\'t be "direct"'],
-])(
-  'a credential with %j is refused: taken for something else it would call another place',
-  (fields, why) => {
-    expect(() => toConnection({ apiKey: 'k', ...fields })).toThrow(why);
-  },
-);
-
-test('its webhook secrets can be read all the same, so that no result is lost', () => {
-  expect(toWebhookSecrets({ webhookSecret: 'whsec_a', endpoints: 'Custom' })).toStrictEqual([
-    'whsec_a',
-  ]);
 });
 
 test.each([
