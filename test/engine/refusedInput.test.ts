@@ -29,8 +29,6 @@ async function refused(
 test.each<[string, INodeParameters]>([
   ['an empty object', {}],
   ['JSON', { input: '{"review": "Great"}' }],
-  ['fields', { inputMode: 'fields' }],
-  ['an item', { inputMode: 'item' }],
 ])('%s that the model refuses: its own words, and its example to paste', async (_, parameters) => {
   const { error } = await refused(parameters);
   expect(error?.description).toContain('Field "text" has to be a string');
@@ -71,6 +69,8 @@ test('a key that may not read the example leaves the error as it is', async () =
 
 test.each<[string, INodeParameters]>([
   ['the fields of the model', { inputMode: 'modelFields' }],
+  ['fields', { inputMode: 'fields' }],
+  ['an item', { inputMode: 'item' }],
   ['a model that does not exist', { modelId: byId('nosuch99') }],
 ])('%s: no example', async (_, parameters) => {
   const { error } = await refused(parameters);

@@ -77,6 +77,8 @@ async function outcomeOf(row: Row, connection: 'n8n' | 'auto'): Promise<Partial<
         connection,
         endpoints: 'custom',
         deploymentUrl: `${url}/{kind}-{id}`,
+        // Nobody listens there: an error of the model does without its example.
+        managementUrl: `http://${closed}`,
       },
       parameters: {
         resource: 'model',

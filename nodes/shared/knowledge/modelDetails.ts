@@ -40,7 +40,7 @@ export async function detailsOf(
       const { id, deploymentId } = model;
       if (deploymentId === undefined) continue;
       const target = { type: 'deployment', deploymentId } as const;
-      const question = { ...asker, modelId: id, target };
+      const question = { ...asker, modelId: id, target, maxRetries: 0 };
       const [state, knowledge] = await Promise.allSettled([
         deploymentStateOf(question, memory),
         knowledgeOf(question, memory),

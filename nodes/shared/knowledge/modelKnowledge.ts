@@ -27,6 +27,8 @@ export interface KnowledgeQuestion {
   connection: Connection;
   modelId: string;
   target: Target;
+  /** How often a request that failed is repeated: once by default. */
+  maxRetries?: number;
   /** Stops waiting for the answer. */
   signal?: AbortSignal;
 }
@@ -116,13 +118,13 @@ async function orStopped<Answer>(work: Promise<Answer>, signal?: AbortSignal): P
 }
 
 async function getJson(
-  { context, connection }: KnowledgeQuestion,
+  { context, connection, maxRetries = 1 }: KnowledgeQuestion,
   url: string,
   subject: string,
 ): Promise<unknown> {
   const response = await createClient(context, connection).send(
     { method: 'GET', url, key: 'management', subject },
-    { timeout: TIMEOUT, maxRetries: 1 },
+    { timeout: TIMEOUT, maxRetries },
   );
   return await hidingSecrets(secretsOf(connection), async () =>
     parseResponse(response.body, subject),

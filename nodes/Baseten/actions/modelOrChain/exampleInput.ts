@@ -38,8 +38,7 @@ export async function withExampleInput(
   { call, owner, target, mode }: RefusedCall,
 ): Promise<unknown> {
   const isRefused = error instanceof BasetenError && REFUSED.includes(error.status ?? 0);
-  const isJson = ['json', 'fields', 'item'].includes(mode);
-  if (!isRefused || !isJson || owner.kind !== 'model') return error;
+  if (!isRefused || mode !== 'json' || owner.kind !== 'model') return error;
   const exampleInput = await readExample(call, owner, target);
   return exampleInput === undefined
     ? error
@@ -57,6 +56,7 @@ async function readExample(
       connection,
       modelId: owner.id,
       target,
+      maxRetries: 0,
       signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
     });
     const shown = shortened(isRecord(example) ? withoutStream(example) : example);
