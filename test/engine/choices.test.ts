@@ -16,8 +16,11 @@ const FILLED: INodeParameters = {
   // While Target is an expression, n8n wants all that any target needs.
   environment: byId('staging'),
   deploymentId: byId('q6yx4mp'),
+  chainletId: byId('0ryl4q2'),
+  chainletName: 'Entrypoint',
+  autoscaling: { minReplica: 1 },
   requestId: 'abc',
-  route: '/health',
+  route: '/v1/models',
   text: 'a text',
   query: 'a query',
   texts: '["a text"]',

@@ -1,7 +1,7 @@
 import { managementApi } from '../../../shared/management/api';
 import { readTarget } from '../../../shared/parameters/addressing';
 import { optionsCollection } from '../../../shared/parameters/options';
-import { METRIC_PARAMETERS, readMetrics } from '../management/metrics';
+import { METRIC_PARAMETERS, readMetricQuery, readMetrics } from '../management/metrics';
 import {
   deploymentParameters,
   findDeployment,
@@ -28,10 +28,12 @@ export const getMetrics: Operation = {
   ],
   async execute(call) {
     const { context, itemIndex, connection, send } = call;
+    const query = readMetricQuery(call);
     const manage = managementApi(connection.endpoints, send);
     const owner = readAnyOwner(call, false);
     const { id } = await findDeployment(manage, owner, readTarget(context, itemIndex));
-    return await readMetrics(call, {
+    return await readMetrics(manage, {
+      query,
       path: [...pathOf(owner), 'deployments', id],
       subject: `the metrics of ${nameOfDeployment(owner, id)}`,
     });

@@ -1,5 +1,6 @@
+import { managementApi } from '../../../shared/management/api';
 import { optionsCollection } from '../../../shared/parameters/options';
-import { METRIC_PARAMETERS, readMetrics } from '../management/metrics';
+import { METRIC_PARAMETERS, readMetricQuery, readMetrics } from '../management/metrics';
 import {
   environmentParameter,
   nameOfEnvironment,
@@ -30,7 +31,8 @@ export const getMetrics: Operation = {
   async execute(call) {
     const owner = readAnyOwner(call, false);
     const environment = readEnvironment(call);
-    return await readMetrics(call, {
+    return await readMetrics(managementApi(call.connection.endpoints, call.send), {
+      query: readMetricQuery(call),
       path: [...pathOf(owner), 'environments', environment],
       subject: `the metrics of ${nameOfEnvironment(owner, environment)}`,
     });

@@ -1,7 +1,7 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
 import { withoutUndefined } from '../../../shared/json';
-import { managementApi, type Schemas } from '../../../shared/management/api';
+import type { Manage, Schemas } from '../../../shared/management/api';
 import { readChoice } from '../../../shared/parameters/choice';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import type { ItemCall } from '../operation';
@@ -74,24 +74,15 @@ export const METRIC_PARAMETERS: INodeProperties[] = [
   },
 ];
 
-/** Whose metrics are read. */
-interface Metered {
-  /** The parts of the path after `/v1` up to `metrics`. */
-  path: string[];
-  /** Whose they are, for messages. */
-  subject: string;
-}
+/** Which metrics are read, and over which time: the query of the request. */
+type MetricQuery = Record<string, unknown>;
 
 /**
- * Reads metrics, an item each, with numbers that a node such as If can compare.
+ * Reads which metrics an item wants.
  * @throws {UserInputError} if Mode or a date can't be used
- * @throws {BasetenError} if Baseten refuses, for instance the name of a metric
  */
-export async function readMetrics(
-  call: ItemCall,
-  { path, subject }: Metered,
-): Promise<INodeExecutionData[]> {
-  const { context, itemIndex, connection, send } = call;
+export function readMetricQuery(call: ItemCall): MetricQuery {
+  const { context, itemIndex } = call;
   const mode = readChoice(context, MODE, itemIndex);
   const { start, end } = readTimeSpan(call);
   if (mode === 'current' && (start !== undefined || end !== undefined)) {
@@ -100,17 +91,34 @@ export async function readMetrics(
       'Choose Summary or Series, or remove Start Time and End Time.',
     );
   }
-  const response = await managementApi(
-    connection.endpoints,
-    send,
-  )<Schemas['GetModelMetricsResponseV1']>({
+  return {
+    mode: mode.toUpperCase(),
+    metrics: namesOf(context.getNodeParameter('metrics', itemIndex, [])),
+    start_epoch_millis: start,
+    end_epoch_millis: end,
+  };
+}
+
+/** Whose metrics are read. */
+interface Metered {
+  /** The parts of the path after `/v1` up to `metrics`. */
+  path: string[];
+  query: MetricQuery;
+  /** Whose they are, for messages. */
+  subject: string;
+}
+
+/**
+ * Reads metrics, an item each, with numbers that a node such as If can compare.
+ * @throws {BasetenError} if Baseten refuses, for instance the name of a metric
+ */
+export async function readMetrics(
+  manage: Manage,
+  { path, query, subject }: Metered,
+): Promise<INodeExecutionData[]> {
+  const response = await manage<Schemas['GetModelMetricsResponseV1']>({
     path: [...path, 'metrics'],
-    query: {
-      mode: mode.toUpperCase(),
-      metrics: namesOf(context.getNodeParameter('metrics', itemIndex, [])),
-      start_epoch_millis: start,
-      end_epoch_millis: end,
-    },
+    query,
     subject,
   });
   return response.metric_descriptors.map((_, index) => ({ json: toMetric(response, index) }));

@@ -2,12 +2,11 @@ import { managementRouteUrl } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { isBlank, isRecord } from '../../../shared/json';
 import { entriesOf, take, type Page } from '../../../shared/management/api';
-import { toChoice } from '../../../shared/choice';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { jsonBody, readJsonText } from '../../../shared/payload/requestBody';
 import { parseResponse, toObject } from '../../../shared/payload/responseItem';
 import type { ItemCall, Operation } from '../operation';
-import { QUERY_PARAMETERS, readQueryParameters } from '../parameters/query';
+import { QUERY_PARAMETERS, readMethod, readQueryParameters } from '../parameters/route';
 
 const METHODS = ['DELETE', 'GET', 'PATCH', 'POST', 'PUT'] as const;
 type Method = (typeof METHODS)[number];
@@ -63,10 +62,7 @@ export const callRoute: Operation = {
   ],
   async execute(call) {
     const { context, itemIndex, options } = call;
-    const method = toChoice(
-      String(context.getNodeParameter('method', itemIndex, 'GET')).toUpperCase(),
-      { label: 'Method', values: METHODS },
-    );
+    const method = readMethod(call, METHODS);
     const route = readRoute(call);
     const body: unknown =
       method === 'GET' ? undefined : context.getNodeParameter('body', itemIndex, '');

@@ -9,8 +9,7 @@ import { addressing, readOwner, readTarget } from '../../../shared/parameters/ad
 import { hasInput, readBody } from '../parameters/input';
 import { BODY_MODES } from '../parameters/inputModes';
 import { inputParameters } from '../parameters/inputParameters';
-import { toChoice } from '../../../shared/choice';
-import { QUERY_PARAMETERS, readQueryParameters } from '../parameters/query';
+import { QUERY_PARAMETERS, readMethod, readQueryParameters } from '../parameters/route';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { FILE_OPTIONS, FULL_RESPONSE, outputParameters } from '../parameters/output';
 
@@ -71,7 +70,7 @@ export const callRoute: Operation = {
   async execute(call) {
     const { context, itemIndex, connection } = call;
     const owner = readOwner(context, 'model', itemIndex);
-    const method = readMethod(context, itemIndex);
+    const method = readMethod(call, METHODS);
     const route = readRoute(context, itemIndex);
     const url = routeUrl(connection.endpoints, {
       owner,
@@ -85,13 +84,6 @@ export const callRoute: Operation = {
     return await exchange(call, { method, url, body, subject });
   },
 };
-
-/** An expression may give it in small letters. @throws {UserInputError} if it is another method */
-function readMethod(context: IExecuteFunctions, itemIndex: number): (typeof METHODS)[number] {
-  const given: unknown = context.getNodeParameter('method', itemIndex, 'GET');
-  const known = METHODS.find((method) => method === String(given).toUpperCase());
-  return toChoice(known ?? given, { label: 'Method', values: METHODS });
-}
 
 /**
  * Reads the route. Older workflows hold a text, and newer ones a locator.

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { QueryParameters } from '../../../shared/connection/endpoints';
+import { toChoice } from '../../../shared/choice';
 import type { ItemCall } from '../operation';
 
 /** The names and values of a URL's query. */
@@ -43,4 +44,18 @@ export function readQueryParameters({ context, itemIndex }: ItemCall): QueryPara
     parameter?: QueryParameters;
   };
   return parameter;
+}
+
+/**
+ * Reads the HTTP method of a route. An expression may give it in small letters.
+ * @param methods those that the form offers
+ * @throws {UserInputError} if it is another method
+ */
+export function readMethod<Method extends string>(
+  { context, itemIndex }: ItemCall,
+  methods: readonly Method[],
+): Method {
+  const given: unknown = context.getNodeParameter('method', itemIndex, 'GET');
+  const known = methods.find((method) => method === String(given).toUpperCase());
+  return toChoice(known ?? given, { label: 'Method', values: methods });
 }
