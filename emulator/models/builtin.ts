@@ -7,6 +7,7 @@ import { echoServer } from './echoServer';
 import { flaky } from './flaky';
 import { image } from './image';
 import { embedder, llm } from './llm';
+import { MEDIA_OWNERS } from './mediaOwners';
 import { METADATA } from './metadata';
 import { type Handler, json } from './model';
 import { classify, rerankerServer } from './reranker';
@@ -48,6 +49,7 @@ export function builtinOwners({ tokenMs, transcribeMs, limits }: Settings): Owne
   ];
   return [
     ...models.map((model) => ({ ...model, metadata: METADATA[model.id] })),
+    ...MEDIA_OWNERS,
     {
       kind: 'chain',
       id: CHAIN_IDS.summariseAndScore,

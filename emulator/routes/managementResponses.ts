@@ -76,7 +76,12 @@ export function configShape(owner: Owner, format = 'both') {
   if (!['raw', 'parsed', 'both'].includes(format)) {
     throw badRequest('output_format has to be raw, parsed or both.');
   }
-  const config = { model_name: owner.name, model_metadata: owner.metadata };
+  const { predictEndpoint } = owner;
+  const config = {
+    model_name: owner.name,
+    model_metadata: owner.metadata,
+    ...(predictEndpoint && { docker_server: { predict_endpoint: predictEndpoint } }),
+  };
   return {
     config: format === 'raw' ? null : config,
     raw_config: format === 'parsed' ? null : JSON.stringify(config, null, 2),

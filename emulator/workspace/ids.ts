@@ -11,6 +11,18 @@ export const MODEL_IDS = {
   embedder: 'embedd01',
   reranker: 'rerank01',
   sleeper: 'sleepy01',
+  libraryWhisper: 'whisper1',
+  fasterWhisper: 'fasterw1',
+  parakeet: 'parakee1',
+  whisperX: 'wspx0001',
+  openAiTranscriber: 'vllmasr1',
+  chatTranscriber: 'qwenasr1',
+  kokoro: 'kokoro01',
+  xtts: 'xttsv201',
+  orpheus: 'orpheus1',
+  flux: 'flux0001',
+  sdxl: 'sdxl0001',
+  comfyUi: 'comfyui1',
 } as const;
 
 /** IDs of the simulated chains. */

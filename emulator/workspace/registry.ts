@@ -31,6 +31,8 @@ export interface OwnerDefinition {
   instanceType?: string;
   /** What its configuration says about it; nothing by default. */
   metadata?: ModelMetadata;
+  /** The route of its own server that predict leads to, as its configuration says. */
+  predictEndpoint?: string;
 }
 
 /** The part of a configuration that says what a model is and takes. */
@@ -50,6 +52,7 @@ export interface Owner {
   asyncConcurrency: number;
   instanceType: string;
   metadata: ModelMetadata;
+  predictEndpoint: string | undefined;
   /** Milliseconds since the epoch. */
   createdAt: number;
   deployments: Deployment[];
@@ -94,6 +97,7 @@ export class Registry {
       asyncConcurrency: definition.asyncConcurrency ?? this.settings.asyncConcurrency,
       instanceType: definition.instanceType ?? 'Simulated 1x2',
       metadata: definition.metadata ?? {},
+      predictEndpoint: definition.predictEndpoint,
       createdAt: clock.now(),
       deployments: ROLES.map(({ role, environment }) => {
         const options = {

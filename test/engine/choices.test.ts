@@ -27,6 +27,7 @@ const FILLED: INodeParameters = {
   prompt: 'Hello',
   webhookUrl: 'https://n8n.example.com/webhook/x',
   metadata: '{}',
+  audioUrl: 'https://example.com/a.mp3',
   input: '{}',
 };
 

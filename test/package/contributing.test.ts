@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 import type { ItemOperation } from '../../nodes/Baseten/actions/operation';
+import type { SpeechFormat } from '../../nodes/shared/formats/speech';
 
 const ROOT = join(__dirname, '../..');
 const FOLDER = join(ROOT, 'nodes/Baseten/actions/model');
@@ -10,7 +11,7 @@ const FILE = join(FOLDER, 'getAuditLog.operation.ts');
 
 const guide = readFileSync(join(ROOT, 'CONTRIBUTING.md'), 'utf8');
 
-const [operation = '', line = ''] = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+const [operation = '', line = '', entry = ''] = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(
   ([, code]) => code,
 );
 
@@ -55,39 +56,64 @@ test('the tree has a line for every folder with code', () => {
   expect(folders.filter((folder) => !tree.includes(folder))).toStrictEqual([]);
 });
 
-test('the operation that the contributing guide adds compiles, with its one line', () => {
+/** What TypeScript says about the Baseten node if some files have another content. */
+function compiled(changed: Map<string, string>): { program: ts.Program; problems: string } {
   const { options } = ts.parseJsonConfigFileContent(
     ts.readConfigFile(join(ROOT, 'tsconfig.build.json'), (path) => ts.sys.readFile(path)).config,
     ts.sys,
     ROOT,
   );
-  const index = join(FOLDER, 'index.ts');
-  const changed = new Map([
-    [FILE, operation],
-    [index, readFileSync(index, 'utf8') + line],
-  ]);
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile } = host;
   host.fileExists = (path) => changed.has(path) || fileExists(path);
   host.readFile = (path) => changed.get(path) ?? readFile(path);
-  const program = ts.createProgram(
-    [join(ROOT, 'nodes/Baseten/Baseten.node.ts')],
-    { ...options, noEmit: true },
-    host,
+  const node = join(ROOT, 'nodes/Baseten/Baseten.node.ts');
+  const program = ts.createProgram([node], { ...options, noEmit: true }, host);
+  return { program, problems: ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host) };
+}
+
+/** Runs a module of the project that is given as text. */
+function run(code: string, path: string): unknown {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS },
+  });
+  const exported = {};
+  const load = (name: string): unknown => jest.requireActual(join(dirname(path), name));
+  new Function('exports', 'require', outputText)(exported, load);
+  return exported;
+}
+
+test('the operation that the contributing guide adds compiles, with its one line', () => {
+  const index = join(FOLDER, 'index.ts');
+  const { program, problems } = compiled(
+    new Map([
+      [FILE, operation],
+      [index, readFileSync(index, 'utf8') + line],
+    ]),
   );
   expect(program.getSourceFile(FILE)).toBeDefined();
-  expect(ts.formatDiagnostics(ts.getPreEmitDiagnostics(program), host)).toBe('');
+  expect(problems).toBe('');
+});
+
+test('the template that the guide adds is one entry, which compiles and works', () => {
+  const path = join(ROOT, 'nodes/shared/formats/speech.ts');
+  const table = readFileSync(path, 'utf8');
+  const changed = table.replace(/(SPEECH_FORMATS: SpeechFormat\[\] = \[\n)/, `$1${entry}`);
+  expect(changed).toContain(entry);
+  expect(entry).toContain('promptList');
+  expect(compiled(new Map([[path, changed]])).problems).toBe('');
+  const { SPEECH_FORMATS } = run(changed, path) as { SPEECH_FORMATS: SpeechFormat[] };
+  const format = SPEECH_FORMATS.find(({ fits }) => fits({ duration: 8, prompts: ['dog barking'] }));
+  expect([format?.value, format?.request({ text: 'rain' })]).toEqual([
+    'promptList',
+    { prompts: ['rain'] },
+  ]);
 });
 
 test('it does what the guide says', async () => {
-  const { outputText } = ts.transpileModule(operation, {
-    compilerOptions: { module: ts.ModuleKind.CommonJS },
-  });
-  const exported: { getAuditLog?: ItemOperation } = {};
-  const load = (name: string): unknown => jest.requireActual(join(dirname(FILE), name));
-  new Function('exports', 'require', outputText)(exported, load);
+  const { getAuditLog } = run(operation, FILE) as { getAuditLog?: ItemOperation };
   const asked: string[] = [];
-  const items = await exported.getAuditLog?.execute({
+  const items = await getAuditLog?.execute({
     context: { getNodeParameter: () => 'abcd1234' },
     itemIndex: 0,
     connection: { endpoints: { managementUrl: 'https://api.baseten.co' } },

@@ -44,7 +44,7 @@ export function addHints(
   }
 }
 
-function notesOf({ bigNumbers, notFinite, notFiles }: ReadingNotes): string[] {
+function notesOf({ bigNumbers, notFinite, notFiles, withoutTimes }: ReadingNotes): string[] {
   const responses = (count: number) => (count === 1 ? '1 response' : `${count} responses`);
   const holds = (count: number) => (count === 1 ? 'holds' : 'hold');
   return [
@@ -56,6 +56,11 @@ function notesOf({ bigNumbers, notFinite, notFiles }: ReadingNotes): string[] {
     ...(notFinite > 0
       ? [
           `${responses(notFinite)} ${holds(notFinite)} NaN or Infinity, which JSON does not have. They are null in the output.`,
+        ]
+      : []),
+    ...(withoutTimes > 0
+      ? [
+          `The model gave no times for ${withoutTimes === 1 ? '1 recording' : `${withoutTimes} recordings`}, so there are no subtitles. Another Request Format, or a field in Extra Input, may ask for times.`,
         ]
       : []),
     ...(notFiles.size > 0

@@ -87,10 +87,14 @@ export interface ItemOperation extends OperationForm {
    * other.
    */
   streams?(context: IExecuteFunctions): boolean;
+  /** Seconds that one response may take unless the user sets that; 300 by default. */
+  timeout?: number;
   /** Whether its slow requests may be sent twice, if the user sets that. */
   mayHedge?: boolean;
   /** Does the operation for one item. @returns the items that it becomes */
   execute(call: ItemCall): Promise<INodeExecutionData[]>;
+  /** Has a last look at the items of a whole run. @returns what comes out */
+  finish?(items: INodeExecutionData[]): INodeExecutionData[];
 }
 
 /** An operation that sends the texts of many items in one request. */

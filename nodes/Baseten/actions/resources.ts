@@ -2,11 +2,13 @@ import { updateDisplayOptions, type IExecuteFunctions, type INodeProperties } fr
 
 import { UserInputError } from '../../shared/errors/userInputError';
 import * as asyncRequest from './asyncRequest';
+import * as audio from './audio';
 import * as chain from './chain';
 import * as chat from './chat';
 import * as deployment from './deployment';
 import * as embedding from './embedding';
 import * as environment from './environment';
+import * as image from './image';
 import * as managementApi from './managementApi';
 import * as model from './model';
 import * as modelApi from './modelApi';
@@ -20,6 +22,7 @@ const RESOURCES: Resource[] = [
     initial: 'get',
     operations: Object.values(asyncRequest),
   },
+  { name: 'Audio', value: 'audio', initial: 'transcribe', operations: Object.values(audio) },
   { name: 'Chain', value: 'chain', initial: 'run', operations: Object.values(chain) },
   { name: 'Chat', value: 'chat', initial: 'complete', operations: Object.values(chat) },
   {
@@ -40,6 +43,7 @@ const RESOURCES: Resource[] = [
     initial: 'get',
     operations: Object.values(environment),
   },
+  { name: 'Image', value: 'image', initial: 'generate', operations: Object.values(image) },
   {
     name: 'Management API',
     value: 'managementApi',

@@ -29,7 +29,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
     // Texts that stream out at the same time would be mixed up.
     const oneByOne = !isBatched && operation.streams?.(context) === true;
     const settings = oneByOne ? { ...run.options, maxConcurrency: 1 } : run.options;
-    const items = await runItems({ context, settings, work });
+    const made = await runItems({ context, settings, work });
+    const items = isBatched ? made : (operation.finish?.(made) ?? made);
     addHints(context, items, { endpoints: connection.endpoints, notes });
     return [items];
   } catch (error) {

@@ -18,7 +18,7 @@ export function singleItems(
   const secrets = secretsOf(connection);
   return {
     async send([itemIndex = 0], signal) {
-      const options = readItemOptions(context, itemIndex);
+      const options = readItemOptions(context, itemIndex, operation.timeout);
       const { timeout, maxRetries } = options;
       const sendOptions = { timeout, maxRetries, signal, hedge };
       const call: ItemCall = {

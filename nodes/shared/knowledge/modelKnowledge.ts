@@ -43,6 +43,8 @@ export interface ModelKnowledge {
   example: unknown;
   /** Words that say what kind of model it is, such as `openai-compatible`. Often there are none. */
   tags: string[];
+  /** The route of the model's own server that predict leads to; empty if it has none. */
+  predictEndpoint: string;
 }
 
 /** A deployment as the management API shows it. */
@@ -160,9 +162,11 @@ function toKnowledge(deploymentId: string, response: unknown, subject: string): 
   const config = isRecord(response.config) ? response.config : {};
   const metadata = isRecord(config.model_metadata) ? config.model_metadata : {};
   const tags = Array.isArray(metadata.tags) ? metadata.tags : [];
+  const server = isRecord(config.docker_server) ? config.docker_server : {};
   return {
     deploymentId,
     example: metadata.example_model_input ?? undefined,
     tags: tags.filter((tag): tag is string => typeof tag === 'string'),
+    predictEndpoint: typeof server.predict_endpoint === 'string' ? server.predict_endpoint : '',
   };
 }

@@ -66,16 +66,24 @@ const COMMON: INodeProperties[] = [
 /**
  * Makes the Options collection of an operation.
  * @param own the options that only this operation has
+ * @param defaults of options that every operation has, where this one's differ
  * @returns the collection, with the options of every operation, sorted by name as n8n wants it
  */
-export function optionsCollection(own: INodeProperties[] = []): INodeProperties {
+export function optionsCollection(
+  own: INodeProperties[] = [],
+  defaults: Record<string, number> = {},
+): INodeProperties {
+  const common = COMMON.map((option) => ({
+    ...option,
+    default: defaults[option.name] ?? option.default,
+  }));
   return {
     displayName: 'Options',
     name: 'options',
     type: 'collection',
     placeholder: 'Add option',
     default: {},
-    options: [...own, ...COMMON].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+    options: [...own, ...common].sort((a, b) => a.displayName.localeCompare(b.displayName)),
   };
 }
 
@@ -175,16 +183,21 @@ export function readRunOptions(context: ParameterContext): RunOptions {
 
 /**
  * Reads the options of an item.
+ * @param timeout seconds, if Timeout is not set
  * @throws {UserInputError} if Timeout or Max Retries is not a number, or out of range
  */
-export function readItemOptions(context: ParameterContext, itemIndex: number): ItemOptions {
+export function readItemOptions(
+  context: ParameterContext,
+  itemIndex: number,
+  timeout = 300,
+): ItemOptions {
   const own = readOptions(context, itemIndex);
   return {
     timeout: readNumber(own, {
       name: 'timeout',
       label: 'Timeout',
       range: [1, 3600],
-      fallback: 300,
+      fallback: timeout,
     }),
     maxRetries: readWholeNumber(own, {
       name: 'maxRetries',

@@ -56,7 +56,8 @@ export async function moveFiles(
   const changes: Parameters<typeof withReplaced>[1] = [];
   for (const [index, { place, content, type }] of files.entries()) {
     const property = freeName(nameOfPlace(place, root) ?? UNNAMED, binary);
-    const name = files.length > 1 ? withNumber(fileName, index + 1) : fileName;
+    const isOneOfMany = files.length > 1 && fileName !== undefined;
+    const name = isOneOfMany ? withNumber(fileName, index + 1) : fileName;
     binary[property] = await storeFile(helpers, content, { property, type, fileName: name });
     changes.push({ place, value: { file: property } });
   }
@@ -72,8 +73,7 @@ export function toPaths(list: string): string[] {
 }
 
 /** `fox-2.png` for the second `fox.png`. */
-function withNumber(fileName: string | undefined, number: number): string | undefined {
-  if (fileName === undefined) return undefined;
+export function withNumber(fileName: string, number: number): string {
   const dot = fileName.lastIndexOf('.');
   return dot > 0
     ? `${fileName.slice(0, dot)}-${number}${fileName.slice(dot)}`

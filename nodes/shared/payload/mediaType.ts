@@ -67,6 +67,23 @@ export function endingOf(type: string): string {
   return ENDINGS[essenceOf(type)] ?? UNKNOWN_ENDING;
 }
 
+/** Other endings of the same types. */
+const OTHER_ENDINGS: Record<string, string> = { jpeg: 'jpg', mpga: 'mp3', oga: 'ogg', tif: 'tiff' };
+
+/**
+ * A file name with the ending that fits its type. The ending of another type is replaced.
+ * @param name with or without an ending
+ * @param type a media type; a name stays as it is if the type says nothing
+ */
+export function withEnding(name: string, type: string): string {
+  const ending = endingOf(type);
+  const [, stem = name, given] = /^(.+)\.([A-Za-z0-9]{1,5})$/.exec(name) ?? [];
+  const known = given?.toLowerCase() ?? '';
+  if (ending === UNKNOWN_ENDING || (OTHER_ENDINGS[known] ?? known) === ending) return name;
+  const isEnding = known in OTHER_ENDINGS || Object.values(ENDINGS).includes(known);
+  return `${isEnding ? stem : name}.${ending}`;
+}
+
 /**
  * A media type as it can stand in a header.
  * @param type what an item says, of any kind

@@ -4,6 +4,8 @@ export class ReadingNotes {
   bigNumbers = 0;
   /** Responses with `NaN` or `Infinity`, which became null. */
   notFinite = 0;
+  /** Recordings without subtitles, because the model gave no times. */
+  withoutTimes = 0;
   /** Paths of fields that should hold a file and do not. */
   readonly notFiles = new Set<string>();
 }

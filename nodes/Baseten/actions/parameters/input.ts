@@ -174,7 +174,7 @@ export async function readFile(
 }
 
 /** Like `readFile`, but a file in n8n's store is read only while it is sent. */
-async function readUpload(
+export async function readUpload(
   context: IExecuteFunctions,
   itemIndex: number,
   name: string,

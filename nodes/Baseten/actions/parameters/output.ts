@@ -42,7 +42,7 @@ export const outputParameters: INodeProperties[] = [
 ];
 
 /** The name of the file that a response becomes. */
-const FILE_NAME: INodeProperties = {
+export const FILE_NAME: INodeProperties = {
   displayName: 'File Name',
   name: 'fileName',
   type: 'string',
@@ -115,7 +115,7 @@ function toPropertyName(name: string): string {
 }
 
 /** @returns nothing if the option is empty, or no name is left of it */
-function readFileName(value: unknown): string | undefined {
+export function readFileName(value: unknown): string | undefined {
   return safeFileName(textOf(value));
 }
 

@@ -1,0 +1,2 @@
+export { generateSpeech } from './generateSpeech.operation';
+export { transcribe } from './transcribe.operation';

@@ -1,0 +1,131 @@
+import { nameOf } from '../../../shared/connection/endpoints';
+import { withExtra, type Answer } from '../../../shared/formats/format';
+import { toItems, type TranscriptReading } from '../../../shared/formats/results';
+import {
+  TRANSCRIPTION_FORMATS,
+  type TranscriptionAsk,
+  type TranscriptionFormat,
+} from '../../../shared/formats/transcription';
+import { servedModelOf } from '../../../shared/knowledge/servedModel';
+import { readOwner, readTarget } from '../../../shared/parameters/addressing';
+import { readChoiceOption } from '../../../shared/parameters/choice';
+import { multipartBody } from '../../../shared/payload/form';
+import { jsonBody } from '../../../shared/payload/requestBody';
+import { askModel, type FormatCall } from '../media/exchange';
+import { MEDIA_TIMEOUT, readExtraInput, readTextOption } from '../media/parameters';
+import {
+  readRecording,
+  readRecordingFile,
+  readSource,
+  withLinkHint,
+  type RecordingSource,
+} from '../media/recording';
+import { chooseFormat, type ChosenFormat } from '../media/requestFormat';
+import type { ItemCall, Operation } from '../operation';
+import { transcribeParameters } from './transcribe.parameters';
+
+const SUBTITLES = {
+  name: 'subtitles',
+  label: 'Subtitles',
+  values: ['none', 'srt', 'vtt'],
+} as const;
+
+/**
+ * Turns a recording into text, with any model that does so: the request and the answer are the same
+ * for the person, whatever template the model was made from.
+ * @see https://docs.baseten.co/examples/overview
+ */
+export const transcribe: Operation = {
+  name: 'Transcribe',
+  value: 'transcribe',
+  action: 'Transcribe audio',
+  description: 'Turn a recording into text, with times and subtitles, using a speech-to-text model',
+  timeout: MEDIA_TIMEOUT,
+  properties: transcribeParameters,
+  async execute(call) {
+    const { context, itemIndex, options, notes } = call;
+    const owner = readOwner(context, 'model', itemIndex);
+    const target = readTarget(context, itemIndex);
+    const source = readSource(context, itemIndex);
+    const subtitles = readChoiceOption(options.own, SUBTITLES) ?? 'none';
+    const chosen = await chooseFormat(call, TRANSCRIPTION_FORMATS, 'whisperInput');
+    const wantsTimes = subtitles !== 'none';
+    const question: Question = { owner, target, ...chosen, source, wantsTimes };
+    const reading = (recordingName?: string): TranscriptReading => ({
+      kind: 'transcript',
+      format: chosen.format.value,
+      subtitles,
+      recordingName,
+      withRaw: context.getNodeParameter('simplify', itemIndex, true) === false,
+    });
+    try {
+      const { answer, name } = await (chosen.format.isForm ? askWithForm : askWithJson)(
+        call,
+        question,
+      );
+      return await toItems(answer, reading(name), {
+        helpers: context.helpers,
+        subject: nameOf(owner),
+        notes,
+      });
+    } catch (error) {
+      throw withLinkHint(error);
+    }
+  },
+};
+
+/** What is asked, and of which deployment. */
+interface Question extends FormatCall, ChosenFormat<TranscriptionFormat> {
+  format: TranscriptionFormat;
+  source: RecordingSource;
+  wantsTimes: boolean;
+}
+
+/** An answer, and the file name of the recording that it is about. */
+interface NamedAnswer {
+  answer: Answer;
+  name?: string;
+}
+
+async function askWithJson(call: ItemCall, question: Question): Promise<NamedAnswer> {
+  const { request, name } = await readRequest(call, question);
+  return { answer: await askModel(call, question, jsonBody(request)), name };
+}
+
+async function askWithForm(call: ItemCall, question: Question): Promise<NamedAnswer> {
+  const file = await readRecordingFile(call, question.source);
+  const ask = { ...(await readAsk(call, question)), recording: { url: '' } };
+  const fields = withExtra(question.format.request(ask), readExtraInput(call.options.own));
+  const named = Object.entries(fields).map(([name, value]) => ({ name, value }));
+  const body = await multipartBody(named, [{ path: 'file', file }]);
+  return { answer: await askModel(call, question, body), name: file.fileName };
+}
+
+/** Reads the recording and what is asked about it, as the fields of a request that is JSON. */
+async function readRequest(
+  call: ItemCall,
+  question: Question,
+): Promise<{ request: Record<string, unknown>; name?: string }> {
+  const { recording, name } = await readRecording(call, question.source);
+  const { format } = question;
+  const request = format.request({ ...(await readAsk(call, question)), recording });
+  return { request: withExtra(request, readExtraInput(call.options.own), format.root), name };
+}
+
+async function readAsk(
+  { connection, options: { own }, send }: ItemCall,
+  { owner, target, format, example, wantsTimes }: Question,
+): Promise<Omit<TranscriptionAsk, 'recording'>> {
+  const fromExample = typeof example?.model === 'string' ? example.model : undefined;
+  const given = readTextOption(own, 'modelName') ?? (fromExample || undefined);
+  const isNamed = format.route !== undefined;
+  return {
+    language: readTextOption(own, 'language'),
+    prompt: readTextOption(own, 'prompt'),
+    model: isNamed
+      ? (given ?? (await servedModelOf({ connection, owner, target, send })))
+      : undefined,
+    wantsTimes,
+    example,
+  };
+}

@@ -1,0 +1,107 @@
+import type { INodeParameters } from 'n8n-workflow';
+
+import { MODEL_IDS, bytes, json } from '../../emulator';
+import { runBaseten } from '../../host/n8n/engine';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId } from '../support/parameters';
+
+const emulator = useEmulator();
+
+async function speak(modelId: string, parameters: INodeParameters = {}) {
+  const result = await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: {
+      resource: 'audio',
+      operation: 'generateSpeech',
+      modelId: byId(modelId),
+      text: 'Hello there, this is a test.',
+      ...parameters,
+    },
+  });
+  const file = result.items[0]?.binary?.data;
+  return { ...result, file, content: Buffer.from(file?.data ?? '', 'base64') };
+}
+
+/** What the header of a WAV file says. */
+function headerOf(file: Buffer) {
+  return {
+    isWav: file.toString('latin1', 0, 4) + file.toString('latin1', 8, 16) === 'RIFFWAVEfmt ',
+    size: file.readUInt32LE(4),
+    channels: file.readUInt16LE(22),
+    rate: file.readUInt32LE(24),
+    bits: file.readUInt16LE(34),
+    samples: file.readUInt32LE(40),
+  };
+}
+
+test.each([
+  ['Kokoro', MODEL_IDS.kokoro, 'textVoice'],
+  ['XTTS', MODEL_IDS.xtts, 'textSpeaker'],
+  ['Orpheus', MODEL_IDS.orpheus, 'promptVoice'],
+])('%s gives a file that plays', async (_, modelId, format) => {
+  for (const requestFormat of ['auto', format]) {
+    const { items, error, file, content } = await speak(modelId, { requestFormat });
+    expect(error).toBeUndefined();
+    expect([items.length, items[0]?.json]).toEqual([1, {}]);
+    expect(file).toMatchObject({ mimeType: 'audio/wav', fileName: 'speech.wav' });
+    expect(headerOf(content)).toEqual({
+      isWav: true,
+      size: content.length - 8,
+      channels: 1,
+      rate: 24_000,
+      bits: 16,
+      samples: content.length - 44,
+    });
+    expect(content.length).toBeGreaterThan(20_000);
+  }
+});
+
+test('what is set goes where the model has it', async () => {
+  const options = { voice: 'tara', language: 'de', speed: 1.5 };
+  await speak(MODEL_IDS.xtts, { options });
+  await speak(MODEL_IDS.orpheus, { options: { voice: 'leo', extraInput: { top_p: 0.5 } } });
+  const bodies = emulator().requests.filter(({ path }) => path.endsWith('/predict'));
+  const text = 'Hello there, this is a test.';
+  expect(bodies.map((request) => request.json())).toEqual([
+    { text, speaker_voice: 'tara', language: 'de', speed: 1.5 },
+    { prompt: text, voice: 'leo', max_tokens: 10_000, top_p: 0.5 },
+  ]);
+});
+
+/** Calls a model that always sends this response. */
+async function responding(response: ReturnType<typeof json>, options: INodeParameters = {}) {
+  emulator().addModel({ kind: 'model', id: 'fixed001', name: 'Fixed', handler: () => response });
+  return await speak('fixed001', { options });
+}
+
+test('bare samples get the header of a WAV file, at the rate that is set', async () => {
+  const samples = Buffer.alloc(1001, 1);
+  const answer = bytes(samples, 'application/octet-stream');
+  const { content, file } = await responding(answer, { sampleRate: 16_000, fileName: 'hello' });
+  expect(file).toMatchObject({ mimeType: 'audio/wav', fileName: 'hello.wav' });
+  expect(headerOf(content)).toMatchObject({ isWav: true, rate: 16_000, samples: 1000 });
+  const base64 = await responding(json({ audio: samples.toString('base64'), took: 2 }));
+  expect(headerOf(base64.content)).toMatchObject({ isWav: true, rate: 24_000, samples: 1000 });
+  expect(base64.items[0]?.json).toEqual({ took: 2 });
+});
+
+test('another kind of audio keeps its type, and the name gets its ending', async () => {
+  const flac = Buffer.concat([Buffer.from('fLaC\0\0\0\x22', 'latin1'), Buffer.alloc(40)]);
+  const { file, content } = await responding(bytes(flac, 'audio/wav'), { fileName: 'hello.mp3' });
+  expect(file).toMatchObject({ mimeType: 'audio/flac', fileName: 'hello.flac' });
+  expect(content).toEqual(flac);
+});
+
+test('an answer without audio is an error that shows it', async () => {
+  const { error } = await responding(json({ status: 'error', message: 'no such voice' }));
+  expect(error?.message).toBe('The answer of model fixed001 holds no audio');
+  expect(error?.description).toContain('no such voice');
+});
+
+test.each<[string, INodeParameters, RegExp]>([
+  ['no text', { text: ' ' }, /^Text is empty/],
+  ['a speed that is no number', { options: { speed: 'fast' } }, /^Speed can't be "fast"/],
+  ['a rate of 0', { options: { sampleRate: 0 } }, /^Sample Rate can't be 0/],
+])('%s is an error that says so', async (_, parameters, message) => {
+  expect((await speak(MODEL_IDS.kokoro, parameters)).error?.message).toMatch(message);
+});
