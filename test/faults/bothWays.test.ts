@@ -5,7 +5,7 @@ import { HttpState } from '../../nodes/shared/http/state';
 import { fakeTime } from '../support/clock';
 import { unknownNames } from '../support/unknownNames';
 import { byId } from '../support/parameters';
-import { CALLS, MODEL, RETRIES, ROWS, type Outcome, type Row } from './bothWays.rows';
+import { CALLS, ITEM_SENT, MODEL, RETRIES, ROWS, type Outcome, type Row } from './bothWays.rows';
 import { fullPort, type FullPort } from '../support/fullPort';
 import { startRawServer, type RawServer } from './rawServer';
 
@@ -26,10 +26,15 @@ const FORBIDDEN = '127.0.0.1:10080';
 let tls: { key: string; cert: string };
 let full: FullPort;
 let closed: string;
+/** What is asked about a model whose input was refused. It knows nothing. */
+let management: RawServer;
 
 beforeAll(async () => {
   full = await fullPort();
   const gone = await startRawServer(() => undefined);
+  management = await startRawServer(
+    (socket) => void socket.write('HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n'),
+  );
   closed = gone.host;
   await gone.close();
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
@@ -37,7 +42,8 @@ beforeAll(async () => {
   unknownNames();
 });
 
-afterAll(() => {
+afterAll(async () => {
+  await management.close();
   jest.restoreAllMocks();
   full.close();
 });
@@ -77,9 +83,9 @@ async function outcomeOf(row: Row, connection: 'n8n' | 'auto'): Promise<Partial<
         connection,
         endpoints: 'custom',
         deploymentUrl: `${url}/{kind}-{id}`,
-        // Nobody listens there: an error of the model does without its example.
-        managementUrl: `http://${closed}`,
+        managementUrl: `http://${management.host}`,
       },
+      items: [ITEM_SENT],
       parameters: {
         resource: 'model',
         modelId: byId(MODEL),

@@ -235,7 +235,7 @@ function isHostFixed(template: string, kind: OwnerKind): boolean {
     const url = filled(template, kind, id);
     return parseUrl(url);
   });
-  if (!one || !other || one.port !== other.port) return false;
+  if (!one || !other) return false;
   return one.hostname === other.hostname || domainOf(one) === domainOf(other);
 }
 

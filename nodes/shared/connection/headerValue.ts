@@ -37,8 +37,10 @@ const NAMES: Record<string, string> = {
 export function checkHeaderValue(text: string, other: RegExp, label: string, hint: string): void {
   const found = other.exec(text);
   if (!found) return;
-  const place = [...text.slice(0, found.index)].length + 1;
-  throw new UserInputError(`${label} has ${nameOf(found[0])} as character ${place}`, hint);
+  throw new UserInputError(
+    `${label} has ${nameOf(found[0])} as character ${found.index + 1}`,
+    hint,
+  );
 }
 
 /** `a zero-width space (U+200B)`, or `the character é (U+00E9)`. */
