@@ -6,6 +6,7 @@ import { readBatchSize, readDimensions } from '../shared/parameters/embedding';
 import { readItemOptions } from '../shared/parameters/options';
 import { readSource } from '../shared/parameters/source';
 import { createClient } from '../shared/http/client';
+import { NO_LIMITS, RunFlow } from '../shared/http/flow/runFlow';
 import { toConnectionWithKey } from '../shared/connection/connection';
 import { embedAll, type EmbedSettings } from '../shared/embeddings';
 import { hidingSecrets, toSubNodeError } from '../shared/errors/nodeErrors';
@@ -18,9 +19,6 @@ export interface Embeddings {
   /** Makes the vector of a text that is searched for. */
   embedQuery(query: string): Promise<number[]>;
 }
-
-/** How many requests are in flight at once: the default of Max Concurrency in the Baseten node. */
-const MAX_CONCURRENCY = 8;
 
 /**
  * Makes the embeddings that a vector store calls. They are a plain object. n8n writes calls to the
@@ -45,10 +43,11 @@ export async function createEmbeddings(
       model: source.model,
       dimensions: readDimensions(options),
     };
+    const flow = new RunFlow(NO_LIMITS);
     const settings: EmbedSettings = {
       batchSize,
-      settings: { maxConcurrency: MAX_CONCURRENCY, requestsPerMinute: 0 },
-      send: async (request, signal) => await client.send(request, { ...sendOptions, signal }),
+      flow,
+      send: async (request, signal) => await client.send(request, { ...sendOptions, signal, flow }),
       cancel: context.getExecutionCancelSignal(),
     };
     const embedTexts = async (texts: string[]) =>

@@ -1,7 +1,8 @@
 // Decisions: docs/decisions.md, "One request carries the texts of many items".
 
-import { FailedEntry, pack, runBatches, type RunSettings } from './run/batches';
+import { FailedEntry, pack, runBatches, type Places } from './run/batches';
 import type { BasetenRequest, BasetenResponse } from './http/client';
+import { TokenCost } from './http/flow/tokens';
 import { BasetenError } from './errors/basetenError';
 import { jsonBody } from './payload/requestBody';
 import { parseResponseObject } from './payload/responseItem';
@@ -31,7 +32,8 @@ export interface Embedder {
 export interface EmbedSettings {
   /** The most texts in one request. */
   batchSize: number;
-  settings: RunSettings;
+  /** How many requests may be under way at once. */
+  flow: Places;
   send(request: BasetenRequest, signal: AbortSignal): Promise<BasetenResponse>;
   /** Stops the run from outside. */
   cancel?: AbortSignal;
@@ -77,6 +79,7 @@ export async function embed(
   { url, subject, model, dimensions, known = LEARNT }: Embedder,
   send: (request: BasetenRequest) => Promise<BasetenResponse>,
 ): Promise<Array<number[] | NoVector>> {
+  const tokens = new TokenCost(texts.reduce((sum, text) => sum + text.length, 0));
   const askFor = async (encoding_format: 'base64' | 'float') => {
     const body = jsonBody({
       model,
@@ -84,7 +87,7 @@ export async function embed(
       encoding_format,
       ...(dimensions && { dimensions }),
     });
-    return await send({ method: 'POST', url, body, subject });
+    return await send({ method: 'POST', url, body, subject, model, tokens });
   };
 
   // Vectors in base64 are a quarter of the size of vectors in JSON, and faster to read.
@@ -101,7 +104,8 @@ export async function embed(
   }
 
   const response = await askForEither();
-  const { data } = parseResponseObject(response.body, subject);
+  const { data, usage } = parseResponseObject(response.body, subject);
+  tokens.tell(usage);
   return readVectors(data, { count: texts.length, dimensions, subject });
 }
 
@@ -116,7 +120,7 @@ export async function embed(
 export async function embedAll(
   texts: unknown[],
   embedder: Embedder,
-  { batchSize, settings, send, cancel }: EmbedSettings,
+  { batchSize, flow, send, cancel }: EmbedSettings,
 ): Promise<number[][]> {
   const nameOf = (index: number) => (texts.length > 1 ? `text ${index + 1}` : 'the text');
   const checked = texts.map((text, index) => {
@@ -125,7 +129,7 @@ export async function embedAll(
   });
   const vectors = await runBatches({
     batches: pack(checked.map((_, entry) => ({ entry, kind: '', batchSize }))),
-    settings,
+    flow,
     work: async (entries, signal) => {
       const made = await embed(
         entries.map((entry) => checked[entry] ?? ''),

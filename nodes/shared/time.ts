@@ -1,5 +1,7 @@
 import { sleep } from 'n8n-workflow';
 
+import { onAbort } from './abort';
+
 /** The clock that code waits by. A test passes its own, so that time passes at once. */
 export interface Time {
   /**
@@ -47,10 +49,6 @@ interface Wait {
 
 /** Waits that have not ended. */
 const waits = new Set<Wait>();
-/**
- * Those of them that a signal ends: one listener for all, since Node warns of a signal with many.
- */
-const waitsOf = new WeakMap<AbortSignal, Set<Wait>>();
 /** The timer that wakes the next wait. One that was replaced by an earlier one does nothing. */
 let timer = { end: Infinity };
 
@@ -60,29 +58,19 @@ let timer = { end: Infinity };
  */
 async function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (!(milliseconds > 0) || signal?.aborted) return;
-  const sameSignal = signal && stoppedBy(signal);
   await new Promise<void>((resolve) => {
     const own: Wait = {
       end: performance.now() + milliseconds,
       wake() {
         waits.delete(own);
-        sameSignal?.delete(own);
+        ignore?.();
         resolve();
       },
     };
     waits.add(own);
-    sameSignal?.add(own);
+    const ignore = signal && onAbort(signal, () => own.wake());
     if (own.end < timer.end) startTimer(own.end);
   });
-}
-
-function stoppedBy(signal: AbortSignal): Set<Wait> {
-  const known = waitsOf.get(signal);
-  if (known) return known;
-  const made = new Set<Wait>();
-  waitsOf.set(signal, made);
-  signal.addEventListener('abort', () => made.forEach((each) => each.wake()), { once: true });
-  return made;
 }
 
 function startTimer(end: number): void {

@@ -139,7 +139,11 @@ const CASES: Array<[string, Parameters<typeof echo>[0], RegExp]> = [
     /^Top P can't be 0/,
   ],
   ['an impossible timeout', { options: { timeout: 7200 } }, /^Timeout can't be 7200/],
-  ['an impossible concurrency', { options: { maxConcurrency: 0 } }, /^Max Concurrency can't be 0/],
+  [
+    'an impossible concurrency',
+    { options: { maxConcurrency: 257 } },
+    /^Max Concurrency can't be 257/,
+  ],
 ];
 
 test.each(CASES)(

@@ -116,13 +116,13 @@ test('an item with bad input becomes an error item, too', async () => {
 test('if all items fail, none goes to the output for successes', async () => {
   const { items, errorItems } = await runBaseten({
     credential: credentialFor(emulator()),
-    parameters: echo({ inputMode: 'item', options: { maxConcurrency: 0 } }),
+    parameters: echo({ inputMode: 'item', options: { maxConcurrency: 257 } }),
     items: numbered(3),
     onError: 'continueErrorOutput',
   });
   expect(items).toHaveLength(0);
   expect(errorItems).toMatchObject(
-    numbered(3).map(({ json: { n } }) => ({ json: { n, error: "Max Concurrency can't be 0" } })),
+    numbered(3).map(({ json: { n } }) => ({ json: { n, error: "Max Concurrency can't be 257" } })),
   );
 });
 

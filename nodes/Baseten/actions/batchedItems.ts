@@ -14,7 +14,7 @@ import type { BatchOperation, BatchPart, NodeRun } from './operation';
  */
 export function batchedItems(
   operation: BatchOperation,
-  { context, connection, client }: NodeRun,
+  { context, connection, client, flow }: NodeRun,
 ): ItemWork {
   const parts = new Map<number, BatchPart & { options: ItemOptions }>();
   const secrets = secretsOf(connection);
@@ -40,7 +40,8 @@ export function batchedItems(
             fields,
             texts: shared.map(({ text }) => text),
             itemIndexes,
-            send: async (request) => await client.send(request, { timeout, maxRetries, signal }),
+            send: async (request) =>
+              await client.send(request, { timeout, maxRetries, signal, flow }),
           }),
       );
       return items.map((item) => (item instanceof FailedEntry ? item : [item]));

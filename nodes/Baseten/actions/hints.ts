@@ -2,18 +2,20 @@ import type { IExecuteFunctions, INodeExecutionData, NodeExecutionHint } from 'n
 
 import { unprotectedUrls } from '../../shared/connection/connection';
 import type { Endpoints } from '../../shared/connection/endpoints';
+import type { RunFlow } from '../../shared/http/flow/runFlow';
 import type { ReadingNotes } from '../../shared/payload/notes';
 
 /**
  * Adds hints to a run's output about what a person may overlook: results that are lost, values that
  * had to be changed, files that the output does not have, and a key that is sent unencrypted.
  * @param items what the run returns
- * @param run the base URLs that it used, and what had to be changed in its responses
+ * @param run the base URLs that it used, what had to be changed in its responses, and how often
+ * Baseten refused its requests
  */
 export function addHints(
   context: IExecuteFunctions,
   items: INodeExecutionData[],
-  { endpoints, notes }: { endpoints: Endpoints; notes: ReadingNotes },
+  { endpoints, notes, flow }: { endpoints: Endpoints; notes: ReadingNotes; flow: RunFlow },
 ): void {
   // Older versions of n8n have no hints.
   const show = (hint: NodeExecutionHint) => context.addExecutionHints?.(hint);
@@ -25,6 +27,7 @@ export function addHints(
       location: 'outputPane',
     });
   }
+  if (flow.slowdown) show({ message: slowdownText(flow.slowdown), location: 'outputPane' });
   for (const message of notesOf(notes)) show({ message, location: 'outputPane' });
   const unprotected = unprotectedUrls(endpoints);
   if (unprotected.length > 0) {
@@ -42,6 +45,16 @@ export function addHints(
       location: 'outputPane',
     });
   }
+}
+
+function slowdownText({ refusals, perMinute }: NonNullable<RunFlow['slowdown']>): string {
+  const times = refusals === 1 ? 'a request once' : `requests ${refusals} times`;
+  return (
+    `Baseten refused ${times} because of a limit, and they were sent again. ` +
+    `From then on ${perMinute} requests a minute were answered. If you see this every day, ` +
+    'give the deployment more replicas or ask Baseten for a higher limit, ' +
+    'or set Requests per Minute or Max Concurrency so that nothing is refused.'
+  ).replace('they were', refusals === 1 ? 'it was' : 'they were');
 }
 
 function notesOf({ bigNumbers, notFinite, notFiles, withoutTimes }: ReadingNotes): string[] {

@@ -8,6 +8,7 @@ import type {
   Client,
   ResponseHead,
 } from '../../shared/http/client';
+import type { RunFlow } from '../../shared/http/flow/runFlow';
 import type { ReadingNotes } from '../../shared/payload/notes';
 import type { ItemOptions, RunOptions } from '../../shared/parameters/options';
 import type { FailedEntry } from '../../shared/run/batches';
@@ -18,6 +19,8 @@ export interface NodeRun {
   connection: Connection;
   client: Client;
   options: RunOptions;
+  /** What its requests have in common. */
+  flow: RunFlow;
   /** Takes what had to be changed in responses. */
   notes: ReadingNotes;
 }

@@ -3,6 +3,7 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 import { toConnectionWithKey } from '../../shared/connection/connection';
 import { toNodeError } from '../../shared/errors/nodeErrors';
 import { createClient } from '../../shared/http/client';
+import { RunFlow } from '../../shared/http/flow/runFlow';
 import { readRunOptions } from '../../shared/parameters/options';
 import { ReadingNotes } from '../../shared/payload/notes';
 import { failedItem, runItems } from '../../shared/run/items';
@@ -23,15 +24,16 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
     const connection = toConnectionWithKey(await context.getCredentials('basetenWorkspaceApi'));
     const client = createClient(context, connection);
     const notes = new ReadingNotes();
-    const run: NodeRun = { context, connection, client, options: readRunOptions(context), notes };
+    const options = readRunOptions(context);
     const isBatched = 'executeBatch' in operation;
-    const work = isBatched ? batchedItems(operation, run) : singleItems(operation, run);
     // Texts that stream out at the same time would be mixed up.
     const oneByOne = !isBatched && operation.streams?.(context) === true;
-    const settings = oneByOne ? { ...run.options, maxConcurrency: 1 } : run.options;
-    const made = await runItems({ context, settings, work });
+    const flow = new RunFlow(oneByOne ? { ...options, maxConcurrency: 1 } : options);
+    const run: NodeRun = { context, connection, client, options, flow, notes };
+    const work = isBatched ? batchedItems(operation, run) : singleItems(operation, run);
+    const made = await runItems({ context, flow, work });
     const items = isBatched ? made : (operation.finish?.(made) ?? made);
-    addHints(context, items, { endpoints: connection.endpoints, notes });
+    addHints(context, items, { endpoints: connection.endpoints, notes, flow });
     return [items];
   } catch (error) {
     const isStopped = context.getExecutionCancelSignal?.()?.aborted === true;

@@ -11,7 +11,7 @@ import type { ItemCall, ItemOperation, NodeRun } from './operation';
  */
 export function singleItems(
   operation: ItemOperation,
-  { context, connection, client, notes, options: { hedgeAfter } }: NodeRun,
+  { context, connection, client, flow, notes, options: { hedgeAfter } }: NodeRun,
 ): ItemWork {
   const mayHedge = operation.mayHedge === true && hedgeAfter > 0;
   const hedge = mayHedge ? hedgeOf(hedgeAfter, context.getInputData().length) : undefined;
@@ -20,7 +20,7 @@ export function singleItems(
     async send([itemIndex = 0], signal) {
       const options = readItemOptions(context, itemIndex, operation.timeout);
       const { timeout, maxRetries } = options;
-      const sendOptions = { timeout, maxRetries, signal, hedge };
+      const sendOptions = { timeout, maxRetries, signal, hedge, flow };
       const call: ItemCall = {
         context,
         itemIndex,

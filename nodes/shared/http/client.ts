@@ -1,7 +1,11 @@
 // Decisions: docs/decisions.md, "Retries live in the client".
 
+import { createHash } from 'node:crypto';
+
 import type { IHttpRequestMethods } from 'n8n-workflow';
 
+import { onAbort } from '../abort';
+import { addresseeOf } from '../connection/area';
 import type { Connection } from '../connection/connection';
 import {
   BasetenError,
@@ -19,6 +23,9 @@ import { withoutSecretsIn } from '../errors/nodeErrors';
 import { secretsOf } from '../errors/redact';
 import { followedBy, readStart } from '../chunks';
 import type { Time } from '../time';
+import type { Asking, Ending, Queue, Turn } from './flow/queue';
+import { NO_LIMITS, RunFlow } from './flow/runFlow';
+import type { TokenCost } from './flow/tokens';
 import { hedged, type Hedge } from './hedge';
 import { requestHeaders } from './requestHeaders';
 import { PROCESS_STATE, type HttpState } from './state';
@@ -46,6 +53,10 @@ export interface BasetenRequest {
   key?: 'management';
   /** What is called, for messages: `model abcd1234`. */
   subject: string;
+  /** The model that its body names: at the Model APIs each has limits of its own. */
+  model?: string;
+  /** How many tokens it costs, if that is limited. */
+  tokens?: TokenCost;
   /**
    * Finds an error in a response whose status says success, which then counts as that error.
    * @param bytes the whole body; of a streamed one the first bytes
@@ -90,6 +101,8 @@ export interface SendOptions {
   signal?: AbortSignal;
   /** Sends a second copy of a slow attempt. */
   hedge?: Hedge;
+  /** What it has in common with other requests; by default with those of the same client. */
+  flow?: RunFlow;
 }
 
 /** Sends requests to Baseten with one key. */
@@ -125,6 +138,8 @@ const LARGEST_HELD_BYTES = 100_000_000;
 const LARGEST_FAILURE_BYTES = 64 * 1024;
 /** Most time for reading them: the status says what matters. */
 const LONGEST_FAILURE_MS = 3000;
+/** HTTP statuses that say: later, or not so many. */
+const REFUSALS = [429, 503];
 /** Codes by which Node's `fetch` says that its own time limit passed. */
 const FETCH_TIMEOUTS = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
 
@@ -141,32 +156,56 @@ export function createClient(
   state: HttpState = PROCESS_STATE,
 ): Client {
   const { time } = state;
+  const keys = {
+    call: nameOfKey(connection.apiKey),
+    management: nameOfKey(connection.managementKey),
+  };
+  const ownFlow = new RunFlow({ ...NO_LIMITS, maxConcurrency: 1 });
+
+  /** Finds out where a request waits for its turn, and what limits it. */
+  function placeOf(request: BasetenRequest, flow: RunFlow): { queue: Queue; asking: Asking } {
+    const { limited, deployment } = addresseeOf(connection.endpoints, request.url, request.model);
+    const { host } = new URL(request.url);
+    const key = keys[request.key ?? 'call'];
+    const queue = state.queues.of(`${key} ${host} ${limited}`);
+    const asking: Asking = { ...flow.limits, run: flow, tokens: request.tokens?.guess ?? 0 };
+    if (deployment !== undefined && flow.isAutomatic) {
+      asking.deployment = state.deployments.of(`${key} ${host} ${limited} ${deployment}`);
+      flow.uses(asking.deployment);
+    }
+    return { queue, asking };
+  }
 
   async function withRetries<Response extends object>(
     request: BasetenRequest,
     options: SendOptions,
     read: (attempt: Attempt) => Promise<Response | Failed>,
   ): Promise<Response> {
-    const pace = state.paceOf(new URL(request.url).host);
-    const { signal, hedge } = options;
-    const attemptOnce = async (stop?: AbortSignal) =>
-      await read(new Attempt({ context, connection, request, options, state, stop }));
+    const { signal, hedge, flow = ownFlow } = options;
     for (let attempt = 0; ; attempt++) {
-      await pace.turn(signal);
-      signal?.throwIfAborted();
-      const begun = time.elapsed();
-      const result = await (hedge ? hedged(attemptOnce, isResponse, hedge, time) : attemptOnce());
+      const { queue, asking } = placeOf(request, flow);
+      const turn = await queue.turn(asking, signal);
+      if (request.tokens) request.tokens.onTold = (tokens) => turn.cost(tokens);
+      const settings = { context, connection, request, options, state, turn };
+      const attemptOnce = async (stop?: AbortSignal) =>
+        await read(new Attempt({ ...settings, stop }));
+      const result = await (
+        hedge ? hedged(attemptOnce, isResponse, hedge, time) : attemptOnce()
+      ).catch((error: unknown) => {
+        turn.end('unknown');
+        throw error;
+      });
       if (isResponse(result)) {
-        pace.speedUp();
+        flow.answered(time.elapsed());
         return { ...result, attempts: attempt + 1 };
       }
       const { failure } = result as Failed;
+      turn.end(endingOf(failure));
       const pause = pauseAfter(failure, attempt, time);
-      // A rate limit is the host's, so all requests to it make the pause.
-      const isRateLimit = failure.status === 429;
-      if (isRateLimit && pause !== undefined) pace.slowDown(begun, pause);
       if (pause === undefined || attempt >= options.maxRetries) throw failure;
-      if (!isRateLimit) await time.wait(pause, signal);
+      if (isRefusal(failure)) flow.refused(time.elapsed());
+      await flow.whileBackingOff(time.wait(pause, signal));
+      signal?.throwIfAborted();
     }
   }
 
@@ -179,6 +218,11 @@ export function createClient(
         async (attempt) => await readStream(attempt, isStreamed, request.heldBytes),
       ),
   };
+}
+
+/** @returns a name for a key that does not tell it */
+function nameOfKey(key: string): string {
+  return createHash('sha256').update(key).digest('base64url');
 }
 
 type Failed = { failure: BasetenError };
@@ -194,6 +238,8 @@ interface AttemptSettings {
   request: BasetenRequest;
   options: SendOptions;
   state: HttpState;
+  /** Ends when the response has been read. */
+  turn: Turn;
   /** Stops this attempt alone. */
   stop?: AbortSignal;
 }
@@ -205,6 +251,8 @@ class Attempt {
   private readonly enough = new AbortController();
   /** The status of the response, as soon as it has begun. */
   private status?: number;
+  /** Ends what `endInTime` began. */
+  private ignoring: Array<() => void> = [];
 
   constructor(private readonly settings: AttemptSettings) {
     this.deadline = settings.state.time.limit(settings.options.timeout * 1000);
@@ -237,7 +285,22 @@ class Attempt {
     const { subject, failureIn } = this.settings.request;
     const failure = isWhole ? failureIn?.(bytes) : hugeResponseFailure(subject, LARGEST_HELD_BYTES);
     if (failure) throw failure;
+    this.end('answered');
     return { status, headers, body: bytes };
+  }
+
+  /** The response was read: to its end, or the rest of it is not wanted. */
+  end(ending: 'answered' | 'unknown'): void {
+    for (const ignore of this.ignoring) ignore();
+    this.settings.turn.end(ending);
+  }
+
+  /** From now on the turn ends at the latest when the run or the time limit does. */
+  endInTime(): void {
+    const signals = [this.settings.options.signal, this.deadline];
+    this.ignoring = signals
+      .filter((signal) => signal !== undefined)
+      .map((signal) => onAbort(signal, () => this.end('unknown')));
   }
 
   /** @returns the failure that a streamed response begins with, if it does */
@@ -369,6 +432,18 @@ async function readUpTo(
     chunks.push(chunk);
   }
   return { bytes: Buffer.concat(chunks), isWhole: true };
+}
+
+function isRefusal({ status = 0 }: BasetenError): boolean {
+  return REFUSALS.includes(status);
+}
+
+/** @returns what a failure says about limits */
+function endingOf(failure: BasetenError): Ending {
+  const { kind, status = 0, retryAfter = 0 } = failure;
+  if (isRefusal(failure))
+    return { refused: status, pause: retryAfter > LONGEST_RETRY_AFTER_MS ? 0 : retryAfter };
+  return kind === 'http' || kind === 'response' ? 'failed' : 'unknown';
 }
 
 /** @returns milliseconds after which another attempt makes sense, or nothing if it never does */

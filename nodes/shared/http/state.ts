@@ -1,28 +1,30 @@
 // Decisions: docs/decisions.md,
-// "A rate limit slows down its whole host",
+// "A rate limit is its key's",
 // "Growth comes from n8n's queue mode".
 
 import { realTime, type Time } from '../time';
-import { createPace, type Pace } from './pace';
+import { Concurrency } from './flow/concurrency';
+import { Queue } from './flow/queue';
+import { Remembered } from './flow/remembered';
 
 /** What all requests of a process share. A test makes one of its own, with a clock of its own. */
 export class HttpState {
   /** Whether this n8n limits where its nodes may connect; unknown until a first request asks. */
   hasEgressPolicy?: boolean;
 
-  private readonly paces = new Map<string, Pace>();
+  /** Who waits to send a request, by what shares a rate limit: key, host and area. */
+  readonly queues: Remembered<Queue>;
+  /** How many requests may be in flight, by key and deployment. */
+  readonly deployments: Remembered<Concurrency>;
+
   private readonly reached = new Set<string>();
   /** When a host that only n8n's client could reach is tried over `fetch` again. */
   private readonly fetchAgainAt = new Map<string, number>();
 
   /** @param time the clock that requests wait by */
-  constructor(readonly time: Time) {}
-
-  /** @returns how fast requests to a host may follow each other, the same for every caller */
-  paceOf(host: string): Pace {
-    const pace = this.paces.get(host) ?? createPace(this.time);
-    this.paces.set(host, pace);
-    return pace;
+  constructor(readonly time: Time) {
+    this.queues = new Remembered(time, () => new Queue(time));
+    this.deployments = new Remembered(time, () => new Concurrency());
   }
 
   /** Notes that `fetch` had a connection to a host. */

@@ -44,8 +44,7 @@ export const DIMENSIONS: INodeProperties = {
 /** What the limits mean for operations whose items share requests. */
 const PACKED_DESCRIPTIONS: Record<string, string> = {
   maxConcurrency:
-    'How many requests are in flight at once, from 1 to 256. The results keep the order of the input.',
-  requestsPerMinute: 'How many requests may start in a minute, evenly spaced. 0 means no limit.',
+    'How many requests are in flight at once, from 1 to 256. 0 means as many as the deployment takes without slowing down, which the node finds out while it runs. The results keep the order of the input.',
 };
 
 /**

@@ -1,10 +1,10 @@
-// Decisions: docs/decisions.md, "Max Concurrency is a fixed number".
+// Decisions: docs/decisions.md, "The node finds out how much a deployment takes".
 
 import type { INodeProperties } from 'n8n-workflow';
 
 import type { SendOptions } from '../http/client';
 import { isBlank } from '../json';
-import type { RunSettings } from '../run/batches';
+import type { RunLimits } from '../http/flow/runFlow';
 import { UserInputError } from '../errors/userInputError';
 import type { ParameterContext } from './locators';
 
@@ -40,16 +40,27 @@ export const HEDGE_AFTER: INodeProperties = {
     'Milliseconds after which a slow request is sent a second time; the first response counts and the other request is aborted. At most one item in ten gets a second request. Use it only where running the model twice does no harm. 0 means never.',
 };
 
+/** How many tokens may be spent in a minute, for operations that cost tokens. */
+export const TOKENS_PER_MINUTE: INodeProperties = {
+  displayName: 'Tokens per Minute',
+  name: 'tokensPerMinute',
+  type: 'number',
+  typeOptions: { minValue: 0 },
+  default: 0,
+  description:
+    'How many tokens the requests may cost in a minute. They are guessed from the length of the text before a request, and corrected by what its response says. Executions that run at the same time share it if they use the same key and model. 0 means no limit.',
+};
+
 /** Options of every operation. */
 const COMMON: INodeProperties[] = [
   {
     displayName: 'Max Concurrency',
     name: 'maxConcurrency',
     type: 'number',
-    typeOptions: { minValue: 1, maxValue: 256, numberPrecision: 0 },
-    default: 8,
+    typeOptions: { minValue: 0, maxValue: 256, numberPrecision: 0 },
+    default: 0,
     description:
-      'How many items are in flight at once, from 1 to 256. The results keep the order of the input.',
+      'How many items are in flight at once, from 1 to 256. 0 means as many as the deployment takes without slowing down, which the node finds out while it runs. The results keep the order of the input.',
   },
   MAX_RETRIES,
   {
@@ -58,7 +69,8 @@ const COMMON: INodeProperties[] = [
     type: 'number',
     typeOptions: { minValue: 0 },
     default: 0,
-    description: 'How many items may start in a minute, evenly spaced. 0 means no limit.',
+    description:
+      'How many requests may start in a minute, evenly spaced. Executions that run at the same time share it if they use the same key and model. 0 means no limit.',
   },
   TIMEOUT,
 ];
@@ -142,7 +154,7 @@ export function readWholeNumber<Fallback extends number | undefined>(
 }
 
 /** The options that hold for a whole run. They come from its first item. */
-export interface RunOptions extends RunSettings {
+export interface RunOptions extends RunLimits {
   /** Milliseconds after which a slow request is sent a second time; 0 means never. */
   hedgeAfter: number;
 }
@@ -163,13 +175,19 @@ export function readRunOptions(context: ParameterContext): RunOptions {
     maxConcurrency: readWholeNumber(options, {
       name: 'maxConcurrency',
       label: 'Max Concurrency',
-      range: [1, 256],
-      fallback: 8,
+      range: [0, 256],
+      fallback: 0,
     }),
     requestsPerMinute: readNumber(options, {
       name: 'requestsPerMinute',
       label: 'Requests per Minute',
       range: [0, 1_000_000],
+      fallback: 0,
+    }),
+    tokensPerMinute: readNumber(options, {
+      name: 'tokensPerMinute',
+      label: 'Tokens per Minute',
+      range: [0, 1_000_000_000],
       fallback: 0,
     }),
     hedgeAfter: readNumber(options, {

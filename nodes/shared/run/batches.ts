@@ -1,15 +1,14 @@
 // Decisions: docs/decisions.md, "Items run side by side, in order".
 
 import type { BasetenError } from '../errors/basetenError';
-import { realTime, type Time } from '../time';
 import { isWorthSplitting, sendInParts } from './splitting';
 
-/** How fast a run may send its requests. */
-export interface RunSettings {
-  /** How many requests are in flight at once. */
-  maxConcurrency: number;
-  /** How many requests may start in a minute, evenly spaced; 0 means no limit. */
-  requestsPerMinute: number;
+/** How many batches of a run may be under way at once. */
+export interface Places {
+  /** The number, which may change at any time. */
+  readonly places: number;
+  /** Is called when it may have grown. */
+  onMorePlaces?: () => void;
 }
 
 /** An entry that failed although its batch succeeded. */
@@ -22,7 +21,7 @@ export class FailedEntry {
 export interface BatchRun<Result> {
   /** The batches; an entry is given by its number. */
   batches: number[][];
-  settings: RunSettings;
+  flow: Places;
   /**
    * Sends one batch.
    * @param signal stops it when the run ends early
@@ -38,8 +37,6 @@ export interface BatchRun<Result> {
   onProgress?(done: number): void;
   /** Stops the run from outside. */
   cancel?: AbortSignal;
-  /** The clock to wait by; the real one by default. */
-  time?: Time;
 }
 
 /**
@@ -72,26 +69,54 @@ export function pack(
  * @returns the results; the index of each is the number of its entry
  * @throws what `onFailure` threw, or the reason of `cancel`, as soon as nothing is in flight
  */
-export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[]> {
-  const { batches, settings, work, onFailure, onProgress, cancel, time = realTime } = run;
+export async function runBatches<Result>({
+  batches,
+  flow,
+  work,
+  onFailure,
+  onProgress,
+  cancel,
+}: BatchRun<Result>): Promise<Result[]> {
   const results: Result[] = [];
   const stop = new AbortController();
   const signal = cancel ? AbortSignal.any([cancel, stop.signal]) : stop.signal;
-  const pace = evenPace(settings.requestsPerMinute, time);
   let next = 0;
   let done = 0;
+  let underWay = 0;
+  let isStarting = false;
+  let end: () => void;
   let failure: { error: unknown } | undefined;
 
-  async function takeBatches(): Promise<void> {
+  /** Starts as many batches as there are places for. */
+  function startBatches(): void {
+    // A batch that starts may find out that there are more places.
+    if (isStarting) return;
+    isStarting = true;
+    while (underWay < flow.places && next < batches.length && !signal.aborted)
+      void run(batches[next++] ?? []);
+    isStarting = false;
+    if (underWay === 0) end();
+  }
+
+  async function run(batch: number[]): Promise<void> {
+    underWay++;
     // The halves of a batch go before new batches, so that the failure that ends a run is that of
     // an early entry.
-    for (let batch = batches[next++]; batch && !signal.aborted; batch = batches[next++])
+    try {
       await sendInParts({ batch, send, fail, isStopped: () => signal.aborted });
+    } catch (error) {
+      stopWith(error);
+    }
+    underWay--;
+    startBatches();
+  }
+
+  function stopWith(error: unknown): void {
+    failure = { error };
+    stop.abort();
   }
 
   async function send(batch: number[]): Promise<BasetenError | undefined> {
-    await pace(signal);
-    if (signal.aborted) return undefined;
     try {
       const made = await work(batch, signal);
       batch.forEach((entry, index) => settle(entry, made[index] as Result | FailedEntry));
@@ -118,31 +143,16 @@ export async function runBatches<Result>(run: BatchRun<Result>): Promise<Result[
     try {
       for (const entry of entries) keep(entry, onFailure(entry, cause));
     } catch (error) {
-      failure = { error };
-      stop.abort();
+      stopWith(error);
     }
   }
 
-  await Promise.all(
-    Array.from({ length: Math.min(settings.maxConcurrency, batches.length) }, takeBatches),
-  );
+  await new Promise<void>((resolve) => {
+    end = resolve;
+    flow.onMorePlaces = startBatches;
+    startBatches();
+  });
   if (failure) throw failure.error;
   cancel?.throwIfAborted();
   return results;
-}
-
-/**
- * Lets callers through one by one, with the same distance between them, so that the limit holds in
- * any minute.
- */
-function evenPace(perMinute: number, time: Time): (signal: AbortSignal) => Promise<void> {
-  if (perMinute <= 0) return async () => {};
-  const distance = 60_000 / perMinute;
-  let free = time.elapsed();
-  return async (signal) => {
-    const now = time.elapsed();
-    const start = Math.max(now, free);
-    free = start + distance;
-    if (start > now) await time.wait(start - now, signal);
-  };
 }

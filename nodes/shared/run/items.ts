@@ -5,8 +5,7 @@ import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-wor
 import { BasetenError } from '../errors/basetenError';
 import { toNodeError } from '../errors/nodeErrors';
 import { withoutUndefined } from '../json';
-import type { Time } from '../time';
-import { FailedEntry, pack, runBatches, type RunSettings } from './batches';
+import { FailedEntry, pack, runBatches, type Places } from './batches';
 
 /** What an operation does for the items of a run. */
 export interface ItemWork {
@@ -31,10 +30,9 @@ export interface ItemWork {
 /** A run of an operation over all items of the input. */
 export interface ItemRun {
   context: IExecuteFunctions;
-  settings: RunSettings;
+  /** How many requests may be under way at once. */
+  flow: Places;
   work: ItemWork;
-  /** The clock to wait by; the real one by default. */
-  time?: Time;
 }
 
 /**
@@ -44,7 +42,7 @@ export interface ItemRun {
  * fail", an error item stands for each item that failed
  * @throws the first failure, as soon as nothing is in flight
  */
-export async function runItems({ context, settings, work, time }: ItemRun) {
+export async function runItems({ context, flow, work }: ItemRun) {
   const fail = (itemIndex: number, cause: unknown) => [failedItem(context, itemIndex, cause)];
   const all = context.getInputData().length;
   const unreadable = new Map<number, INodeExecutionData[]>();
@@ -58,7 +56,7 @@ export async function runItems({ context, settings, work, time }: ItemRun) {
   }
   const results = await runBatches<INodeExecutionData[]>({
     batches: pack(entries),
-    settings,
+    flow,
     async work(itemIndexes, signal) {
       const made = await work.send(itemIndexes, signal);
       return made.map((items, position) =>
@@ -68,7 +66,6 @@ export async function runItems({ context, settings, work, time }: ItemRun) {
     onFailure: fail,
     onProgress: (done) => showProgress(context, done, all),
     cancel: context.getExecutionCancelSignal?.(),
-    time,
   });
   for (const [itemIndex, items] of unreadable) results[itemIndex] = items;
   return results.flat();

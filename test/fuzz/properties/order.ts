@@ -5,7 +5,6 @@ import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { BasetenError } from '../../../nodes/shared/errors/basetenError';
 import { runItems } from '../../../nodes/shared/run/items';
-import { fakeTime } from '../../support/clock';
 import { property, type Outcome } from '../property';
 
 /** What happens to an item: how many items it results in, or the status that it fails with. */
@@ -16,8 +15,7 @@ const fate = fc.oneof(
 type Fate = { gives: number } | { status: number };
 
 const settings = {
-  maxConcurrency: fc.integer({ min: 1, max: 6 }),
-  requestsPerMinute: fc.constantFrom(0, 60, 6000),
+  places: fc.integer({ min: 1, max: 6 }),
   continueOnFail: fc.boolean(),
   // Ends the requests that are in flight in any order.
   scheduler: fc.scheduler(),
@@ -109,12 +107,12 @@ export const items = property({
   name: 'order of items',
   share: 0.5,
   inputs: fc.record({ fates: fc.array(fate, { maxLength: 12 }), ...settings }),
-  check: async ({ fates, scheduler, continueOnFail, ...run }) => {
+  check: async ({ fates, scheduler, continueOnFail, places }) => {
     const { seen, request } = slowly(scheduler);
     const asked: number[] = [];
     const running = runItems({
       context: contextOf(fates.length, continueOnFail),
-      settings: run,
+      flow: { places },
       work: {
         send: async ([index = 0]) => {
           asked.push(index);
@@ -125,10 +123,9 @@ export const items = property({
           });
         },
       },
-      time: fakeTime(),
     });
     const outcome = await settle(scheduler, running, fates, continueOnFail);
-    assert(seen.most <= run.maxConcurrency, `${seen.most} requests at once`);
+    assert(seen.most <= places, `${seen.most} requests at once`);
     assert.equal(new Set(asked).size, asked.length, 'an item was sent twice');
     return outcome;
   },
@@ -159,7 +156,7 @@ export const batches = property({
     spared: fc.nat(30),
     ...settings,
   }),
-  check: async ({ entries, batchSize, isHopeless, spared, scheduler, continueOnFail, ...run }) => {
+  check: async ({ entries, batchSize, isHopeless, spared, scheduler, continueOnFail, places }) => {
     // Only statuses that a batch is split for. Other failures belong to the whole batch, not to an
     // item.
     const fates = entries.map(({ fate: each, isReadable }, index): Fate =>
@@ -174,7 +171,7 @@ export const batches = property({
     const refused: number[][] = [];
     const running = runItems({
       context: contextOf(entries.length, continueOnFail),
-      settings: run,
+      flow: { places },
       work: {
         share: (index) => {
           if (!entries[index]?.isReadable) throw failure(400);
@@ -198,7 +195,6 @@ export const batches = property({
           });
         },
       },
-      time: fakeTime(),
     });
     const mayGiveUp = (index: number) => {
       const batch = refused.find((indexes) => indexes.includes(index)) ?? [];
@@ -215,7 +211,7 @@ export const batches = property({
       ...entries.map((_, index) => refused.filter((indexes) => indexes.includes(index)).length),
     );
     assert(rounds <= Math.ceil(Math.log2(batchSize)) + 1, `${rounds} rounds`);
-    assert(seen.most <= run.maxConcurrency, `${seen.most} requests at once`);
+    assert(seen.most <= places, `${seen.most} requests at once`);
     assert.equal(new Set(answered).size, answered.length, 'an item was sent twice');
     return outcome;
   },

@@ -6,13 +6,15 @@ import { fakeHttp, type FakeRequest } from '../../support/fakeHttp';
 import { NOW, resultBody, SECRET } from '../../support/webhookContext';
 
 // A rate limit that one test meets must not hold the next one back, whose clock stands still.
-const mockTurn = jest.fn(async () => undefined);
-jest.mock('../../../nodes/shared/http/pace', () => ({
-  createPace: () => ({
-    turn: async () => await mockTurn(),
-    slowDown: () => undefined,
-    speedUp: () => undefined,
-  }),
+const mockTurn = jest.fn(async () => ({ end: () => undefined, cost: () => undefined }));
+jest.mock('../../../nodes/shared/http/flow/queue', () => ({
+  Queue: class {
+    isBusy = false;
+    turn = async (_asking: unknown, signal?: AbortSignal) => {
+      signal?.throwIfAborted();
+      return await mockTurn();
+    };
+  },
 }));
 
 const RESUME_URL = 'https://n8n.example.com/webhook-waiting/17?signature=abc';

@@ -123,14 +123,14 @@ describe('a server that refuses base64', () => {
     await embedAll(
       Array.from({ length: 64 }, (_, index) => `text ${index}`),
       { ...EMBEDDER, known: new KnownModels() },
-      { batchSize: 64, settings: { maxConcurrency: 8, requestsPerMinute: 0 }, send },
+      { batchSize: 64, flow: { places: 8 }, send },
     );
     expect(asked).toStrictEqual(['base64', 'float']);
   });
 });
 
 describe('many texts', () => {
-  const settings = { maxConcurrency: 8, requestsPerMinute: 0 };
+  const flow = { places: 8 };
   const texts = Array.from({ length: 1000 }, (_, index) => 'x'.repeat(index + 1));
 
   test('1,000 texts go in 16 requests and come back in order', async () => {
@@ -139,7 +139,7 @@ describe('many texts', () => {
       requests++;
       return await lengths(request);
     };
-    const vectors = await embedAll(texts, EMBEDDER, { batchSize: 64, settings, send });
+    const vectors = await embedAll(texts, EMBEDDER, { batchSize: 64, flow, send });
     expect(vectors).toStrictEqual(texts.map((text) => [text.length]));
     expect(requests).toBe(16);
   });
@@ -155,7 +155,7 @@ describe('many texts', () => {
     };
     await embedAll(texts, EMBEDDER, {
       batchSize: 64,
-      settings: { ...settings, maxConcurrency: 5 },
+      flow: { places: 5 },
       send,
     });
     expect(most).toBe(5);
@@ -169,7 +169,7 @@ describe('many texts', () => {
       if (size > 2) throw new BasetenError('too large', { kind: 'http', hint: '', status: 413 });
       return await lengths(request);
     };
-    const vectors = await embedAll(texts.slice(0, 5), EMBEDDER, { batchSize: 64, settings, send });
+    const vectors = await embedAll(texts.slice(0, 5), EMBEDDER, { batchSize: 64, flow, send });
     expect(vectors).toStrictEqual([[1], [2], [3], [4], [5]]);
     expect(sizes).toStrictEqual([5, 3, 2, 1, 2]);
   });
@@ -182,12 +182,12 @@ describe('many texts', () => {
           embedding: text.length === 99 ? [null] : [text.length],
         })),
       );
-    await expect(embedAll(texts, EMBEDDER, { batchSize: 64, settings, send })).rejects.toThrow(
+    await expect(embedAll(texts, EMBEDDER, { batchSize: 64, flow, send })).rejects.toThrow(
       'The vector that model abc gave for text 99 has a number that is not finite',
     );
-    await expect(
-      embedAll([texts[98]], EMBEDDER, { batchSize: 64, settings, send }),
-    ).rejects.toThrow('The vector that model abc gave for the text has a number');
+    await expect(embedAll([texts[98]], EMBEDDER, { batchSize: 64, flow, send })).rejects.toThrow(
+      'The vector that model abc gave for the text has a number',
+    );
   });
 
   test('vectors of different lengths from different requests are an error', async () => {
@@ -199,7 +199,7 @@ describe('many texts', () => {
         })),
       );
     await expect(
-      embedAll(texts.slice(0, 5), EMBEDDER, { batchSize: 3, settings, send }),
+      embedAll(texts.slice(0, 5), EMBEDDER, { batchSize: 3, flow, send }),
     ).rejects.toThrow('for text 4 has 2 numbers, and others of the same model have more or fewer');
   });
 
@@ -207,7 +207,7 @@ describe('many texts', () => {
     'refuses an empty text in %j before anything is sent',
     async (list) => {
       const send = async () => await Promise.reject(new Error('was sent'));
-      await expect(embedAll(list, EMBEDDER, { batchSize: 64, settings, send })).rejects.toThrow(
+      await expect(embedAll(list, EMBEDDER, { batchSize: 64, flow, send })).rejects.toThrow(
         'Text 2 is empty',
       );
     },
@@ -215,7 +215,7 @@ describe('many texts', () => {
 
   test('without texts nothing is sent', async () => {
     const send = async () => await Promise.reject(new Error('was sent'));
-    expect(await embedAll([], EMBEDDER, { batchSize: 64, settings, send })).toStrictEqual([]);
+    expect(await embedAll([], EMBEDDER, { batchSize: 64, flow, send })).toStrictEqual([]);
   });
 });
 

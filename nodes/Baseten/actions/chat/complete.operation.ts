@@ -4,6 +4,8 @@ import { asksForJson, type ChatBody, type ChatCompletion } from '../../../shared
 import { failureInAnswer, readAnswer } from '../../../shared/chat/answer';
 import { finishReasonOf, isRefused, simplify } from '../../../shared/chat/completion';
 import type { BasetenRequest } from '../../../shared/http/client';
+import { isRecord } from '../../../shared/json';
+import { TokenCost } from '../../../shared/http/flow/tokens';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import type { ItemCall, ItemOperation } from '../operation';
 import { readSource } from '../../../shared/parameters/source';
@@ -30,16 +32,28 @@ export const complete: ItemOperation = {
       method: 'POST',
       url: openAiUrl('/chat/completions'),
       subject,
+      model,
+      tokens: new TokenCost(charactersOf(body)),
     };
     const asSimple = context.getNodeParameter('simplify', itemIndex, true) !== false;
     const completion = isStreaming(context)
       ? await streamCompletion(call, request, body)
       : await completeAtOnce(call, request, body);
+    request.tokens?.tell(completion.usage);
     hintAtEnd(context, itemIndex, completion);
     const json = asSimple ? simplify(completion, asksForJson(body), subject) : completion;
     return [{ json: json as unknown as IDataObject }];
   },
 };
+
+/** @returns how many characters of text a request sends; files and tools are not counted */
+function charactersOf({ messages }: ChatBody): number {
+  const contents = messages.map((message) => (isRecord(message) ? message.content : undefined));
+  return contents
+    .flatMap((content) => (Array.isArray(content) ? (content as unknown[]) : [content]))
+    .map((part) => (isRecord(part) ? part.text : part))
+    .reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0);
+}
 
 /** Sends the request without streaming. */
 async function completeAtOnce(

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { optionsCollection } from '../../../shared/parameters/options';
+import { optionsCollection, TOKENS_PER_MINUTE } from '../../../shared/parameters/options';
 import { SAMPLING } from '../../../shared/parameters/sampling';
 import { sourceParameters } from '../../../shared/parameters/source';
 
@@ -181,5 +181,5 @@ const OPTIONS: INodeProperties[] = [
 export const chatParameters: INodeProperties[] = [
   ...sourceParameters('language model'),
   ...PROMPT,
-  optionsCollection(OPTIONS),
+  optionsCollection([...OPTIONS, TOKENS_PER_MINUTE]),
 ];

@@ -3,6 +3,7 @@ import { FailedEntry } from '../../../shared/run/batches';
 import { NoVector } from '../../../shared/vectors';
 import type { BatchOperation } from '../operation';
 import { readSource, sourceParameters } from '../../../shared/parameters/source';
+import { TOKENS_PER_MINUTE } from '../../../shared/parameters/options';
 import {
   DIMENSIONS,
   packedOptions,
@@ -24,7 +25,7 @@ export const create: BatchOperation = {
   properties: [
     ...sourceParameters('embeddings'),
     textParameter('The text to turn into a vector'),
-    packedOptions([DIMENSIONS]),
+    packedOptions([DIMENSIONS, TOKENS_PER_MINUTE]),
   ],
   readPart({ context, itemIndex, connection, options }) {
     const source = readSource(context, itemIndex, connection.endpoints);

@@ -1,6 +1,11 @@
-import { FailedEntry, pack, runBatches, type BatchRun } from '../../../../nodes/shared/run/batches';
+import {
+  FailedEntry,
+  pack,
+  runBatches,
+  type BatchRun,
+  type Places,
+} from '../../../../nodes/shared/run/batches';
 import { BasetenError } from '../../../../nodes/shared/errors/basetenError';
-import { fakeTime } from '../../../support/clock';
 
 const refusal = (status: number) =>
   new BasetenError(`status ${status}`, { kind: 'http', hint: '', status });
@@ -12,7 +17,7 @@ const numbered = (count: number) => Array.from({ length: count }, (_, entry) => 
 async function run(settings: Partial<BatchRun<number | string>> & { batches: number[][] }) {
   const sent: number[][] = [];
   const results = await runBatches<number | string>({
-    settings: { maxConcurrency: 1, requestsPerMinute: 0 },
+    flow: { places: 1 },
     onFailure: () => 'failed',
     ...settings,
     async work(batch, signal) {
@@ -71,20 +76,6 @@ describe('a refused batch', () => {
     });
     expect(results).toStrictEqual(['failed', 'failed', 2]);
     expect(sent).toHaveLength(2);
-  });
-
-  test('counts its halves as requests per minute', async () => {
-    const time = fakeTime();
-    await run({
-      batches: [numbered(4)],
-      settings: { maxConcurrency: 1, requestsPerMinute: 60 },
-      time,
-      work: async (batch) => {
-        if (batch.length > 2) throw refusal(413);
-        return batch;
-      },
-    });
-    expect(time.waits).toStrictEqual([1000, 1000]);
   });
 });
 
@@ -207,7 +198,7 @@ test('what onFailure throws ends the run, and what is in flight is stopped', asy
   let stopped = false;
   const failed = run({
     batches: [[0], [1], [2]],
-    settings: { maxConcurrency: 2, requestsPerMinute: 0 },
+    flow: { places: 2 },
     work: async ([entry = 0], signal) => {
       if (entry === 0) {
         await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
@@ -238,4 +229,47 @@ test('a run that is cancelled from outside sends nothing more and says so', asyn
   });
   await expect(cancelled).rejects.toThrow('stopped by a person');
   expect(sent).toStrictEqual([0]);
+});
+
+test('more batches are under way as soon as there are more places', async () => {
+  const flow: Places = { places: 1 };
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  const begun: number[] = [];
+  const running = run({
+    batches: numbered(5).map((entry) => [entry]),
+    flow,
+    work: async (batch) => {
+      begun.push(...batch);
+      await held;
+      return batch;
+    },
+  });
+  expect(begun).toStrictEqual([0]);
+  Object.assign(flow, { places: 4 });
+  flow.onMorePlaces?.();
+  expect(begun).toStrictEqual([0, 1, 2, 3]);
+  release();
+  expect((await running).results).toStrictEqual([0, 1, 2, 3, 4]);
+});
+
+test('no batch follows one that ends while there are fewer places than batches', async () => {
+  const flow: Places = { places: 3 };
+  const ends: Array<() => void> = [];
+  const running = run({
+    batches: numbered(4).map((entry) => [entry]),
+    flow,
+    work: async (batch) => {
+      await new Promise<void>((resolve) => ends.push(resolve));
+      return batch;
+    },
+  });
+  Object.assign(flow, { places: 1 });
+  for (const [ended, expected] of [3, 3, 4].entries()) {
+    ends[ended]?.();
+    await new Promise(setImmediate);
+    expect(ends).toHaveLength(expected);
+  }
+  ends[3]?.();
+  expect((await running).results).toStrictEqual([0, 1, 2, 3]);
 });
