@@ -14,7 +14,7 @@ const PAUSE_DISTANCES = 2;
 const SHORTEST_PAUSE_MS = 50;
 const FIRST_PAUSE_MS = 500;
 /** Each refusal without an answer in between doubles it, up to this. */
-const LONGEST_PAUSE_MS = 8000;
+const LONGEST_PAUSE_MS = 12_000;
 
 /**
  * How long the first request after a refusal goes ahead of the others, unless it is answered: so
