@@ -146,9 +146,7 @@ async function submitTo(webhookUrl: string, editor: Editor): Promise<void> {
 describe('a sleeping model', () => {
   journey('is woken, and the node waits until it is ready', async (editor) => {
     const modelId = { __rl: true, mode: 'id', value: 'sleepy01' };
-    await editor.open(
-      single('Wake', { operation: 'wake', modelId, options: { waitUntilReady: true } }),
-    );
+    await editor.open(single('Wake', { operation: 'wake', modelId }));
     await editor.openNode('Wake');
     await editor.execute();
     await editor.showJson();

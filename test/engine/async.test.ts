@@ -216,22 +216,36 @@ test('the queue status is the one that Baseten reports', async () => {
   });
 });
 
-test('wake starts a deployment, and waits for it when asked to', async () => {
+test('wake starts a deployment once for all items, waits for it, and lets the items pass', async () => {
   const sleeper = { operation: 'wake', modelId: byId(MODEL_IDS.sleeper) };
-  expect((await run(sleeper)).items[0]?.json).toStrictEqual({ woken: true });
-  const { items } = await run({ ...sleeper, options: { waitUntilReady: true } });
-  expect(items[0]?.json).toStrictEqual({
-    woken: true,
-    ready: true,
-    status: 'ACTIVE',
-    active_replica_count: 1,
+  const files = { data: { data: 'YQ==', mimeType: 'text/plain' } };
+  const items = [{ json: { row: 1 }, binary: files }, { json: { row: 2 } }];
+  const { items: output } = await runBaseten({
+    credential: credentialFor(emulator()),
+    parameters: { resource: 'model', ...sleeper },
+    items,
   });
+  const wake = { status: 'ACTIVE', activeReplicas: 1, waitedSeconds: expect.any(Number) as number };
+  expect(output.map(({ json }) => json)).toStrictEqual([
+    { row: 1, wake },
+    { row: 2, wake },
+  ]);
+  expect(output[0]?.binary?.data?.mimeType).toBe('text/plain');
+  expect(emulator().requests.filter(({ path }) => path.endsWith('/wake'))).toHaveLength(1);
+});
+
+test('wake does not wait if it is told not to', async () => {
+  const { items } = await run({ operation: 'wake', waitUntilReady: false });
+  expect(items[0]?.json).toStrictEqual({
+    wake: { status: null, activeReplicas: null, waitedSeconds: 0 },
+  });
+  expect(emulator().requests).toHaveLength(1);
 });
 
 test('the error says so if the key may not ask whether a deployment is ready', async () => {
   const { error } = await runBaseten({
     credential: credentialFor(emulator(), { apiKey: emulator().inferenceOnlyKey }),
-    parameters: echo({ operation: 'wake', options: { waitUntilReady: true } }),
+    parameters: echo({ operation: 'wake' }),
   });
   expect(error?.message).toContain('is waking, but this API key may not ask whether it is ready');
 });

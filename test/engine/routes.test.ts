@@ -104,7 +104,7 @@ const ROUTES: Route[] = [
     kind: 'model',
     method: 'POST',
     action: 'wake',
-    parameters: {},
+    parameters: { waitUntilReady: false },
   },
 ];
 

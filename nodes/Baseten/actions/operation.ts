@@ -43,6 +43,13 @@ export interface ItemCall {
   ): Promise<BasetenStream>;
   /** Aborts when the execution is canceled or another item fails. */
   signal: AbortSignal;
+  /**
+   * Does work once a run, however many items want it.
+   * @param key names the work; the same key is the same work
+   * @returns what the work returned to the first item that wanted it
+   * @throws what it threw
+   */
+  once<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
 }
 
 /** What an operation reads the parameters of an item with. */

@@ -16,6 +16,7 @@ export function singleItems(
   const mayHedge = operation.mayHedge === true && hedgeAfter > 0;
   const hedge = mayHedge ? hedgeOf(hedgeAfter, context.getInputData().length) : undefined;
   const secrets = secretsOf(connection);
+  const shared = new Map<string, Promise<unknown>>();
   return {
     async send([itemIndex = 0], signal) {
       const options = readItemOptions(context, itemIndex, operation.timeout);
@@ -28,6 +29,11 @@ export function singleItems(
         options,
         notes,
         signal,
+        async once<Result>(key: string, work: () => Promise<Result>) {
+          const begun = (shared.get(key) as Promise<Result> | undefined) ?? work();
+          shared.set(key, begun);
+          return await begun;
+        },
         send: async (request) => await client.send(request, sendOptions),
         stream: async (request, isStreamed) =>
           await client.stream(request, sendOptions, isStreamed),
