@@ -20,6 +20,8 @@ import { placeAt, readAt, withValues } from '../../nodes/shared/payload/dataPath
 import { findFiles, mediaInText } from '../../nodes/shared/payload/embeddedFiles';
 import { fileNameIn, headerParameters } from '../../nodes/shared/payload/headerValue';
 import { cleanType } from '../../nodes/shared/payload/mediaType';
+import { decodeText } from '../../nodes/shared/payload/text';
+import { readVectors } from '../../nodes/shared/vectors';
 import { parseResponse } from '../../nodes/shared/payload/responseItem';
 import {
   METADATA_PARAMETER,
@@ -85,6 +87,11 @@ const READING: Record<string, (text: string) => unknown> = {
     ),
   'a response that is not JSON': (text) => notJsonFailure(text, SUBJECT),
   'a JSON response': (text) => parseResponse(Buffer.from(text), SUBJECT),
+  'lines of JSON': (text) =>
+    parseResponse(Buffer.from(text), SUBJECT, { contentType: 'application/x-ndjson' }),
+  'a text in a charset': (text) => decodeText(Buffer.from(text), `text/plain; charset=${text}`),
+  'a vector': (text) =>
+    readVectors([{ index: text, embedding: text }], { count: 1, subject: SUBJECT }),
   'a JSON text': (text) => parseResponse(Buffer.from(JSON.stringify([text])), SUBJECT),
   'a stream of events': async (text) => await readAllEvents(text, 64 * 1024),
   'a stream of events in small pieces': async (text) => await readAllEvents(text, 50),

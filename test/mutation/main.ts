@@ -1,7 +1,8 @@
 /**
  * `npm run test:mutation`: breaks what keeps deliveries and requests safe in a copy of the source,
- * one step at a time, and runs the unit tests of that file. It fails if no test notices a break,
- * and also if the code to break is not there any more.
+ * one step at a time, and runs the tests of that file. It fails if no test notices a break, and
+ * also if the code to break is not there any more. Words behind `--` limit it to the files that
+ * have one of them in their path: `npm run test:mutation -- shared/http`.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -18,7 +19,10 @@ import { join, resolve } from 'node:path';
 
 import Table from 'cli-table3';
 
-import { MUTATIONS, type Mutation } from './mutations';
+import { DELIVERY_MUTATIONS } from './deliveryMutations';
+import type { Mutation } from './mutation';
+import { testsOf } from './tests';
+import { WIRE_MUTATIONS } from './wireMutations';
 
 const ROOT = resolve(__dirname, '../..');
 
@@ -34,8 +38,11 @@ const COPIED = [
   'jest.config.js',
 ];
 
-/** Tests of named behaviour have to notice by themselves, without thousands of random inputs. */
-const NAMED = '^(?!10,000 hostile deliveries)';
+const WORDS = process.argv.slice(2);
+/** All ways that are tried. */
+const MUTATIONS = [...DELIVERY_MUTATIONS, ...WIRE_MUTATIONS].filter(
+  ({ file }) => WORDS.length === 0 || WORDS.some((word) => file.includes(word)),
+);
 
 /** Milliseconds. A break may also make tests run forever. */
 const LONGEST_RUN = 120_000;
@@ -48,13 +55,15 @@ interface TestReport {
   }>;
 }
 
-/** Runs the unit tests of a source file of the copy. @returns the tests that failed */
+/** Runs the tests of a source file of the copy. @returns the tests that failed */
 function failuresOf(file: string, copy: string): string[] {
   const report = join(copy, 'report.json');
   rmSync(report, { force: true });
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
-  const options = ['--selectProjects', 'unit', '--runInBand', '--silent', '--json'];
-  const tests = [join('test/unit', file.replace(/\.ts$/, '.test.ts')), '--testNamePattern', NAMED];
+  const { project, files, names } = testsOf(file);
+  const options = ['--selectProjects', project, '--runInBand', '--silent', '--json'];
+  const paths = files.map((each) => join('test', project, each));
+  const tests = [...paths, '--testNamePattern', names];
   const run = spawnSync(
     process.execPath,
     [...jest, ...options, `--outputFile=${report}`, '--runTestsByPath', ...tests],

@@ -8,27 +8,34 @@ const OWNER = { kind: 'model', id: 'abcd1234' } as const;
 /** A Baseten that responds with these bodies, one after the other. */
 function baseten(...responses: Array<{ body: unknown; attempts?: number }>) {
   const methods: string[] = [];
-  const send = async ({ method }: BasetenRequest) => {
+  const starting: Array<boolean | undefined> = [];
+  const send = async ({ method, startsWork }: BasetenRequest) => {
     methods.push(method);
+    starting.push(startsWork);
     const { body, attempts } = responses.shift() ?? { body: '' };
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return { status: 200, headers: {}, body: Buffer.from(text), attempts };
   };
-  return { methods, send };
+  return { methods, starting, send };
 }
 
 describe('a submission', () => {
-  const submit = async (body: object | string) => {
-    const submission = {
-      owner: OWNER,
-      target: { type: 'production' as const },
-      body: { model_input: 1 },
-    };
-    return await submitAsync(baseten({ body }).send, endpoints, submission);
+  const SUBMISSION = {
+    owner: OWNER,
+    target: { type: 'production' as const },
+    body: { model_input: 1 },
   };
+  const submit = async (body: object | string) =>
+    await submitAsync(baseten({ body }).send, endpoints, SUBMISSION);
 
   test('has the ID that Baseten gives it', async () => {
     expect(await submit({ request_id: 'r1' })).toBe('r1');
+  });
+
+  test('is not sent again once it was taken', async () => {
+    const server = baseten({ body: { request_id: 'r1' } });
+    await submitAsync(server.send, endpoints, SUBMISSION);
+    expect(server.starting).toStrictEqual([true]);
   });
 
   test.each(['', '{"request_id":"r', '\0\ufffd', '{"request_id":"r1"}{'])(

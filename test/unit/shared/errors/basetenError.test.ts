@@ -330,6 +330,15 @@ test.each([
 });
 
 test.each([
+  ['ISO-8859-1', Buffer.from('{"error":"Größe fehlt"}', 'latin1')],
+  ['UTF-8', Buffer.from('{"error":"Größe fehlt"}')],
+  ['utf-16le', Buffer.from('{"error":"Größe fehlt"}', 'utf16le')],
+])('the words of a response in %s are read', (charset, body) => {
+  const headers = { 'content-type': `application/json; charset=${charset}` };
+  expect(failure(400, body, { headers }).detail).toBe('Größe fehlt');
+});
+
+test.each([
   ['bytes', '\0\ufffd\0\ufffd', 'It holds binary data.'],
   ['text', '{"half": ', 'It starts with: {"half":'],
   ['a page', '<html><title>Login</title>secret page</html>', 'Its title is: Login'],

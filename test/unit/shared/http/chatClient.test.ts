@@ -1,4 +1,8 @@
-import { createClient, type SendOptions } from '../../../../nodes/shared/http/client';
+import {
+  createClient,
+  type BasetenRequest,
+  type SendOptions,
+} from '../../../../nodes/shared/http/client';
 import { toConnection } from '../../../../nodes/shared/connection/connection';
 import { HttpState } from '../../../../nodes/shared/http/state';
 import { fakeTime } from '../../../support/clock';
@@ -52,9 +56,11 @@ describe.each(WAYS)('over %s', (way) => {
       return { status: step.status, headers, body: bodyOf(step, request.signal) };
     });
     const client = createClient(context, toConnection(credential), new HttpState(fakeTime()));
-    const stream = async (options: Partial<SendOptions> = {}) =>
-      await client.stream(REQUEST, { timeout: 300, maxRetries: 3, ...options }, ({ headers }) =>
-        (headers['content-type'] ?? '').startsWith('text/event-stream'),
+    const stream = async (options: Partial<SendOptions> = {}, more: Partial<BasetenRequest> = {}) =>
+      await client.stream(
+        { ...REQUEST, ...more },
+        { timeout: 300, maxRetries: 3, ...options },
+        ({ headers }) => (headers['content-type'] ?? '').startsWith('text/event-stream'),
       );
     return { stream, sent, closedCount: () => closed };
   }
@@ -87,6 +93,19 @@ describe.each(WAYS)('over %s', (way) => {
     const { body } = await stream();
     await expect(read(body)).rejects.toMatchObject({ kind: 'connection', code: 'ECONNRESET' });
     expect(sent).toHaveLength(1);
+  });
+
+  test('so many bytes as are to be held can be asked for again, and a shorter body comes whole', async () => {
+    const steps = [{ chunks: ['ab', socketError()] }, { chunks: ['ab', 'c'] }];
+    const held = clientMeeting(...steps);
+    const { body } = await held.stream({}, { heldBytes: 4 });
+    expect([body, held.sent.length]).toStrictEqual([Buffer.from('abc'), 2]);
+    const longer = clientMeeting({ chunks: ['ab', 'cd', 'ef'] });
+    expect(await read((await longer.stream({}, { heldBytes: 3 })).body)).toBe('abcdef');
+    const late = clientMeeting({ chunks: ['ab', 'cd', socketError()] }, { chunks: ['ab'] });
+    const cut = await late.stream({}, { heldBytes: 3 });
+    await expect(read(cut.body)).rejects.toMatchObject({ kind: 'connection' });
+    expect(late.sent).toHaveLength(1);
   });
 
   test('a refusal is reported in its own words, without the key', async () => {

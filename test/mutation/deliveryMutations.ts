@@ -1,19 +1,4 @@
-/** A way to break one step of the verification. */
-export interface Mutation {
-  /** The step that is broken. */
-  step: string;
-  /** What the broken step lets through, or refuses. */
-  effect: string;
-  /**
-   * Source file, from `nodes`. The unit tests that must notice lie in the same place in
-   * `test/unit`.
-   */
-  file: string;
-  /** Code that the file has exactly once. Spaces and line breaks do not count. */
-  from: string;
-  /** What stands there instead. */
-  to: string;
-}
+import { of, type Mutation } from './mutation';
 
 const VERIFY = 'shared/webhook/verify.ts';
 const DELIVERY = 'shared/webhook/delivery.ts';
@@ -26,21 +11,9 @@ const TRIGGER = 'BasetenTrigger/receive.ts';
 const SETTINGS = 'BasetenTrigger/settings.ts';
 const SELDOM = 'shared/webhook/seldom.ts';
 const WAIT = 'BasetenWait/resume.ts';
-const TRANSPORT = 'shared/http/transport.ts';
-const HEAD = 'shared/http/responseHead.ts';
-const RETRY_AFTER = 'shared/errors/retryAfter.ts';
 
-/** Several ways to break one step, all in the same file. */
-function of(
-  file: string,
-  step: string,
-  ...ways: Array<[effect: string, from: string, to: string]>
-): Mutation[] {
-  return ways.map(([effect, from, to]) => ({ step, effect, file, from, to }));
-}
-
-/** All ways that are tried. */
-export const MUTATIONS: Mutation[] = [
+/** Ways to break what keeps deliveries and secrets safe. */
+export const DELIVERY_MUTATIONS: Mutation[] = [
   ...of(
     VERIFY,
     'signature present',
@@ -571,38 +544,5 @@ export const MUTATIONS: Mutation[] = [
     ['any letter before a cut is hidden', 'Math.ceil(writing.piece / 3)', '1'],
     ['other keys are shown', "'$1 [hidden]'", "'$&'"],
     ['a word behind Bearer is hidden', '(?=[^\\s"\']*\\d)', ''],
-  ),
-  ...of(
-    TRANSPORT,
-    'egress policy',
-    ['a policy that allows link-local is not seen', "filter !== filterOf('unsafe') ||", ''],
-    ['a policy without modes is not seen', '|| !filter.validateConnectionHost(LINK_LOCAL).ok', ''],
-    [
-      'a context without the question answers it for all',
-      'if (!helpers.getSecureEgressFilter) return state.hasEgressPolicy ?? false;',
-      'if (!helpers.getSecureEgressFilter) return (state.hasEgressPolicy ??= false);',
-    ],
-    ['a policy is not followed', '&& !followsEgressPolicy(context, state)', ''],
-  ),
-  ...of(TRANSPORT, 'no second run', [
-    'what may have reached the host is sent again',
-    ': wasNotOpened(fetchError);',
-    ': true;',
-  ]),
-  ...of(
-    HEAD,
-    'one shape for headers',
-    ['a second type counts', "type.replace(SECOND_TYPE, '')", 'type'],
-    ['a second value is lost', '`${before}, ${text}`', 'before'],
-    ['an unknown coding counts', 'codings.every(', 'codings.some('],
-    ['the packed length stays', "delete kept['content-length'];", ''],
-  ),
-  ...of(
-    RETRY_AFTER,
-    'how long a server asks to wait',
-    ['this machine’s clock counts', 'Number.isNaN(sent) ? now : sent', 'now'],
-    ['a second number is in the way', '(?=$|\\s*,)', '$'],
-    ['a second date is in the way', "FIRST_DATE.exec(header.trim())?.[0] ?? ''", 'header'],
-    ['a wait in the past', 'Math.max(0, date - ', '(date - '],
   ),
 ];
