@@ -49,8 +49,6 @@ interface OpenReply {
   reply?: HttpReply;
   entry?: Entry;
   queue: GroupQueue;
-  /** Whether it is that of a repeat. */
-  isRepeat: boolean;
   /** When Baseten will soon give up, on the clock that never goes back. */
   until: number;
 }
@@ -71,8 +69,6 @@ interface Group {
   state: 'gathering' | 'waiting' | 'recording';
   /** When gathering ends at the latest, on the clock that never goes back. */
   gatheredAt: number;
-  /** When the recording came into doubt, on the clock that never goes back. */
-  inDoubtSince: number;
   /** Lets the leader go on, if the group gathers or waits. */
   go(): void;
 }
@@ -161,7 +157,7 @@ export class GroupCommit {
     const queue = this.queueOf(trigger);
     const known = queue.pending.get(delivery.requestId);
     if (known?.group) {
-      this.keepOpen(queue, known, delivery.reply, true);
+      this.keepOpen(queue, known, delivery.reply);
       return undefined;
     }
     // A repeat of one that was left over brings the request that it needs.
@@ -174,7 +170,7 @@ export class GroupCommit {
       add(open, entry);
       const isGathered = !hasRoom(open, maxGroupSize) || this.time.elapsed() >= open.gatheredAt;
       if (open.state === 'gathering' && isGathered) open.go();
-      this.keepOpen(queue, entry, delivery.reply, false);
+      this.keepOpen(queue, entry, delivery.reply);
       return undefined;
     }
     const next = newGroup(entry, settings);
@@ -221,14 +217,13 @@ export class GroupCommit {
   }
 
   /**
-   * Keeps a response open until the outcome of its delivery is known, or Baseten would give up. If
-   * the group of a repeat has been in doubt for long by then, its execution exists and waits for a
-   * free slot (n8n's concurrency limit). So the repeat gets a 200, or Baseten would count the
-   * result as lost.
+   * Keeps a response open until the outcome of its delivery is known, or Baseten would give up. That
+   * of a repeat is no exception, however long the recording takes: its execution may exist and wait
+   * for a free slot, but it may also never be recorded, and a 200 would lose the result.
    */
-  private keepOpen(queue: GroupQueue, entry: Entry, reply: HttpReply, isRepeat: boolean): void {
+  private keepOpen(queue: GroupQueue, entry: Entry, reply: HttpReply): void {
     const until = this.time.elapsed() + REPLY_AFTER_MS;
-    const open: OpenReply = { reply, entry, queue, isRepeat, until };
+    const open: OpenReply = { reply, entry, queue, until };
     entry.open.add(open);
     if (this.leftOpen.push(open) === 1) void this.sendLate();
   }
@@ -247,10 +242,9 @@ export class GroupCommit {
   }
 
   private giveUp(open: OpenReply): void {
-    const { entry, queue, isRepeat } = open;
+    const { entry, queue } = open;
     if (!entry) return;
-    const inDoubtFor = this.time.elapsed() - (entry.group?.inDoubtSince ?? Infinity);
-    send(open, isRepeat && inDoubtFor >= IN_DOUBT_MS);
+    send(open, false);
     if (!entry.group && entry.open.size === 0) forget(queue, [entry]);
   }
 
@@ -271,7 +265,7 @@ export class GroupCommit {
       this.settle(trigger, queue, group, status < 300);
     });
     void this.time.wait(IN_DOUBT_MS, signal).then(() => {
-      if (!signal.aborted) this.callInDoubt(queue, group);
+      if (!signal.aborted) this.startNext(queue, group);
     });
     void this.time.wait(FORGET_MS, signal).then(() => {
       if (!signal.aborted) forget(queue, group.entries);
@@ -300,11 +294,6 @@ export class GroupCommit {
     this.startNext(queue, group);
   }
 
-  private callInDoubt(queue: GroupQueue, group: Group): void {
-    group.inDoubtSince = this.time.elapsed();
-    this.startNext(queue, group);
-  }
-
   private startNext(queue: GroupQueue, group: Group): void {
     if (queue.current !== group) return;
     const following = queue.waiting.shift();
@@ -326,7 +315,6 @@ function newGroup(leader: Entry, settings: GroupSettings): Group {
     settings,
     state: 'waiting',
     gatheredAt: 0,
-    inDoubtSince: Infinity,
     go: () => {},
   };
   add(group, leader);

@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { ForkedTask } from '../../host/forkedTask';
 import { eventually } from '../support/eventually';
-import { type Flooded, flood } from './flood';
+import type { Flood, Flooded } from './flood';
 import { Random } from './random';
 import type { Results } from './results';
 import type { Rig } from './rig';
@@ -9,7 +11,6 @@ import type { Rig } from './rig';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const TEN_MINUTES = 10 * MINUTE;
-const FLOOD_RATE = 500;
 
 /** What goes wrong, one after the other. */
 export const KINDS = ['restart', 'kill', 'sealed vault', 'clock ahead', 'clock behind'] as const;
@@ -28,6 +29,8 @@ export interface Victim {
   rig: Rig;
   results: Results;
   seed: number;
+  /** Forged requests in a second, while there is a flood. */
+  floodRate: number;
   /** The path of the trigger that everything is delivered to. */
   trigger: string;
   /** The path of a trigger with the default tolerance. */
@@ -71,17 +74,22 @@ export class Faults {
   }
 
   private async flooding(signal: AbortSignal): Promise<void> {
-    const { rig, trigger } = this.victim;
+    const { rig, trigger, floodRate: perSecond } = this.victim;
     const random = this.floodRandom;
     const url = `${rig.url}/webhook/${trigger}/webhook`;
-    while (!signal.aborted) {
-      await pauseUnless(signal, random.between(10, 50));
-      if (signal.aborted) return;
-      const ms = Math.round(random.between(15, 30) * SECOND);
-      const end = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
-      await this.note('flood', async () => {
-        this.floods.push(await flood(url, FLOOD_RATE, random, end));
-      });
+    const flooder = new ForkedTask<Flood, Flooded>(join(__dirname, 'flood.ts'), 'flood');
+    try {
+      while (!signal.aborted) {
+        await pauseUnless(signal, random.between(10, 50));
+        if (signal.aborted) return;
+        const milliseconds = random.between(15, 30) * SECOND;
+        const job = { url, perSecond, milliseconds, seed: Math.floor(random.between(0, 1e9)) };
+        await this.note('flood', async () => {
+          this.floods.push((await flooder.run(job)).result);
+        });
+      }
+    } finally {
+      await flooder.close();
     }
   }
 

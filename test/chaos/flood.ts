@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 import { asyncPayload } from '../support/payload';
-import type { Random } from './random';
+import { Random } from './random';
 
 /** Milliseconds between two volleys. */
 const TICK_MS = 20;
@@ -18,16 +18,20 @@ export interface Flooded {
   statuses: Map<number, number>;
 }
 
+/** What a flood is. */
+export interface Flood {
+  url: string;
+  perSecond: number;
+  milliseconds: number;
+  seed: number;
+}
+
 /**
  * Posts what somebody without the secret can post, at a steady rate, without waiting for responses.
- * @param signal ends it
+ * It runs in a process of its own, so that the deliveries that are genuine don't wait for it.
  */
-export async function flood(
-  url: string,
-  perSecond: number,
-  random: Random,
-  signal: AbortSignal,
-): Promise<Flooded> {
+export async function flood({ url, perSecond, milliseconds, seed }: Flood): Promise<Flooded> {
+  const random = new Random(seed);
   const dispatcher = new Agent({ connections: CONNECTIONS });
   const flooded: Flooded = { sent: 0, heldBack: 0, statuses: new Map() };
   let open = 0;
@@ -47,7 +51,7 @@ export async function flood(
   };
   const started = Date.now();
   let due = 0;
-  while (!signal.aborted) {
+  while (Date.now() < started + milliseconds) {
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
     for (const all = ((Date.now() - started) / 1000) * perSecond; due < all; due++) {
       if (open < MOST_OPEN) void post();

@@ -6,8 +6,11 @@ import { startQueue } from '../../host/queue/queue';
 import { installedHost } from '../support/installedHost';
 import type { Random } from './random';
 
-/** How n8n runs: in queue mode or as one process, behind the proxy of the docs or without it. */
-export const SETUPS = ['queue', 'single', 'direct'] as const;
+/**
+ * How n8n runs: one process behind the proxy of the docs, the same in queue mode, or one process
+ * that Baseten calls directly.
+ */
+export const SETUPS = ['single', 'queue', 'direct'] as const;
 export type Setup = (typeof SETUPS)[number];
 
 /** A running n8n that things go wrong with, and a simulated Baseten. */

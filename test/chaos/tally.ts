@@ -15,6 +15,9 @@ export const REASONS = [
 ] as const;
 export type Reason = (typeof REASONS)[number];
 
+/** Those that need a look at what was sent. */
+const ODD: Reason[] = ['answered 200 and dropped: Baseten says delivered', 'other'];
+
 /** What came of the results. */
 export interface Tally {
   results: number;
@@ -25,10 +28,11 @@ export interface Tally {
   /** Recorded more than once, because a repeat met an n8n that had been stopped in between. */
   twiceAfterStop: number;
   /** Recorded more than once for any other reason. */
-  twice: Result[];
+  twice: string[];
   /** Not recorded. */
   lost: Record<Reason, number>;
-  lostForNoReason: Result[];
+  /** What was sent of those that are lost for another reason than `down` and `clock`. */
+  lostOddly: string[];
   /** Recorded with the data or metadata of another result, or without metadata. */
   wrong: Recorded[];
   /** The statuses of the responses, and how often each came; 0 if there was none. */
@@ -51,12 +55,12 @@ export function tallyOf({ results, outcomes, recorded, faults }: Evidence): Tall
   const recordsOf = ({ requestId }: Result) => byId.get(requestId) ?? [];
   const stops = faults.filter(({ endedAt }) => endedAt !== undefined);
   const lost = Object.fromEntries(REASONS.map((reason) => [reason, 0])) as Record<Reason, number>;
-  const lostForNoReason: Result[] = [];
+  const lostOddly: string[] = [];
   for (const result of results) {
     if (recordsOf(result).length > 0) continue;
     const reason = reasonOf(result, outcomes.get(result.requestId));
     lost[reason]++;
-    if (reason === 'other') lostForNoReason.push(result);
+    if (ODD.includes(reason)) lostOddly.push(historyOf(result));
   }
   const more = results.filter((result) => recordsOf(result).length > 1);
   const twice = more.filter((result) => !stops.some((stop) => spans(result, stop)));
@@ -69,9 +73,9 @@ export function tallyOf({ results, outcomes, recorded, faults }: Evidence): Tall
     recorded: known.length,
     cutOff: known.filter((result) => !recordsOf(result).some(({ endedWell }) => endedWell)).length,
     twiceAfterStop: more.length - twice.length,
-    twice,
+    twice: twice.map(historyOf),
     lost,
-    lostForNoReason,
+    lostOddly,
     wrong: results.flatMap((result) =>
       recordsOf(result).filter(
         ({ number, metadata }) =>
@@ -98,4 +102,14 @@ function spans({ deliveries }: Result, { from, endedAt = 0 }: Fault): boolean {
   return deliveries.some(
     ({ sentAt, answeredAt = Infinity }) => sentAt <= endedAt && answeredAt >= from - NOT_WRITTEN_MS,
   );
+}
+
+/** What was sent of a result, and what came back, for a person to read. */
+function historyOf({ number, deliveries }: Result): string {
+  const parts = deliveries.map(({ sentAt, answeredAt, status, response }) => {
+    const at = new Date(sentAt).toISOString().slice(11, 23);
+    const after = answeredAt === undefined ? '' : ` after ${answeredAt - sentAt} ms`;
+    return `${at}: ${status ?? 'no response'}${after} ${(response ?? '').slice(0, 120)}`;
+  });
+  return `${number}: ${parts.join(' | ')}`;
 }
