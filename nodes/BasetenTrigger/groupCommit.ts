@@ -217,8 +217,8 @@ export class GroupCommit {
   }
 
   /**
-   * Keeps a response open until the outcome of its delivery is known, or Baseten would give up. That
-   * of a repeat is no exception, however long the recording takes: its execution may exist and wait
+   * Keeps a response open until the outcome of its delivery is known, or Baseten would give up.
+   * Repeats are no exception, however long the recording takes: its execution may exist and wait
    * for a free slot, but it may also never be recorded, and a 200 would lose the result.
    */
   private keepOpen(queue: GroupQueue, entry: Entry, reply: HttpReply): void {
