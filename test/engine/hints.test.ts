@@ -15,7 +15,7 @@ async function hintsOf(
 test('a hint says that files of the input are not part of the output', async () => {
   const items = [binaryItem('data', Buffer.from('a'), 'text/plain'), { json: {} }];
   expect(await hintsOf({ parameters: echo({ inputMode: 'item' }), items })).toStrictEqual([
-    'The files of the input are not part of the output. To go on with them, put both together with a Merge node.',
+    'The files of the input are not part of the output. To go on with them, turn on Include Other Input Fields.',
   ]);
   expect(
     await hintsOf({ parameters: echo({ inputMode: 'item' }), items: [{ json: {} }] }),

@@ -6,6 +6,7 @@ import { readItemOptions, type ItemOptions } from '../../shared/parameters/optio
 import { FailedEntry } from '../../shared/run/batches';
 import type { ItemWork } from '../../shared/run/items';
 import type { BatchOperation, BatchPart, NodeRun } from './operation';
+import { inField, readOutputField } from './outputField';
 
 /**
  * The work of an operation that puts the texts of many items into one request. Items share a
@@ -16,13 +17,13 @@ export function batchedItems(
   operation: BatchOperation,
   { context, connection, client, flow }: NodeRun,
 ): ItemWork {
-  const parts = new Map<number, BatchPart & { options: ItemOptions }>();
+  const parts = new Map<number, BatchPart & { options: ItemOptions; field?: string }>();
   const secrets = secretsOf(connection);
   return {
     share(itemIndex) {
       const options = readItemOptions(context, itemIndex);
       const part = operation.readPart({ context, itemIndex, connection, options });
-      parts.set(itemIndex, { ...part, options });
+      parts.set(itemIndex, { ...part, options, field: readOutputField(options.own) });
       const { timeout, maxRetries } = options;
       const kind = JSON.stringify({ ...part, text: undefined, timeout, maxRetries });
       return { kind, batchSize: part.batchSize };
@@ -44,7 +45,11 @@ export function batchedItems(
               await client.send(request, { timeout, maxRetries, signal, flow }),
           }),
       );
-      return items.map((item) => (item instanceof FailedEntry ? item : [item]));
+      return items.map((item, position) => {
+        if (item instanceof FailedEntry) return item;
+        const field = shared[position]?.field;
+        return [field === undefined ? item : inField(item, field)];
+      });
     },
   };
 }

@@ -41,7 +41,7 @@ export function addHints(
   if (context.getInputData().some(hasFiles) && !items.some(hasFiles)) {
     show({
       message:
-        'The files of the input are not part of the output. To go on with them, put both together with a Merge node.',
+        'The files of the input are not part of the output. To go on with them, turn on Include Other Input Fields.',
       location: 'outputPane',
     });
   }

@@ -1,6 +1,8 @@
 import { updateDisplayOptions, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
 
 import { UserInputError } from '../../shared/errors/userInputError';
+import { withOption } from '../../shared/parameters/options';
+import { INCLUDE_INPUT } from '../../shared/run/inputBeside';
 import * as asyncRequest from './asyncRequest';
 import * as audio from './audio';
 import * as chain from './chain';
@@ -13,6 +15,7 @@ import * as managementApi from './managementApi';
 import * as model from './model';
 import * as modelApi from './modelApi';
 import type { Operation, Resource } from './operation';
+import { OUTPUT_FIELD } from './outputField';
 import * as usage from './usage';
 
 const RESOURCES: Resource[] = [
@@ -79,11 +82,18 @@ export const properties: INodeProperties[] = [
       resource.operations.flatMap((operation) =>
         updateDisplayOptions(
           { show: { resource: [resource.value], operation: [operation.value] } },
-          operation.properties,
+          formOf(operation),
         ),
       ),
     ),
 ];
+
+/** An operation's parameters, with those for what stands beside its answer. */
+function formOf(operation: Operation): INodeProperties[] {
+  return operation.properties.flatMap((property) =>
+    property.name === 'options' ? [INCLUDE_INPUT, withOption(property, OUTPUT_FIELD)] : [property],
+  );
+}
 
 /**
  * Finds the operation that the node is set to.

@@ -4,6 +4,7 @@ import { hedgeOf } from '../../shared/http/hedge';
 import { readItemOptions } from '../../shared/parameters/options';
 import type { ItemWork } from '../../shared/run/items';
 import type { ItemCall, ItemOperation, NodeRun } from './operation';
+import { inField, readOutputField } from './outputField';
 
 /**
  * The work of an operation that takes items one by one.
@@ -38,7 +39,9 @@ export function singleItems(
         stream: async (request, isStreamed) =>
           await client.stream(request, sendOptions, isStreamed),
       };
-      return [await hidingSecrets(secrets, async () => await operation.execute(call))];
+      const field = readOutputField(options.own);
+      const items = await hidingSecrets(secrets, async () => await operation.execute(call));
+      return [field === undefined ? items : items.map((item) => inField(item, field))];
     },
   };
 }

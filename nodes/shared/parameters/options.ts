@@ -95,8 +95,18 @@ export function optionsCollection(
     type: 'collection',
     placeholder: 'Add option',
     default: {},
-    options: [...own, ...common].sort((a, b) => a.displayName.localeCompare(b.displayName)),
+    options: sorted([...own, ...common]),
   };
+}
+
+/** An Options collection with one more option. */
+export function withOption(collection: INodeProperties, option: INodeProperties): INodeProperties {
+  return { ...collection, options: sorted([...(collection.options as INodeProperties[]), option]) };
+}
+
+/** By name, as n8n wants it. */
+function sorted(options: INodeProperties[]): INodeProperties[] {
+  return options.sort((a, b) => a.displayName.localeCompare(b.displayName));
 }
 
 /** The Options collection of an item as the user set it. Options that were not set are absent. */

@@ -32,6 +32,8 @@ export interface ItemMaking {
   subject: string;
   /** Takes what had to be changed. */
   notes?: ReadingNotes;
+  /** Is called if the answer is a list, a text or a single value, which stands under `output`. */
+  onBare?(): void;
 }
 
 /**
@@ -67,6 +69,8 @@ export async function toItem(
       ? toObject(content)
       : {};
   if (file !== undefined) return { json, binary: { [settings.binaryProperty]: file } };
+  const isBare = !fullResponse && json !== content;
+  if (isBare) making.onBare?.();
   // Only JSON has fields.
   if (mayHoldFiles === undefined) return { json };
   const base64ToFiles = settings.base64ToFiles && mayHoldFiles;
@@ -76,7 +80,7 @@ export async function toItem(
     {
       ...settings,
       base64ToFiles,
-      inside: fullResponse ? 'body' : json === content ? undefined : 'output',
+      inside: fullResponse ? 'body' : isBare ? 'output' : undefined,
       onNoFile: (path) => making.notes?.notFiles.add(path),
     },
     making.helpers,

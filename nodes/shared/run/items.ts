@@ -6,6 +6,7 @@ import { BasetenError } from '../errors/basetenError';
 import { toNodeError } from '../errors/nodeErrors';
 import { withoutUndefined } from '../json';
 import { FailedEntry, pack, runBatches, type Places } from './batches';
+import { readInputBeside, type InputBeside } from './inputBeside';
 
 /** What an operation does for the items of a run. */
 export interface ItemWork {
@@ -45,6 +46,7 @@ export interface ItemRun {
 export async function runItems({ context, flow, work }: ItemRun) {
   const fail = (itemIndex: number, cause: unknown) => [failedItem(context, itemIndex, cause)];
   const all = context.getInputData().length;
+  const inputBeside = readInputBeside(context);
   const unreadable = new Map<number, INodeExecutionData[]>();
   const entries: Parameters<typeof pack>[0] = [];
   for (let entry = 0; entry < all; entry++) {
@@ -60,7 +62,9 @@ export async function runItems({ context, flow, work }: ItemRun) {
     async work(itemIndexes, signal) {
       const made = await work.send(itemIndexes, signal);
       return made.map((items, position) =>
-        items instanceof FailedEntry ? items : paired(items, itemIndexes[position] ?? 0),
+        items instanceof FailedEntry
+          ? items
+          : paired(items, itemIndexes[position] ?? 0, inputBeside),
       );
     },
     onFailure: fail,
@@ -85,8 +89,9 @@ export function failedItem(
   const error = toNodeError(context.getNode(), cause, itemIndex);
   if (!context.continueOnFail()) throw error;
   const facts = cause instanceof BasetenError ? factsOf(cause) : {};
-  // n8n's error output keeps `details` only if an item has exactly these three fields.
-  return {
+  // n8n's error output keeps `details` only if an item has exactly these three fields. It puts the
+  // input's fields beside them itself.
+  const item: INodeExecutionData = {
     json: {
       error: error.message,
       message: error.description ?? '',
@@ -94,6 +99,8 @@ export function failedItem(
     },
     pairedItem: { item: itemIndex },
   };
+  const hasErrorOutput = context.getNode().onError === 'continueErrorOutput';
+  return hasErrorOutput ? item : readInputBeside(context)(item, itemIndex);
 }
 
 function factsOf({
@@ -114,8 +121,15 @@ function factsOf({
   };
 }
 
-function paired(items: INodeExecutionData[], itemIndex: number): INodeExecutionData[] {
-  return items.map((item) => ({ ...item, pairedItem: { item: itemIndex } }));
+function paired(
+  items: INodeExecutionData[],
+  itemIndex: number,
+  inputBeside: InputBeside,
+): INodeExecutionData[] {
+  return items.map((item) => ({
+    ...inputBeside(item, itemIndex),
+    pairedItem: { item: itemIndex },
+  }));
 }
 
 /** A run with fewer items ends before anyone looks at its progress. */

@@ -22,6 +22,7 @@ import {
 } from '../media/recording';
 import { chooseFormat, type ChosenFormat } from '../media/requestFormat';
 import type { ItemCall, Operation } from '../operation';
+import { withMain } from '../outputField';
 import { transcribeParameters } from './transcribe.parameters';
 
 const SUBTITLES = {
@@ -63,11 +64,9 @@ export const transcribe: Operation = {
         call,
         question,
       );
-      return await toItems(answer, reading(name), {
-        helpers: context.helpers,
-        subject: nameOf(owner),
-        notes,
-      });
+      const making = { helpers: context.helpers, subject: nameOf(owner), notes };
+      const items = await toItems(answer, reading(name), making);
+      return items.map((item) => withMain(item, item.json.text));
     } catch (error) {
       throw withLinkHint(error);
     }

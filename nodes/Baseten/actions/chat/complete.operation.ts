@@ -2,12 +2,13 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { asksForJson, type ChatBody, type ChatCompletion } from '../../../shared/chat/types';
 import { failureInAnswer, readAnswer } from '../../../shared/chat/answer';
-import { finishReasonOf, isRefused, simplify } from '../../../shared/chat/completion';
+import { finishReasonOf, isRefused, receivedOf, simplify } from '../../../shared/chat/completion';
 import type { BasetenRequest } from '../../../shared/http/client';
 import { isRecord } from '../../../shared/json';
 import { TokenCost } from '../../../shared/http/flow/tokens';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import type { ItemCall, ItemOperation } from '../operation';
+import { withMain } from '../outputField';
 import { readSource } from '../../../shared/parameters/source';
 import { readChatBody } from './body';
 import { chatParameters } from './parameters';
@@ -41,8 +42,12 @@ export const complete: ItemOperation = {
       : await completeAtOnce(call, request, body);
     request.tokens?.tell(completion.usage);
     hintAtEnd(context, itemIndex, completion);
-    const json = asSimple ? simplify(completion, asksForJson(body), subject) : completion;
-    return [{ json: json as unknown as IDataObject }];
+    if (!asSimple) {
+      const item = { json: completion as unknown as IDataObject };
+      return [withMain(item, receivedOf(completion).content)];
+    }
+    const answer = simplify(completion, asksForJson(body), subject);
+    return [withMain({ json: answer as unknown as IDataObject }, answer.json ?? answer.content)];
   },
 };
 

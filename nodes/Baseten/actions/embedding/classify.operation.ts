@@ -5,6 +5,7 @@ import { isRecord } from '../../../shared/json';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import { FailedEntry } from '../../../shared/run/batches';
 import type { BatchOperation } from '../operation';
+import { withMain } from '../outputField';
 import { addressing } from '../../../shared/parameters/addressing';
 import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine';
 import {
@@ -51,7 +52,7 @@ export const classify: BatchOperation = {
     const lists = readList(response.body, texts.length, subject, ROUTE);
     return lists.map((results) =>
       areLabels(results)
-        ? { json: { results: results as unknown as IDataObject[] } }
+        ? withMain({ json: { results: results as unknown as IDataObject[] } }, bestOf(results))
         : new FailedEntry(noLabelsFailure(subject)),
     );
   },
@@ -66,6 +67,12 @@ function areLabels(results: unknown): results is Labelled[] {
       (entry) => isRecord(entry) && typeof entry.label === 'string' && Number.isFinite(entry.score),
     )
   );
+}
+
+/** The label that fits best. */
+function bestOf([first, ...others]: Labelled[]): string | undefined {
+  return others.reduce((best, each) => (best && each.score <= best.score ? best : each), first)
+    ?.label;
 }
 
 function noLabelsFailure(subject: string): BasetenError {

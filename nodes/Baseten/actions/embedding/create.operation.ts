@@ -2,6 +2,7 @@ import { embed } from '../../../shared/embeddings';
 import { FailedEntry } from '../../../shared/run/batches';
 import { NoVector } from '../../../shared/vectors';
 import type { BatchOperation } from '../operation';
+import { withMain } from '../outputField';
 import { readSource, sourceParameters } from '../../../shared/parameters/source';
 import { TOKENS_PER_MINUTE } from '../../../shared/parameters/options';
 import {
@@ -43,7 +44,7 @@ export const create: BatchOperation = {
     return vectors.map((vector, position) =>
       vector instanceof NoVector
         ? new FailedEntry(vector.toFailure(subject, 'this item'))
-        : { json: { embedding: vector, index: itemIndexes[position] } },
+        : withMain({ json: { embedding: vector, index: itemIndexes[position] } }, vector),
     );
   },
 };

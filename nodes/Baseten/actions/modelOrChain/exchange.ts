@@ -6,6 +6,7 @@ import { closeBody } from '../../../shared/payload/requestBody';
 import { isFile, toItem } from '../../../shared/payload/responseItem';
 import { HELD_BYTES } from '../../../shared/payload/storeFile';
 import type { ItemCall } from '../operation';
+import { withMain } from '../outputField';
 import { readOutputSettings } from '../parameters/output';
 
 /**
@@ -29,7 +30,11 @@ export async function exchange(
     const shown = settings.fullResponse ? withoutSecretHeaders(response, connection) : response;
     const { helpers } = context;
     const { subject } = request;
-    return [await toItem(shown, { ...settings, format }, { helpers, subject, notes })];
+    let isBare = false;
+    const onBare = () => (isBare = true);
+    const making = { helpers, subject, notes, onBare };
+    const item = await toItem(shown, { ...settings, format }, making);
+    return [withMain(item, isBare ? item.json.output : undefined)];
   } finally {
     closeBody(request.body);
   }
