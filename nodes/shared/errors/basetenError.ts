@@ -92,7 +92,7 @@ export function httpFailure(
     detail,
     code,
     requestId: plainId(headers['x-baseten-request-id'], hide),
-    retryAfter: readRetryAfter(headers, now),
+    retryAfter: readRetryAfter(headers, body, now),
   });
 }
 

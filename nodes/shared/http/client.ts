@@ -1,6 +1,6 @@
 // Decisions: docs/decisions.md, "Retries live in the client".
 
-import { createHash } from 'node:crypto';
+import { createHash } from 'crypto';
 
 import type { IHttpRequestMethods } from 'n8n-workflow';
 
