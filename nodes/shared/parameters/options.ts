@@ -37,7 +37,7 @@ export const HEDGE_AFTER: INodeProperties = {
   typeOptions: { minValue: 0, numberPrecision: 0 },
   default: 0,
   description:
-    'Milliseconds after which a slow request is sent a second time; the first response counts and the other request is aborted. At most one item in ten gets a second request. Use it only where running the model twice does no harm. 0 means never.',
+    'Milliseconds after which a slow request is sent a second time; the first response counts and the other request is aborted. At most one item in ten gets a second request, so a run of fewer than ten items gets none. Use it only where running the model twice does no harm. 0 means never.',
 };
 
 /** How many tokens may be spent in a minute, for operations that cost tokens. */
