@@ -14,6 +14,8 @@ export interface ModelApi {
   description: string;
   serves: 'chat' | 'embeddings';
   reasoning: ReasoningStyle;
+  /** Whether it refuses its calls of tools without the reasoning that led to them. */
+  needsReasoning?: boolean;
   /** In tokens. */
   contextLength: number;
   /** Dollars per million tokens. */
@@ -52,6 +54,12 @@ export const SIMULATED_MODEL_APIS: ModelApi[] = [
     name: MODEL_API_SLUGS.reasonerPlain,
     displayName: 'Emulator Reasoner (plain)',
     reasoning: 'reasoning',
+  }),
+  modelApi({
+    name: MODEL_API_SLUGS.agentReasoner,
+    displayName: 'Emulator Agent Reasoner',
+    reasoning: 'reasoning_content',
+    needsReasoning: true,
   }),
   modelApi({ name: MODEL_API_SLUGS.thinker, displayName: 'Emulator Thinker', reasoning: 'think' }),
   modelApi({

@@ -2,30 +2,57 @@ import { Readable } from 'node:stream';
 import { parseJson } from '../http/body';
 import { notFound } from '../http/refusal';
 import { newRequestId } from '../workspace/ids';
-import { checkChatRequest, type ChatRequest } from '../schemas/chatRequest';
+import { type ChatRequest, checkChatRequest, checkServerRequest } from '../schemas/chatRequest';
+import { checkConversation } from '../schemas/conversation';
+import { callIds } from './callIds';
 import type { ReasoningStyle } from './catalog';
 import { type ChatReply, replyTo, usageOf } from './chatReply';
 import { type ChatOddity, asEvents, chatOddity, eventStream } from './chatOddities';
 import { chunksOf, deltasOf } from './chatStream';
 import { type Handler, type ModelResponse, json } from './model';
 
-/** Returns the reasoning style of a model; `undefined` for a name that is not served. */
-export type StyleOf = (model: string) => ReasoningStyle | undefined;
+/** A model that is served. */
+interface ServedChat {
+  reasoning: ReasoningStyle;
+  /** Whether it refuses its calls of tools without the reasoning that led to them. */
+  needsReasoning?: boolean;
+}
+
+/** Returns a model; `undefined` for a name that is not served. */
+export type ChatServed = (model: string) => ServedChat | undefined;
+
+/** How a chat server works. */
+interface ChatServer {
+  served: ChatServed;
+  /** Time before each chunk of a stream. */
+  tokenMs: number;
+  /** Whether it is a server of one's own, which knows more fields. */
+  isOwn?: boolean;
+}
 
 /**
  * A handler of `POST …/v1/chat/completions` in OpenAI's format, streamed if the request asks for
  * it. It throws a `Refusal`: 400 for an invalid request, 404 for a model that is not served. Names
- * that begin with `odd/` are those of `chatOddities.ts`.
- * @param tokenMs Time before each chunk of a stream.
+ * that begin with `odd/` are those of `chatOddities.ts`. What a session has said before, named by
+ * `x-session-affinity`, is in the cache.
  */
-export const chat =
-  (styleOf: StyleOf, tokenMs: number): Handler =>
-  (call) => {
-    const request = checkChatRequest(parseJson(call.body));
+export function chat({ served, tokenMs, isOwn }: ChatServer): Handler {
+  const check = isOwn ? checkServerRequest : checkChatRequest;
+  /** Tokens of the last prompt of each session. */
+  const cache = new Map<string, number>();
+  return (call) => {
+    const request = check(parseJson(call.body));
     const odd = chatOddity(request.model);
-    const style = odd ? 'none' : styleOf(request.model);
-    if (style === undefined) throw notFound(`Model ${request.model} is not served here.`);
+    const model = odd ? { reasoning: 'none' as const } : served(request.model);
+    if (!model) throw notFound(`Model ${request.model} is not served here.`);
+    checkConversation(request.messages, model);
+    const style = model.reasoning;
     const reply = replyTo(request, style);
+    const session = call.headers['x-session-affinity'];
+    if (typeof session === 'string') {
+      reply.cachedTokens = Math.min(cache.get(session) ?? 0, reply.promptTokens);
+      cache.set(session, reply.promptTokens);
+    }
     const head = {
       id: `chatcmpl-${newRequestId()}`,
       created: Math.floor(call.clock.now() / 1000),
@@ -40,6 +67,7 @@ export const chat =
     }
     return json(completionOf(head, messageOf(reply, style), reply.finishReason, reply));
   };
+}
 
 type Head = Parameters<typeof chunksOf>[0];
 
@@ -69,8 +97,9 @@ function respondOddly(
 }
 
 function messageOf(reply: ChatReply, style: ReasoningStyle): Record<string, unknown> {
-  const toolCalls = reply.toolCalls.map((call) => ({
-    id: `call_${newRequestId()}`,
+  const ids = callIds(reply.toolCalls, reply.reasoning.join(''));
+  const toolCalls = reply.toolCalls.map((call, index) => ({
+    id: ids[index],
     type: 'function',
     function: { name: call.name, arguments: call.arguments },
   }));

@@ -55,6 +55,7 @@ const isStream: ChatOddity['respond'] = ({ chunks }) => eventStream(asEvents(chu
  * - `arguments-object`: gives arguments as an object.
  * - `arguments-twice`: encodes arguments twice.
  * - `arguments-blank`: gives blank text as arguments.
+ * - `name-in-pieces`: gives the name of a call in two pieces.
  * - `call-alone`: gives one call instead of a list.
  * - `function-call`: gives the call in the field of the older API.
  *
@@ -107,7 +108,25 @@ const ODDITIES: Record<string, ChatOddity> = {
   'no-id': { each: eachCall((call) => ({ ...call, id: undefined })) },
   'arguments-object': { deltas: wholeCalls, each: eachCall(withArguments(JSON.parse)) },
   'arguments-twice': { deltas: wholeCalls, each: eachCall(withArguments(JSON.stringify)) },
-  'arguments-blank': { each: eachCall(withArguments(() => ' ')) },
+  'arguments-blank': {
+    each: eachCall((call) => ({
+      ...withArguments(() => ' ')(call),
+      // An ID that does not say which arguments must come back.
+      ...(call.id !== undefined && { id: `${String(call.id)}-blank` }),
+    })),
+  },
+  'name-in-pieces': {
+    deltas: (deltas) =>
+      deltas.flatMap((delta) => {
+        const [call] = Array.isArray(delta.tool_calls) ? (delta.tool_calls as Call[]) : [];
+        const name = call?.function.name;
+        if (!call || name === undefined) return [delta];
+        const half = name.length >> 1;
+        const first = { ...call, function: { name: name.slice(0, half), arguments: '' } };
+        const rest = { index: call.index, function: { name: name.slice(half) } };
+        return [{ tool_calls: [first] }, { tool_calls: [rest] }];
+      }),
+  },
   'call-alone': {
     each: ({ tool_calls: calls, ...rest }) =>
       Array.isArray(calls) ? { ...rest, tool_calls: calls[0] as unknown } : rest,

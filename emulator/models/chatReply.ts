@@ -13,6 +13,8 @@ export interface ChatReply {
   toolCalls: ToolCall[];
   finishReason: 'stop' | 'length' | 'tool_calls';
   promptTokens: number;
+  /** Those of the prompt that the server had in its cache. */
+  cachedTokens: number;
 }
 
 /**
@@ -39,6 +41,7 @@ export function replyTo(request: ChatRequest, style: ReasoningStyle): ChatReply 
       (sum, message) => sum + 3 + tokensOf(textOf(message)).length,
       0,
     ),
+    cachedTokens: 0,
   };
 }
 
@@ -56,15 +59,14 @@ export function usageOf(reply: ChatReply) {
     prompt_tokens: reply.promptTokens,
     completion_tokens: completion,
     total_tokens: reply.promptTokens + completion,
-    prompt_tokens_details: { cached_tokens: 0 },
+    prompt_tokens_details: { cached_tokens: reply.cachedTokens },
     completion_tokens_details: { reasoning_tokens: reply.reasoning.length },
   };
 }
 
 function reasoningWanted(request: ChatRequest): boolean {
-  return (
-    request.reasoning_effort !== 'none' && request.chat_template_args?.enable_thinking !== false
-  );
+  const switches = request.chat_template_args ?? request.chat_template_kwargs;
+  return request.reasoning_effort !== 'none' && switches?.enable_thinking !== false;
 }
 
 function answerText(request: ChatRequest, userText: string): string {

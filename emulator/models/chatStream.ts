@@ -1,5 +1,5 @@
-import { newRequestId } from '../workspace/ids';
 import type { ReasoningStyle } from './catalog';
+import { callIds } from './callIds';
 import { type ChatReply, tokensOf, usageOf } from './chatReply';
 
 /** What every chunk of one completion carries. */
@@ -16,8 +16,9 @@ export function* deltasOf(
 ): Generator<Record<string, unknown>> {
   for (const token of reply.reasoning) yield { [style]: token };
   for (const token of reply.content) yield { content: token };
+  const ids = callIds(reply.toolCalls, reply.reasoning.join(''));
   for (const [index, call] of reply.toolCalls.entries()) {
-    const id = `call_${newRequestId()}`;
+    const id = ids[index];
     const opening = { index, id, type: 'function', function: { name: call.name, arguments: '' } };
     yield { tool_calls: [opening] };
     for (const token of tokensOf(call.arguments)) {

@@ -1,4 +1,4 @@
-import type { ChatRequest, ChatTool } from '../schemas/chatRequest';
+import type { ChatMessage, ChatRequest, ChatTool } from '../schemas/chatRequest';
 import { expressionsIn, numbersIn } from './arithmetic';
 import { isObject } from './model';
 import { sampleOf } from './jsonSample';
@@ -11,8 +11,9 @@ export interface ToolCall {
 }
 
 /**
- * The tool calls that the simulated model makes. The first that applies:
- * - none if the last message is not the user's,
+ * The tool calls that the simulated model makes. A text with "then" in it has several steps: what
+ * follows the word is done when the calls before have their results. The first that applies:
+ * - none if all steps are done,
  * - the tool that `tool_choice` names,
  * - the calculator, once for each expression in the text,
  * - a tool that the text names,
@@ -21,21 +22,28 @@ export interface ToolCall {
 export function toolCallsFor(request: ChatRequest, userText: string): ToolCall[] {
   const tools = request.tools ?? [];
   const choice = request.tool_choice;
-  if (tools.length === 0 || choice === 'none' || request.messages.at(-1)?.role !== 'user')
-    return [];
-  const expressions = expressionsIn(userText);
+  const step = stepAfter(request.messages, userText);
+  if (tools.length === 0 || choice === 'none' || step === undefined) return [];
+  const expressions = expressionsIn(step);
   const demanded = isObject(choice) ? choice.function.name : undefined;
   const forced = tools.find((tool) => tool.function.name === demanded);
   const calculator = expressions.length > 0 ? (tools.find(isCalculator) ?? tools[0]) : undefined;
-  const named = tools.find((tool) => isNamed(tool, userText));
+  const named = tools.find((tool) => isNamed(tool, step));
   const tool = forced ?? calculator ?? named ?? (choice === 'required' ? tools[0] : undefined);
   if (!tool) return [];
   const most = request.parallel_tool_calls === false ? 1 : Infinity;
-  const inputs = tool === calculator ? expressions.slice(0, most) : [userText];
+  const inputs = tool === calculator ? expressions.slice(0, most) : [step];
   return inputs.map((input) => ({
     name: tool.function.name,
     arguments: argumentsFor(tool, input),
   }));
+}
+
+/** The step of a text that comes next; nothing if all are done. */
+function stepAfter(messages: ChatMessage[], userText: string): string | undefined {
+  const asked = messages.findLastIndex(({ role }) => role === 'user');
+  const done = messages.slice(asked).filter(({ tool_calls: calls }) => calls?.length).length;
+  return userText.split(/\bthen\b/)[done];
 }
 
 const isCalculator = ({ function: { name, description } }: ChatTool) =>

@@ -1,4 +1,4 @@
-import { type StyleOf, chat } from './chat';
+import { type ChatServed, chat } from './chat';
 import { type Serves, embeddings } from './embeddings';
 import { type Handler, json, modelError } from './model';
 
@@ -26,14 +26,15 @@ function openAiServer(routes: Record<string, [method: string, handler: Handler]>
 }
 
 const health: [string, Handler] = ['GET', () => json({ status: 'ok' })];
-const onlyServed: StyleOf = (model) => (model === SERVED_MODEL ? 'none' : undefined);
+const onlyServed: ChatServed = (model) =>
+  model === SERVED_MODEL ? { reasoning: 'none' } : undefined;
 
 /**
  * A language model: chat under `sync/v1`, and the same by predict.
  * @param tokenMs Time before each chunk of a stream.
  */
 export function llm(tokenMs: number): { handler: Handler; server: Handler } {
-  const handler = chat(onlyServed, tokenMs);
+  const handler = chat({ served: onlyServed, tokenMs, isOwn: true });
   const server = openAiServer({
     '/health': health,
     '/v1/models': ['GET', modelList(SERVED_MODEL)],

@@ -17,7 +17,10 @@ export function addModelApiRoutes(app: FastifyInstance, state: EmulatorState): v
   const enabled = (serves: ModelApi['serves'], name: string) =>
     state.modelApis.find((api) => api.enabled && api.serves === serves && api.name === name);
   const handlers: Record<string, Handler> = {
-    '/chat/completions': chat((name) => enabled('chat', name)?.reasoning, settings.tokenMs),
+    '/chat/completions': chat({
+      served: (name) => enabled('chat', name),
+      tokenMs: settings.tokenMs,
+    }),
     '/embeddings': embeddings(
       (name) => enabled('embeddings', name) !== undefined,
       limits.batchSize,

@@ -19,7 +19,9 @@ interface AudioPart {
 export interface ChatMessage {
   role: 'system' | 'user' | 'assistant' | 'tool';
   content?: string | null | Array<TextPart | ImagePart | AudioPart>;
+  tool_calls?: unknown[];
   tool_call_id?: string;
+  reasoning_content?: string | null;
 }
 
 /** A tool that the model may call. */
@@ -46,6 +48,8 @@ export interface ChatRequest {
   parallel_tool_calls?: boolean;
   reasoning_effort?: string;
   chat_template_args?: Record<string, unknown> | null;
+  /** The same, under the name that servers of one's own know. */
+  chat_template_kwargs?: Record<string, unknown> | null;
 }
 
 const string = { type: 'string' };
@@ -124,13 +128,10 @@ const namedTool = {
 };
 const stopText = { type: 'string', minLength: 1, maxLength: 1000 };
 
-/**
- * Checks a `ChatRequest`: https://docs.baseten.co/inference/model-apis/overview.
- * @throws {Refusal} 400 if it is not valid or has an unknown top-level field.
- */
-export const checkChatRequest = checker<ChatRequest>(
+const request = (more: Record<string, object> = {}) =>
   closed(
     {
+      ...more,
       model: { type: 'string', minLength: 1 },
       messages: { type: 'array', minItems: 1, items: message },
       frequency_penalty: number,
@@ -169,6 +170,16 @@ export const checkChatRequest = checker<ChatRequest>(
       documents: orNull('array'),
     },
     ['model', 'messages'],
-  ),
+  );
+
+/**
+ * Checks a `ChatRequest` to a Model API: https://docs.baseten.co/inference/model-apis/overview.
+ * @throws {Refusal} 400 if it is not valid or has an unknown top-level field.
+ */
+export const checkChatRequest = checker<ChatRequest>(request(), 'chat request');
+
+/** Like `checkChatRequest`, for a server of one's own. */
+export const checkServerRequest = checker<ChatRequest>(
+  request({ chat_template_kwargs: orNull('object') }),
   'chat request',
 );

@@ -36,6 +36,7 @@ export const MODEL_API_SLUGS = {
   chat: 'emulator/chat',
   reasoner: 'emulator/reasoner',
   reasonerPlain: 'emulator/reasoner-plain',
+  agentReasoner: 'emulator/agent-reasoner',
   thinker: 'emulator/thinker',
   embedder: 'emulator/embedder',
   notEnabled: 'emulator/not-enabled',

@@ -2,28 +2,69 @@
 declare module '@n8n/ai-node-sdk' {
   import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 
-  /** A model with an OpenAI-compatible API. Fields that are undefined are not sent. */
-  export interface OpenAiModel {
-    type: 'openai';
-    baseUrl: string;
-    apiKey: string;
-    model: string;
-    defaultHeaders?: Record<string, string>;
-    useResponsesApi?: boolean;
-    temperature?: number;
-    maxTokens?: number;
-    topP?: number;
-    frequencyPenalty?: number;
-    presencePenalty?: number;
-    /** More fields of the request body. */
-    additionalParams?: Record<string, unknown>;
-    /** Most milliseconds for one attempt. */
-    timeout?: number;
-    maxRetries?: number;
-    /** Called with the error of each failed attempt, before n8n decides whether to repeat it. */
-    onFailedAttempt?(error: unknown): void;
+  /** A part of a message. */
+  export interface SdkContent extends Record<string, unknown> {
+    type: string;
+  }
+
+  /** A message, as the SDK makes it of LangChain's. Some of what LangChain's has is lost. */
+  export interface SdkMessage {
+    role: string;
+    content: SdkContent[];
+    id?: string;
+  }
+
+  /** A tool that the model may call. */
+  export interface SdkTool {
+    name: string;
+    description?: string;
+    [field: string]: unknown;
+  }
+
+  /** How many tokens an answer took. */
+  export interface SdkUsage {
+    promptTokens: number;
+    completionTokens: number;
+    totalTokens: number;
+    inputTokenDetails?: { cacheRead?: number };
+    outputTokenDetails?: { reasoning?: number };
+  }
+
+  /** Why a model stopped, in the SDK's words. */
+  export type SdkFinishReason = 'stop' | 'length' | 'content-filter' | 'tool-calls' | 'other';
+
+  /** A whole answer. */
+  export interface SdkResult {
+    id?: string;
+    finishReason?: SdkFinishReason;
+    usage?: SdkUsage;
+    message: SdkMessage;
+  }
+
+  /** A piece of an answer. */
+  export type SdkChunk =
+    | { type: 'text-delta'; delta: string }
+    | { type: 'tool-call-delta'; id: string; name: string; argumentsDelta: string }
+    | { type: 'finish'; finishReason: SdkFinishReason; usage?: SdkUsage };
+
+  /** What n8n calls a model with: the options of LangChain's call. */
+  export interface SdkOptions extends Record<string, unknown> {
+    signal?: AbortSignal;
+    stop?: string[];
+  }
+
+  /** A chat model of one's own. */
+  export interface SdkChatModel {
+    provider: string;
+    modelId: string;
+    generate(messages: SdkMessage[], options?: SdkOptions): Promise<SdkResult>;
+    stream(messages: SdkMessage[], options?: SdkOptions): AsyncIterable<SdkChunk>;
+    withTools(tools: SdkTool[]): SdkChatModel;
   }
 
   /** Makes a LangChain chat model, which n8n's agents and chains call. */
-  export function supplyModel(context: ISupplyDataFunctions, model: OpenAiModel): SupplyData;
+  export function supplyModel(context: ISupplyDataFunctions, model: SdkChatModel): SupplyData;
+
+  /** The JSON schema of a tool's arguments, whatever they are described with. */
+  export function getParametersJsonSchema(tool: SdkTool): Record<string, unknown>;
 }

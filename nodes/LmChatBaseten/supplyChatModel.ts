@@ -1,27 +1,24 @@
-import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
-import type { OpenAiModel } from '@n8n/ai-node-sdk';
+// Decisions: docs/decisions.md, "The chat model calls through the client".
 
-import { readChoiceOption } from '../shared/parameters/choice';
-import { readItemOptions, readNumber } from '../shared/parameters/options';
-import { REASONING_EFFORT } from '../shared/parameters/sampling';
-import { readSource } from '../shared/parameters/source';
-import { toConnectionWithKey } from '../shared/connection/connection';
-import type { Endpoints } from '../shared/connection/endpoints';
+import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
+
+import { toConnectionWithKey, type Connection } from '../shared/connection/connection';
 import { toSubNodeError } from '../shared/errors/nodeErrors';
-import { VERSION } from '../shared/version';
-import { RANGES } from './properties';
-import { allowRetry } from './retries';
+import { secretsOf } from '../shared/errors/redact';
+import { createClient } from '../shared/http/client';
+import { readChatOptions } from '../shared/parameters/chatOptions';
+import { readItemOptions } from '../shared/parameters/options';
+import { sessionHeaders } from '../shared/parameters/session';
+import { readSource } from '../shared/parameters/source';
+import { missingIn, tuned, type Adapter } from './adapter';
+import { BasetenChatModel, type ModelSettings } from './chatModel';
+import { memorySession } from './memorySession';
+import { PROCESS_ANSWERS } from './conversation/pastAnswers';
 import { loadSdk } from './sdk';
 
-const RESPONSE_FORMAT = {
-  name: 'responseFormat',
-  label: 'Response Format',
-  values: ['json_object', 'text'],
-} as const;
-
 /**
- * Makes the chat model that agents and chains call. n8n's AI SDK sees to tool calls, streaming and
- * the execution's log, as in n8n's own chat models.
+ * Makes the chat model that agents and chains call. n8n's AI SDK makes it a model of LangChain; the
+ * calls themselves go through the client.
  * @param itemIndex position of the item whose parameters are read
  * @param load loads the SDK
  * @throws {NodeOperationError} if this n8n lacks the SDK, or a parameter can't be used
@@ -32,47 +29,50 @@ export async function supplyChatModel(
   load = loadSdk,
 ): Promise<SupplyData> {
   try {
-    const { supplyModel } = await load();
-    const { apiKey, endpoints } = toConnectionWithKey(
-      await context.getCredentials('basetenWorkspaceApi'),
-    );
-    return supplyModel(context, { apiKey, ...readModel(context, itemIndex, endpoints) });
+    const { supplyModel, getParametersJsonSchema } = await load();
+    const connection = toConnectionWithKey(await context.getCredentials('basetenWorkspaceApi'));
+    const settings = readSettings(context, itemIndex, connection);
+    const model = new BasetenChatModel({ ...settings, schemaOf: getParametersJsonSchema });
+    const supplied = supplyModel(context, model);
+    const missing = missingIn(supplied.response);
+    const { source, fields } = settings;
+    if (missing.length > 0) tellMissing(context, missing);
+    else tuned(supplied.response as Adapter, { model: source.model, fields });
+    return supplied;
   } catch (error) {
     throw toSubNodeError(context.getNode(), error, itemIndex);
   }
 }
 
-/** Reads everything but the key. Options that are not set stay undefined, so they are not sent. */
-function readModel(
+function readSettings(
   context: ISupplyDataFunctions,
   itemIndex: number,
-  endpoints: Endpoints,
-): Omit<OpenAiModel, 'apiKey'> {
-  const source = readSource(context, itemIndex, endpoints);
-  const { timeout, maxRetries, own: options } = readItemOptions(context, itemIndex);
-  const responseFormat = readChoiceOption(options, RESPONSE_FORMAT);
-  const reasoningEffort = readChoiceOption(options, REASONING_EFFORT);
-  const number = (name: keyof typeof RANGES, label: string) =>
-    readNumber(options, { name, label, range: RANGES[name] });
+  connection: Connection,
+): Omit<ModelSettings, 'schemaOf'> {
+  const source = readSource(context, itemIndex, connection.endpoints);
+  const { own: options, ...send } = readItemOptions(context, itemIndex);
+  const { fields, extra, session } = readChatOptions(options, source);
+  const [apiKey = '', ...others] = secretsOf(connection);
   return {
-    type: 'openai',
-    baseUrl: source.openAiUrl(''),
-    model: source.model,
-    // Without this, some versions of the SDK's client send their own name.
-    defaultHeaders: { 'User-Agent': `n8n-nodes-baseten/${VERSION}` },
-    // Baseten has chat completions. For some model names the client would choose another API.
-    useResponsesApi: false,
-    temperature: number('temperature', 'Temperature'),
-    maxTokens: number('maxTokens', 'Max Tokens'),
-    topP: number('topP', 'Top P'),
-    frequencyPenalty: number('frequencyPenalty', 'Frequency Penalty'),
-    presencePenalty: number('presencePenalty', 'Presence Penalty'),
-    additionalParams: {
-      ...(responseFormat && { response_format: { type: responseFormat } }),
-      ...(reasoningEffort && { reasoning_effort: reasoningEffort }),
-    },
-    timeout: timeout * 1000,
-    maxRetries,
-    ...(maxRetries > 0 && { onFailedAttempt: allowRetry }),
+    context,
+    itemIndex,
+    client: createClient(context, connection),
+    secrets: [apiKey, ...others],
+    source,
+    url: source.openAiUrl('/chat/completions'),
+    fields: { ...fields, ...extra },
+    headers: sessionHeaders(session ?? memorySession(context, itemIndex)),
+    send,
+    past: PROCESS_ANSWERS,
   };
+}
+
+/** Without these parts of the SDK the model works by its contract alone, which has less. */
+function tellMissing(context: ISupplyDataFunctions, missing: string[]): void {
+  const message =
+    `This n8n's AI SDK works differently than the Baseten Chat Model knows (no ${missing.join(', no ')}). ` +
+    'So the model does not get images, its own reasoning and which tool it must call, ' +
+    'and n8n estimates the tokens. Look for an update of the Baseten nodes.';
+  context.addExecutionHints?.({ type: 'warning', location: 'outputPane', message });
+  context.logger?.warn?.(message);
 }

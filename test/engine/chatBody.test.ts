@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import Ajv from 'ajv';
 import type { IDataObject, INodeParameters } from 'n8n-workflow';
 
-import { MODEL_API_SLUGS } from '../../emulator';
+import { MODEL_API_SLUGS, MODEL_IDS } from '../../emulator';
 import { credentialFor, useEmulator } from '../support/emulator';
-import { binaryItem, chat } from '../support/parameters';
+import { binaryItem, byId, chat } from '../support/parameters';
 import { runBaseten, type NodeRun } from '../../host/n8n/engine';
 
 const emulator = useEmulator();
@@ -34,6 +34,30 @@ const OPTIONS: Array<[string, INodeParameters, IDataObject]> = [
   ['frequencyPenalty', { frequencyPenalty: -0.5 }, { frequency_penalty: -0.5 }],
   ['presencePenalty', { presencePenalty: 1.5 }, { presence_penalty: 1.5 }],
   ['reasoningEffort', { reasoningEffort: 'high' }, { reasoning_effort: 'high' }],
+  ['the highest reasoningEffort', { reasoningEffort: 'xhigh' }, { reasoning_effort: 'xhigh' }],
+  ['thinking as by default', { thinking: 'default' }, {}],
+  [
+    'thinking switched on',
+    { thinking: 'on' },
+    { chat_template_args: { enable_thinking: true, thinking: true } },
+  ],
+  [
+    'thinking switched off',
+    { thinking: 'off' },
+    {
+      chat_template_args: { enable_thinking: false, thinking: false },
+      reasoning_effort: 'none',
+    },
+  ],
+  [
+    'thinking switched off with an effort',
+    { thinking: 'off', reasoningEffort: 'low' },
+    {
+      chat_template_args: { enable_thinking: false, thinking: false },
+      reasoning_effort: 'low',
+    },
+  ],
+  ['sessionId', { sessionId: 'a' }, {}],
   ['text', { responseFormat: 'text' }, { response_format: { type: 'text' } }],
   ['JSON', { responseFormat: 'json_object' }, { response_format: { type: 'json_object' } }],
   [
@@ -91,6 +115,55 @@ test.each(OPTIONS)(
     expect(sentBodies()).toStrictEqual([{ model: MODEL_API_SLUGS.chat, messages, ...expected }]);
   },
 );
+
+test.each([
+  ['on', { enable_thinking: true, thinking: true }],
+  ['off', { enable_thinking: false, thinking: false }],
+])('a deployment gets thinking: %s by the name that its server knows', async (thinking, sent) => {
+  const source = { source: 'deployment', modelId: byId(MODEL_IDS.llm), target: 'production' };
+  await run({ ...source, model: byId('baseten'), options: { thinking } });
+  const [{ messages, model, ...fields } = {}] = sentBodies();
+  expect(fields).toStrictEqual({ chat_template_kwargs: sent });
+});
+
+test.each([
+  ['a text', 'chat-17', 'chat-17'],
+  ['a number', '={{ 17 }}', '17'],
+  ['a text that no header can have', 'Größe 1', 'Gr%C3%B6%C3%9Fe%201'],
+])('a session is named in a header: %s', async (_name, sessionId, sent) => {
+  await run({ options: { sessionId } });
+  expect(emulator().requests[0]?.headers['x-session-affinity']).toBe(sent);
+});
+
+test.each(['', '={{ undefined }}'])(
+  'without a session (%j) there is no header',
+  async (sessionId) => {
+    await run({ options: { sessionId } });
+    expect(emulator().requests[0]?.headers).not.toHaveProperty('x-session-affinity');
+  },
+);
+
+test.each([
+  ['={{ ({ a: 1 }) }}', 'Session ID is not a text'],
+  ['x'.repeat(501), 'Session ID has 501 characters'],
+])('what is no session is refused', async (sessionId, message) => {
+  expect((await run({ options: { sessionId } })).error?.message).toBe(message);
+  expect(emulator().requests).toHaveLength(0);
+});
+
+test('tokens that a session has in the cache are in the usage', async () => {
+  const usages = [];
+  for (const sessionId of ['cache-1', 'cache-1', 'cache-2']) {
+    const { items } = await run({ options: { sessionId } });
+    usages.push((items[0]?.json.usage as IDataObject).prompt_tokens_details);
+  }
+  expect(usages).toStrictEqual([
+    { cached_tokens: 0 },
+    { cached_tokens: expect.any(Number) },
+    { cached_tokens: 0 },
+  ]);
+  expect((usages[1] as { cached_tokens: number }).cached_tokens).toBeGreaterThan(0);
+});
 
 const schemaFile = process.env.BASETEN_CHAT_SCHEMA;
 if (schemaFile) {

@@ -280,11 +280,6 @@ const ROWS: Failure[] = Object.values(FAILURES);
  */
 export const LONGEST_RETRY_AFTER_MS = 120_000;
 
-/** HTTP statuses after which the client makes another attempt. */
-export const RETRIED_STATUSES = ROWS.flatMap(({ status, isPassing }) =>
-  status && isPassing ? [status] : [],
-);
-
 /**
  * Finds the texts for a response that is not a success.
  * @param status the response's HTTP status, 300 or more

@@ -47,6 +47,8 @@ export interface BasetenRequest {
   method: IHttpRequestMethods;
   url: string;
   body?: Body;
+  /** Headers of this request. They can't replace those that every request has. */
+  headers?: Record<string, string>;
   /** Media type that the caller wants back; anything by default. */
   accept?: string;
   /** `management` sends the credential's key for the management API, if it has one of its own. */

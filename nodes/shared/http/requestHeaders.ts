@@ -7,6 +7,8 @@ import type { BodySource } from './wire';
 export interface RequestFacts {
   /** Media type that the caller wants back; anything by default. */
   accept?: string;
+  /** Headers of this request. They can't replace those that every request has. */
+  headers?: Record<string, string>;
   body?: { content: Buffer | BodySource; contentType: string };
   /** Set if the request goes to the management API, which may have a key of its own. */
   key?: 'management';
@@ -21,10 +23,11 @@ const UNSENDABLE = /[^\t -~]/u;
  */
 export function requestHeaders(
   connection: Connection,
-  { accept, body, key }: RequestFacts,
+  { accept, body, headers: own, key }: RequestFacts,
 ): Record<string, string> {
   const length = body && !Buffer.isBuffer(body.content) ? body.content.length : undefined;
   const headers = {
+    ...own,
     Authorization: `Bearer ${key === 'management' ? connection.managementKey : connection.apiKey}`,
     'User-Agent': `n8n-nodes-baseten/${VERSION}`,
     Accept: accept ?? '*/*',

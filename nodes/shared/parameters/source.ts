@@ -14,6 +14,8 @@ export interface Source {
   model: string;
   /** What is called, for messages. */
   subject: string;
+  /** Whether it is a deployment of the user's own. */
+  isDeployment: boolean;
   /** URL of a route under the source's OpenAI base, such as `/chat/completions`. */
   openAiUrl(path: string): string;
 }
@@ -100,6 +102,7 @@ export function readSource(
       // Servers that take any name need one nevertheless.
       model: model || 'baseten',
       subject: nameOf(owner),
+      isDeployment: true,
       openAiUrl: (path) => routeUrl(endpoints, { owner, target, route: `/v1${path}` }),
     };
   }
@@ -112,6 +115,7 @@ export function readSource(
   return {
     model,
     subject: `Model API ${model}`,
+    isDeployment: false,
     openAiUrl: (path) => modelApiUrl(endpoints, path),
   };
 }

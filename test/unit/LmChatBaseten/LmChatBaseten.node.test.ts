@@ -1,50 +1,58 @@
-import { NodeOperationError } from 'n8n-workflow';
-import type { OpenAiModel } from '@n8n/ai-node-sdk';
+import { NodeOperationError, type ISupplyDataFunctions } from 'n8n-workflow';
 
 import { LmChatBaseten } from '../../../nodes/LmChatBaseten/LmChatBaseten.node';
 import { supplyChatModel } from '../../../nodes/LmChatBaseten/supplyChatModel';
 import { VERSION } from '../../../nodes/shared/version';
+import { ASKED, givenModel } from '../../support/chatModel';
+import { fakeHttp, type FakeRequest, type Way } from '../../support/fakeHttp';
 import { subNodeContext } from '../../support/subNodeContext';
 
 const MODEL_API = { source: 'modelApi', model: 'emulator/chat' };
+const DEPLOYMENT = { source: 'deployment', modelId: 'abcd1234', target: 'production' };
 
-/** The model that the SDK is asked for. */
-async function modelOf(
+/** What is sent for one question. */
+async function sentFor(
   parameters: Record<string, unknown>,
   credential?: Record<string, unknown>,
-): Promise<OpenAiModel> {
-  const { context } = subNodeContext({ parameters, credential });
-  const supplyModel = (_: unknown, model: OpenAiModel) => ({ response: model });
-  const { response } = await supplyChatModel(context, 0, async () => ({ supplyModel }));
-  return response as OpenAiModel;
+  way: Way = 'fetch',
+) {
+  const sent: FakeRequest[] = [];
+  const { context } = fakeHttp(way, async (request) => {
+    sent.push(request);
+    const message = { content: 'Hi' };
+    return { body: JSON.stringify({ choices: [{ message, finish_reason: 'stop' }] }) };
+  });
+  const model = await givenModel({ parameters, credential, helpers: context.helpers });
+  await model.generate(ASKED);
+  const { url = '', headers = {}, body } = sent[0] ?? {};
+  const { messages, ...fields } = JSON.parse(String(body)) as Record<string, unknown>;
+  expect(messages).toStrictEqual([{ role: 'user', content: 'Hello' }]);
+  return { url, headers, fields };
 }
 
 const failureOf = async (
   parameters: Record<string, unknown>,
   credential?: Record<string, unknown>,
-) => await modelOf(parameters, credential).catch((error: unknown) => error);
+) => await givenModel({ parameters, credential }).catch((error: unknown) => error);
 
-test('a Model API is an OpenAI-compatible model with the options that the user set alone', async () => {
-  const { additionalParams, ...model } = await modelOf(MODEL_API);
-  expect(JSON.parse(JSON.stringify(model))).toStrictEqual({
-    type: 'openai',
-    apiKey: 'key-123',
-    baseUrl: 'https://inference.baseten.co/v1',
-    model: 'emulator/chat',
-    defaultHeaders: { 'User-Agent': `n8n-nodes-baseten/${VERSION}` },
-    useResponsesApi: false,
-    timeout: 300_000,
-    maxRetries: 3,
+test('a Model API gets the options that the user set alone', async () => {
+  const { url, headers, fields } = await sentFor(MODEL_API);
+  expect(url).toBe('https://inference.baseten.co/v1/chat/completions');
+  expect(headers).toMatchObject({
+    Authorization: 'Bearer key-123',
+    'User-Agent': `n8n-nodes-baseten/${VERSION}`,
   });
-  expect(additionalParams).toStrictEqual({});
+  expect(headers).not.toHaveProperty('x-session-affinity');
+  expect(fields).toStrictEqual({ model: 'emulator/chat' });
 });
 
 test('a deployment is called under its sync/v1, with a name for servers that take any', async () => {
   const target = { target: 'environment', environment: 'staging' };
-  expect(await modelOf({ source: 'deployment', modelId: 'abcd1234', ...target })).toMatchObject({
-    baseUrl: 'https://model-abcd1234.api.baseten.co/environments/staging/sync/v1',
-    model: 'baseten',
-  });
+  const { url, fields } = await sentFor({ ...DEPLOYMENT, ...target });
+  expect(url).toBe(
+    'https://model-abcd1234.api.baseten.co/environments/staging/sync/v1/chat/completions',
+  );
+  expect(fields).toStrictEqual({ model: 'baseten' });
 });
 
 test('every option reaches the model', async () => {
@@ -54,35 +62,49 @@ test('every option reaches the model', async () => {
     topP: 0.5,
     frequencyPenalty: -1,
     presencePenalty: 1,
-    responseFormat: 'json_object',
-    reasoningEffort: 'low',
+    responseFormat: 'json_schema',
+    jsonSchema: '{"type":"object","title":"Answer"}',
+    reasoningEffort: 'xhigh',
+    thinking: 'off',
+    sessionId: 'chat 17',
+    extraBody: '{"top_k": 3, "temperature": 1}',
     timeout: 20,
     maxRetries: 0,
   };
-  expect(await modelOf({ ...MODEL_API, options })).toMatchObject({
-    temperature: 0,
-    maxTokens: 100,
-    topP: 0.5,
-    frequencyPenalty: -1,
-    presencePenalty: 1,
-    additionalParams: { response_format: { type: 'json_object' }, reasoning_effort: 'low' },
-    timeout: 20_000,
-    maxRetries: 0,
+  const { fields, headers } = await sentFor({ ...MODEL_API, options });
+  expect(fields).toStrictEqual({
+    model: 'emulator/chat',
+    temperature: 1,
+    max_tokens: 100,
+    top_p: 0.5,
+    frequency_penalty: -1,
+    presence_penalty: 1,
+    response_format: {
+      type: 'json_schema',
+      json_schema: {
+        name: 'Answer',
+        strict: true,
+        schema: { type: 'object', title: 'Answer' },
+      },
+    },
+    reasoning_effort: 'xhigh',
+    chat_template_args: { enable_thinking: false, thinking: false },
+    top_k: 3,
+  });
+  expect(headers['x-session-affinity']).toBe('chat%2017');
+});
+
+test('a deployment gets the switch for thinking by the name that its server knows', async () => {
+  const { fields } = await sentFor({ ...DEPLOYMENT, options: { thinking: 'on' } });
+  expect(fields).toStrictEqual({
+    model: 'baseten',
+    chat_template_kwargs: { enable_thinking: true, thinking: true },
   });
 });
 
-test.each([
-  [3, true],
-  [0, false],
-])('with %i retries, failed attempts may be repeated: %j', async (maxRetries, isAllowed) => {
-  const { onFailedAttempt } = await modelOf({ ...MODEL_API, options: { maxRetries } });
-  expect(onFailedAttempt !== undefined).toBe(isAllowed);
-});
-
-test('the key is in its own field alone', async () => {
-  const { apiKey, ...rest } = await modelOf(MODEL_API);
-  expect(apiKey).toBe('key-123');
-  expect(JSON.stringify(rest)).not.toContain('key-123');
+test('requests go through n8n’s own client if the credential says so', async () => {
+  const { url } = await sentFor(MODEL_API, { apiKey: 'key-123', connection: 'n8n' }, 'n8n');
+  expect(url).toBe('https://inference.baseten.co/v1/chat/completions');
 });
 
 test.each([
@@ -93,7 +115,15 @@ test.each([
   [{ ...MODEL_API, source: 'x' }, 'Source can\'t be "x"'],
   [{ source: 'deployment', modelId: 'a', target: 'x' }, 'Target can\'t be "x"'],
   [{ ...MODEL_API, options: { responseFormat: 'x' } }, 'Response Format can\'t be "x"'],
+  [{ ...MODEL_API, options: { responseFormat: 'json_schema' } }, 'JSON Schema is empty'],
   [{ ...MODEL_API, options: { reasoningEffort: 'x' } }, 'Reasoning Effort can\'t be "x"'],
+  [{ ...MODEL_API, options: { thinking: 'x' } }, 'Thinking can\'t be "x"'],
+  [{ ...MODEL_API, options: { sessionId: {} } }, 'Session ID is not a text'],
+  [{ ...MODEL_API, options: { extraBody: '[]' } }, 'Extra Body is not a JSON object'],
+  [
+    { ...MODEL_API, options: { extraBody: '{"stream":true}' } },
+    'Extra Body can’t set whether the answer is streamed',
+  ],
 ])('says what is wrong with %j', async (parameters, message) => {
   const failure = await failureOf(parameters);
   expect(failure).toBeInstanceOf(NodeOperationError);
@@ -117,4 +147,20 @@ test('without n8n’s AI SDK the node loads, and its use says what is missing an
     message: 'This n8n lacks the AI SDK (@n8n/ai-node-sdk) that the Baseten Chat Model needs',
     description: expect.stringMatching(/Update n8n to version 2\.16[^]*Cannot find module/),
   });
+});
+
+test('with an SDK that works differently the model is supplied, and a hint says what is missing', async () => {
+  const { context } = subNodeContext({ parameters: MODEL_API });
+  const hints: unknown[] = [];
+  const warnings: string[] = [];
+  Object.assign(context, {
+    addExecutionHints: (hint: unknown) => hints.push(hint),
+    logger: { warn: (message: string) => warnings.push(message) },
+  } satisfies Partial<Record<keyof ISupplyDataFunctions, unknown>>);
+  const supplied = { response: { _generate: () => {}, bindTools: () => {} } };
+  const sdk = { supplyModel: () => supplied, getParametersJsonSchema: () => ({}) };
+  expect(await supplyChatModel(context, 0, async () => sdk)).toBe(supplied);
+  const message = expect.stringContaining('(no _streamResponseChunks, no tokensUsageParser)');
+  expect(hints).toStrictEqual([{ type: 'warning', location: 'outputPane', message }]);
+  expect(warnings).toStrictEqual([message]);
 });

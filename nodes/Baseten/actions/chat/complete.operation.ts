@@ -10,7 +10,7 @@ import { jsonBody } from '../../../shared/payload/requestBody';
 import type { ItemCall, ItemOperation } from '../operation';
 import { withMain } from '../outputField';
 import { readSource } from '../../../shared/parameters/source';
-import { readChatBody } from './body';
+import { readChatCall } from './body';
 import { chatParameters } from './parameters';
 import { isStreaming, streamCompletion } from './stream';
 
@@ -27,11 +27,13 @@ export const complete: ItemOperation = {
   properties: chatParameters,
   async execute(call) {
     const { context, itemIndex, connection } = call;
-    const { model, subject, openAiUrl } = readSource(context, itemIndex, connection.endpoints);
-    const body = await readChatBody(call, model);
+    const source = readSource(context, itemIndex, connection.endpoints);
+    const { subject } = source;
+    const { body, headers } = await readChatCall(call, source);
     const request: BasetenRequest = {
       method: 'POST',
-      url: openAiUrl('/chat/completions'),
+      url: source.openAiUrl('/chat/completions'),
+      headers,
       subject,
       model,
       tokens: new TokenCost(charactersOf(body)),

@@ -1,7 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { CHAT_OPTIONS } from '../../../shared/parameters/chatOptions';
 import { optionsCollection, TOKENS_PER_MINUTE } from '../../../shared/parameters/options';
-import { SAMPLING } from '../../../shared/parameters/sampling';
 import { sourceParameters } from '../../../shared/parameters/source';
 
 const PROMPT: INodeProperties[] = [
@@ -90,45 +90,7 @@ const PROMPT: INodeProperties[] = [
 ];
 
 const OPTIONS: INodeProperties[] = [
-  ...SAMPLING,
-  {
-    displayName: 'Extra Body',
-    name: 'extraBody',
-    type: 'json',
-    default: '{}',
-    placeholder: '{ "top_k": 40 }',
-    description:
-      'More fields of the request, as a JSON object. They replace fields that are set here. Model APIs refuse unknown fields.',
-  },
-  {
-    displayName: 'JSON Schema',
-    name: 'jsonSchema',
-    type: 'json',
-    typeOptions: { rows: 6 },
-    default: JSON.stringify(
-      { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'] },
-      undefined,
-      2,
-    ),
-    description: 'The schema that the answer must follow',
-    displayOptions: { show: { responseFormat: ['json_schema'] } },
-  },
-  {
-    displayName: 'Response Format',
-    name: 'responseFormat',
-    type: 'options',
-    default: 'text',
-    description: 'What the answer must be. If it is JSON, the output has it parsed, too.',
-    options: [
-      {
-        name: 'JSON Object',
-        value: 'json_object',
-        description: 'JSON of any shape. Say in the prompt which one.',
-      },
-      { name: 'JSON Schema', value: 'json_schema', description: 'JSON that follows a schema' },
-      { name: 'Text', value: 'text', description: 'Text of any kind' },
-    ],
-  },
+  ...CHAT_OPTIONS,
   {
     displayName: 'Seed',
     name: 'seed',
