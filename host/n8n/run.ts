@@ -14,7 +14,7 @@ interface NodeRun {
   executionTime: number;
   executionStatus?: string;
   error?: NodeFailure;
-  data?: { main?: Array<RunItem[] | null> };
+  data?: Record<string, Array<RunItem[] | null> | undefined>;
 }
 
 interface NodeFailure {
@@ -96,6 +96,21 @@ export class Run {
     const last = this.result.runData[nodeName]?.at(-1);
     if (!last) throw new Error(this.error ?? `"${nodeName}" did not run`);
     return last.data?.main?.[output] ?? [];
+  }
+
+  /**
+   * What a sub-node gave in each of its runs.
+   * @param connection how it is connected, such as `ai_languageModel`
+   */
+  subNodeItems(nodeName: string, connection: string): RunItem[] {
+    const runs = this.result.runData[nodeName] ?? [];
+    return runs.flatMap(({ data }) => data?.[connection]?.[0] ?? []);
+  }
+
+  /** Why the runs of a node failed. */
+  errorsOf(nodeName: string): Array<{ message: string; description?: string | null }> {
+    const runs = this.result.runData[nodeName] ?? [];
+    return runs.flatMap(({ error }) => (error ? [error] : []));
   }
 
   /** The items of the node that ran last. @throws {Error} if the execution failed */
