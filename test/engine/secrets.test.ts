@@ -1,0 +1,170 @@
+import { inspect } from 'node:util';
+
+import type { ILoadOptionsFunctions, INodeParameters, INodeProperties } from 'n8n-workflow';
+
+import { CHAIN_IDS, deploymentIdFor, MODEL_API_SLUGS, MODEL_IDS, type Fault } from '../../emulator';
+import { runBaseten } from '../../host/n8n/engine';
+import { Baseten } from '../../nodes/Baseten/Baseten.node';
+import { BasetenWait } from '../../nodes/BasetenWait/BasetenWait.node';
+import { EmbeddingsBaseten } from '../../nodes/EmbeddingsBaseten/EmbeddingsBaseten.node';
+import type { Embeddings } from '../../nodes/EmbeddingsBaseten/embeddings';
+import { ASKED, chunksOf, givenModel } from '../support/chatModel';
+import { credentialFor, useEmulator } from '../support/emulator';
+import { byId } from '../support/parameters';
+import { subNodeContext } from '../support/subNodeContext';
+
+const emulator = useEmulator();
+const KEYS = { apiKey: '', managementApiKey: 'management-key-0987654321' };
+
+/** The key that sends a request is in the emulator's words, as careless servers put it there. */
+const echo = () => [emulator().apiKey, KEYS.managementApiKey].map((key) => `Bearer ${key}`).join();
+const FAULTS: Array<[string, () => Omit<Fault, 'kind'>]> = [
+  ['400', () => ({ status: 400, body: { error: `You sent Authorization: ${echo()}` } })],
+  ['500', () => ({ status: 500, body: { message: echo(), headers: { authorization: echo() } } })],
+  ['403 as text', () => ({ status: 403, body: `no rights: ${echo()}` })],
+  ['a redirect', () => ({ status: 302, headers: { location: `https://x.example/?k=${echo()}` } })],
+  ['200 that is no JSON', () => ({ status: 200, body: `{"error": "${echo()}` })],
+];
+
+/** Parameters with which each operation sends a request. */
+const PARAMETERS: INodeParameters = {
+  modelId: byId(MODEL_IDS.echo),
+  chainId: byId(CHAIN_IDS.echo),
+  target: 'production',
+  environment: 'production',
+  deploymentId: deploymentIdFor(MODEL_IDS.echo, 'staging'),
+  requestId: '0'.repeat(32),
+  input: '{"a": 1}',
+  inputMode: 'json',
+  outputFormat: 'json',
+  delivery: 'none',
+  route: '/v1/models',
+  prompt: 'Hello',
+  model: byId(MODEL_API_SLUGS.chat),
+  text: 'Hello',
+  query: 'Hello',
+  texts: '["a", "b"]',
+  autoscaling: { minReplica: 1 },
+  options: { maxRetries: 0 },
+};
+
+const named = (name: string) =>
+  new Baseten().description.properties.filter((property) => property.name === name);
+const OPERATIONS = named('operation').flatMap(({ displayOptions, options = [] }: INodeProperties) =>
+  (displayOptions?.show?.resource ?? []).flatMap((resource) =>
+    options.map((option) => [String(resource), 'value' in option ? String(option.value) : '']),
+  ),
+);
+
+/** Everything in a value that a person could come to see. */
+const shown = (value: unknown) =>
+  inspect(value, {
+    depth: Infinity,
+    maxArrayLength: Infinity,
+    maxStringLength: Infinity,
+    showHidden: true,
+  });
+
+function expectNoKey(value: unknown): void {
+  expect(emulator().requests.length).toBeGreaterThan(0);
+  const text = shown(value);
+  for (const key of [emulator().apiKey, KEYS.managementApiKey]) expect(text).not.toContain(key);
+}
+
+function fail(fault: Omit<Fault, 'kind'>): void {
+  emulator().faults.add({ kind: 'status', times: 'always', ...fault });
+}
+
+const credential = () => credentialFor(emulator(), { managementApiKey: KEYS.managementApiKey });
+
+test('there are operations of all kinds', () => {
+  expect(OPERATIONS.length).toBeGreaterThan(20);
+});
+
+describe.each(FAULTS)('if a server repeats the key in %s', (_name, faultOf) => {
+  test.each(OPERATIONS)('%s: %s shows it nowhere', async (resource, operation) => {
+    for (const onError of [undefined, 'continueRegularOutput'] as const) {
+      emulator().faults.clear();
+      fail(faultOf());
+      const parameters = { ...PARAMETERS, resource, operation };
+      const { run, error, items } = await runBaseten({
+        credential: credential(),
+        parameters: parameters as INodeParameters,
+        onError,
+      });
+      // An operation that asks for text may take it for an answer.
+      expect(error !== undefined || items.length > 0).toBe(true);
+      expectNoKey([run.data.resultData, error, error?.stack]);
+    }
+  });
+
+  test.each(Object.entries(new Baseten().methods.listSearch))(
+    'the list %s shows it nowhere',
+    async (_list, search) => {
+      fail(faultOf());
+      const values: Record<string, unknown> = { modelId: MODEL_IDS.echo, target: 'production' };
+      const context = {
+        getNode: () => ({ name: 'Baseten', parameters: values }),
+        getCredentials: async () => credential(),
+        getCurrentNodeParameter: (name: string) => values[name],
+        getCurrentNodeParameters: () => values,
+        getNodeParameter: (name: string, fallback: unknown) => values[name] ?? fallback,
+        helpers: {},
+      } as unknown as ILoadOptionsFunctions;
+      expectNoKey(await search.call(context).catch((error: unknown) => error));
+    },
+  );
+
+  test('the chat model shows it nowhere', async () => {
+    fail(faultOf());
+    const parameters = {
+      source: 'modelApi',
+      model: MODEL_API_SLUGS.chat,
+      options: { maxRetries: 0 },
+    };
+    const model = await givenModel({ parameters, credential: credential() });
+    for (const ask of [() => model.generate(ASKED), () => chunksOf(model)]) {
+      const error: unknown = await ask().catch((cause: unknown) => cause);
+      expect(error).toBeInstanceOf(Error);
+      expectNoKey(error);
+    }
+  });
+
+  test('embeddings show it nowhere', async () => {
+    fail(faultOf());
+    const parameters = {
+      source: 'modelApi',
+      model: MODEL_API_SLUGS.embedder,
+      options: { maxRetries: 0 },
+    };
+    const { context, log } = subNodeContext({ parameters, credential: credential() });
+    const { response } = await new EmbeddingsBaseten().supplyData.call(context, 0);
+    const { embedDocuments, embedQuery } = response as Embeddings;
+    for (const ask of [() => embedDocuments(['a', 'b']), () => embedQuery('a')]) {
+      const error: unknown = await ask().catch((cause: unknown) => cause);
+      expect(error).toBeInstanceOf(Error);
+      expectNoKey([error, log]);
+    }
+  });
+
+  test('the execution that waits shows it nowhere', async () => {
+    fail(faultOf());
+    const job = {
+      owner: { kind: 'model', id: MODEL_IDS.echo },
+      target: { type: 'production' },
+      body: { model_input: {} },
+      metadata: {},
+      sendOptions: { timeout: 10, maxRetries: 0 },
+      waitTimeout: 7200,
+      onLostResult: 'fail',
+    };
+    const { run, error } = await runBaseten({
+      credential: credential(),
+      parameters: { step: 'submit' },
+      other: { type: new BasetenWait(), version: 1 },
+      items: [{ json: job }],
+    });
+    expect(error).toBeDefined();
+    expectNoKey([run.data.resultData, error]);
+  });
+});
