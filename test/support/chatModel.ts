@@ -2,6 +2,7 @@ import type { SdkChunk, SdkMessage, SdkOptions } from '@n8n/ai-node-sdk';
 
 import type { BasetenChatModel } from '../../nodes/LmChatBaseten/chatModel';
 import { supplyChatModel } from '../../nodes/LmChatBaseten/supplyChatModel';
+import { fakeHttp, type FakeRequest, type FakeResponse } from './fakeHttp';
 import { subNodeContext } from './subNodeContext';
 
 /** The conversation of a call without one: what the model is asked. */
@@ -37,3 +38,41 @@ export async function chunksOf(model: BasetenChatModel, options?: SdkOptions): P
   for await (const chunk of model.stream(ASKED, options)) chunks.push(chunk);
   return chunks;
 }
+
+/** What servers say of the tokens of an answer. */
+export const USAGE = {
+  prompt_tokens: 5,
+  completion_tokens: 2,
+  total_tokens: 7,
+  prompt_tokens_details: { cached_tokens: 3 },
+};
+
+/** A chunk of a streamed answer. @param reason why the model stopped there */
+export const chunk = (delta: object, reason: string | null = null) => ({
+  id: 'x',
+  choices: [{ index: 0, delta, finish_reason: reason }],
+});
+
+/** The headers of a stream. */
+export const EVENTS = { 'content-type': 'text/event-stream' };
+
+/**
+ * Answers the calls of a test with these, one after the other, and the last one from then on. A
+ * text is a stream, and an object is JSON.
+ * @returns what was sent
+ */
+export function answering(...responses: Array<string | object | FakeResponse>) {
+  const sent: FakeRequest[] = [];
+  fakeHttp('fetch', async (request) => {
+    sent.push(request);
+    const response = responses[Math.min(sent.length, responses.length) - 1] as object | string;
+    if (typeof response === 'string') return { headers: EVENTS, body: response };
+    if ('body' in response || 'status' in response) return response as FakeResponse;
+    return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(response) };
+  });
+  return { sent, bodies: () => sent.map(({ body }) => JSON.parse(String(body)) as object) };
+}
+
+/** The text of an answer in pieces. */
+export const textsOf = (chunks: SdkChunk[]) =>
+  chunks.map((each) => (each.type === 'text-delta' ? each.delta : '')).join('');

@@ -114,6 +114,12 @@ test('n8n’s log shows the tokens that the server counted, cached ones apart', 
   });
 });
 
+test('tokens are estimated here', async () => {
+  const { getNumTokens } = tuned(adapter().made, shown);
+  expect(await getNumTokens?.('four words are here')).toBe(5);
+  expect(await getNumTokens?.([{ type: 'text', text: '你好' }, { type: 'image_url' }])).toBe(2);
+});
+
 test('a run shows the model and the fields of its requests', () => {
   expect(tuned(adapter().made, shown).toJSON?.()).toMatchObject({
     type: 'constructor',

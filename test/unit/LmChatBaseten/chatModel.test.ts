@@ -1,26 +1,25 @@
 import { NodeApiError, NodeOperationError } from 'n8n-workflow';
-import type { SdkChunk, SdkContent } from '@n8n/ai-node-sdk';
+import type { SdkContent } from '@n8n/ai-node-sdk';
 
 import { OWN_CALL } from '../../../nodes/LmChatBaseten/chatModel';
-import { ASKED, chunksOf, givenModel } from '../../support/chatModel';
-import { fakeHttp, type FakeRequest, type FakeResponse } from '../../support/fakeHttp';
+import {
+  answering,
+  ASKED,
+  chunk,
+  chunksOf,
+  EVENTS,
+  givenModel,
+  textsOf,
+  USAGE,
+} from '../../support/chatModel';
+import { fakeHttp } from '../../support/fakeHttp';
 
 const MODEL_API = { source: 'modelApi', model: 'emulator/chat' };
-const USAGE = {
-  prompt_tokens: 5,
-  completion_tokens: 2,
-  total_tokens: 7,
-  prompt_tokens_details: { cached_tokens: 3 },
-};
 const completion = (message: object, reason = 'stop') => ({
   id: 'x',
   model: 'm',
   choices: [{ index: 0, message: { role: 'assistant', ...message }, finish_reason: reason }],
   usage: USAGE,
-});
-const chunk = (delta: object, reason: string | null = null) => ({
-  id: 'x',
-  choices: [{ index: 0, delta, finish_reason: reason }],
 });
 const stream = (deltas: object[], reason = 'stop') =>
   [
@@ -31,23 +30,6 @@ const stream = (deltas: object[], reason = 'stop') =>
   ]
     .map((data) => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`)
     .join('');
-const EVENTS = { 'content-type': 'text/event-stream' };
-
-/** Answers with this, and keeps what was sent. */
-function answering(...responses: Array<string | object | FakeResponse>) {
-  const sent: FakeRequest[] = [];
-  fakeHttp('fetch', async (request) => {
-    sent.push(request);
-    const response = responses[Math.min(sent.length, responses.length) - 1] as object | string;
-    if (typeof response === 'string') return { headers: EVENTS, body: response };
-    if ('body' in response || 'status' in response) return response as FakeResponse;
-    return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(response) };
-  });
-  return { sent, bodies: () => sent.map(({ body }) => JSON.parse(String(body)) as object) };
-}
-
-const textsOf = (chunks: SdkChunk[]) =>
-  chunks.map((each) => (each.type === 'text-delta' ? each.delta : '')).join('');
 const withoutMark = (id: unknown) => String(id).replace(/#[\da-f]{8}$/, '#');
 
 test('an answer has its text, its tokens and why it ended', async () => {
