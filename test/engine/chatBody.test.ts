@@ -122,8 +122,8 @@ test.each([
 ])('a deployment gets thinking: %s by the name that its server knows', async (thinking, sent) => {
   const source = { source: 'deployment', modelId: byId(MODEL_IDS.llm), target: 'production' };
   await run({ ...source, model: byId('baseten'), options: { thinking } });
-  const [{ messages, model, ...fields } = {}] = sentBodies();
-  expect(fields).toStrictEqual({ chat_template_kwargs: sent });
+  const messages = [{ role: 'user', content: 'Hello' }];
+  expect(sentBodies()).toStrictEqual([{ model: 'baseten', messages, chat_template_kwargs: sent }]);
 });
 
 test.each([
