@@ -178,6 +178,7 @@ export class BasetenChatModel implements SdkChatModel {
       headers,
       body: jsonBody(body),
       subject: source.subject,
+      model: this.modelId,
       failureIn: (bytes) => failureInAnswer(bytes, this.answerSource),
     };
   }

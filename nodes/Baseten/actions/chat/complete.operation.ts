@@ -35,7 +35,7 @@ export const complete: ItemOperation = {
       url: source.openAiUrl('/chat/completions'),
       headers,
       subject,
-      model,
+      model: source.model,
       tokens: new TokenCost(charactersOf(body)),
     };
     const asSimple = context.getNodeParameter('simplify', itemIndex, true) !== false;
