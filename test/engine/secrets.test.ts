@@ -45,6 +45,8 @@ const PARAMETERS: INodeParameters = {
   query: 'Hello',
   texts: '["a", "b"]',
   autoscaling: { minReplica: 1 },
+  audioSource: 'url',
+  audioUrl: 'https://example.com/a.mp3',
   options: { maxRetries: 0 },
 };
 
