@@ -15,6 +15,7 @@ module.exports = {
     'growth',
     'package',
     'server',
+    'waiting',
     'compatibility',
     'browser',
   ].map((name) => ({

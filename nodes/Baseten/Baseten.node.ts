@@ -4,6 +4,8 @@ import {
   type INodeExecutionData,
   type INodeType,
   type INodeTypeDescription,
+  type IWebhookFunctions,
+  type IWebhookResponseData,
 } from 'n8n-workflow';
 
 import { properties } from './actions/resources';
@@ -19,7 +21,10 @@ import {
 } from '../shared/parameters/listSearch';
 import { getModelFields } from './methods/getModelFields';
 import { searchRoutes } from './methods/searchRoutes';
+import { RESUME_WEBHOOKS } from '../shared/waiting/resumeUrl';
 import { SUBTITLE } from './subtitle';
+import { receiveWhileParked } from './waiting/receive';
+import { WAITING_TOOLTIP } from './waiting/tooltip';
 
 export class Baseten implements INodeType {
   description: INodeTypeDescription = {
@@ -38,6 +43,9 @@ export class Baseten implements INodeType {
     credentials: [
       { name: 'basetenWorkspaceApi', required: true, testedBy: 'basetenWorkspaceTest' },
     ],
+    // Only while an execution waits for results.
+    webhooks: RESUME_WEBHOOKS,
+    waitingNodeTooltip: WAITING_TOOLTIP,
     properties,
   };
 
@@ -57,5 +65,9 @@ export class Baseten implements INodeType {
 
   async execute(this: IExecuteFunctions): Promise<INodeExecutionData[][]> {
     return await execute(this);
+  }
+
+  async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
+    return await receiveWhileParked(this);
   }
 }

@@ -9,11 +9,10 @@ import {
 } from 'n8n-workflow';
 
 import { basetenWorkspaceTest } from '../shared/connection/credentialTest';
-import { SETTLE_OUTPUTS, WAIT_NODE } from '../shared/waiting/workflow';
-import { resume, RESUME_WEBHOOKS } from './resume';
+import { RESUME_WEBHOOKS } from '../shared/waiting/resumeUrl';
+import { OUTPUTS, WAIT_NODE } from '../shared/waiting/workflow';
+import { resume } from './resume';
 import { runStep } from './steps';
-
-const SETTLE_OUTPUT_TYPES = JSON.stringify(SETTLE_OUTPUTS.map(() => NodeConnectionTypes.Main));
 
 /**
  * The steps of the sub-workflow behind Delivery "Wait for Result". The Baseten node builds that
@@ -25,7 +24,7 @@ export class BasetenWait implements INodeType {
     name: WAIT_NODE,
     icon: { light: 'file:../../icons/baseten.svg', dark: 'file:../../icons/baseten.dark.svg' },
     group: ['organization'],
-    version: 1,
+    version: 2,
     hidden: true,
     subtitle: '={{ $parameter["step"] }}',
     // It only serves the Baseten node, so it is of no use to an agent.
@@ -33,7 +32,7 @@ export class BasetenWait implements INodeType {
     description: 'Waits for the result of an async request, on behalf of the Baseten node',
     defaults: { name: 'Baseten Wait' },
     inputs: [NodeConnectionTypes.Main],
-    outputs: `={{ $parameter["step"] === "settle" ? ${SETTLE_OUTPUT_TYPES} : ["main"] }}`,
+    outputs: OUTPUTS.work.map(() => NodeConnectionTypes.Main),
     credentials: [
       { name: 'basetenWorkspaceApi', required: true, testedBy: 'basetenWorkspaceTest' },
     ],
@@ -44,28 +43,18 @@ export class BasetenWait implements INodeType {
         name: 'step',
         type: 'options',
         noDataExpression: true,
-        default: 'submit',
+        default: 'sleep',
         options: [
-          { name: 'Settle', value: 'settle' },
-          { name: 'Submit', value: 'submit' },
-          { name: 'Wait', value: 'wait' },
+          { name: 'Sleep', value: 'sleep' },
+          { name: 'Work', value: 'work' },
         ],
       },
       {
-        displayName: 'Request ID',
-        name: 'requestId',
-        type: 'string',
+        displayName: 'Secret',
+        name: 'secret',
+        type: 'hidden',
+        typeOptions: { password: true },
         default: '',
-        description: 'The request whose result is awaited',
-        displayOptions: { show: { step: ['wait'] } },
-      },
-      {
-        displayName: 'Job',
-        name: 'job',
-        type: 'json',
-        default: '{}',
-        description: 'What was submitted',
-        displayOptions: { show: { step: ['settle'] } },
       },
     ],
   };

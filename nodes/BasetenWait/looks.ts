@@ -1,8 +1,6 @@
-// Decisions: docs/decisions.md, "A sub-execution waits for the result".
+// Decisions: docs/decisions.md, "The workflow is parked first, and a sub-execution keeps watch".
 
-import type { PendingRequest } from '../shared/waiting/job';
-
-/** Milliseconds before the first look. A model that needs less time should be called by Predict. */
+/** Milliseconds before the first look. */
 const SHORTEST = 60_000;
 /** Baseten knows a request for an hour after its end, so two looks fall into that hour. */
 const LONGEST = 30 * 60_000;
@@ -10,16 +8,15 @@ const LONGEST = 30 * 60_000;
 const GRACE = 30_000;
 
 /**
- * When to look at the status of a request, in milliseconds since 1970. n8n refuses the result while
- * a look runs, so looks are rare: one when as much time has passed again as since the submission,
- * one when the request must have left the queue, and one when the time is up.
+ * When to look at the status again, in milliseconds since 1970. Each look wakes the keeper, so they
+ * are rare: when as much time has passed again as since the submission, and once when a request
+ * must have left the queue.
+ * @param since when the last submission was made, in milliseconds since 1970
+ * @param queueEnds when requests expire that have not started, in milliseconds since 1970
  * @param now milliseconds since 1970
  */
-export function nextLook(
-  { submittedAt, queueEnd, waitUntil }: PendingRequest,
-  now: number,
-): number {
-  const sleep = Math.min(Math.max(now - submittedAt, SHORTEST), LONGEST);
-  const afterQueue = now < queueEnd ? queueEnd + GRACE : Infinity;
-  return Math.min(now + sleep, afterQueue, waitUntil);
+export function nextLook(since: number, queueEnds: number[], now: number): number {
+  const sleep = Math.min(Math.max(now - since, SHORTEST), LONGEST);
+  const afterQueue = queueEnds.filter((end) => end > now).map((end) => end + GRACE);
+  return Math.min(now + sleep, ...afterQueue);
 }

@@ -10,7 +10,8 @@ const REDACT = 'shared/errors/redact.ts';
 const TRIGGER = 'BasetenTrigger/receive.ts';
 const SETTINGS = 'BasetenTrigger/settings.ts';
 const SELDOM = 'shared/webhook/seldom.ts';
-const WAIT = 'BasetenWait/resume.ts';
+const WAIT = 'Baseten/waiting/receive.ts';
+const MESSAGES = 'shared/waiting/messages.ts';
 
 /** Ways to break what keeps deliveries and secrets safe. */
 export const DELIVERY_MUTATIONS: Mutation[] = [
@@ -338,22 +339,8 @@ export const DELIVERY_MUTATIONS: Mutation[] = [
   ),
   ...of(
     WAIT,
-    'request ID match',
-    [
-      'any request wakes the execution',
-      "result.request_id !== context.getNodeParameter('requestId', '')",
-      'false',
-    ],
-    [
-      'a request whose ID is a beginning of it does',
-      "result.request_id !== context.getNodeParameter('requestId', '')",
-      "!String(context.getNodeParameter('requestId', '')).startsWith(result.request_id)",
-    ],
-    [
-      'if nothing is awaited, any request does',
-      "result.request_id !== context.getNodeParameter('requestId', '')",
-      "result.request_id !== (context.getNodeParameter('requestId', '') || result.request_id)",
-    ],
+    'which wait a result is for',
+    ['any run of the node is woken', 'address?.run !== record.run', 'false'],
     ['signatures are not verified', 'verifySignature: true', 'verifySignature: false'],
     ['an old result is put off', 'tolerance: 0', 'tolerance: 300'],
     [
@@ -361,6 +348,23 @@ export const DELIVERY_MUTATIONS: Mutation[] = [
       "if ('refused' in reception) return reception.refused;",
       "if ('refused' in reception) return { workflowData: [[]] };",
     ],
+  ),
+  ...of(
+    MESSAGES,
+    'seal of a message',
+    [
+      'a message is not verified',
+      "if (!isMac(signature, macOf('message', body, secret))) return undefined;",
+      '',
+    ],
+    ['without a secret anybody is heard', '|| secret === undefined', ''],
+    [
+      'an address is not verified',
+      "|| !isMac(mac, macOf('address', `${run}.${item}`, secret))",
+      '',
+    ],
+    ['a message can seal an address', 'update(`${purpose}\n`)', "update('')"],
+    ['half a seal is enough', '!/^[0-9a-f]{64}$/.test(given)', '!/^[0-9a-f]{32}/.test(given)'],
   ),
   ...of(
     METADATA,

@@ -99,6 +99,11 @@ export interface ItemOperation extends OperationForm {
   streams?(context: IExecuteFunctions): boolean;
   /** Seconds that one response may take unless the user sets that; 300 by default. */
   timeout?: number;
+  /**
+   * Does the operation for all items of a run at once, if that is how it is set.
+   * @returns the items of the node's output; nothing if the items are to be taken one by one
+   */
+  executeRun?(run: NodeRun): Promise<INodeExecutionData[] | undefined>;
   /** Whether its slow requests may be sent twice, if the user sets that. */
   mayHedge?: boolean;
   /** Does the operation for one item. @returns the items that it becomes */

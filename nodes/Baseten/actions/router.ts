@@ -30,6 +30,8 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
     const oneByOne = !isBatched && operation.streams?.(context) === true;
     const flow = new RunFlow(oneByOne ? { ...options, maxConcurrency: 1 } : options);
     const run: NodeRun = { context, connection, client, options, flow, notes };
+    const whole = 'executeRun' in operation ? await operation.executeRun?.(run) : undefined;
+    if (whole) return [whole];
     const work = isBatched ? batchedItems(operation, run) : singleItems(operation, run);
     const made = await runItems({ context, flow, work });
     const items = isBatched ? made : (operation.finish?.(made) ?? made);

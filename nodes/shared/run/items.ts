@@ -1,10 +1,9 @@
 // Decisions: docs/decisions.md, "Items run side by side, in order".
 
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
-import { BasetenError } from '../errors/basetenError';
+import { toErrorJson } from '../errors/errorJson';
 import { toNodeError } from '../errors/nodeErrors';
-import { withoutUndefined } from '../json';
 import { FailedEntry, pack, runBatches, type Places } from './batches';
 import { readInputBeside, type InputBeside } from './inputBeside';
 
@@ -86,39 +85,12 @@ export function failedItem(
   itemIndex: number,
   cause: unknown,
 ): INodeExecutionData {
-  const error = toNodeError(context.getNode(), cause, itemIndex);
-  if (!context.continueOnFail()) throw error;
-  const facts = cause instanceof BasetenError ? factsOf(cause) : {};
-  // n8n's error output keeps `details` only if an item has exactly these three fields. It puts the
-  // input's fields beside them itself.
-  const item: INodeExecutionData = {
-    json: {
-      error: error.message,
-      message: error.description ?? '',
-      details: { itemIndex, ...withoutUndefined(facts) },
-    },
-    pairedItem: { item: itemIndex },
-  };
-  const hasErrorOutput = context.getNode().onError === 'continueErrorOutput';
-  return hasErrorOutput ? item : readInputBeside(context)(item, itemIndex);
-}
-
-function factsOf({
-  status,
-  code,
-  detail,
-  requestId,
-  received,
-  exampleInput,
-}: BasetenError): IDataObject {
-  return {
-    status,
-    code,
-    answer: detail,
-    requestId,
-    received: received as IDataObject,
-    exampleInput: exampleInput as IDataObject,
-  };
+  const node = context.getNode();
+  if (!context.continueOnFail()) throw toNodeError(node, cause, itemIndex);
+  const json = toErrorJson(node, cause, itemIndex);
+  const item: INodeExecutionData = { json, pairedItem: { item: itemIndex } };
+  // n8n's error output puts the input's fields beside them itself.
+  return node.onError === 'continueErrorOutput' ? item : readInputBeside(context)(item, itemIndex);
 }
 
 function paired(

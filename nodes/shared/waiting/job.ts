@@ -1,48 +1,45 @@
 import type { SubmitAsyncBody } from '../async/requests';
 import type { SendOptions } from '../http/client';
 import type { Owner, Target } from '../connection/endpoints';
+import type { ErrorJson } from '../errors/errorJson';
+import type { FileSettings } from '../payload/jsonFiles';
 import type { Metadata } from '../webhook/metadata';
-import type { AsyncResult } from '../webhook/verify';
 
-/**
- * What the waiting sub-workflow is started with. It holds no URL, so the API key can only go where
- * the credential says.
- */
-export interface WaitJob {
+/** One item that is to be submitted, and how its result is awaited. */
+export interface ItemJob {
   owner: Owner;
   target: Target;
-  body: SubmitAsyncBody;
+  /** The model's input as JSON text, so that it goes out as it was written. */
+  input: string;
+  /** What else the submission says: priority, time in the queue, retries. */
+  queueing: Omit<SubmitAsyncBody, 'model_input' | 'webhook_endpoint'>;
   /** Comes out with the result. */
   metadata: Metadata;
   /** How its requests are sent. */
-  sendOptions: Omit<SendOptions, 'signal'>;
+  sendOptions: Pick<SendOptions, 'timeout' | 'maxRetries'>;
   /** Most seconds to wait for the result. */
   waitTimeout: number;
   /** What to do if the request ended, but its result did not arrive. */
   onLostResult: 'fail' | 'resubmit';
 }
 
-/** A request whose result is awaited. It goes from step to step until the result is there. */
-export interface PendingRequest {
-  requestId: string;
-  /** How often the input was submitted. */
-  submissions: number;
-  /** When it was submitted, in milliseconds since 1970. */
-  submittedAt: number;
-  /** When it expires if it has not started, in milliseconds since 1970. */
-  queueEnd: number;
-  /** When to give up, in milliseconds since 1970. */
-  waitUntil: number;
-  /** How often Baseten said that it does not know the request. */
-  notFound: number;
-  /** Why its status could not be had, as far as is known. */
-  trouble?: string;
-}
-
 /**
- * A job to submit. If it is submitted again, it keeps the count and the deadline of the first time.
+ * What the keeper is started with. It holds no URL of Baseten's, so the API key can only go where
+ * the credential says.
  */
-export type Submission = WaitJob & Partial<Pick<PendingRequest, 'submissions' | 'waitUntil'>>;
-
-/** What an execution wakes up with: its result, or, if the time was up first, the request. */
-export type WokenWith = PendingRequest | { result: AsyncResult };
+export interface WaitJob {
+  /** The wait: one run of a node. A hexadecimal number. */
+  run: string;
+  /** Address of the execution that waits, where Baseten delivers to. */
+  parentUrl: string;
+  /** Whether an item that fails ends the wait, as On Error says. */
+  stops: boolean;
+  /** The items in the order of the input, and what stands for those that could not be read. */
+  items: Array<ItemJob | { failure: ErrorJson }>;
+  /** Which texts in results become files. */
+  files: FileSettings;
+  /** How many requests are in flight at once; 0 if nobody has set that. */
+  maxConcurrency: number;
+  /** How many submissions may start in a minute; 0 means no limit. */
+  requestsPerMinute: number;
+}

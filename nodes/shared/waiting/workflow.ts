@@ -1,52 +1,53 @@
-// Decisions: docs/decisions.md, "A sub-execution waits for the result".
+// Decisions: docs/decisions.md, "The workflow is parked first, and a sub-execution keeps watch".
 
 import type { IDataObject, INode, IWorkflowBase } from 'n8n-workflow';
 
 /** Name of the node that runs the steps, without the name of its package. */
 export const WAIT_NODE = 'basetenWait';
 
-/** Steps of the waiting sub-workflow; each is a Baseten Wait node that is set to it. */
-export type WaitStep = 'submit' | 'wait' | 'settle';
+/** Steps of the keeper's workflow; each is a Baseten Wait node that is set to it. */
+export type WaitStep = 'sleep' | 'work';
 
 /**
- * Outputs of the step "settle", in the order of the node's: the result is there, keep waiting for
- * it, or submit the input again.
+ * Outputs of the steps, in the order of the node's. What leaves by the first one of "sleep" is what
+ * n8n hands to the parent if the keeper dies; the second one tells the parent the keeper's address.
+ * What leaves by the first one of "work" is the result of the wait, by the second one it goes on.
  */
-export const SETTLE_OUTPUTS = ['settled', 'keepWaiting', 'submitAgain'] as const;
+export const OUTPUTS = {
+  sleep: ['next', 'asleep'],
+  work: ['result', 'again'],
+} as const satisfies Record<WaitStep, readonly string[]>;
 
-/** What the step "settle" decides. */
-export type SettleOutput = (typeof SETTLE_OUTPUTS)[number];
+/** Names of the nodes in the keeper's workflow. */
+export const NAMES: Record<WaitStep, string> = { sleep: 'Sleep', work: 'Work' };
 
-/** Names of the nodes in the sub-workflow. */
-const NAMES: Record<WaitStep, string> = { submit: 'Submit', wait: 'Wait', settle: 'Settle' };
-
-/** The step that follows each output of "settle"; after "settled" the sub-workflow ends. */
-const AFTER_SETTLING: Record<SettleOutput, WaitStep[]> = {
-  settled: [],
-  keepWaiting: ['wait'],
-  submitAgain: ['submit'],
-};
+/** What the step "sleep" says when it falls asleep for the first time. */
+export interface Asleep {
+  /** Address of the keeper. */
+  keeperUrl: string;
+}
 
 /**
- * The sub-workflow that submits a job and waits for its result: Submit → Wait → Settle, and from
- * there back to Wait or to Submit until the result is there. It is started with one `WaitJob`.
+ * The keeper's workflow: Start → Sleep → Work, and from Work back to Sleep until the wait is over.
+ * It is started with one `WaitJob`. Its own sleep is counted against no time limit.
  * @param caller the Baseten node that waits; its package and its credential are used
+ * @param secret seals what the two say to each other
  */
-export function waitingWorkflow({
-  type,
-  credentials,
-}: Pick<INode, 'type' | 'credentials'>): IWorkflowBase {
-  const step = (name: WaitStep, position: number, parameters: IDataObject) => ({
+export function keeperWorkflow(
+  { type, credentials }: Pick<INode, 'type' | 'credentials'>,
+  secret: string,
+): IWorkflowBase {
+  const step = (name: WaitStep, position: number) => ({
     id: name,
     name: NAMES[name],
     type: `${type.slice(0, type.lastIndexOf('.') + 1)}${WAIT_NODE}`,
-    typeVersion: 1,
+    typeVersion: 2,
     position: [position, 0] as [number, number],
     webhookId: `baseten-${name}`,
     credentials,
-    parameters: { step: name, ...parameters } as INode['parameters'],
+    parameters: { step: name, secret } as INode['parameters'],
   });
-  const to = (name: WaitStep) => ({ node: NAMES[name], type: 'main' as const, index: 0 });
+  const to = (name: WaitStep) => [{ node: NAMES[name], type: 'main' as const, index: 0 }];
   return {
     id: undefined as unknown as string,
     name: 'Baseten: Wait for Result',
@@ -55,25 +56,32 @@ export function waitingWorkflow({
     activeVersionId: null,
     createdAt: new Date(),
     updatedAt: new Date(),
-    settings: { executionOrder: 'v1' },
+    settings: { executionOrder: 'v1', executionTimeout: -1 },
     nodes: [
       {
         id: 'start',
-        name: 'Start',
+        name: START,
         type: 'n8n-nodes-base.executeWorkflowTrigger',
         typeVersion: 1,
         position: [0, 0],
         parameters: {},
       },
-      step('submit', 200, {}),
-      step('wait', 400, { requestId: '={{ $json.requestId }}' }),
-      step('settle', 600, { job: '={{ $("Start").first().json }}' }),
+      step('sleep', 200),
+      step('work', 400),
     ],
     connections: {
-      Start: { main: [[to('submit')]] },
-      [NAMES.submit]: { main: [[to('wait')]] },
-      [NAMES.wait]: { main: [[to('settle')]] },
-      [NAMES.settle]: { main: SETTLE_OUTPUTS.map((output) => AFTER_SETTLING[output].map(to)) },
+      [START]: { main: [to('sleep')] },
+      [NAMES.sleep]: { main: [to('work')] },
+      [NAMES.work]: { main: [[], to('sleep')] },
     },
   };
+}
+
+const START = 'Start';
+
+/** Reads what the keeper was started with, in any of its steps. */
+export function readJob<Job>(context: {
+  evaluateExpression(expression: string, itemIndex: number): unknown;
+}): Job {
+  return context.evaluateExpression(`{{ $("${START}").first().json }}`, 0) as IDataObject as Job;
 }

@@ -9,6 +9,7 @@ import { carried, changedMetadata } from './metadata';
 import { batches, items } from './order';
 import { actions, bases, identifiers, routes, webhookUrls } from './urls';
 import { vectors } from './vectors';
+import { waiting } from './waiting';
 
 /** Properties of single inputs: to verification, URLs, streams, chat answers, paths and base64. */
 export const INPUTS: FuzzProperty[] = [
@@ -20,7 +21,7 @@ export const INPUTS: FuzzProperty[] = [
 ];
 
 /** All properties. An input of the last ones takes long, so they get fewer of them. */
-export const PROPERTIES: FuzzProperty[] = [...INPUTS, items, batches, growth];
+export const PROPERTIES: FuzzProperty[] = [...INPUTS, items, batches, waiting, growth];
 
 const SHARES = INPUTS.reduce((sum, { share }) => sum + share, 0);
 

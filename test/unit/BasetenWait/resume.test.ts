@@ -1,104 +1,76 @@
 import { BasetenWait } from '../../../nodes/BasetenWait/BasetenWait.node';
-import { resume } from '../../../nodes/BasetenWait/resume';
-import {
-  NOW,
-  OTHER_SECRET,
-  resultBody,
-  signed,
-  webhookContext,
-  type WebhookSettings,
-} from '../../support/webhookContext';
+import type { View } from '../../../nodes/BasetenWait/asleep';
+import type { ToKeeper } from '../../../nodes/shared/waiting/messages';
+import type { AsyncResult } from '../../../nodes/shared/webhook/verify';
+import { waitContext, WAIT_SECRET, type WaitSettings } from '../../support/waitContext';
 
-beforeEach(() => {
-  jest.useFakeTimers({ now: NOW });
-});
-afterEach(() => {
-  jest.useRealTimers();
-});
+const WATCHING: View = { phase: 'watching', turn: 3, have: [1] };
+const RESULT = { request_id: 'req-1', errors: [], data: { n: 1 } } as AsyncResult;
 
-/** A delivery to an execution that waits for `req-1`. */
-async function deliver(settings: WebhookSettings = {}) {
-  const { context, reply, log } = webhookContext({
-    parameters: { requestId: 'req-1' },
+/** What a keeper that sleeps does with a message. */
+async function hears(message: ToKeeper, view?: View, settings: WaitSettings = {}) {
+  const noted = view && JSON.stringify(view);
+  const { context, reply } = waitContext({
+    message,
+    noted,
+    parameters: { secret: WAIT_SECRET },
     ...settings,
   });
-  return { response: await resume(context), reply, log };
+  return { response: await new BasetenWait().webhook.call(context), reply };
 }
 
-test('the awaited result wakes the execution', async () => {
-  const { response, reply } = await deliver();
-  expect([response, reply.timesSent]).toStrictEqual([
-    {
-      webhookResponse: { received: true },
-      workflowData: [[{ json: { result: JSON.parse(resultBody().toString()) as unknown } }]],
-    },
-    0,
-  ]);
-});
-
-test('the result of a failed inference wakes it, too', async () => {
-  const errors = [{ code: 'MODEL_PREDICT_ERROR', message: 'out of memory' }];
-  const { response } = await deliver({ body: resultBody({ data: null, errors }) });
-  expect(response.workflowData?.[0]?.[0]?.json.result).toMatchObject({
-    request_id: 'req-1',
-    errors,
+test('it begins when it is told to, with nothing in its hands', async () => {
+  expect((await hears({ kind: 'go', turn: 0 })).response).toStrictEqual({
+    webhookResponse: { wait: 'ready', have: [] },
+    workflowData: [[{ json: {} }]],
   });
 });
 
-test.each([
-  ['another request', { requestId: 'req-2' }],
-  ['a request whose ID is longer', { requestId: 'req-10' }],
-  ['a request whose ID is shorter', { requestId: 'req-' }],
-  ['nothing any more', { requestId: '' }],
-  ['nothing yet', {}],
-])('while %s is awaited, a result is accepted and wakes nothing', async (_, parameters) => {
-  const { response } = await deliver({ parameters });
+test('results wake it, as text', async () => {
+  const { response } = await hears({ kind: 'keep', results: { 0: RESULT } }, WATCHING);
   expect(response).toStrictEqual({
-    webhookResponse: { received: true, note: 'not awaited any more' },
+    webhookResponse: { wait: 'watching', have: [1] },
+    workflowData: [[{ json: { results: { 0: JSON.stringify(RESULT) } } }]],
   });
 });
 
-test.each<[string, WebhookSettings, number]>([
-  ['an unsigned result', { headers: {} }, 401],
+test('when it is closed it ends without data, so that n8n wakes nobody with it', async () => {
+  const { response } = await hears({ kind: 'close' }, WATCHING);
+  expect(response.workflowData).toStrictEqual([]);
+});
+
+test.each<[string, ToKeeper, View]>([
+  ['a question', { kind: 'have' }, WATCHING],
+  ['results that it has', { kind: 'keep', results: { 1: RESULT } }, WATCHING],
+  ['a "go" for an earlier turn', { kind: 'go', turn: 2 }, WATCHING],
   [
-    'a forged result',
-    { headers: { 'x-baseten-signature': signed(resultBody(), OTHER_SECRET) } },
-    401,
+    'results when it is done',
+    { kind: 'keep', results: { 0: RESULT } },
+    { ...WATCHING, phase: 'done' },
   ],
-  ['something that is not JSON', { body: Buffer.from('hello') }, 503],
-  ['something that is not a result', { body: Buffer.from('{}') }, 503],
-  ["a result that can't be verified", { secret: '' }, 503],
-  ['a result, if a parameter throws,', { parameters: { requestId: new Error('expression') } }, 500],
-])('%s is refused and wakes nothing', async (_, settings, status) => {
-  const { response, reply } = await deliver(settings);
-  expect([response, reply.statusCode]).toStrictEqual([{ noWebhookResponse: true }, status]);
-});
-
-test.each([-300_001, 300_001, -86_400_000])(
-  'the awaited result wakes the execution, also if its time is %i ms off',
-  async (off) => {
-    const time = new Date(NOW + off).toISOString();
-    const { response } = await deliver({ body: resultBody({ time }) });
-    expect(response.workflowData).toHaveLength(1);
-  },
-);
-
-test("verification can't be turned off", async () => {
-  const { reply } = await deliver({
-    headers: {},
-    parameters: { requestId: 'req-1', verifySignature: false },
+  ['a "go" when it is done', { kind: 'go', turn: 3 }, { ...WATCHING, phase: 'done' }],
+  ['a message that it does not know', { kind: 'dance' } as never, WATCHING],
+])('%s only makes it say what it has', async (_, message, view) => {
+  expect((await hears(message, view)).response).toStrictEqual({
+    webhookResponse: { wait: view.phase, have: [1] },
   });
-  expect(reply.statusCode).toBe(401);
 });
 
-test('a repeat of the awaited result wakes like the first: n8n makes sure that only one does', async () => {
-  const responses = [await deliver(), await deliver()].map(
-    ({ response }) => response.workflowData?.length,
-  );
-  expect(responses).toStrictEqual([1, 1]);
+test.each<[string, WaitSettings]>([
+  ['a message that another secret sealed', { sealedWith: 'other' }],
+  ['a message to a keeper without a secret', { parameters: { secret: '' } }],
+])('%s wakes nothing and learns nothing', async (_, settings) => {
+  expect((await hears({ kind: 'close' }, WATCHING, settings)).response).toStrictEqual({
+    webhookResponse: { message: 'This address is not for you.' },
+  });
 });
 
-test("the node's webhook resumes", async () => {
-  const { context } = webhookContext({ parameters: { requestId: 'req-1' } });
-  expect((await new BasetenWait().webhook.call(context)).workflowData).toHaveLength(1);
+test('a result of Baseten’s is not taken here', async () => {
+  const { response } = await hears({ kind: 'have' }, WATCHING, { message: undefined });
+  expect(response.workflowData).toBeUndefined();
+});
+
+test('it never throws', async () => {
+  const { response, reply } = await hears({ kind: 'have' }, undefined, { noted: '{' });
+  expect([response, reply.statusCode]).toStrictEqual([{ noWebhookResponse: true }, 500]);
 });

@@ -1,37 +1,105 @@
-// Decisions: docs/decisions.md, "A sub-execution waits for the result".
+// Decisions: docs/decisions.md, "The workflow is parked first, and a sub-execution keeps watch".
 
-import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
+import { randomBytes } from 'crypto';
+
+import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { WEBHOOK_SECRET_HINT } from '../../../shared/connection/connection';
+import type { Endpoints } from '../../../shared/connection/endpoints';
+import type { ErrorJson } from '../../../shared/errors/errorJson';
 import { UserInputError } from '../../../shared/errors/userInputError';
-import { toData } from '../../../shared/payload/jsonText';
-import type { WaitJob } from '../../../shared/waiting/job';
-import { waitingWorkflow } from '../../../shared/waiting/workflow';
-import type { ItemCall } from '../operation';
+import { readItemOptions } from '../../../shared/parameters/options';
+import { parseUrl } from '../../../shared/parseUrl';
+import { failedItem } from '../../../shared/run/items';
+import type { ItemJob, WaitJob } from '../../../shared/waiting/job';
+import { postUntilAsleep } from '../../../shared/waiting/postUntilAsleep';
+import { resumeUrlOf } from '../../../shared/waiting/resumeUrl';
+import { keeperWorkflow, OUTPUTS, type Asleep } from '../../../shared/waiting/workflow';
+import { parseWebhookUrl } from '../../../shared/webhook/url';
+import { writeRecord } from '../../waiting/record';
+import type { NodeRun } from '../operation';
+import { readFileSettings } from '../parameters/output';
 import { hostSupportsWaiting } from './hostSupportsWaiting';
-import { readWaitOptions } from './submitAsync.parameters';
+
+/** Most items that one wait takes: n8n writes down all of them each time that results come. */
+const MOST_ITEMS = 1_000;
 
 /**
- * Submits a request and pauses the workflow until its result is there. A node that put its
- * execution to wait cannot act when it wakes, so a sub-workflow does the waiting: n8n parks this
- * execution, and resumes it with the items or the error that the sub-workflow ends with.
+ * Submits the items of a run and pauses the workflow until all results are there. This execution is
+ * parked first, so that a result can't come before it sleeps. It takes the results at an address of
+ * its own. A sub-execution, the keeper, submits the items once this one is parked, and keeps watch.
+ * @param readJob reads what is to be submitted for an item
+ * @returns what n8n shows until the results are there, or, if no item could be read, their errors
  * @throws {UserInputError} if waiting is not possible here; then nothing was sent
  */
 export async function startWaiting(
-  call: ItemCall,
-  submission: Pick<WaitJob, 'owner' | 'target' | 'body' | 'metadata'>,
+  run: NodeRun,
+  readJob: (itemIndex: number) => Promise<ItemJob>,
 ): Promise<INodeExecutionData[]> {
-  assertCanWait(call);
-  const { context, options } = call;
-  const job: WaitJob = {
-    ...submission,
-    // The sub-workflow gets data: text could not be told from an input that is a text.
-    body: { ...submission.body, model_input: toData(submission.body.model_input) },
-    sendOptions: { timeout: options.timeout, maxRetries: options.maxRetries },
-    ...readWaitOptions(options.own),
-  };
-  const result = await context.executeWorkflow(
-    { code: waitingWorkflow(context.getNode()) },
+  const { context } = run;
+  const parentUrl = checkedUrl(run);
+  const items = await readJobs(context, readJob);
+  if (items.every((item) => 'failure' in item)) return items.map(toFailedItem);
+  const id = randomBytes(8).toString('hex');
+  const secret = randomBytes(32).toString('hex');
+  const stops = !context.continueOnFail();
+  const files = readFileSettings(readItemOptions(context, 0).own);
+  const { maxConcurrency, requestsPerMinute } = run.options;
+  const limits = { maxConcurrency, requestsPerMinute };
+  const job: WaitJob = { run: id, parentUrl, stops, items, files, ...limits };
+  const { keeperUrl } = await startKeeper(context, job, secret);
+  const [first] = items;
+  writeRecord(context, {
+    run: id,
+    secret,
+    parentUrl,
+    keeperUrl,
+    count: items.length,
+    stops,
+    files,
+    ...(items.length === 1 && first && 'owner' in first && { single: pick(first) }),
+  });
+  // If it can't be told, it begins by itself.
+  void postLater(keeperUrl, secret);
+  return [{ json: waitingJson(items) }];
+}
+
+async function postLater(keeperUrl: string, secret: string): Promise<void> {
+  await postUntilAsleep(keeperUrl, { kind: 'go', turn: 0 }, secret);
+}
+
+function pick({ owner, metadata }: ItemJob): Pick<ItemJob, 'owner' | 'metadata'> {
+  return { owner, metadata };
+}
+
+/** Reads all items. With "continue on fail" an error stands for each that can't be read. */
+async function readJobs(
+  context: IExecuteFunctions,
+  readJob: (itemIndex: number) => Promise<ItemJob>,
+): Promise<WaitJob['items']> {
+  const items: WaitJob['items'] = [];
+  for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
+    try {
+      items.push(await readJob(itemIndex));
+    } catch (cause) {
+      items.push({ failure: failedItem(context, itemIndex, cause).json as ErrorJson });
+    }
+  }
+  return items;
+}
+
+function toFailedItem(item: WaitJob['items'][number], index: number): INodeExecutionData {
+  return { json: 'failure' in item ? item.failure : {}, pairedItem: { item: index } };
+}
+
+/** Starts the keeper, which falls asleep at once and says at which address. */
+async function startKeeper(
+  context: IExecuteFunctions,
+  job: WaitJob,
+  secret: string,
+): Promise<Asleep> {
+  const { data } = await context.executeWorkflow(
+    { code: keeperWorkflow(context.getNode(), secret) },
     [{ json: job as unknown as IDataObject }],
     undefined,
     {
@@ -43,10 +111,18 @@ export async function startWaiting(
       executionMode: context.getMode(),
     },
   );
-  return result.data[0] ?? [];
+  const json = data[OUTPUTS.sleep.indexOf('asleep')]?.[0]?.json;
+  if (typeof json?.keeperUrl === 'string') return json as unknown as Asleep;
+  throw new Error('The sub-execution that waits for results did not fall asleep');
 }
 
-function assertCanWait({ context, connection }: ItemCall): void {
+/** What the node shows while it waits. */
+function waitingJson(items: WaitJob['items']): IDataObject {
+  return { waiting: true, items: items.length, since: new Date().toISOString() };
+}
+
+/** @returns the address that Baseten will deliver to */
+function checkedUrl({ context, connection }: NodeRun): string {
   if (context.getNode().type.endsWith('Tool')) {
     throw new UserInputError(
       'A tool can’t wait for a result',
@@ -60,10 +136,10 @@ function assertCanWait({ context, connection }: ItemCall): void {
     );
   }
   const items = context.getInputData().length;
-  if (items > 1) {
+  if (items > MOST_ITEMS) {
     throw new UserInputError(
-      `Wait for Result takes one item a run, and ${items} came in`,
-      'Put a Loop Over Items node before this one, with a batch size of 1. Nothing was submitted.',
+      `Wait for Result takes up to ${MOST_ITEMS} items a run, and ${items} came in`,
+      `Put a Loop Over Items node before this one, with a batch size of up to ${MOST_ITEMS}. Nothing was submitted.`,
     );
   }
   if (connection.webhookSecrets.length === 0) {
@@ -71,5 +147,25 @@ function assertCanWait({ context, connection }: ItemCall): void {
       'There is no webhook secret to verify the result with',
       WEBHOOK_SECRET_HINT,
     );
+  }
+  return reachable(resumeUrlOf(context), connection.endpoints);
+}
+
+function reachable(url: string, endpoints: Endpoints): string {
+  const origin = parseUrl(url)?.origin ?? url;
+  const refusal = new UserInputError(
+    `Baseten can't deliver to this n8n at ${origin}`,
+    'Baseten delivers to public https:// addresses only. Set n8n’s webhook URL (N8N_WEBHOOK_URL) to its public https address.',
+  );
+  if (isReachable(url, endpoints)) return url;
+  throw refusal;
+}
+
+function isReachable(url: string, endpoints: Endpoints): boolean {
+  try {
+    parseWebhookUrl(url, endpoints);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -4,6 +4,7 @@ import type { SubmitAsyncBody } from '../../../shared/async/requests';
 import type { OwnerKind } from '../../../shared/connection/endpoints';
 import { withoutUndefined } from '../../../shared/json';
 import { addressing } from '../../../shared/parameters/addressing';
+import { JSON_FILES } from '../../../shared/parameters/files';
 import { readChoiceOption } from '../../../shared/parameters/choice';
 import type { ParameterContext } from '../../../shared/parameters/locators';
 import {
@@ -13,7 +14,7 @@ import {
   type Options,
 } from '../../../shared/parameters/options';
 import { parseJsonObject } from '../../../shared/payload/requestBody';
-import type { WaitJob } from '../../../shared/waiting/job';
+import type { ItemJob } from '../../../shared/waiting/job';
 import type { Metadata } from '../../../shared/webhook/metadata';
 import { JSON_MODES, withModelFields, type InputMode } from '../parameters/inputModes';
 import { inputParameters } from '../parameters/inputParameters';
@@ -45,7 +46,7 @@ const DELIVERY: INodeProperties[] = [
       {
         name: 'Wait for Result',
         value: 'wait',
-        description: 'Pause this workflow until the result arrives, then continue with it',
+        description: 'Pause this workflow until all results have arrived, then continue with them',
         // An agent's tool call can't be put to sleep.
         displayOptions: { hide: { '@tool': [true] } },
       },
@@ -58,7 +59,7 @@ const DELIVERY: INodeProperties[] = [
   },
   {
     displayName:
-      'Takes one item a run: put Loop Over Items before this node for more. The credential needs a webhook secret. Once the workflow sleeps, Retry On Fail does nothing any more.',
+      'The credential needs a webhook secret. All items of a run are submitted, up to 1,000, and the workflow goes on when all results are there. Once it sleeps, Retry On Fail does nothing any more. If this workflow has a time limit that passes meanwhile, results still arrive, but an error that is to stop it shows as canceled.',
     name: 'waitNotice',
     type: 'notice',
     default: '',
@@ -95,12 +96,14 @@ const ON_LOST_RESULT = {
 const WAIT_ONLY = { show: { '/delivery': ['wait'] } };
 
 const OPTIONS: INodeProperties[] = [
+  ...JSON_FILES.map((option) => ({ ...option, displayOptions: WAIT_ONLY })),
   {
     displayName: 'On Lost Result',
     name: 'onLostResult',
     type: 'options',
     default: 'fail',
-    description: 'What to do when the request ended but its result did not reach this n8n',
+    description:
+      'What to do when the request ended but its result did not reach this n8n, for example because n8n was down for both deliveries',
     displayOptions: WAIT_ONLY,
     options: [
       { name: 'Fail', value: 'fail', description: 'End with an error that says what happened' },
@@ -196,7 +199,9 @@ export function readMetadata(context: ParameterContext, itemIndex: number): Meta
  * own defaults hold for the rest.
  * @throws {UserInputError} if a number is out of range
  */
-export function readQueueing(options: Options): Partial<SubmitAsyncBody> {
+export function readQueueing(
+  options: Options,
+): Omit<SubmitAsyncBody, 'model_input' | 'webhook_endpoint'> {
   const whole = (name: string, label: string, fallback: number, range: [number, number]) =>
     name in options ? readWholeNumber(options, { name, label, range, fallback }) : undefined;
   const retries = withoutUndefined({
@@ -217,7 +222,7 @@ export function readQueueing(options: Options): Partial<SubmitAsyncBody> {
  * Reads how long to wait for the result of an item, and what to do if it is lost.
  * @throws {UserInputError} if the time is out of range, or On Lost Result is none of its values
  */
-export function readWaitOptions(options: Options): Pick<WaitJob, 'waitTimeout' | 'onLostResult'> {
+export function readWaitOptions(options: Options): Pick<ItemJob, 'waitTimeout' | 'onLostResult'> {
   return {
     waitTimeout: readNumber(options, {
       name: 'waitTimeout',

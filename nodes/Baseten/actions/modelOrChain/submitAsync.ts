@@ -4,14 +4,19 @@ import { submitAsync } from '../../../shared/async/requests';
 import type { OwnerKind } from '../../../shared/connection/endpoints';
 import { readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { readChoice } from '../../../shared/parameters/choice';
+import { readItemOptions } from '../../../shared/parameters/options';
+import { UserInputError } from '../../../shared/errors/userInputError';
+import { toJsonText } from '../../../shared/payload/jsonText';
+import type { ItemJob } from '../../../shared/waiting/job';
 import { withMetadata } from '../../../shared/webhook/metadata';
 import { readWebhookUrl } from '../../../shared/webhook/url';
-import type { Operation } from '../operation';
+import type { ItemInput, NodeRun, Operation } from '../operation';
 import { readJsonInput } from '../parameters/input';
 import { startWaiting } from './startWaiting';
 import {
   readMetadata,
   readQueueing,
+  readWaitOptions,
   submitAsyncProperties,
   submitModes,
 } from './submitAsync.parameters';
@@ -34,19 +39,16 @@ export function submitAsyncOperation(kind: OwnerKind): Operation {
     action: `Submit an async request to a ${kind}`,
     description: `Queue long work for a ${kind}; the result comes by webhook`,
     properties: submitAsyncProperties(kind),
+    async executeRun(run) {
+      if (readChoice(run.context, DELIVERY, 0) !== 'wait') return undefined;
+      return await startWaiting(run, async (itemIndex) => await readJob(run, kind, itemIndex));
+    },
     async execute(call) {
       const { context, itemIndex, connection, send } = call;
-      const submission = {
-        owner: readOwner(context, kind, itemIndex),
-        target: readTarget(context, itemIndex),
-        body: {
-          model_input: await readJsonInput(context, itemIndex, submitModes(kind)),
-          ...readQueueing(call.options.own),
-        },
-      };
+      const submission = await readSubmission(call, kind);
       const metadata = readMetadata(context, itemIndex);
       const delivery = readChoice(context, DELIVERY, itemIndex);
-      if (delivery === 'wait') return await startWaiting(call, { ...submission, metadata });
+      if (delivery === 'wait') throw notForAll();
       if (delivery === 'webhook') {
         const { endpoints, webhookSecrets: secrets } = connection;
         const url = readWebhookUrl(context.getNodeParameter('webhookUrl', itemIndex, ''), {
@@ -62,4 +64,44 @@ export function submitAsyncOperation(kind: OwnerKind): Operation {
       return [{ json: { request_id, metadata: metadata as IDataObject } }];
     },
   };
+}
+
+/** Reads what an item submits, however its result comes back. */
+async function readSubmission(
+  { context, itemIndex, options }: Pick<ItemInput, 'context' | 'itemIndex' | 'options'>,
+  kind: OwnerKind,
+) {
+  return {
+    owner: readOwner(context, kind, itemIndex),
+    target: readTarget(context, itemIndex),
+    body: {
+      model_input: await readJsonInput(context, itemIndex, submitModes(kind)),
+      ...readQueueing(options.own),
+    },
+  };
+}
+
+/** Reads an item of a run that waits for its results. */
+async function readJob({ context }: NodeRun, kind: OwnerKind, itemIndex: number): Promise<ItemJob> {
+  if (readChoice(context, DELIVERY, itemIndex) !== 'wait') throw notForAll();
+  const options = readItemOptions(context, itemIndex);
+  const { owner, target, body } = await readSubmission({ context, itemIndex, options }, kind);
+  const { model_input, ...queueing } = body;
+  const { timeout, maxRetries, own } = options;
+  return {
+    owner,
+    target,
+    input: toJsonText(model_input),
+    queueing,
+    metadata: readMetadata(context, itemIndex),
+    sendOptions: { timeout, maxRetries },
+    ...readWaitOptions(own),
+  };
+}
+
+function notForAll(): UserInputError {
+  return new UserInputError(
+    'Delivery is Wait for Result for some items only',
+    'All items of a run wait together: let Delivery be the same for all of them.',
+  );
 }

@@ -98,7 +98,7 @@ export function readOutputSettings(
  * @param options the item's options
  * @throws {UserInputError} if Base64 to Files is none of its values
  */
-function readFileSettings(options: Options): FileSettings {
+export function readFileSettings(options: Options): FileSettings {
   return {
     base64ToFiles: readChoiceOption(options, BASE64_TO_FILES) !== 'off',
     base64Fields: toPaths(textOf(options.base64Fields)),

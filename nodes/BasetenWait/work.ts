@@ -1,0 +1,125 @@
+// Decisions: docs/decisions.md, "The workflow is parked first, and a sub-execution keeps watch".
+
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+
+import { toErrorJson } from '../shared/errors/errorJson';
+import { toNodeError } from '../shared/errors/nodeErrors';
+import { realTime } from '../shared/time';
+import type { WaitJob } from '../shared/waiting/job';
+import { toItem } from '../shared/waiting/outcome';
+import { postUntilAsleep } from '../shared/waiting/postUntilAsleep';
+import { resumeUrlOf } from '../shared/waiting/resumeUrl';
+import { readJob } from '../shared/waiting/workflow';
+import type { AsyncResult } from '../shared/webhook/verify';
+import { viewOf } from './asleep';
+import { nextCommand } from './awake';
+import { Baseten } from './baseten';
+import { newKeeper, type Command, type Keeper, type News, type Settled } from './keeper';
+import { learn } from './learn';
+import { deliver, probe } from './parent';
+import { causeOf, outcomeOfResult, outcomesOf, settledBy } from './outcomes';
+import { VIEW, type Woken } from './resume';
+import type { Sleeping, Turn } from './turn';
+
+/** Milliseconds that the keeper gets to fall asleep before it is told to go on. */
+const ASLEEP_AFTER = 250;
+
+/**
+ * One turn of the keeper: it takes in what woke it and does what its table says, until it sleeps
+ * again or the wait is over.
+ * @returns the items of the parent, if n8n is to hand them back, or what the next sleep needs
+ * @throws why the wait ends with an error
+ */
+export async function work(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+  const job = readJob<WaitJob>(context);
+  const secret = context.getNodeParameter('secret', 0) as string;
+  const keeperUrl = resumeUrlOf(context);
+  const baseten = new Baseten(context, job, secret);
+  const turn: Turn = { context, job, secret, keeperUrl, baseten, causes: new Map() };
+  const memory = context.getContext('node') as { keeper?: Keeper; [VIEW]?: string };
+  const known = memory.keeper ?? begin(turn.job);
+  let keeper = learn(known, { of: 'waking', results: await readResults(turn) }, Date.now());
+  for (;;) {
+    const command = nextCommand(keeper, Date.now());
+    switch (command.do) {
+      case 'park':
+        memory.keeper = keeper;
+        memory[VIEW] = JSON.stringify(viewOf(keeper));
+        return [[], [park(turn, keeper, command)]];
+      case 'fail':
+        throw toNodeError(context.getNode(), causeOf(turn, keeper, command.item), command.item);
+      case 'handBack':
+        return [await itemsOf(turn, keeper), []];
+      default:
+        keeper = learn(keeper, await carryOut(turn, keeper, command), Date.now());
+    }
+  }
+}
+
+type Deed = Exclude<Command, { do: 'park' | 'fail' | 'handBack' }>;
+
+async function carryOut(turn: Turn, keeper: Keeper, command: Deed): Promise<News> {
+  switch (command.do) {
+    case 'probe':
+      return await probe(turn, command);
+    case 'submit':
+      return await turn.baseten.submit(command.items, (item, cause) => {
+        turn.causes.set(item, cause);
+        return settledBy({ failure: toErrorJson(turn.context.getNode(), cause, item) });
+      });
+    case 'look':
+      return await turn.baseten.look(keeper, command.items);
+    case 'cancel':
+      await turn.baseten.cancel(keeper, command.items);
+      return { of: 'cancel' };
+    case 'deliver':
+      return await deliver(turn, outcomesOf(turn, keeper));
+  }
+}
+
+/** What n8n hands back in place of a delivery. */
+async function itemsOf(turn: Turn, keeper: Keeper): Promise<INodeExecutionData[]> {
+  const { context, job } = turn;
+  const outcomes = outcomesOf(turn, keeper);
+  return await Promise.all(
+    outcomes.map(async (outcome, item) => await toItem(context, outcome, item, job.files)),
+  );
+}
+
+function begin({ stops, items }: WaitJob): Keeper {
+  const tracked = items.map((item) => {
+    if ('failure' in item)
+      return { patience: 0, resubmits: false, settled: settledBy({ failure: item.failure }) };
+    const { waitTimeout, onLostResult } = item;
+    return { patience: waitTimeout * 1000, resubmits: onLostResult === 'resubmit' };
+  });
+  return newKeeper(stops, tracked, Date.now());
+}
+
+/** What the keeper woke with: what each result is for the workflow. */
+async function readResults(turn: Turn): Promise<Record<string, Settled>> {
+  const { results = {} } = (turn.context.getInputData()[0]?.json ?? {}) as Woken;
+  const settled: Record<string, Settled> = {};
+  for (const [item, text] of Object.entries(results)) {
+    const job = turn.job.items[Number(item)];
+    if (!job || 'failure' in job) continue;
+    const result = JSON.parse(text) as AsyncResult;
+    settled[item] = settledBy(await outcomeOfResult(turn, job, Number(item), result));
+  }
+  return settled;
+}
+
+function park(
+  { keeperUrl, secret }: Turn,
+  { phase, turn }: Keeper,
+  { until, alarm }: Extract<Command, { do: 'park' }>,
+): INodeExecutionData {
+  if (alarm) {
+    const isDone = phase === 'done';
+    const message = isDone ? ({ kind: 'close' } as const) : ({ kind: 'go', turn } as const);
+    const pause = isDone ? ASLEEP_AFTER : Math.max(until - Date.now(), ASLEEP_AFTER);
+    void realTime.wait(pause).then(async () => await postUntilAsleep(keeperUrl, message, secret));
+  }
+  const sleeping: Sleeping = { until };
+  return { json: { ...sleeping }, pairedItem: { item: 0 } };
+}

@@ -1,0 +1,73 @@
+import { Hands, type HandedOver } from '../../../../nodes/Baseten/waiting/handOver';
+import type { Answer } from '../../../../nodes/shared/waiting/post';
+import type { ToKeeper, ToParent } from '../../../../nodes/shared/waiting/messages';
+import type { AsyncResult } from '../../../../nodes/shared/webhook/verify';
+import { fakeTime } from '../../../support/clock';
+
+const RUNNING: Answer = { status: 409, json: { code: 409, message: 'is running already' } };
+const KEEPER = 'https://n8n.example.com/webhook-waiting/18/baseten';
+const result = (id: string) => ({ request_id: id, errors: [] }) as unknown as AsyncResult;
+
+/** Hands over to a keeper that answers as it is told. */
+function handsTo(answer: (message: ToKeeper | ToParent) => Answer) {
+  const said: Array<ToKeeper | ToParent> = [];
+  const time = fakeTime();
+  const hands = new Hands(async (_, message) => {
+    said.push(message);
+    return answer(message);
+  }, time);
+  const give = async (item: number): Promise<HandedOver> =>
+    await hands.give(KEEPER, 'secret', item, result(`r${item}`));
+  return { hands, said, give, time };
+}
+
+const watching = (have: number[]): Answer => ({ status: 200, json: { wait: 'watching', have } });
+
+test('a result counts as kept when the keeper says afterwards that it has it', async () => {
+  const { give, said, hands } = handsTo(() => watching([0]));
+  expect(await give(0)).toBe('kept');
+  expect(said).toStrictEqual([{ kind: 'keep', results: { 0: result('r0') } }, { kind: 'have' }]);
+  expect(hands.holding(KEEPER)).toStrictEqual([]);
+});
+
+test('what came meanwhile goes together, one message at a time', async () => {
+  const { give, said } = handsTo(({ kind }) => watching(kind === 'have' ? [0, 1, 2] : []));
+  expect(await Promise.all([give(0), give(1), give(2)])).toStrictEqual(['kept', 'kept', 'kept']);
+  const kept = said.flatMap((each) => (each.kind === 'keep' ? [Object.keys(each.results)] : []));
+  expect(kept).toStrictEqual([['0'], ['1', '2']]);
+});
+
+test('a result that another waking has undone is sent again', async () => {
+  let asked = 0;
+  const { give, said } = handsTo(({ kind }) => watching(kind === 'have' && ++asked > 1 ? [0] : []));
+  expect(await give(0)).toBe('kept');
+  expect(said.map(({ kind }) => kind)).toStrictEqual(['keep', 'have', 'keep', 'have']);
+});
+
+test('a keeper that is awake, or an n8n that starts, is tried again', async () => {
+  const answers: Answer[] = [RUNNING, { status: 200 }, { status: 'unreachable' }];
+  const { give, said } = handsTo(() => answers.shift() ?? watching([0]));
+  expect(await give(0)).toBe('kept');
+  expect(said).toHaveLength(5);
+});
+
+test('a keeper that stays awake for minutes does not get it', async () => {
+  const { give, hands } = handsTo(() => RUNNING);
+  const fate = give(0);
+  expect(hands.holding(KEEPER)).toStrictEqual([0]);
+  expect(await fate).toBe('given up');
+});
+
+test.each<[string, Answer, HandedOver]>([
+  ['was deleted', { status: 404, json: { code: 404 } }, 'gone'],
+  ['has ended', { status: 409, json: { code: 409, message: 'has finished already' } }, 'given up'],
+  ['is done', { status: 200, json: { wait: 'done', have: [] } }, 'kept'],
+])('a keeper that %s', async (_, answer, fate) => {
+  expect(await handsTo(() => answer).give(0)).toBe(fate);
+});
+
+test('a keeper that ended after it took a result has used it', async () => {
+  const ended: Answer = { status: 409, json: { code: 409, message: 'has finished already' } };
+  const { give } = handsTo(({ kind }) => (kind === 'keep' ? watching([]) : ended));
+  expect(await give(0)).toBe('kept');
+});
