@@ -81,3 +81,9 @@ test.each([2009.9999999999998, 12_345.6, 0.5, -1, 2 ** 31, 3e12])(
     expect(limit.aborted).toBe(milliseconds < 5);
   },
 );
+
+test('what is waited for does not depend on a clock that somebody can set', () => {
+  const [before, elapsed, after] = [performance.now(), realTime.elapsed(), performance.now()];
+  expect(elapsed).toBeGreaterThanOrEqual(before);
+  expect(elapsed).toBeLessThanOrEqual(after);
+});

@@ -9,11 +9,13 @@ import {
   connectionFailure,
   httpFailure,
   hugeResponseFailure,
+  isNetworkError,
   notBasetenFailure,
   notJsonFailure,
   timeoutFailure,
 } from '../../../../nodes/shared/errors/basetenError';
 import { hidingSecrets, toNodeError } from '../../../../nodes/shared/errors/nodeErrors';
+import { readable } from '../../../../nodes/shared/errors/responseText';
 import { UserInputError } from '../../../../nodes/shared/errors/userInputError';
 
 const NODE = {
@@ -327,6 +329,22 @@ test.each([
   expect(error.message).toContain(words);
   expect(error.message).toContain('model abc');
   expect(error).toMatchObject({ kind: 'connection', code, isPassing });
+});
+
+test.each([
+  [{ code: 'EPERM', syscall: 'connect' }, true],
+  [{ code: 'EACCES', syscall: 'open' }, false],
+  [{ cause: { code: 'UND_ERR_SOCKET' } }, true],
+  [{ code: 'UND_ERR_INVALID_ARG' }, false],
+])('%j is an error of the network: %p', (error, isOne) => {
+  expect(isNetworkError(error)).toBe(isOne);
+});
+
+test('of a long text that begins with blanks, no piece of a key is shown where it was cut', () => {
+  for (const shown of [4, 9, 20]) {
+    const text = ' '.repeat(16 * 1024 - shown) + KEY;
+    expect(readable(text, (words) => words)).toBeUndefined();
+  }
 });
 
 test.each([
