@@ -98,6 +98,57 @@ export const EXAMPLES: Example[] = [
     },
   },
   {
+    file: 'images-with-names.json',
+    ids: { flux0001: 'BASETEN_MODEL_FLUX' },
+    async check(run) {
+      const items = run.lastItems;
+      const names = items.map(({ binary }) => binary?.data?.fileName);
+      expectSame(names, ['L-100-1.png', 'L-100-2.png', 'K-200-1.png', 'K-200-2.png'], 'the names');
+      const skus = count(items, 'sku');
+      expect(skus['L-100'] === 2 && skus['K-200'] === 2, `the products were ${list(skus)}`);
+      const files = await Promise.all(items.map(async (item) => await run.file(item, 'data')));
+      const different = new Set(files.map((file) => file.toString('base64'))).size;
+      expect(different === 4, `only ${different} of 4 images differ`);
+      return { items: items.length, summary: `4 images: ${names.join(', ')}` };
+    },
+  },
+  {
+    file: 'speak-a-text.json',
+    ids: { orpheus1: 'BASETEN_MODEL_ORPHEUS' },
+    async check(run) {
+      const [item] = run.lastItems;
+      expect(item !== undefined, 'no item came');
+      const file = await run.file(item, 'data');
+      const { fileName } = item.binary?.data ?? {};
+      const isWav = file.toString('latin1', 0, 4) === 'RIFF';
+      expect(isWav && fileName === 'order.wav', `the file is ${fileName}`);
+      const length = file.readUInt32LE(40) / file.readUInt32LE(28);
+      return { items: 1, summary: `${length.toFixed(1)} s of speech in ${fileName}` };
+    },
+  },
+  {
+    file: 'transcribe-files.json',
+    ids: { kokoro01: 'BASETEN_MODEL_KOKORO', fasterw1: 'BASETEN_MODEL_WHISPER' },
+    async check(run) {
+      const items = run.lastItems;
+      expect(items.length === 3, `3 items were expected, ${items.length} came`);
+      for (const item of items) {
+        const { data, subtitles } = item.binary ?? {};
+        const name = String(data?.fileName).replace(/\.wav$/, '.srt');
+        expect(
+          subtitles?.fileName === name,
+          `the subtitles of ${data?.fileName} are ${subtitles?.fileName}`,
+        );
+        const text = (await run.file(item, 'subtitles')).toString('utf8');
+        expect(text.startsWith('1\n00:00:00,'), `the subtitles begin with: ${text.slice(0, 40)}`);
+      }
+      return {
+        items: 3,
+        summary: `3 texts, each with its subtitles: ${String(items[0]?.json.text).slice(0, 40)}…`,
+      };
+    },
+  },
+  {
     file: 'submit-and-poll.json',
     ids: { transc01: 'BASETEN_MODEL_TRANSCRIBER' },
     check(run) {
