@@ -20,10 +20,12 @@ async function run(
 
 const { properties } = new Baseten().description;
 
-test('every operation has Include Other Input Fields and Put Output in Field', () => {
+test('every operation but Wake, which lets the items pass, has both fields', () => {
   const shownFor = ({ displayOptions }: INodeProperties) =>
     `${String(displayOptions?.show?.resource?.[0])}.${String(displayOptions?.show?.operation?.[0])}`;
-  const collections = properties.filter(({ name }) => name === 'options');
+  const all = properties.filter(({ name }) => name === 'options');
+  const collections = all.filter((property) => shownFor(property) !== 'model.wake');
+  expect(all.length).toBe(collections.length + 1);
   const included = properties.filter(({ name }) => name === 'includeInputFields').map(shownFor);
   expect(collections.length).toBeGreaterThan(20);
   expect(included).toEqual(collections.map(shownFor));

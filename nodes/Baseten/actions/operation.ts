@@ -88,6 +88,8 @@ interface OperationForm {
   description: string;
   /** The operation's own parameters, with its `options` collection. */
   properties: INodeProperties[];
+  /** Set if the incoming items pass with their fields and files, so that they stay anyway. */
+  passesInputOn?: true;
 }
 
 /** An operation that works on items one by one. */

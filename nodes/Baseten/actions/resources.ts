@@ -89,8 +89,9 @@ export const properties: INodeProperties[] = [
 ];
 
 /** An operation's parameters, with those for what stands beside its answer. */
-function formOf(operation: Operation): INodeProperties[] {
-  return operation.properties.flatMap((property) =>
+function formOf({ properties: own, passesInputOn }: Operation): INodeProperties[] {
+  if (passesInputOn) return own;
+  return own.flatMap((property) =>
     property.name === 'options' ? [INCLUDE_INPUT, withOption(property, OUTPUT_FIELD)] : [property],
   );
 }

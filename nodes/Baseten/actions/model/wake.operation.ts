@@ -32,6 +32,7 @@ export const wake: Operation = {
   value: 'wake',
   action: 'Wake a model',
   description: 'Start a deployment that is scaled to zero, before it is needed',
+  passesInputOn: true,
   properties: [
     ...addressing('model'),
     {
