@@ -178,7 +178,7 @@ export function createClient(
     return { queue, asking };
   }
 
-  async function withRetries<Response extends object>(
+  async function withRetries<Response extends { body: unknown }>(
     request: BasetenRequest,
     options: SendOptions,
     read: (attempt: Attempt) => Promise<Response | Failed>,
@@ -199,6 +199,7 @@ export function createClient(
       });
       if (isResponse(result)) {
         flow.answered(time.elapsed());
+        if (Buffer.isBuffer(result.body)) turn.end('answered');
         return { ...result, attempts: attempt + 1 };
       }
       const { failure } = result as Failed;
@@ -229,7 +230,9 @@ function nameOfKey(key: string): string {
 
 type Failed = { failure: BasetenError };
 
-function isResponse<Response extends object>(result: Response | Failed): result is Response {
+function isResponse<Response extends { body: unknown }>(
+  result: Response | Failed,
+): result is Response {
   return !('failure' in result);
 }
 
@@ -253,7 +256,8 @@ class Attempt {
   private readonly enough = new AbortController();
   /** The status of the response, as soon as it has begun. */
   private status?: number;
-  /** Ends what `endInTime` began. */
+  /** Whether the caller reads the response while it comes, and what waits for the end of that. */
+  private isHandedOver = false;
   private ignoring: Array<() => void> = [];
 
   constructor(private readonly settings: AttemptSettings) {
@@ -287,22 +291,26 @@ class Attempt {
     const { subject, failureIn } = this.settings.request;
     const failure = isWhole ? failureIn?.(bytes) : hugeResponseFailure(subject, LARGEST_HELD_BYTES);
     if (failure) throw failure;
-    this.end('answered');
     return { status, headers, body: bytes };
   }
 
-  /** The response was read: to its end, or the rest of it is not wanted. */
-  end(ending: 'answered' | 'unknown'): void {
-    for (const ignore of this.ignoring) ignore();
-    this.settings.turn.end(ending);
-  }
-
-  /** From now on the turn ends at the latest when the run or the time limit does. */
-  endInTime(): void {
+  /**
+   * The caller reads the rest of the response. Its turn ends with that, or at the latest with the
+   * run or the time limit.
+   */
+  handOver(): void {
+    this.isHandedOver = true;
     const signals = [this.settings.options.signal, this.deadline];
     this.ignoring = signals
       .filter((signal) => signal !== undefined)
-      .map((signal) => onAbort(signal, () => this.end('unknown')));
+      .map((signal) => onAbort(signal, () => this.endTurn('unknown')));
+  }
+
+  /** A response that was handed over is read, or not wanted any more. */
+  endTurn(ending: 'answered' | 'unknown'): void {
+    if (!this.isHandedOver) return;
+    for (const ignore of this.ignoring) ignore();
+    this.settings.turn.end(ending);
   }
 
   /** @returns the failure that a streamed response begins with, if it does */
@@ -379,8 +387,9 @@ async function readStream(
     const failure = attempt.failureIn(start);
     if (failure) await chunks.return(undefined);
     if (failure) return { failure };
-    const isHeld = isWhole && heldBytes !== undefined;
-    return { ...response, body: isHeld ? start : followedBy(start, chunks) };
+    if (isWhole && heldBytes !== undefined) return { ...response, body: start };
+    attempt.handOver();
+    return { ...response, body: followedBy(start, chunks) };
   } catch (error) {
     return attempt.toFailure(error);
   }
@@ -393,8 +402,11 @@ async function* chunksOf(
 ): AsyncGenerator<Uint8Array> {
   try {
     yield* body;
+    attempt.endTurn('answered');
   } catch (error) {
     throw attempt.toFailure(error).failure;
+  } finally {
+    attempt.endTurn('unknown');
   }
 }
 
