@@ -229,7 +229,7 @@ export const EXAMPLES: Example[] = [
     },
   },
   {
-    file: 'wait-in-a-loop.json',
+    file: 'wait-for-several.json',
     ids: { echo0001: 'BASETEN_MODEL_ECHO' },
     needsDelivery: true,
     check(run) {
@@ -239,9 +239,14 @@ export const EXAMPLES: Example[] = [
         texts,
         'the answers',
       );
+      expectSame(
+        run.items('Answers').map(({ json }) => json.number),
+        run.items('Texts').map(({ json }) => json.number),
+        'the numbers of the items',
+      );
       return {
         items: texts.length,
-        summary: `${texts.length} results, waited for one after the other`,
+        summary: `slept ${seconds(run.ms)} for ${texts.length} results, in the order of the items`,
       };
     },
   },

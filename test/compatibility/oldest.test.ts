@@ -67,7 +67,7 @@ test('the embeddings reach a vector store', async () => {
 });
 
 describe('what this n8n is too old for', () => {
-  test.each(['wait-for-result.json', 'wait-in-a-loop.json'])(
+  test.each(['wait-for-result.json', 'wait-for-several.json'])(
     '%s says so and submits nothing',
     async (file) => {
       testBed.emulator.clearRequests();
