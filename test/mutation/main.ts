@@ -60,13 +60,15 @@ function failuresOf(file: string, copy: string): string[] {
   const report = join(copy, 'report.json');
   rmSync(report, { force: true });
   const jest = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
+  // As the npm script has it: a machine that is busy takes longer than Jest's own limit.
+  const patience = '--testTimeout=20000';
   const { project, files, names } = testsOf(file);
   const options = ['--selectProjects', project, '--runInBand', '--silent', '--json'];
   const paths = files.map((each) => join('test', project, each));
   const tests = [...paths, '--testNamePattern', names];
   const run = spawnSync(
     process.execPath,
-    [...jest, ...options, `--outputFile=${report}`, '--runTestsByPath', ...tests],
+    [...jest, patience, ...options, `--outputFile=${report}`, '--runTestsByPath', ...tests],
     { cwd: copy, timeout: LONGEST_RUN, encoding: 'utf8' },
   );
   if (run.error) return [`the tests did not end within ${LONGEST_RUN / 1000} s`];
