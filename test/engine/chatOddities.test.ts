@@ -61,6 +61,7 @@ test.each([
   ['index-zero', TWO_CALLS],
   ['no-index', TWO_CALLS],
   ['no-id', TWO_CALLS],
+  ['name-in-pieces', TWO_CALLS],
   ['arguments-object', TWO_CALLS],
   ['arguments-twice', TWO_CALLS],
   ['call-alone', ONE_CALL],
