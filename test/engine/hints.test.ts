@@ -41,3 +41,17 @@ test('a hint says that results are lost', async () => {
     await hintsOf({ parameters: { ...parameters, requestId: '={{ $json.id }}' }, items }),
   ).toStrictEqual([expect.stringMatching(/^The output of 2 of 2 requests was not delivered/)]);
 });
+
+test('a hint says how often requests were refused for a limit, and how it went on', async () => {
+  emulator().faults.add({ kind: 'status', status: 429, body: {}, times: 2 });
+  expect(
+    await hintsOf({
+      parameters: echo({ inputMode: 'item', options: { maxConcurrency: 1 } }),
+      items: [{ json: { n: 1 } }, { json: { n: 2 } }],
+    }),
+  ).toStrictEqual([
+    expect.stringMatching(
+      /^Baseten refused requests 2 times because of a limit, and they were sent again\. From then on \d+ requests a minute were answered\./,
+    ),
+  ]);
+});

@@ -48,13 +48,14 @@ export function addHints(
 }
 
 function slowdownText({ refusals, perMinute }: NonNullable<RunFlow['slowdown']>): string {
-  const times = refusals === 1 ? 'a request once' : `requests ${refusals} times`;
+  const what = refusals === 1 ? 'a request once' : `requests ${refusals} times`;
+  const sentAgain = refusals === 1 ? 'it was sent again' : 'they were sent again';
   return (
-    `Baseten refused ${times} because of a limit, and they were sent again. ` +
+    `Baseten refused ${what} because of a limit, and ${sentAgain}. ` +
     `From then on ${perMinute} requests a minute were answered. If you see this every day, ` +
     'give the deployment more replicas or ask Baseten for a higher limit, ' +
     'or set Requests per Minute or Max Concurrency so that nothing is refused.'
-  ).replace('they were', refusals === 1 ? 'it was' : 'they were');
+  );
 }
 
 function notesOf({ bigNumbers, notFinite, notFiles, withoutTimes }: ReadingNotes): string[] {

@@ -4,6 +4,7 @@ import { chatOddities, chatStreams } from './chatStreams';
 import { accepted, bodies, changed, headers } from './deliveries';
 import { events } from './events';
 import { decoded, found, json, put } from './fields';
+import { flow } from './flow';
 import { growth } from './growth';
 import { carried, changedMetadata } from './metadata';
 import { batches, items } from './order';
@@ -21,7 +22,7 @@ export const INPUTS: FuzzProperty[] = [
 ];
 
 /** All properties. An input of the last ones takes long, so they get fewer of them. */
-export const PROPERTIES: FuzzProperty[] = [...INPUTS, items, batches, waiting, growth];
+export const PROPERTIES: FuzzProperty[] = [...INPUTS, items, batches, waiting, flow, growth];
 
 const SHARES = INPUTS.reduce((sum, { share }) => sum + share, 0);
 
