@@ -19,6 +19,8 @@ export interface RateLimit {
   perMinute: number;
   /** Counts in the last 60 seconds, in each minute of the clock, or fills a bucket evenly. */
   kind: 'sliding' | 'fixed' | 'bucket';
+  /** How many a bucket takes at once: by default as many as in a second. */
+  burst?: number;
   /** Says in the refusal how long to wait. */
   saysPause?: boolean;
 }
@@ -110,7 +112,11 @@ class LimitState {
     private readonly limit: RateLimit,
     private readonly time: Simulation,
   ) {
-    this.tokens = Math.max(1, limit.perMinute / 60);
+    this.tokens = this.mostTokens;
+  }
+
+  private get mostTokens(): number {
+    return this.limit.burst ?? Math.max(1, this.limit.perMinute / 60);
   }
 
   /** @returns milliseconds until there is room again; nothing if the request is taken */
@@ -118,8 +124,10 @@ class LimitState {
     const now = this.time.elapsed();
     const { kind, perMinute } = this.limit;
     if (kind === 'bucket') {
-      const most = Math.max(1, perMinute / 60);
-      this.tokens = Math.min(most, this.tokens + ((now - this.filledAt) * perMinute) / 60_000);
+      this.tokens = Math.min(
+        this.mostTokens,
+        this.tokens + ((now - this.filledAt) * perMinute) / 60_000,
+      );
       this.filledAt = now;
       if (this.tokens < 1) return ((1 - this.tokens) * 60_000) / perMinute;
       this.tokens--;

@@ -8,6 +8,13 @@ const FEWEST_ANSWERS = 10;
 /** What a refusal leaves of the rate, at most and at least. */
 const SMALLEST_CUT = 0.95;
 const DEEPEST_CUT = 0.5;
+/** So many answers in so many seconds before a refusal tell that the rate was hardly too high. */
+const ANSWERS_TO_BE_SURE = 20;
+const SECONDS_TO_BE_SURE = 10;
+/** The rate is not cut below this: so many requests a second. */
+const SLOWEST_RATE = 0.2;
+/** Refusals without an answer in between don't cut it below this if nothing is known about it. */
+const SLOWEST_UNKNOWN_RATE = 2.5;
 
 /** A pause that the server does not ask for is so many distances long at first, in these limits. */
 const PAUSE_DISTANCES = 2;
@@ -24,7 +31,11 @@ const PATIENCE = 4;
 const SHORTEST_PATIENCE_MS = 50;
 const LONGEST_PATIENCE_MS = 1000;
 
-/** After so many answers without a refusal the rate has doubled. */
+/** After so many answers the rate is near the one that was refused: this part of it, if unsure. */
+const ANSWERS_TO_COME_NEAR = 30;
+const NEAR_IF_SURE = 0.95;
+const NEAR_IF_UNSURE = 0.75;
+/** After so many more without a refusal it has doubled. */
 const ANSWERS_TO_DOUBLE = 90;
 /** So many of the answers of a second count, and so many does a second without answers. */
 const MOST_ANSWERS_A_SECOND = 6;
@@ -36,11 +47,11 @@ const LATE_MS = 50;
 
 /**
  * How fast requests with one key may follow each other, after one was refused for a rate limit. A
- * refusal makes all of them pause, and then keep a distance: half as fast as before, but not slower
- * than what was answered on average since the refusal before it or in the last minute, since the
- * limit can't be below that. The first request after a refusal goes ahead alone, so a limit that
- * lasts costs few requests. Every answer, and time by itself, shortens the distance again: slowly
- * at first, then faster and faster, until nothing is held up any more.
+ * refusal makes all of them pause, and the next one goes ahead alone. Then they keep a distance:
+ * half as fast as before, or nearly as fast if that went well for long, but not slower than what
+ * was answered on average. Refusals without an answer in between cut less, since they say nothing
+ * about the rate. Every answer, and time by itself, shortens the distance again: soon nearly to
+ * what was refused, slowly beyond that, then faster and faster, until nothing is held up any more.
  *
  * All times are milliseconds of one clock that never goes back.
  */
@@ -51,11 +62,14 @@ export class Rate {
 
   /** Requests a second when they were cut last; nothing is limited without it. */
   private base?: number;
+  /** What it comes near soon, and goes beyond slowly: a little less than what was refused. */
+  private near = 0;
   private cutAt = -Infinity;
   /** Answers since then, or since the first request of all. */
   private answers = 0;
   private answersSince?: number;
   private readonly lastMinute = new LastMinute();
+  private sentSinceCut = 0;
   /** Refusals since the last answer. */
   private failures = 0;
 
@@ -78,6 +92,7 @@ export class Rate {
   /** A request is sent. */
   sent(now: number): void {
     this.answersSince ??= now;
+    this.sentSinceCut++;
     this.aheadSince = this.goesAhead ? now : undefined;
     this.goesAhead = false;
     this.free = Math.max(this.free, now - LATE_MS) + this.distance(now);
@@ -117,28 +132,42 @@ export class Rate {
    */
   refused(now: number, sentAt: number, random: number): void {
     if (sentAt <= this.cutAt) return;
-    this.base = this.rateAfterCut(now);
+    // If it was the only request since the last refusal, it says nothing about the rate.
+    this.cut(now);
+    this.sentSinceCut = 0;
     this.cutAt = now;
     this.answersSince = now;
     this.answers = 0;
-    const first = Math.max((PAUSE_DISTANCES * 1000) / this.base, SHORTEST_PAUSE_MS);
+    const first = Math.max(PAUSE_DISTANCES * this.distance(now), SHORTEST_PAUSE_MS);
     const pause = Math.min(first, FIRST_PAUSE_MS) * 2 ** this.failures++;
     this.pauseUntil(now + Math.min(pause, LONGEST_PAUSE_MS) * (0.5 + random / 2));
     this.free = this.pausedUntil;
     this.beCareful(now, sentAt);
   }
 
-  /** @returns requests a second */
-  private rateAfterCut(now: number): number {
+  private cut(now: number): void {
+    const inLastMinute = this.lastMinute.count(now);
     // A pause that was asked for is part of what the limit gives on average.
     const end = Math.max(now, this.pausedUntil);
     const seconds = Math.max(end - (this.answersSince ?? now), 1) / 1000;
-    const inLastMinute = this.lastMinute.count(now) / MINUTE_SECONDS;
-    const seen = Math.max(this.answers / seconds, inLastMinute);
+    const seen = Math.max(this.answers / seconds, inLastMinute / MINUTE_SECONDS);
     const before = this.perMinute(now) / MINUTE_SECONDS;
-    if (before < Infinity)
-      return Math.min(before * SMALLEST_CUT, Math.max(before * DEEPEST_CUT, seen));
-    return SMALLEST_CUT * (this.answers < FEWEST_ANSWERS ? Math.max(seen, FIRST_RATE) : seen);
+    if (before === Infinity) {
+      const known = this.answers < FEWEST_ANSWERS ? Math.max(seen, FIRST_RATE) : seen;
+      this.base = SMALLEST_CUT * known;
+      this.near = this.base;
+    } else if (this.failures > 0 && this.sentSinceCut <= 1) {
+      // Everything is refused: that may last, or have nothing to do with how fast requests come.
+      const known = inLastMinute < FEWEST_ANSWERS ? SLOWEST_UNKNOWN_RATE : seen;
+      this.base = Math.min(before, Math.max(before * DEEPEST_CUT, known));
+      this.near *= NEAR_IF_UNSURE;
+    } else {
+      const sure = Math.min(this.answers / ANSWERS_TO_BE_SURE, seconds / SECONDS_TO_BE_SURE, 1);
+      const between = (unsure: number, certain: number) => unsure + (certain - unsure) * sure;
+      const cut = Math.max(before * between(DEEPEST_CUT, SMALLEST_CUT), seen);
+      this.base = Math.max(Math.min(before * SMALLEST_CUT, cut), SLOWEST_RATE);
+      this.near = before * between(NEAR_IF_UNSURE, NEAR_IF_SURE);
+    }
   }
 
   /** @returns milliseconds between two requests; 0 if nothing limits them */
@@ -147,7 +176,11 @@ export class Rate {
     const seconds = (now - this.cutAt) / 1000;
     const answers = Math.min(this.answers, seconds * MOST_ANSWERS_A_SECOND);
     const eased = answers + seconds * ANSWERS_OF_A_SECOND;
-    const distance = 1000 / (this.base * (1 + (eased / ANSWERS_TO_DOUBLE) ** 2));
+    const near = Math.max(this.near, this.base);
+    const missing = Math.max(1 - eased / ANSWERS_TO_COME_NEAR, 0) ** 3;
+    const beyond = Math.max(eased - ANSWERS_TO_COME_NEAR, 0) / ANSWERS_TO_DOUBLE;
+    const perSecond = (near - (near - this.base) * missing) * (1 + beyond ** 2);
+    const distance = 1000 / perSecond;
     if (distance >= SHORTEST_DISTANCE_MS) return distance;
     this.base = undefined;
     return 0;

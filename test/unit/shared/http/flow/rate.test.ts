@@ -60,6 +60,19 @@ describe('a lasting limit of 120 requests a minute', () => {
   });
 });
 
+test.each([true, false])(
+  'a limit that lets no two requests through at once is used well, says the pause: %s',
+  async (saysPause) => {
+    for (const milliseconds of [50, 2000]) {
+      const limit = { perMinute: 120, kind: 'bucket', burst: 1, saysPause } as const;
+      const run = await underLimit(limit, { milliseconds });
+      expect(run.failed).toBe(0);
+      expect(run.used).toBeGreaterThan(0.85);
+      expect(run.share).toBeLessThan(0.1);
+    }
+  },
+);
+
 test.each([600, 1200, 6000])('a lasting limit of %i a minute is used well', async (perMinute) => {
   for (const kind of ['sliding', 'bucket'] as const) {
     const run = await underLimit({ perMinute, kind }, { items: perMinute * 3, milliseconds: 100 });
@@ -138,6 +151,19 @@ describe('after a refusal', () => {
     expect(Math.max(...pauses)).toBeCloseTo(12_000);
     for (let each = 2; each < pauses.length; each++)
       expect(pauses[each]).toBeGreaterThan((pauses[each - 1] ?? 0) - 1);
+  });
+
+  test('a burst of refusals alone does not make what comes after it crawl', () => {
+    const rate = refusedAt(10_000);
+    let now = 10_001;
+    for (let refusal = 0; refusal < 240; refusal++) {
+      const at = rate.freeAt(now);
+      rate.sent(at);
+      now = at + 1;
+      rate.refused(now, at, 1);
+    }
+    const begun = starts(rate, 50, now);
+    expect((begun.at(-1) ?? Infinity) - now).toBeLessThan(45_000);
   });
 
   test('a request that is stopped does not hold up the others behind it', () => {
