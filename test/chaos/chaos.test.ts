@@ -149,7 +149,7 @@ describe(settings.setup, () => {
     });
   } else if (settings.setup === 'single') {
     test('nothing is lost, unless n8n was down for longer than results can wait', () => {
-      const { 'n8n was down or starting for both deliveries': down, ...others } = tally.lost;
+      const { 'n8n was down or too busy for both deliveries': down, ...others } = tally.lost;
       assert.deepEqual(Object.values(others), [0, 0, 0, 0]);
       if (longestDown() < SURVIVED_MS) assert.equal(down, 0);
     });

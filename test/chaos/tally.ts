@@ -9,7 +9,7 @@ const NOT_WRITTEN_MS = 1_000;
 export const REASONS = [
   'answered 200 and dropped: Baseten says delivered',
   'answered 404 by a starting n8n',
-  'n8n was down or starting for both deliveries',
+  'n8n was down or too busy for both deliveries',
   "n8n's clock was off",
   'other',
 ] as const;
@@ -93,8 +93,9 @@ function reasonOf({ deliveries }: Result, outcome: WebhookStatus | undefined): R
     deliveries.some((delivery) => delivery.status === status && delivery.response?.includes(text));
   if (has(404, '')) return 'answered 404 by a starting n8n';
   if (has(503, 'wrong time')) return "n8n's clock was off";
-  const isFromTrigger = deliveries.some(({ response }) => response?.includes('eliver'));
-  return isFromTrigger ? 'other' : 'n8n was down or starting for both deliveries';
+  // The trigger's own words: it could not verify the delivery, or n8n did not record it in time.
+  const isRefused = deliveries.some(({ response }) => response?.includes('could not be received'));
+  return isRefused || has(401, '') ? 'other' : 'n8n was down or too busy for both deliveries';
 }
 
 /** Whether n8n was stopped while a delivery was open, or right after it was answered. */
