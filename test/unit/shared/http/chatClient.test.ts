@@ -4,6 +4,7 @@ import {
   type SendOptions,
 } from '../../../../nodes/shared/http/client';
 import { toConnection } from '../../../../nodes/shared/connection/connection';
+import { responseFailure } from '../../../../nodes/shared/errors/basetenError';
 import { HttpState } from '../../../../nodes/shared/http/state';
 import { fakeTime } from '../../../support/clock';
 import { fakeHttp, WAYS, type FakeRequest } from '../../../support/fakeHttp';
@@ -106,6 +107,13 @@ describe.each(WAYS)('over %s', (way) => {
     const cut = await late.stream({}, { heldBytes: 3 });
     await expect(read(cut.body)).rejects.toMatchObject({ kind: 'connection' });
     expect(late.sent).toHaveLength(1);
+  });
+
+  test('a body that begins with an error is that error, and is closed', async () => {
+    const { stream, closedCount } = clientMeeting({ chunks: ['error', 'more'] });
+    const failureIn = (bytes: Buffer) => responseFailure(bytes.toString(), 'Look at it.');
+    await expect(stream({}, { failureIn })).rejects.toThrow(/^error$/);
+    expect(closedCount()).toBe(1);
   });
 
   test('a refusal is reported in its own words, without the key', async () => {

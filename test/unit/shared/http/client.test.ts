@@ -50,7 +50,7 @@ describe.each(WAYS)('over %s', (way) => {
     expect(sent).toHaveLength(2);
   });
 
-  test.each([400, 401, 402, 403, 404, 413, 422, 418, 501, 307])(
+  test.each([400, 401, 402, 403, 404, 413, 422, 418, 501, 300, 307])(
     'never repeats after status %i',
     async (status) => {
       const { failure, sent } = clientMeeting([{ status }, OK]);

@@ -48,8 +48,17 @@ describe.each(WAYS)('over %s', (way) => {
         () => Promise.reject(new Error('no failure')),
         (error: BasetenError) => error,
       );
-    return { client, failure, sent, limits };
+    return { client, failure, sent, limits, time };
   }
+
+  test('a request that never had a connection says so, also if its time is over', async () => {
+    const { client, time } = clientMeeting(() => {
+      throw Object.assign(new Error('connect'), { code: 'ECONNREFUSED', syscall: 'connect' });
+    });
+    time.limit = () => AbortSignal.abort(new DOMException('Time is over', 'TimeoutError'));
+    const sending = client.send(REQUEST, { timeout: 300, maxRetries: 0 });
+    await expect(sending).rejects.toMatchObject({ kind: 'connection', code: 'ECONNREFUSED' });
+  });
 
   test.each([401, 422, 307])('status %i counts although its body is cut', async (status) => {
     const { failure, sent } = clientMeeting(() => ({ status, body: failing() }));
