@@ -80,6 +80,26 @@ export const EXAMPLES: Example[] = [
     },
   },
   {
+    file: 'fields-from-the-model.json',
+    ids: { imagen01: 'BASETEN_MODEL_IMAGE' },
+    async check(run, { simulated }) {
+      const items = run.lastItems;
+      expect(items.length === 3, `3 items were expected, ${items.length} came`);
+      const sizes = await Promise.all(
+        items.map(async (item) => {
+          const [property] = Object.keys(item.binary ?? {});
+          expect(property !== undefined, 'an item has no file');
+          const { width, height } = pngSize(await run.file(item, property)) ?? {};
+          return `${width} × ${height}`;
+        }),
+      );
+      // The height was left empty: the model's own is 256.
+      const isRight = sizes.every((size) => size === '128 × 256');
+      expect(!simulated || isRight, `the pictures are ${sizes.join(', ')}`);
+      return { items: items.length, summary: `3 pictures of ${sizes[0]}, the height left out` };
+    },
+  },
+  {
     file: 'generate-image.json',
     ids: { imagen01: 'BASETEN_MODEL_IMAGE' },
     async check(run, { simulated }) {

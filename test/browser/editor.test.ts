@@ -94,7 +94,7 @@ describe('the credential', () => {
 
 describe('a prediction', () => {
   journey('takes its model from the list, runs, and shows the answer', async (editor) => {
-    await editor.open(single('Predict', {}));
+    await editor.open(single('Predict', { inputMode: 'json' }));
     await editor.openNode('Predict');
     await editor.openList('modelId');
     await picture(editor, 'model-list');
@@ -137,7 +137,15 @@ describe('the trigger', () => {
 async function submitTo(webhookUrl: string, editor: Editor): Promise<void> {
   const modelId = { __rl: true, mode: 'id', value: 'sentim01' };
   const input = '{ "text": "Great value, we love it." }';
-  await editor.open(single('Submit', { operation: 'submitAsync', modelId, input, webhookUrl }));
+  await editor.open(
+    single('Submit', {
+      operation: 'submitAsync',
+      modelId,
+      inputMode: 'json',
+      input,
+      webhookUrl,
+    }),
+  );
   await editor.openNode('Submit');
   await editor.execute();
   await editor.output.getByText('request_id', { exact: true }).waitFor();
@@ -194,7 +202,8 @@ describe('an error', () => {
 
   journey('of a refused input repeats what the model says', async (editor) => {
     const modelId = { __rl: true, mode: 'id', value: 'sentim01' };
-    await editor.open(single('Predict', { modelId, input: '{ "review": "Great value" }' }));
+    const input = '{ "review": "Great value" }';
+    await editor.open(single('Predict', { modelId, inputMode: 'json', input }));
     await editor.openNode('Predict');
     await editor.execute();
     await editor

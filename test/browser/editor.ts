@@ -17,12 +17,16 @@ export class Editor {
     return inside.getByTestId(testId).filter({ visible: true });
   }
 
-  /** Imports a workflow with the test bed's credential in place and opens it. */
-  async open(workflow: WorkflowJson): Promise<void> {
+  /**
+   * Imports a workflow with a credential in place and opens it.
+   * @param credentialId that of the test bed by default
+   */
+  async open(
+    workflow: WorkflowJson,
+    credentialId: string = this.testBed.credential.id,
+  ): Promise<void> {
     const { api, url } = this.testBed.n8n;
-    const id = await api.importWorkflow(workflow, {
-      basetenWorkspaceApi: this.testBed.credential.id,
-    });
+    const id = await api.importWorkflow(workflow, { basetenWorkspaceApi: credentialId });
     await this.page.goto(`${url}/workflow/${id}`);
     for (const { name, type } of workflow.nodes) {
       if (type !== 'n8n-nodes-base.stickyNote') await this.node(name).waitFor();
@@ -126,6 +130,30 @@ export class Editor {
   async openList(parameter: string): Promise<void> {
     await this.part('rlc-input', this.part(`resource-locator-${parameter}`)).click();
     await this.part('rlc-item').first().waitFor();
+  }
+
+  /** Chooses an entry of an open list of a resource locator. */
+  async choose(parameter: string, entry: string): Promise<void> {
+    await this.openList(parameter);
+    await this.part('rlc-search').fill(entry);
+    await this.part('rlc-item').nth(1).waitFor({ state: 'hidden' });
+    await this.part('rlc-item').filter({ hasText: entry }).click();
+  }
+
+  /** Chooses the option of a parameter whose name begins with these words. */
+  async select(parameter: string, option: string): Promise<void> {
+    await this.parameter(parameter).click();
+    await this.page.getByRole('option', { name: new RegExp(`^${option}`) }).click();
+  }
+
+  /** A field of the form of a model. */
+  modelField(name: string): Locator {
+    return this.part(`parameter-input-${name}`, this.part('mapping-fields-container'));
+  }
+
+  /** What stands in the place of fields if a model has none. */
+  get fieldsNotice(): Locator {
+    return this.part('empty-fields-notice');
   }
 
   /** Replaces what stands in a parameter's code editor. */

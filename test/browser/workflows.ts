@@ -41,12 +41,14 @@ export const OPERATIONS: WorkflowJson = chainOf('Operations', [
     resource: 'model',
     operation: 'predict',
     modelId: listed('sentim01', 'Simulated sentiment classifier (sentim01)'),
+    inputMode: 'json',
     input: '={{ { "text": $json.review } }}',
   }),
   baseten('Submit Async', {
     resource: 'model',
     operation: 'submitAsync',
     modelId: listed('transc01', 'Simulated transcriber (slow) (transc01)'),
+    inputMode: 'json',
     input: '={{ { "url": $json.recording } }}',
     delivery: 'wait',
     options: { waitTimeout: 3600 },
@@ -78,13 +80,13 @@ function baseten(name: string, parameters: Record<string, unknown>): NodeInARow 
   return {
     name,
     type: 'n8n-nodes-baseten.baseten',
-    typeVersion: 1,
+    typeVersion: 1.1,
     parameters,
     credentials: CREDENTIALS,
   };
 }
 
 /** The value of a resource locator after a choice from its list. */
-function listed(value: string, cachedResultName: string) {
+export function listed(value: string, cachedResultName: string) {
   return { __rl: true, mode: 'list', value, cachedResultName };
 }

@@ -34,8 +34,50 @@ describe('credential test', () => {
       changedCredential(testBed, { apiKey: 'wrong-key-4711' }),
     );
     expect(result.status).toBe('Error');
-    expect(result.message).toMatch(/key|unauthori[sz]ed/i);
+    expect(result.message).toMatch(/^Baseten refused this API key\./);
   });
+
+  test('accepts a key that is limited to inference, beside one for the management API', async () => {
+    const { inferenceOnlyKey: apiKey, apiKey: managementApiKey } = testBed.emulator;
+    for (const data of [{ apiKey }, { apiKey, managementApiKey }]) {
+      const result = await testBed.n8n.api.testCredential(changedCredential(testBed, data));
+      expect(result).toMatchObject({ status: 'OK' });
+    }
+  });
+
+  test.each([
+    [{ managementApiKey: 'wrong-key-4711' }, /^Baseten refused this Management API Key\./],
+    [{ webhookSecret: 'sk-4711' }, /^A webhook secret does not begin with whsec_\./],
+  ])('refuses %j and says so', async (data, words) => {
+    const result = await testBed.n8n.api.testCredential(changedCredential(testBed, data));
+    expect(result).toMatchObject({ status: 'Error', message: expect.stringMatching(words) });
+    expect(result.message).not.toContain('4711');
+  });
+});
+
+test('n8n gets the fields of a model for the form', async () => {
+  const { id, name } = testBed.credential;
+  const { fields } = await testBed.n8n.api.call<{ fields: Array<{ displayName: string }> }>(
+    'POST',
+    '/rest/dynamic-node-parameters/resource-mapper-fields',
+    {
+      nodeTypeAndVersion: { name: 'n8n-nodes-baseten.baseten', version: 1.1 },
+      path: 'parameters.modelFields',
+      methodName: 'getModelFields',
+      currentNodeParameters: {
+        resource: 'model',
+        operation: 'predict',
+        modelId: { __rl: true, mode: 'id', value: 'imagen01' },
+        target: 'production',
+      },
+      credentials: { basetenWorkspaceApi: { id, name } },
+    },
+  );
+  expect(fields.map(({ displayName }) => displayName)).toStrictEqual([
+    'prompt (e.g. A red fox in the snow)',
+    'width (e.g. 256)',
+    'height (e.g. 256)',
+  ]);
 });
 
 describe('examples', () => {

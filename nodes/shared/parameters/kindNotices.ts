@@ -21,28 +21,19 @@ const OPERATION_FOR: Record<ModelKind, string> = {
 const KINDS = Object.keys(OPERATION_FOR) as ModelKind[];
 
 /**
- * Finds the kind in the name that the list gave the chosen model. Notices can't hold expressions,
- * but a hidden parameter that does can switch them.
- */
-const MODEL_KIND: INodeProperties = {
-  displayName: 'Model Kind',
-  name: 'modelKind',
-  type: 'hidden',
-  default: `={{ (($parameter["modelId"] || {}).cachedResultName || "").match(/ · (${KINDS.join('|')}) \\(\\w+\\)$/)?.[1] || "" }}`,
-};
-
-/**
  * Makes notices for models that another operation is made for. A notice is shown if the model was
  * chosen from the list, which says what the model is for.
  * @param fitting the kind that the operation itself is made for; any other gets a notice
  */
 export function kindNotices(fitting?: ModelKind): INodeProperties[] {
-  const notices = KINDS.filter((kind) => kind !== fitting).map((kind, at): INodeProperties => ({
+  return KINDS.filter((kind) => kind !== fitting).map((kind, at) => ({
     displayName: OPERATION_FOR[kind],
     name: `kindNotice${at}`,
     type: 'notice',
     default: '',
-    displayOptions: { show: { modelKind: [kind] } },
+    // n8n keeps the words of the list in the locator; a list ends them with the kind and the ID.
+    displayOptions: {
+      show: { '/modelId.cachedResultName': [{ _cnd: { regex: ` · ${kind} \\(\\w+\\)$` } }] },
+    },
   }));
-  return [MODEL_KIND, ...notices];
 }

@@ -66,6 +66,7 @@ test.each<[Target, string, unknown]>([
     deploymentId: 'dep1',
     example: { prompt: 'a fox' },
     tags: ['image'],
+    predictEndpoint: '',
   });
   expect(urlsOf(sent)).toStrictEqual([path, '/deployments/dep1/config?output_format=parsed']);
 });
@@ -101,7 +102,25 @@ test.each([
       deploymentId: 'dep9',
     },
   );
-  expect(await knowledge()).toStrictEqual({ deploymentId: 'dep9', example: undefined, tags: [] });
+  expect(await knowledge()).toStrictEqual({
+    deploymentId: 'dep9',
+    example: undefined,
+    tags: [],
+    predictEndpoint: '',
+  });
+});
+
+test('the route that predict leads to is known, if the model has a server of its own', async () => {
+  const response = { config: { docker_server: { predict_endpoint: '/v1/rerank' } } };
+  const { knowledge } = asking(
+    { [configOf('dep9')]: response },
+    {},
+    {
+      type: 'deployment',
+      deploymentId: 'dep9',
+    },
+  );
+  expect((await knowledge()).predictEndpoint).toBe('/v1/rerank');
 });
 
 test('the key is the one for the management API', async () => {

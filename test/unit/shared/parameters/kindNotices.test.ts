@@ -2,14 +2,11 @@ import { NodeHelpers } from 'n8n-workflow';
 
 import { kindNotices } from '../../../../nodes/shared/parameters/kindNotices';
 
-const [kind, ...notices] = kindNotices('embeddings');
-const PATTERN = new RegExp(/match\(\/(.*?)\/\)/.exec(String(kind?.default))?.[1] ?? '');
-
 /** What the form shows for a model that the list gave this name. */
-function shownFor(cachedResultName: string): string[] {
-  const modelKind = PATTERN.exec(cachedResultName)?.[1] ?? '';
-  return notices
-    .filter((notice) => NodeHelpers.displayParameter({ modelKind }, notice, null, null))
+function shownFor(cachedResultName?: string): string[] {
+  const modelId = { __rl: true, mode: 'list', value: 'abcd1234', cachedResultName };
+  return kindNotices('embeddings')
+    .filter((notice) => NodeHelpers.displayParameter({ modelId }, notice, null, null))
     .map(({ displayName }) => displayName);
 }
 
@@ -28,6 +25,7 @@ test.each([
   'My language model (abcd1234)',
   'A · language model · awake (abcd1234)',
   '',
+  undefined,
 ])('%j needs no other operation', (name) => {
   expect(shownFor(name)).toStrictEqual([]);
 });
