@@ -84,7 +84,10 @@ export class FakeBaseten {
     this.attempt(request, 1);
   }
 
-  /** Delivers a result once more, as if its answer had been lost. */
+  /**
+   * Delivers a result once more, late. Baseten does that only if it had no answer, and never while
+   * it says that a delivery is final and the result is still awaited.
+   */
   repeat(which: number): void {
     const ended = this.requests.filter(
       ({ status }) => status === 'SUCCEEDED' || status === 'FAILED',

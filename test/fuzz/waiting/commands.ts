@@ -46,9 +46,12 @@ export const HAPPENINGS: Array<fc.Arbitrary<fc.Command<Model, Real>>> = [
           ),
       ),
   ),
-  fc
-    .nat(9)
-    .map((which) => new Happening(`repeat ${which}`, ({ baseten }) => baseten.repeat(which))),
+  fc.nat(9).map(
+    (which) =>
+      new Happening(`repeat ${which}`, ({ baseten, ending }) => {
+        if (ending) baseten.repeat(which);
+      }),
+  ),
   fc
     .constantFrom(...TROUBLES)
     .map((trouble) => new Happening(trouble, ({ world }) => world.trouble(trouble))),
