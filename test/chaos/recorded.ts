@@ -7,6 +7,15 @@ const LOOK_EVERY_MS = 2_000;
 const UNDER_WAY = ['new', 'running', 'unknown'];
 const SIDE_BY_SIDE = 4;
 const TRIGGER = 'Trigger';
+/** Numbers of executions beyond those that the list has. */
+const MORE_IDS = 200;
+
+/** An execution as n8n gives it. */
+interface Execution {
+  workflowId: string;
+  status: string;
+  data: string;
+}
 
 /** A result in one of n8n's executions. */
 export interface Recorded {
@@ -42,20 +51,25 @@ export async function recordedBy(api: N8nApi, workflowId: string): Promise<Recor
     await pause(LOOK_EVERY_MS);
     executions = await api.executions(workflowId);
   }
+  // By their numbers: n8n's list goes by the time of the start, and its pages leave executions out
+  // or have them twice if the clock was moved.
+  const last = Math.max(0, ...executions.map(({ id }) => Number(id))) + MORE_IDS;
+  const ids = Array.from({ length: last }, (_, index) => index + 1);
   const recorded: Recorded[] = [];
-  const rest = [...executions];
   const read = async () => {
-    for (let next = rest.pop(); next; next = rest.pop()) {
-      const { data } = await api.call<{ data: string }>('GET', `/rest/executions/${next.id}`);
-      const endedWell = next.status === 'success';
-      for (const { json } of itemsOf(unflatten(data) as Data)) {
-        const { request_id: requestId, metadata } = json;
-        recorded.push({
-          requestId: String(requestId),
-          number: json.data?.number,
-          metadata,
-          endedWell,
+    for (let id = ids.pop(); id; id = ids.pop()) {
+      const execution = await api
+        .call<Execution>('GET', `/rest/executions/${id}`)
+        .catch((error: Error) => {
+          if (error.message.includes(' 404 ')) return undefined;
+          throw error;
         });
+      if (execution?.workflowId !== workflowId) continue;
+      const endedWell = execution.status === 'success';
+      for (const { json } of itemsOf(unflatten(execution.data) as Data)) {
+        const { request_id: requestId, metadata } = json;
+        const number = json.data?.number;
+        recorded.push({ requestId: String(requestId), number, metadata, endedWell });
       }
     }
   };
