@@ -1,13 +1,25 @@
 import { inspect } from 'node:util';
 
-import type { ILoadOptionsFunctions, INodeParameters, INodeProperties } from 'n8n-workflow';
+import type {
+  IExecuteFunctions,
+  ILoadOptionsFunctions,
+  INodeParameters,
+  INodeProperties,
+  INodeType,
+} from 'n8n-workflow';
 
 import { CHAIN_IDS, deploymentIdFor, MODEL_API_SLUGS, MODEL_IDS, type Fault } from '../../emulator';
 import { runBaseten } from '../../host/n8n/engine';
 import { Baseten } from '../../nodes/Baseten/Baseten.node';
+import { Baseten as KeeperOfBaseten } from '../../nodes/BasetenWait/baseten';
 import { BasetenWait } from '../../nodes/BasetenWait/BasetenWait.node';
+import { newKeeper } from '../../nodes/BasetenWait/keeper';
+import { settledBy } from '../../nodes/BasetenWait/outcomes';
 import { EmbeddingsBaseten } from '../../nodes/EmbeddingsBaseten/EmbeddingsBaseten.node';
 import type { Embeddings } from '../../nodes/EmbeddingsBaseten/embeddings';
+import { toErrorJson } from '../../nodes/shared/errors/errorJson';
+import { toNodeError } from '../../nodes/shared/errors/nodeErrors';
+import type { WaitJob } from '../../nodes/shared/waiting/job';
 import { ASKED, chunksOf, givenModel } from '../support/chatModel';
 import { credentialFor, useEmulator } from '../support/emulator';
 import { byId } from '../support/parameters';
@@ -153,22 +165,52 @@ describe.each(FAULTS)('if a server repeats the key in %s', (_name, faultOf) => {
 
   test('the execution that waits shows it nowhere', async () => {
     fail(faultOf());
-    const job = {
-      owner: { kind: 'model', id: MODEL_IDS.echo },
-      target: { type: 'production' },
-      body: { model_input: {} },
-      metadata: {},
-      sendOptions: { timeout: 10, maxRetries: 0 },
-      waitTimeout: 7200,
-      onLostResult: 'fail',
-    };
     const { run, error } = await runBaseten({
       credential: credential(),
-      parameters: { step: 'submit' },
-      other: { type: new BasetenWait(), version: 1 },
-      items: [{ json: job }],
+      parameters: {},
+      other: { type: new Keeper(), version: 1 },
     });
     expect(error).toBeDefined();
     expectNoKey([run.data.resultData, error]);
   });
 });
+
+const JOB: WaitJob = {
+  run: 'a1',
+  parentUrl: 'https://n8n.example.com/webhook-waiting/1/baseten',
+  stops: true,
+  items: [
+    {
+      owner: { kind: 'model', id: MODEL_IDS.echo },
+      target: { type: 'production' },
+      input: '{}',
+      queueing: {},
+      metadata: {},
+      sendOptions: { timeout: 10, maxRetries: 0 },
+      waitTimeout: 7200,
+      onLostResult: 'fail',
+    },
+  ],
+  files: { base64ToFiles: false, base64Fields: [] },
+  maxConcurrency: 0,
+  requestsPerMinute: 0,
+};
+
+/** Does what the keeper of a wait does with Baseten, and ends with what it makes of a failure. */
+class Keeper implements INodeType {
+  description = new BasetenWait().description;
+
+  async execute(this: IExecuteFunctions): Promise<never> {
+    const baseten = new KeeperOfBaseten(this, JOB, 'a secret');
+    const causes: unknown[] = [];
+    const settled = (item: number, cause: unknown) => {
+      causes.push(cause);
+      return settledBy({ failure: toErrorJson(this.getNode(), cause, item) });
+    };
+    const { made } = await baseten.submit([0], settled);
+    const keeper = newKeeper(true, [{ patience: 1000, resubmits: false }], 0);
+    const seen = await baseten.look(keeper, [0]);
+    this.addExecutionHints({ message: JSON.stringify({ made, seen }) });
+    throw toNodeError(this.getNode(), causes[0], 0);
+  }
+}
