@@ -369,7 +369,12 @@ function expectedCheck(body: Buffer, tolerance: number): FailedCheck | 'ok' {
 
 /** Texts without a zone are UTC; NaN if it can't be told. */
 function expectedTime(time: unknown): number {
-  if (typeof time === 'number') return time < 100e9 ? time * 1000 : time;
+  if (typeof time === 'number') {
+    // Seconds, milliseconds or microseconds, by how large the number is.
+    if (time < 100e9) return time * 1000;
+    if (time < 1e14) return time;
+    return time < 1e17 ? time / 1000 : NaN;
+  }
   if (typeof time !== 'string') return NaN;
   const hasZone = /(Z|GMT|UTC|[+-]\d{2}(:?\d{2})?)$/i.test(time);
   return new Date(hasZone ? time : `${time}Z`).getTime();

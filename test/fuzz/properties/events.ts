@@ -59,6 +59,8 @@ function reference(bytes: Buffer): ServerSentEvent[] {
   const blocks = new TextDecoder().decode(bytes).replace(/\r\n?/g, '\n').split('\n\n');
   return blocks.flatMap((block) => {
     const fields = block.split('\n').map((each) => {
+      // Some servers give an error as a line of its own, without a name.
+      if (each.startsWith('{') && isWhole(each)) return { name: 'data', value: each };
       const [name = '', ...value] = each.split(':');
       const joined = value.join(':');
       return { name, value: joined.startsWith(' ') ? joined.slice(1) : joined };
