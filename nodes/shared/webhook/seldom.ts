@@ -12,12 +12,13 @@ const written = new Map<string, { at: number; leftOut: number }>();
  * @param kind what such lines have in common; those of another node are of another kind
  */
 export function logSeldom(
-  { logger, getNode }: Pick<IWebhookFunctions, 'logger' | 'getNode'>,
+  context: Pick<IWebhookFunctions, 'logger' | 'getNode'>,
   level: 'warn' | 'error',
   kind: string,
   message: string,
 ): void {
-  const { id, name } = getNode();
+  // The method needs its object.
+  const { id, name } = context.getNode();
   const key = `${id} ${kind}`;
   const last = written.get(key);
   const age = Date.now() - (last?.at ?? -Infinity);
@@ -27,5 +28,5 @@ export function logSeldom(
   }
   const more = last?.leftOut ? ` (and ${last.leftOut} more like it since the last such line)` : '';
   written.set(key, { at: Date.now(), leftOut: 0 });
-  logger[level](`${name}: ${message}${more}`);
+  context.logger[level](`${name}: ${message}${more}`);
 }

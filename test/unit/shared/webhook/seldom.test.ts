@@ -13,10 +13,17 @@ function node() {
   const id = `seldom-${++nodes}`;
   const log: string[] = [];
   const context = {
-    getNode: () => ({ id, name: 'Results' }),
+    // As n8n's own: a method that needs its object.
+    node: { id, name: 'Results' },
+    getNode() {
+      return this.node;
+    },
     logger: { warn: (line: string) => log.push(line), error: (line: string) => log.push(line) },
-  } as never;
-  return { log, say: (kind: string) => logSeldom(context, 'warn', kind, `${kind} happened`) };
+  };
+  return {
+    log,
+    say: (kind: string) => logSeldom(context as never, 'warn', kind, `${kind} happened`),
+  };
 }
 
 test('of hundreds of lines a second one is written in ten seconds, and how many were not', () => {
