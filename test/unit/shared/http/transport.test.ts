@@ -253,3 +253,21 @@ test('a body that is read while it is sent arrives with its length', async () =>
   });
   expect(received).toStrictEqual(['5', 'hello']);
 });
+
+test('what may have run is not sent again if the response began with “100 Continue”', async () => {
+  let calls = 0;
+  const { url } = await serve((_, response) => {
+    calls++;
+    response.writeContinue();
+    response.end('late');
+  });
+  const post = freshTransport();
+  await expect(post.send(url)).rejects.toThrow();
+  expect([calls, post.seen]).toStrictEqual([1, []]);
+  // A request that only reads may go out on the other way.
+  const get = freshTransport();
+  expect(await get.send(url, { method: 'GET' })).toBe('n8n');
+  // The host does it each time, so `fetch` is not tried any more.
+  expect(await get.send(url)).toBe('n8n');
+  expect(calls).toBe(2);
+});
