@@ -8,6 +8,7 @@ import { jsonBody } from './payload/requestBody';
 import { parseResponseObject } from './payload/responseItem';
 import { UserInputError } from './errors/userInputError';
 import { NoVector, readVectors, withOneLength } from './vectors';
+import { capital } from './capital';
 
 /** The most texts in one request, if the user sets nothing else. */
 export const DEFAULT_BATCH_SIZE = 64;
@@ -124,8 +125,7 @@ export async function embedAll(
 ): Promise<number[][]> {
   const nameOf = (index: number) => (texts.length > 1 ? `text ${index + 1}` : 'the text');
   const checked = texts.map((text, index) => {
-    const name = nameOf(index);
-    return toText(text, name.charAt(0).toUpperCase() + name.slice(1));
+    return toText(text, capital(nameOf(index)));
   });
   const vectors = await runBatches({
     batches: pack(checked.map((_, entry) => ({ entry, kind: '', batchSize }))),

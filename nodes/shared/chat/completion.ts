@@ -5,6 +5,7 @@ import { findJson, tryParse } from './json';
 import { readMessage } from './message';
 import { toolCallsIn, withIds } from './toolCalls';
 import type { ChatChoice, ChatCompletion, ChatToolCall } from './types';
+import { capital } from '../capital';
 
 /** A tool call that the next node can use as it is. */
 interface SimpleToolCall {
@@ -214,8 +215,4 @@ function parseArguments(input: unknown): { value: unknown } | undefined {
   if (typeof value !== 'string') return { value: value ?? {} };
   const inner = value.trim() === '' ? { value: {} } : tryParse(value);
   return typeof inner?.value === 'object' && inner.value !== null ? inner : parsed;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -50,6 +50,11 @@ export function nameOf({ kind, id }: Owner): string {
   return `${kind} ${id.trim()}`;
 }
 
+/** The path of a model or chain in the management API, in parts. */
+export function pathOf({ kind, id }: Owner): string[] {
+  return [`${kind}s`, id];
+}
+
 /** Names and values of a URL's query; values may be of any type. */
 export type QueryParameters = Array<{ name: string; value: unknown }>;
 

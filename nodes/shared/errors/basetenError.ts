@@ -5,6 +5,7 @@ import { FAILURES, WEB_PAGE, failureOfConnection, failureOfStatus, type Failure 
 import { withoutSecrets } from './redact';
 import { readRetryAfter } from './retryAfter';
 import { UserInputError } from './userInputError';
+import { capital } from '../capital';
 
 /**
  * A call to Baseten that failed, in words that a person can act on. It never holds the key or a
@@ -187,7 +188,7 @@ export function responseFailure(message: string, hint: string): BasetenError {
 
 function titleOf({ title }: Failure, words: Record<string, string | number>): string {
   const text = title.replace(/\{(\w+)\}/g, (_, name: string) => String(words[name] ?? ''));
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return capital(text);
 }
 
 /** `300,000 bytes (293 KiB)`: in the units that Baseten's own words may have. */

@@ -1,14 +1,11 @@
 import { managementUrl, type Endpoints } from '../connection/endpoints';
-import type { BasetenRequest, BasetenResponse } from '../http/client';
+import type { Send } from '../async/requests';
 import { jsonBody } from '../payload/requestBody';
 import { parseResponseObject } from '../payload/responseItem';
 import type { components } from './openapi';
 
 /** The types of Baseten's own document, by their names there. */
 export type Schemas = components['schemas'];
-
-/** Sends one request. It throws a `BasetenError` if the request fails. */
-export type Send = (request: BasetenRequest) => Promise<BasetenResponse>;
 
 /** A call of the management API. */
 interface ManagementCall {

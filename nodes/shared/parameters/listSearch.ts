@@ -11,9 +11,9 @@ import { toConnectionWithKey } from '../connection/connection';
 import {
   managementUrl,
   modelApiUrl,
+  pathOf,
   routeUrl,
   type Endpoints,
-  type Owner,
 } from '../connection/endpoints';
 import { BasetenError, notBasetenFailure } from '../errors/basetenError';
 import { hidingSecrets, toNodeError } from '../errors/nodeErrors';
@@ -215,11 +215,6 @@ async function getJson(
   return await hidingSecrets(secretsOf(connection), async () =>
     parseResponse(response.body, subject),
   );
-}
-
-/** The path of a model or chain in the management API. */
-function pathOf({ kind, id }: Owner): string[] {
-  return [`${kind}s`, id];
 }
 
 /** The choice of a model or chain; none without an ID, since nothing could be called. */

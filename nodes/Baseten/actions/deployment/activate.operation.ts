@@ -1,6 +1,7 @@
 import type { Schemas } from '../../../shared/management/api';
 import { checkSuccess, lifecycleOperation } from '../management/lifecycle';
-import { nameOfDeployment, pathOf } from '../management/owner';
+import { nameOfDeployment } from '../management/owner';
+import { pathOf } from '../../../shared/connection/endpoints';
 
 /**
  * Starts a deployment that was deactivated. Chains don't have this.

@@ -1,6 +1,6 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { nameOf, type Owner } from '../../../shared/connection/endpoints';
+import { pathOf, nameOf, type Owner } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { isBlank, withoutUndefined } from '../../../shared/json';
 import { managementApi, take } from '../../../shared/management/api';
@@ -19,7 +19,6 @@ import {
   deploymentParameters,
   findDeployment,
   nameOfDeployment,
-  pathOf,
   readAnyOwner,
 } from '../management/owner';
 import { readTimeSpan, timeSpanOptions } from '../management/timeSpan';

@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { nameOf } from '../../../shared/connection/endpoints';
+import { pathOf, nameOf } from '../../../shared/connection/endpoints';
 import { managementApi, type Schemas } from '../../../shared/management/api';
 import { DEPLOYMENT_STATUSES } from '../../../shared/management/statuses';
 import { toChoice } from '../../../shared/choice';
 import { optionsCollection, type Options } from '../../../shared/parameters/options';
 import { MANY, readLimit } from '../management/many';
-import { ownerParameters, pathOf, readAnyOwner } from '../management/owner';
+import { ownerParameters, readAnyOwner } from '../management/owner';
 import { STATUSES } from '../management/statusesOption';
 import type { Operation } from '../operation';
 

@@ -6,11 +6,11 @@ import {
   deploymentParameters,
   findDeployment,
   nameOfDeployment,
-  pathOf,
   readAnyOwner,
 } from '../management/owner';
 import { timeSpanOptions } from '../management/timeSpan';
 import type { Operation } from '../operation';
+import { pathOf } from '../../../shared/connection/endpoints';
 
 /**
  * Reads the metrics of a deployment, an item each. Chains don't have this.

@@ -1,6 +1,6 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { nameOf, type Owner } from '../../../shared/connection/endpoints';
+import { pathOf, nameOf, type Owner } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { managementApi, type Schemas } from '../../../shared/management/api';
 import { partLocator, readLocator } from '../../../shared/parameters/locators';
@@ -12,7 +12,6 @@ import {
   getEnvironment,
   nameOfEnvironment,
   ownerParameters,
-  pathOf,
   readAnyOwner,
   readEnvironment,
   type AnyDeployment,

@@ -1,7 +1,8 @@
 import { UserInputError } from '../../../shared/errors/userInputError';
 import type { Schemas } from '../../../shared/management/api';
 import { lifecycleOperation } from '../management/lifecycle';
-import { nameOfDeployment, pathOf } from '../management/owner';
+import { nameOfDeployment } from '../management/owner';
+import { pathOf } from '../../../shared/connection/endpoints';
 
 /**
  * Builds or deploys a failed deployment once more. Chains don't have this.

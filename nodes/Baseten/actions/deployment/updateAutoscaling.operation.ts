@@ -1,6 +1,6 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
-import type { Owner, Target } from '../../../shared/connection/endpoints';
+import { pathOf, type Owner, type Target } from '../../../shared/connection/endpoints';
 import { BasetenError } from '../../../shared/errors/basetenError';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { withoutUndefined } from '../../../shared/json';
@@ -18,7 +18,6 @@ import {
   getEnvironment,
   nameOfDeployment,
   nameOfEnvironment,
-  pathOf,
   readAnyOwner,
 } from '../management/owner';
 import { readReadyTimeout, untilDone } from '../management/waiting';

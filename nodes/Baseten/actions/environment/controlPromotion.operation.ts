@@ -7,11 +7,11 @@ import {
   environmentParameter,
   nameOfEnvironment,
   ownerParameters,
-  pathOf,
   readAnyOwner,
   readEnvironment,
 } from '../management/owner';
 import type { Operation } from '../operation';
+import { pathOf } from '../../../shared/connection/endpoints';
 
 const ACTION = {
   name: 'action',

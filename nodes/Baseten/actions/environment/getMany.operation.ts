@@ -1,10 +1,10 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { nameOf } from '../../../shared/connection/endpoints';
+import { pathOf, nameOf } from '../../../shared/connection/endpoints';
 import { managementApi, type Schemas } from '../../../shared/management/api';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { MANY, readLimit } from '../management/many';
-import { ownerParameters, pathOf, readAnyOwner } from '../management/owner';
+import { ownerParameters, readAnyOwner } from '../management/owner';
 import type { Operation } from '../operation';
 
 /**

@@ -5,12 +5,12 @@ import {
   environmentParameter,
   nameOfEnvironment,
   ownerParameters,
-  pathOf,
   readAnyOwner,
   readEnvironment,
 } from '../management/owner';
 import { timeSpanOptions } from '../management/timeSpan';
 import type { Operation } from '../operation';
+import { pathOf } from '../../../shared/connection/endpoints';
 
 /**
  * Reads the metrics of an environment over all its deployments, an item each. Chains don't have

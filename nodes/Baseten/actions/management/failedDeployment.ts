@@ -1,10 +1,11 @@
-import type { Owner } from '../../../shared/connection/endpoints';
+import { pathOf, type Owner } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { take, type Manage } from '../../../shared/management/api';
 import { newestFirst } from '../../../shared/management/logs';
 import { FAILED_STATUSES } from '../../../shared/management/statuses';
 import { realTime, type Time } from '../../../shared/time';
-import { nameOfDeployment, pathOf, type AnyDeployment } from './owner';
+import { nameOfDeployment, type AnyDeployment } from './owner';
+import { capital } from '../../../shared/capital';
 
 /** How many lines of the log an error quotes, of one deployment or chainlet. */
 const QUOTED_LINES = 5;
@@ -61,8 +62,4 @@ async function lastErrors(
     }
   }
   return quoted;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { nameOf, type Owner, type Target } from '../../../shared/connection/endpoints';
+import { nameOf, pathOf, type Owner, type Target } from '../../../shared/connection/endpoints';
 import type { Manage, Schemas } from '../../../shared/management/api';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { addressing, readOwner } from '../../../shared/parameters/addressing';
@@ -80,11 +80,6 @@ export function readEnvironment({ context, itemIndex }: ItemCall): string {
     'Environment is empty',
     'Pick one from the list or enter its name, such as production.',
   );
-}
-
-/** The path of a model or chain in the management API, in parts. */
-export function pathOf({ kind, id }: Owner): string[] {
-  return [`${kind}s`, id];
 }
 
 /** What is called, for messages: `environment staging of model abcd1234`. */

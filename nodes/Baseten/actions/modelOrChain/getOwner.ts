@@ -1,12 +1,12 @@
 import type { IDataObject } from 'n8n-workflow';
 
-import { nameOf, type OwnerKind } from '../../../shared/connection/endpoints';
+import { pathOf, nameOf, type OwnerKind } from '../../../shared/connection/endpoints';
 import { managementApi, type Schemas } from '../../../shared/management/api';
 import { readOwner } from '../../../shared/parameters/addressing';
 import { ownerLocator } from '../../../shared/parameters/locators';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { MANY, readLimit } from '../management/many';
-import { pathOf } from '../management/owner';
+
 import type { Operation } from '../operation';
 
 /**
