@@ -2,11 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { N8nApi } from '../../host/n8n/api';
 import { requestIdOf, type Target } from './receivers';
 
-interface Page {
-  results: Array<{ id: string; status: string }>;
-  nextCursor?: string | null;
-}
-
 /** What arrived in executions that had not been read before. */
 export interface Arrived {
   /** One for each item. */
@@ -61,13 +56,11 @@ export class Executions {
   }
 
   /** Executions that have not been read, including running ones. */
-  private async fresh(): Promise<Page['results']> {
-    const filter = JSON.stringify({ workflowId: this.target.workflowId });
-    const fresh = new Map<string, Page['results'][0]>();
+  private async fresh(): Promise<Array<{ id: string; status: string }>> {
+    const fresh = new Map<string, { id: string; status: string }>();
     let cursor: string | null | undefined;
     do {
-      const query = new URLSearchParams({ limit: '100', filter, ...(cursor ? { cursor } : {}) });
-      const page = await this.api.call<Page>('GET', `/rest/executions?${query.toString()}`);
+      const page = await this.api.executionPage(this.target.workflowId, cursor);
       const unread = page.results.filter(({ id }) => !this.seen.has(id));
       for (const execution of unread) fresh.set(execution.id, execution);
       // The newest come first: after a page without an unread one there are no more.

@@ -14,7 +14,12 @@ export const OWNER = {
   password: 'Baseten-demo-1',
 };
 
-const ENDED = new Set(['success', 'error', 'crashed', 'canceled']);
+const ENDED = ['success', 'error', 'crashed', 'canceled'];
+/**
+ * Every status. Without a status n8n asks its database twice at once, for what runs and for what
+ * doesn't, and an execution that ends in between is in neither list or in both.
+ */
+const ALL_STATUSES = [...ENDED, 'new', 'running', 'waiting', 'unknown'];
 const POLL_MS = 100;
 /** Executions on a page of n8n's list. */
 const PAGE = 100;
@@ -36,6 +41,19 @@ interface StoredExecution {
   startedAt: string;
   stoppedAt: string | null;
   data: string;
+}
+
+/** An execution in n8n's list. */
+interface ListedExecution {
+  id: string;
+  status: string;
+}
+
+/** A part of n8n's list of executions. */
+interface ExecutionPage {
+  results: ListedExecution[];
+  /** Where the next page begins, if there is one. */
+  nextCursor?: string | null;
 }
 
 /** How far n8n is with switching a workflow's triggers on. */
@@ -163,17 +181,26 @@ export class N8nApi {
     return response.executionId;
   }
 
+  /**
+   * A page of a workflow's executions, newest first. What has been recorded before is in it,
+   * whatever its execution does meanwhile.
+   * @param cursor where it begins; the first page by default
+   */
+  async executionPage(workflowId: string, cursor?: string | null): Promise<ExecutionPage> {
+    const query = new URLSearchParams({
+      limit: String(PAGE),
+      filter: JSON.stringify({ workflowId, status: ALL_STATUSES }),
+      ...(cursor && { cursor }),
+    });
+    return await this.call<ExecutionPage>('GET', `/rest/executions?${query}`);
+  }
+
   /** The executions of a workflow, newest first. */
-  async executions(workflowId: string): Promise<Array<{ id: string; status: string }>> {
-    const filter = JSON.stringify({ workflowId });
-    const all: Array<{ id: string; status: string }> = [];
+  async executions(workflowId: string): Promise<ListedExecution[]> {
+    const all: ListedExecution[] = [];
     let cursor: string | null | undefined;
     do {
-      const query = new URLSearchParams({ limit: String(PAGE), filter, ...(cursor && { cursor }) });
-      const page = await this.call<{ results: typeof all; nextCursor?: string | null }>(
-        'GET',
-        `/rest/executions?${query}`,
-      );
+      const page = await this.executionPage(workflowId, cursor);
       all.push(...page.results);
       cursor = page.nextCursor;
     } while (cursor);
@@ -188,7 +215,7 @@ export class N8nApi {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const execution = await this.call<StoredExecution>('GET', `/rest/executions/${executionId}`);
-      if (ENDED.has(execution.status) && execution.stoppedAt) {
+      if (ENDED.includes(execution.status) && execution.stoppedAt) {
         const { id, status, startedAt, stoppedAt, data } = execution;
         const ms = Date.parse(stoppedAt) - Date.parse(startedAt);
         return new Run({
@@ -231,7 +258,7 @@ export class N8nApi {
     const runs = new Map<string, Run>();
     for (;;) {
       for (const execution of await this.executions(id)) {
-        if (ENDED.has(execution.status) && !runs.has(execution.id))
+        if (ENDED.includes(execution.status) && !runs.has(execution.id))
           runs.set(execution.id, await this.waitFor(execution.id));
       }
       const ran = [...runs.values()].filter((run) => run.timesRun(nodeName) > 0);
