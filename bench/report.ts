@@ -9,7 +9,7 @@ import type { PredictionResults } from './predictions/types';
 import type { Benchmark } from './shared/benchmark';
 
 const RESULTS_FOLDER = join(__dirname, 'results');
-const README = join(__dirname, '../README.md');
+const PAGE = join(__dirname, '../docs/benchmark.md');
 const [START, END] = ['<!-- bench:start -->', '<!-- bench:end -->'];
 
 /** Each benchmark reads only its own results. */
@@ -24,7 +24,7 @@ export async function writeResults({ name }: AnyBenchmark, results: unknown): Pr
 
 /**
  * Turns all results that there are into `RESULTS.md` and the charts, and writes the short table
- * into the README.
+ * into the page about speed.
  */
 export async function writeReport(benchmarks: AnyBenchmark[]): Promise<void> {
   const predictions = readResults<PredictionResults>('predictions');
@@ -34,9 +34,9 @@ export async function writeReport(benchmarks: AnyBenchmark[]): Promise<void> {
   if (drawn) await writeFile(join(__dirname, 'flow.svg'), `${drawn}\n`);
   if (!predictions) return;
   await writeFile(join(__dirname, 'chart.svg'), `${chart(predictions)}\n`);
-  const readme = await readFile(README, 'utf8');
-  const updated = betweenMarks(readme, shortTable(predictions));
-  if (updated !== readme) await writeFile(README, updated);
+  const page = await readFile(PAGE, 'utf8');
+  const updated = betweenMarks(page, shortTable(predictions));
+  if (updated !== page) await writeFile(PAGE, updated);
 }
 
 function report(benchmarks: AnyBenchmark[], predictions?: PredictionResults): string {

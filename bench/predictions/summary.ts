@@ -121,7 +121,7 @@ export function shortRows(results: PredictionResults): ShortRow[] {
   return rows.filter(({ perSecond }) => perSecond.some(Number.isFinite));
 }
 
-/** Returns the short table of the README. */
+/** Returns the short table of docs/benchmark.md. */
 export function shortTable(results: PredictionResults): string {
   const cells = (values: number[]) =>
     values.map((value) => (Number.isFinite(value) ? thousands(value) : '–'));

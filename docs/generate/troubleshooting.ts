@@ -7,7 +7,7 @@ import { FAILURES, STOPPED, WEB_PAGE, type Failure } from '../../nodes/shared/er
 const [START, END] = ['<!-- troubleshooting:start -->', '<!-- troubleshooting:end -->'];
 
 /** Files with the table between two marks. Their paths begin at the project's folder. */
-export const TROUBLESHOOTING_FILES = ['README.md', 'docs/troubleshooting.md'];
+export const TROUBLESHOOTING_FILES = ['docs/troubleshooting.md'];
 
 /** Returns the table of all failures, with the words that the nodes use. */
 export function troubleshootingTable(): string {

@@ -24,7 +24,7 @@ export async function loadSdk(): Promise<typeof AiNodeSdk> {
   }
   throw new UserInputError(
     'This n8n lacks the AI SDK (@n8n/ai-node-sdk) that the Baseten Chat Model needs',
-    'Update n8n to version 2.16 or newer. Until then, use Chat → Complete of the Baseten node, ' +
+    'Update n8n to version 2.16 or newer. Until then, use Chat → Message a Model of the Baseten node, ' +
       `which does not need the SDK.\nWhat happened: ${reason}`,
   );
 }

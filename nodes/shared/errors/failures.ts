@@ -2,7 +2,7 @@
 
 /**
  * One way in which a call can fail. People read these texts in n8n, and in the troubleshooting
- * table of the README and the docs.
+ * table of docs/troubleshooting.md.
  */
 export interface Failure {
   /** The reason, as the first column of the table names it. */

@@ -75,7 +75,7 @@ const THINKING: INodeProperties = {
 };
 
 /**
- * The options that Chat → Complete and the Baseten Chat Model have in common.
+ * The options that Chat → Message a Model and the Baseten Chat Model have in common.
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export const CHAT_OPTIONS: INodeProperties[] = [
@@ -98,7 +98,7 @@ export interface ChatSettings {
 }
 
 /**
- * Reads the options that Chat → Complete and the Baseten Chat Model have in common. There is
+ * Reads the options that Chat → Message a Model and the Baseten Chat Model have in common. There is
  * nothing of what was not set, because Model APIs refuse fields that they don't know.
  * @param options the collection as the user set it
  * @param source what is called: the switch for thinking differs

@@ -10,7 +10,7 @@ const OPERATION_FOR: Record<ModelKind, string> = {
     'This model makes embeddings. <b>Embedding → Create</b> gives each item its vector, with few requests.',
   images: 'This model makes images. <b>Image → Generate</b> gives each image as a file.',
   'language model':
-    'This is a language model. <b>Chat → Complete</b> takes a prompt and gives the text, if the model has an OpenAI-compatible server.',
+    'This is a language model. <b>Chat → Message a Model</b> takes a prompt and gives the text, if the model has an OpenAI-compatible server.',
   reranker:
     'This model ranks texts. <b>Embedding → Rerank</b> takes a query and texts, and gives them in order.',
   'speech to text':

@@ -19,9 +19,9 @@ import { isStreaming, streamCompletion } from './stream';
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export const complete: ItemOperation = {
-  name: 'Complete',
+  name: 'Message a Model',
   value: 'complete',
-  action: 'Complete a chat',
+  action: 'Message a model',
   description: 'Give a language model a prompt or a conversation and get its answer',
   streams: isStreaming,
   properties: chatParameters,

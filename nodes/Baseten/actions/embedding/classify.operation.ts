@@ -30,7 +30,7 @@ interface Labelled {
 export const classify: BatchOperation = {
   name: 'Classify',
   value: 'classify',
-  action: 'Classify texts',
+  action: 'Classify texts with a classifier deployment',
   description: 'Label texts with a classifier on an embeddings engine. Many items share a request.',
   properties: [
     ...addressing('model'),
