@@ -80,7 +80,7 @@ describe('what this n8n is too old for', () => {
   test('the chat model says that the AI SDK is missing, and what to use instead', async () => {
     const { failure } = await runExample(testBed, exampleOf('agent-with-tool.json'));
     expect(failure).toContain('lacks the AI SDK');
-    expect(failure).toContain('Chat → Complete');
+    expect(failure).toContain('Chat → Message a Model');
   });
 });
 

@@ -11,7 +11,8 @@ export const REASONING_EFFORT = {
 } as const;
 
 /**
- * How a model writes: the options that Chat → Message a Model and the Baseten Chat Model have in common.
+ * How a model writes: the options that Chat → Message a Model and the Baseten Chat Model have in
+ * common.
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export const SAMPLING: INodeProperties[] = [

@@ -12,7 +12,7 @@ function shownFor(cachedResultName?: string): string[] {
 
 test('a model of another kind is shown its operation', () => {
   expect(shownFor('Llama · awake · language model (abcd1234)')).toStrictEqual([
-    expect.stringContaining('Chat → Complete'),
+    expect.stringContaining('Chat → Message a Model'),
   ]);
   expect(shownFor('Whisper · speech to text (abcd1234)')).toStrictEqual([
     expect.stringContaining('Audio → Transcribe'),
