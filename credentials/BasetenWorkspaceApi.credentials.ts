@@ -108,6 +108,27 @@ export class BasetenWorkspaceApi implements ICredentialType {
     },
     plainHttpNotice('managementUrl'),
     {
+      displayName: 'Key Type',
+      name: 'authorization',
+      type: 'options',
+      default: 'bearer',
+      description: 'What kind of key the API key is',
+      options: [
+        {
+          name: 'Workspace',
+          value: 'bearer',
+          description: 'A key from Baseten’s settings, sent as Bearer',
+        },
+        {
+          name: 'Frontier Gateway',
+          value: 'apiKey',
+          description:
+            'A key that the owner of a Frontier Gateway gave you, sent as Api-Key, which those need',
+        },
+      ],
+      displayOptions: CUSTOM_ONLY,
+    },
+    {
       displayName: 'Connection',
       name: 'connection',
       type: 'options',
@@ -130,6 +151,11 @@ export class BasetenWorkspaceApi implements ICredentialType {
 
   authenticate: IAuthenticateGeneric = {
     type: 'generic',
-    properties: { headers: { Authorization: '=Bearer {{$credentials.apiKey}}' } },
+    properties: {
+      headers: {
+        Authorization:
+          '={{ $credentials.endpoints === "custom" && $credentials.authorization === "apiKey" ? "Api-Key" : "Bearer" }} {{$credentials.apiKey}}',
+      },
+    },
   };
 }

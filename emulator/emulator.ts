@@ -22,6 +22,8 @@ export interface Emulator {
   readonly apiKey: string;
   /** A key that the management API refuses with 403. */
   readonly inferenceOnlyKey: string;
+  /** A Frontier Gateway's key, which is known as `Api-Key` only. */
+  readonly gatewayKey: string;
   /** Template with `{kind}` and `{id}`, as the credential's Custom Endpoints take it. */
   readonly deploymentUrl: string;
   readonly modelApiUrl: string;
@@ -100,6 +102,7 @@ export function emulatorOf(state: EmulatorState, close: () => Promise<void>): Em
     url,
     apiKey: settings.apiKeys.full,
     inferenceOnlyKey: settings.apiKeys.inferenceOnly,
+    gatewayKey: settings.apiKeys.gateway,
     deploymentUrl: `${url}/{kind}-{id}`,
     modelApiUrl: `${url}/inference/v1`,
     managementUrl: `${url}/management`,

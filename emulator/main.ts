@@ -54,6 +54,7 @@ function announce(emulator: Emulator): void {
     `  Management URL      ${emulator.managementUrl}`,
     `  API key             ${emulator.apiKey}`,
     `  Inference-only key  ${emulator.inferenceOnlyKey}`,
+    `  Gateway key         ${emulator.gatewayKey} (as Api-Key)`,
     `  Webhook secret      ${emulator.webhookSecrets.join(', ')}`,
     ...list('model', MODEL_IDS),
     ...list('chain', CHAIN_IDS),

@@ -43,7 +43,7 @@ export interface EmulatorOptions {
   port?: number;
   /** Serves https with this key and certificate; http if absent. */
   tls?: TlsIdentity;
-  /** The two accepted keys; the management API refuses the second. */
+  /** The accepted keys. */
   apiKeys?: Partial<AcceptedKeys>;
   /** The machine's clock by default. */
   clock?: Clock;
@@ -94,6 +94,7 @@ export function settingsFrom(options: EmulatorOptions): Settings {
     apiKeys: {
       full: 'emulator-key',
       inferenceOnly: 'emulator-inference-only-key',
+      gateway: 'emulator-gateway-key',
       ...options.apiKeys,
     },
     clock: options.clock ?? realClock,

@@ -1,9 +1,13 @@
 import { Refusal } from './refusal';
 
-/** The key that may do everything, and one that the management API refuses. */
+/** The keys that are known. */
 export interface AcceptedKeys {
+  /** May do everything. */
   full: string;
+  /** Is refused by the management API. */
   inferenceOnly: string;
+  /** A customer's key for a Frontier Gateway: for inference, and known as `Api-Key` only. */
+  gateway: string;
 }
 
 /** The key of an `Authorization` header: `Bearer <key>` or the older `Api-Key <key>`. */
@@ -12,8 +16,8 @@ export const keyOf = (header: string | undefined) =>
 
 /**
  * Checks the key of an `Authorization` header.
- * @throws {Refusal} 401 if the key is missing or unknown; 403 if a key that is limited to inference
- * calls the management API.
+ * @throws {Refusal} 401 if the key is missing or unknown, or a Frontier Gateway's and not sent as
+ * `Api-Key`; 403 if a key that is limited to inference calls the management API.
  */
 export function checkKey(
   header: string | undefined,
@@ -21,12 +25,13 @@ export function checkKey(
   isManagement: boolean,
 ): void {
   const key = keyOf(header);
-  if (key !== keys.full && key !== keys.inferenceOnly) {
+  const isOfGateway = key === keys.gateway && /^api-key\s/i.test(header ?? '');
+  if (key !== keys.full && key !== keys.inferenceOnly && !isOfGateway) {
     const reason =
       header === undefined ? 'Authorization header is missing.' : 'API key is not valid.';
     throw new Refusal(401, 'unauthorized', reason);
   }
-  if (isManagement && key === keys.inferenceOnly) {
+  if (isManagement && key !== keys.full) {
     throw new Refusal(403, 'unauthorized', 'This API key is limited to inference.');
   }
 }

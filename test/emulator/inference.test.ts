@@ -148,6 +148,17 @@ describe('keys', () => {
     expect((await send('GET', '/inference/v1/models', undefined, headers)).status).toBe(200);
     expect((await send('GET', '/management/v1/models', undefined, headers)).status).toBe(403);
   });
+
+  test('the key of a Frontier Gateway is known as Api-Key only, and may not manage', async () => {
+    const { emulator, send } = await startTestEmulator();
+    const statusOf = async (scheme: string, path: string) => {
+      const headers = { authorization: `${scheme} ${emulator.gatewayKey}` };
+      return (await send('GET', path, undefined, headers)).status;
+    };
+    expect(await statusOf('Api-Key', '/inference/v1/models')).toBe(200);
+    expect(await statusOf('Bearer', '/inference/v1/models')).toBe(401);
+    expect(await statusOf('Api-Key', '/management/v1/models')).toBe(403);
+  });
 });
 
 describe('sync routes', () => {

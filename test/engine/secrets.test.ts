@@ -4,11 +4,10 @@ import type {
   IExecuteFunctions,
   ILoadOptionsFunctions,
   INodeParameters,
-  INodeProperties,
   INodeType,
 } from 'n8n-workflow';
 
-import { CHAIN_IDS, deploymentIdFor, MODEL_API_SLUGS, MODEL_IDS, type Fault } from '../../emulator';
+import { MODEL_API_SLUGS, MODEL_IDS, type Fault } from '../../emulator';
 import { runBaseten } from '../../host/n8n/engine';
 import { Baseten } from '../../nodes/Baseten/Baseten.node';
 import { Baseten as KeeperOfBaseten } from '../../nodes/BasetenWait/baseten';
@@ -22,7 +21,7 @@ import { toNodeError } from '../../nodes/shared/errors/nodeErrors';
 import type { WaitJob } from '../../nodes/shared/waiting/job';
 import { ASKED, chunksOf, givenModel } from '../support/chatModel';
 import { credentialFor, useEmulator } from '../support/emulator';
-import { byId } from '../support/parameters';
+import { OPERATIONS, REQUEST_PARAMETERS } from '../support/operations';
 import { subNodeContext } from '../support/subNodeContext';
 
 const emulator = useEmulator();
@@ -37,38 +36,6 @@ const FAULTS: Array<[string, () => Omit<Fault, 'kind'>]> = [
   ['a redirect', () => ({ status: 302, headers: { location: `https://x.example/?k=${echo()}` } })],
   ['200 that is no JSON', () => ({ status: 200, body: `{"error": "${echo()}` })],
 ];
-
-/** Parameters with which each operation sends a request. */
-const PARAMETERS: INodeParameters = {
-  modelId: byId(MODEL_IDS.echo),
-  chainId: byId(CHAIN_IDS.echo),
-  target: 'production',
-  environment: 'production',
-  deploymentId: deploymentIdFor(MODEL_IDS.echo, 'staging'),
-  requestId: '0'.repeat(32),
-  input: '{"a": 1}',
-  inputMode: 'json',
-  outputFormat: 'json',
-  delivery: 'none',
-  route: '/v1/models',
-  prompt: 'Hello',
-  model: byId(MODEL_API_SLUGS.chat),
-  text: 'Hello',
-  query: 'Hello',
-  texts: '["a", "b"]',
-  autoscaling: { minReplica: 1 },
-  audioSource: 'url',
-  audioUrl: 'https://example.com/a.mp3',
-  options: { maxRetries: 0 },
-};
-
-const named = (name: string) =>
-  new Baseten().description.properties.filter((property) => property.name === name);
-const OPERATIONS = named('operation').flatMap(({ displayOptions, options = [] }: INodeProperties) =>
-  (displayOptions?.show?.resource ?? []).flatMap((resource) =>
-    options.map((option) => [String(resource), 'value' in option ? String(option.value) : '']),
-  ),
-);
 
 /** Everything in a value that a person could come to see. */
 const shown = (value: unknown) =>
@@ -100,7 +67,7 @@ describe.each(FAULTS)('if a server repeats the key in %s', (_name, faultOf) => {
     for (const onError of [undefined, 'continueRegularOutput'] as const) {
       emulator().faults.clear();
       fail(faultOf());
-      const parameters = { ...PARAMETERS, resource, operation };
+      const parameters = { ...REQUEST_PARAMETERS, resource, operation };
       const { run, error, items } = await runBaseten({
         credential: credential(),
         parameters: parameters as INodeParameters,

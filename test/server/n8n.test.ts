@@ -2,6 +2,7 @@ import { EXAMPLES } from '../../host/demo/examples';
 import { runExample } from '../../host/demo/runExample';
 import type { Run } from '../../host/n8n/run';
 import { FAST_WEBHOOKS, type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import { chainOf } from '../../host/n8n/workflowJson';
 import { installedHost } from '../support/installedHost';
 import { changedCredential, slowEcho } from '../support/workflows';
 
@@ -43,6 +44,16 @@ describe('credential test', () => {
       const result = await testBed.n8n.api.testCredential(changedCredential(testBed, data));
       expect(result).toMatchObject({ status: 'OK' });
     }
+  });
+
+  test('accepts the key of a Frontier Gateway as such alone', async () => {
+    const { gatewayKey: apiKey } = testBed.emulator;
+    const statusOf = async (authorization: string) => {
+      const credential = changedCredential(testBed, { apiKey, authorization });
+      return (await testBed.n8n.api.testCredential(credential)).status;
+    };
+    expect(await statusOf('apiKey')).toBe('OK');
+    expect(await statusOf('bearer')).toBe('Error');
   });
 
   test.each([
@@ -148,6 +159,40 @@ describe('200 items of 100 ms, 16 in flight', () => {
     // One after the other they would take 17 s, side by side 1 s. A busy machine takes longer.
     expect(run.nodeMs('Echo')).toBeLessThan(6_000);
   });
+});
+
+test.each([
+  ['a workspace’s key', 'Bearer', {}],
+  ['a gateway’s key', 'Api-Key', { authorization: 'apiKey' }],
+  ['a gateway’s setting that does not hold', 'Bearer', { authorization: 'apiKey', endpoints: '' }],
+])('the HTTP Request node sends %s as %s', async (_, scheme, data) => {
+  const { n8n, emulator } = testBed;
+  const apiKey = scheme === 'Bearer' ? emulator.apiKey : emulator.gatewayKey;
+  const credential = changedCredential(testBed, { apiKey, ...data });
+  const workflow = chainOf('HTTP Request', [
+    { name: 'Start', type: 'n8n-nodes-base.manualTrigger', typeVersion: 1, parameters: {} },
+    {
+      name: 'HTTP Request',
+      type: 'n8n-nodes-base.httpRequest',
+      typeVersion: 4.2,
+      parameters: {
+        url: `${emulator.modelApiUrl}/models`,
+        authentication: 'predefinedCredentialType',
+        nodeCredentialType: 'basetenWorkspaceApi',
+      },
+      credentials: { basetenWorkspaceApi: { id: '', name: '' } },
+    },
+  ]);
+  const id = await n8n.api.createCredential(credential);
+  emulator.clearRequests();
+  const run = await n8n.api.runAndWait(
+    await n8n.api.importWorkflow(workflow, { basetenWorkspaceApi: id }),
+    'Start',
+  );
+  expect(run.error).toBeUndefined();
+  expect(emulator.requests.map(({ headers }) => headers.authorization)).toStrictEqual([
+    `${scheme} ${apiKey}`,
+  ]);
 });
 
 describe('secrets', () => {

@@ -18,15 +18,21 @@ export interface Connection {
   managementKey: string;
   /** Webhook signing secrets: more than one while a secret is being replaced. */
   webhookSecrets: string[];
+  /** How keys are sent: those of a Frontier Gateway are accepted as `Api-Key` only. */
+  keyScheme: 'Bearer' | 'Api-Key';
   /** Base URLs: Baseten's own, or custom ones. */
   endpoints: Endpoints;
   /** `n8n` sends everything through n8n's own HTTP client, which knows its proxy. */
   client: 'auto' | 'n8n';
 }
 
-/** Fields that offer some values. Taken for another one, the key would go to another place. */
+/**
+ * Fields that offer some values. Taken for another one, the key would go to another place, or in
+ * another way.
+ */
 const CHOICES = {
   endpoints: { label: 'The credential’s Endpoints', values: ['baseten', 'custom'] },
+  authorization: { label: 'The credential’s Key Type', values: ['bearer', 'apiKey'] },
   connection: { label: 'The credential’s Connection', values: ['auto', 'n8n'] },
 };
 
@@ -52,6 +58,7 @@ export function toConnection(credential: ICredentialDataDecryptedObject): Connec
       .split(',')
       .map((secret) => secret.trim())
       .filter((secret) => secret !== ''),
+    keyScheme: custom.authorization === 'apiKey' ? 'Api-Key' : 'Bearer',
     endpoints: {
       deploymentUrl: text(custom.deploymentUrl) || BASETEN_ENDPOINTS.deploymentUrl,
       modelApiUrl: text(custom.modelApiUrl) || BASETEN_ENDPOINTS.modelApiUrl,
@@ -64,7 +71,7 @@ export function toConnection(credential: ICredentialDataDecryptedObject): Connec
 /**
  * Like `toConnection`, for calls that need the key.
  * @throws {UserInputError} if the credential has no API key, or a key that no request can carry, or
- * if Endpoints or Connection is none of its values
+ * if Endpoints, Key Type or Connection is none of its values
  */
 export function toConnectionWithKey(credential: ICredentialDataDecryptedObject): Connection {
   const connection = toConnection(credential);
@@ -80,6 +87,15 @@ export function toConnectionWithKey(credential: ICredentialDataDecryptedObject):
     if (!isBlank(credential[name])) toChoice(credential[name], choice);
   }
   return connection;
+}
+
+/**
+ * The `Authorization` header that carries a key.
+ * @param key the API key, or the one for the management API
+ * @see https://docs.baseten.co/organization/api-keys
+ */
+export function authorizationOf({ keyScheme }: Pick<Connection, 'keyScheme'>, key: string): string {
+  return `${keyScheme} ${key}`;
 }
 
 function checkKey(key: string, label: string): void {

@@ -7,7 +7,7 @@ import type {
 import { connectionFailure } from '../errors/basetenError';
 import { secretsOf, withoutSecrets } from '../errors/redact';
 import { UserInputError } from '../errors/userInputError';
-import { toConnectionWithKey, type Connection } from './connection';
+import { authorizationOf, toConnectionWithKey, type Connection } from './connection';
 import { managementUrl, modelApiUrl } from './endpoints';
 
 /** Milliseconds for one request: a person waits for it. */
@@ -64,7 +64,7 @@ async function tryKey(
   connection: Connection,
   { key, label, url }: { key: string; label: string; url: string },
 ): Promise<void> {
-  const { status, failure } = await statusOf(helpers, key, url);
+  const { status, failure } = await statusOf(helpers, authorizationOf(connection, key), url);
   if (failure) {
     const { message, hint } = connectionFailure(failure, {
       host: new URL(url).host,
@@ -88,14 +88,14 @@ async function tryKey(
 
 async function statusOf(
   { request }: ICredentialTestFunctions['helpers'],
-  key: string,
+  authorization: string,
   uri: string,
 ): Promise<{ status: number; failure?: unknown }> {
   try {
     const { statusCode } = (await request({
       method: 'GET',
       uri,
-      headers: { Authorization: `Bearer ${key}` },
+      headers: { Authorization: authorization },
       timeout: TIMEOUT_MS,
       followRedirect: false,
       simple: false,

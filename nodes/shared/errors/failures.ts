@@ -42,7 +42,7 @@ export const FAILURES = {
     cause: '401',
     status: 401,
     title: 'Baseten refused the API key',
-    hint: 'Check the API key in the credential: it may be mistyped or revoked, or belong to another workspace.',
+    hint: 'Check the API key in the credential: it may be mistyped or revoked, or belong to another workspace. The key of a Frontier Gateway needs Custom endpoints with the Key Type Frontier Gateway.',
   },
   billing: {
     cause: '402',

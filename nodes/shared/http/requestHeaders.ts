@@ -1,4 +1,4 @@
-import type { Connection } from '../connection/connection';
+import { authorizationOf, type Connection } from '../connection/connection';
 import { checkHeaderValue } from '../connection/headerValue';
 import { VERSION } from '../version';
 import type { BodySource } from './wire';
@@ -28,7 +28,10 @@ export function requestHeaders(
   const length = body && !Buffer.isBuffer(body.content) ? body.content.length : undefined;
   const headers = {
     ...own,
-    Authorization: `Bearer ${key === 'management' ? connection.managementKey : connection.apiKey}`,
+    Authorization: authorizationOf(
+      connection,
+      key === 'management' ? connection.managementKey : connection.apiKey,
+    ),
     'User-Agent': `n8n-nodes-baseten/${VERSION}`,
     Accept: accept ?? '*/*',
     // Neither way notices that a packed body has lost its end. n8n's client also hides that there

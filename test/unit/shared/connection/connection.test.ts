@@ -9,6 +9,7 @@ test('a credential without the newer fields gets their defaults; custom URLs cou
     apiKey: 'k',
     managementKey: 'k',
     webhookSecrets: [],
+    keyScheme: 'Bearer',
     endpoints: {
       deploymentUrl: 'https://{kind}-{id}.api.baseten.co',
       modelApiUrl: 'https://inference.baseten.co/v1',
@@ -82,7 +83,22 @@ test('the management API has a key of its own if the credential has one', () => 
   );
 });
 
+test('the key of a Frontier Gateway is sent as Api-Key, with custom endpoints alone', () => {
+  const scheme = (credential: Record<string, string>) =>
+    toConnectionWithKey({ apiKey: 'k', authorization: 'apiKey', ...credential }).keyScheme;
+  expect(scheme({ endpoints: 'custom' })).toBe('Api-Key');
+  expect(scheme({ endpoints: 'custom', authorization: 'bearer' })).toBe('Bearer');
+  expect(scheme({ endpoints: 'baseten' })).toBe('Bearer');
+  expect(scheme({})).toBe('Bearer');
+});
+
 test.each([
+  [
+    'authorization',
+    'ApiKey',
+    `The credential’s Key Type can't be "ApiKey"`,
+    '"bearer" and "apiKey"',
+  ],
   ['endpoints', 'Custom', `The credential’s Endpoints can't be "Custom"`, '"baseten" and "custom"'],
   ['endpoints', true, `The credential’s Endpoints can't be true`, '"baseten" and "custom"'],
   ['connection', 'N8N', `The credential’s Connection can't be "N8N"`, '"auto" and "n8n"'],

@@ -94,3 +94,10 @@ test('a management key of its own is tried, too, where it is used', async () => 
     [USER, 'Bearer manage-456'],
   ]);
 });
+
+test('the key of a Frontier Gateway is tried as Api-Key', async () => {
+  const data = { apiKey: 'key-123', endpoints: 'custom', authorization: 'apiKey' };
+  const { status, sent } = await tested(data, { [MODELS]: 404 });
+  expect(status).toBe('OK');
+  expect(sent.map(({ headers }) => headers.Authorization)).toStrictEqual(['Api-Key key-123']);
+});

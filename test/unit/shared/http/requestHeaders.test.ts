@@ -19,6 +19,16 @@ test('a request to the management API carries the key for it', () => {
   expect(headers).toMatchObject({ Authorization: 'Bearer manage-456', Accept: 'application/json' });
 });
 
+test('the keys for a Frontier Gateway are sent as Api-Key', () => {
+  const gateway = toConnection({
+    ...{ apiKey: 'key-123', managementApiKey: 'manage-456' },
+    ...{ endpoints: 'custom', authorization: 'apiKey' },
+  });
+  expect(requestHeaders(gateway, {}).Authorization).toBe('Api-Key key-123');
+  const { Authorization } = requestHeaders(gateway, { key: 'management' });
+  expect(Authorization).toBe('Api-Key manage-456');
+});
+
 test('a body that is read while it is sent has its length in the head', () => {
   const content = { length: 7, open: async () => (async function* () {})() };
   const headers = requestHeaders(connection, { body: { content, contentType: 'image/png' } });
