@@ -7,6 +7,7 @@ import { readItemOptions } from '../shared/parameters/options';
 import { readSource } from '../shared/parameters/source';
 import { createClient } from '../shared/http/client';
 import { NO_LIMITS, RunFlow } from '../shared/http/flow/runFlow';
+import { withWakeFirst } from '../shared/management/wakeFirst';
 import { toConnectionWithKey } from '../shared/connection/connection';
 import { embedAll, type EmbedSettings } from '../shared/embeddings';
 import { hidingSecrets, toSubNodeError } from '../shared/errors/nodeErrors';
@@ -33,9 +34,15 @@ export async function createEmbeddings(
 ): Promise<Embeddings> {
   try {
     const connection = toConnectionWithKey(await context.getCredentials('basetenWorkspaceApi'));
-    const client = createClient(context, connection);
     const source = readSource(context, itemIndex, connection.endpoints);
     const { own: options, ...sendOptions } = readItemOptions(context, itemIndex);
+    const { endpoints } = connection;
+    const client = withWakeFirst(createClient(context, connection), {
+      context,
+      itemIndex,
+      endpoints,
+      options,
+    });
     const batchSize = readBatchSize(options);
     const embedder = {
       url: source.openAiUrl('/embeddings'),

@@ -1,5 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
+import { WAKE_FIRST } from '../shared/management/wakeFirst';
 import { BATCH_SIZE, DIMENSIONS } from '../shared/parameters/embedding';
 import { MAX_RETRIES, TIMEOUT } from '../shared/parameters/options';
 import { sourceParameters } from '../shared/parameters/source';
@@ -22,6 +23,6 @@ export const properties: INodeProperties[] = [
     type: 'collection',
     placeholder: 'Add option',
     default: {},
-    options: [BATCH_SIZE, DIMENSIONS, MAX_RETRIES, TIMEOUT],
+    options: [BATCH_SIZE, DIMENSIONS, MAX_RETRIES, TIMEOUT, WAKE_FIRST],
   },
 ];

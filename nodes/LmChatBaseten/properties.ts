@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { CHAT_OPTIONS } from '../shared/parameters/chatOptions';
+import { WAKE_FIRST } from '../shared/management/wakeFirst';
 import { MAX_RETRIES, TIMEOUT } from '../shared/parameters/options';
 import { sourceParameters } from '../shared/parameters/source';
 
@@ -22,7 +23,7 @@ export const properties: INodeProperties[] = [
     type: 'collection',
     placeholder: 'Add option',
     default: {},
-    options: [...CHAT_OPTIONS, MAX_RETRIES, TIMEOUT].sort((a, b) =>
+    options: [...CHAT_OPTIONS, MAX_RETRIES, TIMEOUT, WAKE_FIRST].sort((a, b) =>
       a.displayName.localeCompare(b.displayName),
     ),
   },

@@ -6,6 +6,7 @@ import { toConnectionWithKey, type Connection } from '../shared/connection/conne
 import { toSubNodeError } from '../shared/errors/nodeErrors';
 import { secretsOf } from '../shared/errors/redact';
 import { createClient } from '../shared/http/client';
+import { withWakeFirst } from '../shared/management/wakeFirst';
 import { readChatOptions } from '../shared/parameters/chatOptions';
 import { readItemOptions } from '../shared/parameters/options';
 import { sessionHeaders } from '../shared/parameters/session';
@@ -56,7 +57,12 @@ function readSettings(
   return {
     context,
     itemIndex,
-    client: createClient(context, connection),
+    client: withWakeFirst(createClient(context, connection), {
+      context,
+      itemIndex,
+      endpoints: connection.endpoints,
+      options,
+    }),
     secrets: [apiKey, ...others],
     source,
     url: source.openAiUrl('/chat/completions'),

@@ -2,9 +2,11 @@
 
 import { hidingSecrets } from '../../shared/errors/nodeErrors';
 import { secretsOf } from '../../shared/errors/redact';
+import { withWakeFirst } from '../../shared/management/wakeFirst';
 import { readItemOptions, type ItemOptions } from '../../shared/parameters/options';
 import { FailedEntry } from '../../shared/run/batches';
 import type { ItemWork } from '../../shared/run/items';
+import { onceEach } from '../../shared/run/once';
 import type { BatchOperation, BatchPart, NodeRun } from './operation';
 import { inField, readOutputField } from './outputField';
 
@@ -19,19 +21,30 @@ export function batchedItems(
 ): ItemWork {
   const parts = new Map<number, BatchPart & { options: ItemOptions; field?: string }>();
   const secrets = secretsOf(connection);
+  const once = onceEach();
   return {
     share(itemIndex) {
       const options = readItemOptions(context, itemIndex);
       const part = operation.readPart({ context, itemIndex, connection, options });
       parts.set(itemIndex, { ...part, options, field: readOutputField(options.own) });
-      const { timeout, maxRetries } = options;
-      const kind = JSON.stringify({ ...part, text: undefined, timeout, maxRetries });
+      const { timeout, maxRetries, own } = options;
+      const { wakeFirst } = own;
+      const kind = JSON.stringify({ ...part, text: undefined, timeout, maxRetries, wakeFirst });
       return { kind, batchSize: part.batchSize };
     },
     async send(itemIndexes, signal) {
       const shared = itemIndexes.flatMap((itemIndex) => parts.get(itemIndex) ?? []);
       const [{ url, subject, fields, options }] = shared as [(typeof shared)[0]];
       const { timeout, maxRetries } = options;
+      const [itemIndex = 0] = itemIndexes;
+      const door = withWakeFirst(client, {
+        context,
+        itemIndex,
+        endpoints: connection.endpoints,
+        options: options.own,
+        once,
+        show: (message) => context.sendMessageToUI(message),
+      });
       const items = await hidingSecrets(
         secrets,
         async () =>
@@ -42,7 +55,7 @@ export function batchedItems(
             texts: shared.map(({ text }) => text),
             itemIndexes,
             send: async (request) =>
-              await client.send(request, { timeout, maxRetries, signal, flow }),
+              await door.send(request, { timeout, maxRetries, signal, flow }),
           }),
       );
       return items.map((item, position) => {

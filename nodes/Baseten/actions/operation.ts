@@ -12,6 +12,7 @@ import type { RunFlow } from '../../shared/http/flow/runFlow';
 import type { ReadingNotes } from '../../shared/payload/notes';
 import type { ItemOptions, RunOptions } from '../../shared/parameters/options';
 import type { FailedEntry } from '../../shared/run/batches';
+import type { Once } from '../../shared/run/once';
 
 /** What all items of one execution of the node share. */
 export interface NodeRun {
@@ -43,13 +44,8 @@ export interface ItemCall {
   ): Promise<BasetenStream>;
   /** Aborts when the execution is canceled or another item fails. */
   signal: AbortSignal;
-  /**
-   * Does work once a run, however many items want it.
-   * @param key names the work; the same key is the same work
-   * @returns what the work returned to the first item that wanted it
-   * @throws what it threw
-   */
-  once<Result>(key: string, work: () => Promise<Result>): Promise<Result>;
+  /** Does work once a run, however many items want it. */
+  once: Once;
 }
 
 /** What an operation reads the parameters of an item with. */
@@ -88,6 +84,8 @@ interface OperationForm {
   description: string;
   /** The operation's own parameters, with its `options` collection. */
   properties: INodeProperties[];
+  /** Set if it calls a model's deployment, which Wake First may wake before. */
+  callsDeployment?: true;
   /** Set if the incoming items pass with their fields and files, so that they stay anyway. */
   passesInputOn?: true;
 }

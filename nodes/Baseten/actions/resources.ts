@@ -1,7 +1,8 @@
 import { updateDisplayOptions, type IExecuteFunctions, type INodeProperties } from 'n8n-workflow';
 
 import { UserInputError } from '../../shared/errors/userInputError';
-import { withOption } from '../../shared/parameters/options';
+import { withOptions } from '../../shared/parameters/options';
+import { WAKE_FIRST } from '../../shared/management/wakeFirst';
 import { INCLUDE_INPUT } from '../../shared/run/inputBeside';
 import * as asyncRequest from './asyncRequest';
 import * as audio from './audio';
@@ -88,11 +89,12 @@ export const properties: INodeProperties[] = [
     ),
 ];
 
-/** An operation's parameters, with those for what stands beside its answer. */
-function formOf({ properties: own, passesInputOn }: Operation): INodeProperties[] {
+/** An operation's parameters, with those that many operations have. */
+function formOf({ properties: own, passesInputOn, callsDeployment }: Operation): INodeProperties[] {
   if (passesInputOn) return own;
+  const options = callsDeployment ? [OUTPUT_FIELD, WAKE_FIRST] : [OUTPUT_FIELD];
   return own.flatMap((property) =>
-    property.name === 'options' ? [INCLUDE_INPUT, withOption(property, OUTPUT_FIELD)] : [property],
+    property.name === 'options' ? [INCLUDE_INPUT, withOptions(property, options)] : [property],
   );
 }
 

@@ -1,8 +1,10 @@
 import { hidingSecrets } from '../../shared/errors/nodeErrors';
 import { secretsOf } from '../../shared/errors/redact';
 import { hedgeOf } from '../../shared/http/hedge';
+import { withWakeFirst } from '../../shared/management/wakeFirst';
 import { readItemOptions } from '../../shared/parameters/options';
 import type { ItemWork } from '../../shared/run/items';
+import { onceEach } from '../../shared/run/once';
 import type { ItemCall, ItemOperation, NodeRun } from './operation';
 import { inField, readOutputField } from './outputField';
 
@@ -17,12 +19,22 @@ export function singleItems(
   const mayHedge = operation.mayHedge === true && hedgeAfter > 0;
   const hedge = mayHedge ? hedgeOf(hedgeAfter, context.getInputData().length) : undefined;
   const secrets = secretsOf(connection);
-  const shared = new Map<string, Promise<unknown>>();
+  const once = onceEach();
   return {
     async send([itemIndex = 0], signal) {
       const options = readItemOptions(context, itemIndex, operation.timeout);
       const { timeout, maxRetries } = options;
       const sendOptions = { timeout, maxRetries, signal, hedge, flow };
+      const door = operation.callsDeployment
+        ? withWakeFirst(client, {
+            context,
+            itemIndex,
+            endpoints: connection.endpoints,
+            options: options.own,
+            once,
+            show: (message) => context.sendMessageToUI(message),
+          })
+        : client;
       const call: ItemCall = {
         context,
         itemIndex,
@@ -30,14 +42,9 @@ export function singleItems(
         options,
         notes,
         signal,
-        async once<Result>(key: string, work: () => Promise<Result>) {
-          const begun = (shared.get(key) as Promise<Result> | undefined) ?? work();
-          shared.set(key, begun);
-          return await begun;
-        },
-        send: async (request) => await client.send(request, sendOptions),
-        stream: async (request, isStreamed) =>
-          await client.stream(request, sendOptions, isStreamed),
+        once,
+        send: async (request) => await door.send(request, sendOptions),
+        stream: async (request, isStreamed) => await door.stream(request, sendOptions, isStreamed),
       };
       const field = readOutputField(options.own);
       const items = await hidingSecrets(secrets, async () => await operation.execute(call));

@@ -99,9 +99,10 @@ export function optionsCollection(
   };
 }
 
-/** An Options collection with one more option. */
-export function withOption(collection: INodeProperties, option: INodeProperties): INodeProperties {
-  return { ...collection, options: sorted([...(collection.options as INodeProperties[]), option]) };
+/** An Options collection with more options. */
+export function withOptions(collection: INodeProperties, more: INodeProperties[]): INodeProperties {
+  const options = collection.options as INodeProperties[];
+  return { ...collection, options: sorted([...options, ...more]) };
 }
 
 /** By name, as n8n wants it. */

@@ -67,6 +67,7 @@ export const generateSpeech: Operation = {
   name: 'Generate Speech',
   value: 'generateSpeech',
   action: 'Generate speech',
+  callsDeployment: true,
   description: 'Turn a text into a file with speech, using a text-to-speech model',
   timeout: MEDIA_TIMEOUT,
   properties: [

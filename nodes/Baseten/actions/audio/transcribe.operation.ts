@@ -40,6 +40,7 @@ export const transcribe: Operation = {
   name: 'Transcribe',
   value: 'transcribe',
   action: 'Transcribe audio',
+  callsDeployment: true,
   description: 'Turn a recording into text, with times and subtitles, using a speech-to-text model',
   timeout: MEDIA_TIMEOUT,
   properties: transcribeParameters,

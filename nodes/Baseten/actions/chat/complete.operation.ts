@@ -22,6 +22,7 @@ export const complete: ItemOperation = {
   name: 'Message a Model',
   value: 'complete',
   action: 'Message a model',
+  callsDeployment: true,
   description: 'Give a language model a prompt or a conversation and get its answer',
   streams: isStreaming,
   properties: chatParameters,

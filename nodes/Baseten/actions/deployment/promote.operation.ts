@@ -18,7 +18,7 @@ import {
   type AnyEnvironment,
 } from '../management/owner';
 import { promotionProgress } from '../management/promotionProgress';
-import { readReadyTimeout, untilDone } from '../management/waiting';
+import { readReadyTimeout, untilDone } from '../../../shared/management/untilDone';
 import type { ItemCall, Operation } from '../operation';
 
 const READY_TIMEOUT = 3600;

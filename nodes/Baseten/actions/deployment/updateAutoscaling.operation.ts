@@ -20,7 +20,7 @@ import {
   nameOfEnvironment,
   readAnyOwner,
 } from '../management/owner';
-import { readReadyTimeout, untilDone } from '../management/waiting';
+import { readReadyTimeout, untilDone } from '../../../shared/management/untilDone';
 import type { ItemCall, Operation } from '../operation';
 
 const READY_TIMEOUT = 600;

@@ -31,6 +31,7 @@ export const classify: BatchOperation = {
   name: 'Classify',
   value: 'classify',
   action: 'Classify texts with a classifier deployment',
+  callsDeployment: true,
   description: 'Label texts with a classifier on an embeddings engine. Many items share a request.',
   properties: [
     ...addressing('model'),

@@ -22,6 +22,7 @@ export const create: BatchOperation = {
   name: 'Create',
   value: 'create',
   action: 'Create embeddings',
+  callsDeployment: true,
   description: 'Turn texts into vectors. Many items share a request.',
   properties: [
     ...sourceParameters('embeddings'),

@@ -49,6 +49,7 @@ export const rerank: Operation = {
   name: 'Rerank',
   value: 'rerank',
   action: 'Rerank texts',
+  callsDeployment: true,
   description:
     'Rank texts by how well they answer a query, with a reranker on an embeddings engine',
   properties: [

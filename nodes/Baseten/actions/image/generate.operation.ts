@@ -35,6 +35,7 @@ export const generate: ItemOperation = {
   name: 'Generate',
   value: 'generate',
   action: 'Generate an image',
+  callsDeployment: true,
   description: 'Make images of a prompt, one item an image, using an image model',
   timeout: MEDIA_TIMEOUT,
   properties: generateParameters,

@@ -4,6 +4,7 @@ import type { Owner } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { managementApi, type Manage } from '../../../shared/management/api';
 import { FAILED_STATUSES } from '../../../shared/management/statuses';
+import { readReadyTimeout, untilDone } from '../../../shared/management/untilDone';
 import { readTarget } from '../../../shared/parameters/addressing';
 import { optionsCollection } from '../../../shared/parameters/options';
 import type { ItemCall, Operation } from '../operation';
@@ -16,7 +17,6 @@ import {
   readAnyOwner,
   type AnyDeployment,
 } from './owner';
-import { readReadyTimeout, untilDone } from './waiting';
 
 /** Whether to wait for what an operation starts. */
 export const WAIT_UNTIL_DONE: INodeProperties = {

@@ -24,6 +24,7 @@ export const callRoute: Operation = {
   name: 'Call Route',
   value: 'callRoute',
   action: 'Call a custom route of a model',
+  callsDeployment: true,
   description: "Call any route of a model's own server, with any method",
   properties: [
     ...addressing('model'),

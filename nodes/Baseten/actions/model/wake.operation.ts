@@ -7,8 +7,8 @@ import {
   type Owner,
   type Target,
 } from '../../../shared/connection/endpoints';
+import { untilReady } from '../../../shared/management/readiness';
 import { realTime, type Time } from '../../../shared/time';
-import { untilReady } from './readiness';
 import type { ItemCall, Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { optionsCollection, readNumber } from '../../../shared/parameters/options';
@@ -83,7 +83,7 @@ interface Wish {
 }
 
 async function wakeOne(
-  { connection, send, signal }: ItemCall,
+  { context, connection, send, signal }: ItemCall,
   { owner, target, limit }: Wish,
   time: Time,
 ): Promise<Woken> {
@@ -96,7 +96,10 @@ async function wakeOne(
   });
   if (limit === 0) return { status: null, activeReplicas: null, waitedSeconds: 0 };
   const url = readinessUrl(connection.endpoints, owner.id, target);
-  const deployment = await untilReady({ url, subject, limit, signal, send }, time);
+  const deployment = await untilReady(
+    { url, subject, limit, signal, send, show: (message) => context.sendMessageToUI(message) },
+    time,
+  );
   return {
     status: deployment.status,
     activeReplicas: deployment.active_replica_count ?? null,

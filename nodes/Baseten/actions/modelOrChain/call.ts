@@ -26,6 +26,8 @@ export function callOperation(
   return {
     ...form,
     mayHedge: isModel,
+    // Baseten has no route that wakes a chain.
+    ...(isModel && { callsDeployment: true }),
     properties: [
       ...addressing(kind),
       ...(isModel ? kindNotices() : []),

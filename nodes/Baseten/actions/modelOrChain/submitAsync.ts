@@ -5,6 +5,8 @@ import type { OwnerKind } from '../../../shared/connection/endpoints';
 import { readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { readChoice } from '../../../shared/parameters/choice';
 import { readItemOptions } from '../../../shared/parameters/options';
+import { wakeFirst } from '../../../shared/management/wakeFirst';
+import { onceEach, type Once } from '../../../shared/run/once';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { toJsonText } from '../../../shared/payload/jsonText';
 import type { ItemJob } from '../../../shared/waiting/job';
@@ -39,9 +41,15 @@ export function submitAsyncOperation(kind: OwnerKind): Operation {
     action: `Submit an async request to a ${kind}`,
     description: `Queue long work for a ${kind}; the result comes by webhook`,
     properties: submitAsyncProperties(kind),
+    // Baseten has no route that wakes a chain.
+    ...(kind === 'model' && { callsDeployment: true }),
     async executeRun(run) {
       if (readChoice(run.context, DELIVERY, 0) !== 'wait') return undefined;
-      return await startWaiting(run, async (itemIndex) => await readJob(run, kind, itemIndex));
+      const once = onceEach();
+      return await startWaiting(
+        run,
+        async (itemIndex) => await readJob(run, kind, itemIndex, once),
+      );
     },
     async execute(call) {
       const { context, itemIndex, connection, send } = call;
@@ -82,12 +90,24 @@ async function readSubmission(
 }
 
 /** Reads an item of a run that waits for its results. */
-async function readJob({ context }: NodeRun, kind: OwnerKind, itemIndex: number): Promise<ItemJob> {
+async function readJob(
+  { context, client, connection, flow }: NodeRun,
+  kind: OwnerKind,
+  itemIndex: number,
+  once: Once,
+): Promise<ItemJob> {
   if (readChoice(context, DELIVERY, itemIndex) !== 'wait') throw notForAll();
   const options = readItemOptions(context, itemIndex);
   const { owner, target, body } = await readSubmission({ context, itemIndex, options }, kind);
   const { model_input, ...queueing } = body;
   const { timeout, maxRetries, own } = options;
+  const signal = context.getExecutionCancelSignal();
+  if (kind === 'model') {
+    const show = (message: string) => context.sendMessageToUI(message);
+    const { endpoints } = connection;
+    const caller = { context, itemIndex, options: own, endpoints, once, show };
+    await wakeFirst(client, caller, { timeout, maxRetries, signal, flow });
+  }
   return {
     owner,
     target,

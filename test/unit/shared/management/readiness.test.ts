@@ -1,12 +1,12 @@
-import { untilReady } from '../../../../../nodes/Baseten/actions/model/readiness';
-import { BasetenError } from '../../../../../nodes/shared/errors/basetenError';
-import { fakeTime } from '../../../../support/clock';
+import { untilReady } from '../../../../nodes/shared/management/readiness';
+import { BasetenError } from '../../../../nodes/shared/errors/basetenError';
+import { fakeTime } from '../../../support/clock';
 
 /**
  * Asks a management API that sends these responses, one after the other. The last one is repeated.
  */
 function asking(responses: object[], limit = 60) {
-  const time = fakeTime();
+  const time = fakeTime(0.5);
   let asked = 0;
   const send = async () => ({
     status: 200,
@@ -21,7 +21,7 @@ const environment = (status: string, active_replica_count = 0) => ({
   current_deployment: { status, active_replica_count },
 });
 
-test('asks every two seconds until the deployment is active with a replica', async () => {
+test('asks ever more seldom until the deployment is active with a replica', async () => {
   const { ready, time } = asking([
     environment('SCALED_TO_ZERO'),
     environment('WAKING_UP'),
@@ -29,7 +29,7 @@ test('asks every two seconds until the deployment is active with a replica', asy
     environment('ACTIVE', 1),
   ]);
   expect(await ready).toStrictEqual({ status: 'ACTIVE', active_replica_count: 1 });
-  expect(time.waits).toStrictEqual([2000, 2000, 2000]);
+  expect(time.waits).toStrictEqual([2000, 2600, 3380]);
 });
 
 test('reads a deployment as well as an environment', async () => {
@@ -40,7 +40,7 @@ test('reads a deployment as well as an environment', async () => {
 
 test('fails when the time is over', async () => {
   await expect(asking([environment('WAKING_UP')], 10).ready).rejects.toThrow(
-    'model abc was not ready within 10 seconds: its deployment is WAKING_UP',
+    'model abc is still WAKING_UP after 10 seconds',
   );
 });
 

@@ -1,5 +1,5 @@
-import { untilDone } from '../../../../../nodes/Baseten/actions/management/waiting';
-import { fakeTime } from '../../../../support/clock';
+import { untilDone } from '../../../../nodes/shared/management/untilDone';
+import { fakeTime } from '../../../support/clock';
 
 /** Waits for a state that is reached after so many looks. */
 function waitFor(looks: number, limit = 3600, random = 0.5) {

@@ -1,8 +1,8 @@
 // Decisions: docs/decisions.md, "Operations that take minutes are waited for".
 
-import { UserInputError } from '../../../shared/errors/userInputError';
-import { readNumber, type Options } from '../../../shared/parameters/options';
-import { realTime, type Time } from '../../../shared/time';
+import { UserInputError } from '../errors/userInputError';
+import { readNumber, type Options } from '../parameters/options';
+import { realTime, type Time } from '../time';
 
 /** The first and the longest pause between two looks, in milliseconds. */
 const FIRST_PAUSE = 2000;
@@ -24,10 +24,15 @@ export interface Waiting<State> {
   /** Most seconds to wait. */
   limit: number;
   /** Stops the waiting. */
-  signal: AbortSignal;
+  signal?: AbortSignal;
   /** Shows how it goes on, at each change. */
-  show(message: string): void;
+  show?(message: string): void;
+  /** What to do if it takes longer than the limit; by default to raise Ready Timeout. */
+  hint?: string;
 }
+
+const HINT =
+  'It goes on in Baseten. Raise Ready Timeout in the options to wait longer, or look at it later with Get.';
 
 /**
  * Looks again and again until something that takes minutes is done. The pauses grow from 2 to 15
@@ -37,7 +42,7 @@ export interface Waiting<State> {
  * @throws what `look` and `progress` throw, and if the execution is stopped
  */
 export async function untilDone<State>(
-  { look, progress, subject, limit, signal, show }: Waiting<State>,
+  { look, progress, subject, limit, signal, show, hint = HINT }: Waiting<State>,
   time: Time = realTime,
 ): Promise<State> {
   const start = time.elapsed();
@@ -47,18 +52,15 @@ export async function untilDone<State>(
     const waited = time.elapsed() - start;
     const now = await progress(state, waited);
     if (now === undefined) return state;
-    if (now !== shown) show(`${subject}: ${now}`);
+    if (now !== shown) show?.(`${subject}: ${now}`);
     shown = now;
     const left = limit * 1000 - waited;
     if (left <= 0) {
-      throw new UserInputError(
-        `${subject} is still ${now} after ${limit} seconds`,
-        'It goes on in Baseten. Raise Ready Timeout in the options to wait longer, or look at it later with Get.',
-      );
+      throw new UserInputError(`${subject} is still ${now} after ${limit} seconds`, hint);
     }
     const varied = Math.round(pause * (0.8 + 0.4 * time.random()));
     await time.wait(Math.min(varied, left), signal);
-    signal.throwIfAborted();
+    signal?.throwIfAborted();
   }
 }
 
