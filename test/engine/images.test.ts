@@ -2,6 +2,7 @@ import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { PNG } from 'pngjs';
 
 import { MODEL_IDS, json } from '../../emulator';
+import { flux } from '../../emulator/models/imageModels';
 import { runBaseten } from '../../host/n8n/engine';
 import { credentialFor, useEmulator } from '../support/emulator';
 import { byId } from '../support/parameters';
@@ -130,6 +131,36 @@ test('if one of several requests fails, the item fails', async () => {
   const { error, items } = await generate(MODEL_IDS.flux, { numberOfImages: 3 });
   expect(error?.message).toBe(`Model ${MODEL_IDS.flux} refused the input`);
   expect(items).toEqual([]);
+});
+
+test('requests of all items together are no more at once than Max Concurrency', async () => {
+  let [inFlight, most, together] = [0, 0, 0];
+  const waiting: Array<() => void> = [];
+  emulator().addModel({
+    kind: 'model',
+    id: 'counted1',
+    name: 'Counted',
+    async handler(call) {
+      most = Math.max(most, ++inFlight);
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve);
+        if (waiting.length === together) waiting.splice(0).forEach((goOn) => setTimeout(goOn));
+      });
+      inFlight--;
+      return await flux(call);
+    },
+  });
+  for (const maxConcurrency of [1, 3]) {
+    [most, together] = [0, maxConcurrency];
+    const { items, error } = await generate(
+      'counted1',
+      { numberOfImages: 4, requestFormat: 'flux', options: { maxConcurrency, seed: 1 } },
+      [{ json: {} }, { json: {} }, { json: {} }],
+    );
+    expect(error).toBeUndefined();
+    expect(items.map(({ json: { seed } }) => seed)).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4]);
+    expect(most).toBe(maxConcurrency);
+  }
 });
 
 test('an answer without an image is an error that shows it', async () => {

@@ -42,6 +42,14 @@ export interface ItemCall {
     request: BasetenRequest,
     isStreamed: (head: ResponseHead) => boolean,
   ): Promise<BasetenStream>;
+  /**
+   * Does the parts of an item that sends several requests, side by side. All items together have no
+   * more of them under way than the run may have requests in flight. Once one has failed, no other
+   * is begun.
+   * @returns what the parts returned, in their order
+   * @throws what the first one threw that failed, as soon as none is under way
+   */
+  sideBySide<Result>(parts: Array<() => Promise<Result>>): Promise<Result[]>;
   /** Aborts when the execution is canceled or another item fails. */
   signal: AbortSignal;
   /** Does work once a run, however many items want it. */

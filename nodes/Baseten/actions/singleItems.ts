@@ -5,6 +5,7 @@ import { withWakeFirst } from '../../shared/management/wakeFirst';
 import { readItemOptions } from '../../shared/parameters/options';
 import type { ItemWork } from '../../shared/run/items';
 import { onceEach } from '../../shared/run/once';
+import { sideBySide } from '../../shared/run/sideBySide';
 import type { ItemCall, ItemOperation, NodeRun } from './operation';
 import { inField, readOutputField } from './outputField';
 
@@ -43,6 +44,7 @@ export function singleItems(
         notes,
         signal,
         once,
+        sideBySide: async (parts) => await sideBySide(parts, flow),
         send: async (request) => await door.send(request, sendOptions),
         stream: async (request, isStreamed) => await door.stream(request, sendOptions, isStreamed),
       };

@@ -1,5 +1,3 @@
-import type { INodeExecutionData } from 'n8n-workflow';
-
 import { nameOf } from '../../../shared/connection/endpoints';
 import { toText } from '../../../shared/embeddings';
 import { UserInputError } from '../../../shared/errors/userInputError';
@@ -56,25 +54,16 @@ export const generate: ItemOperation = {
     );
     const question = { owner, target: readTarget(context, itemIndex), format };
     const making = { helpers: context.helpers, subject: nameOf(owner), notes: call.notes };
-    return await allOf(
+    const made = await call.sideBySide(
       requests.map(
-        async (request) =>
+        (request) => async () =>
           await toItems(await askModel(call, question, jsonBody(request)), reading, making),
       ),
     );
+    return made.flat();
   },
   finish: withDifferentNames,
 };
-
-/** The items of all requests in their order. Nothing is in flight any more if one has failed. */
-async function allOf(
-  requests: Array<Promise<INodeExecutionData[]>>,
-): Promise<INodeExecutionData[]> {
-  const settled = await Promise.allSettled(requests);
-  const failed = settled.find(({ status }) => status === 'rejected');
-  if (failed) throw (failed as PromiseRejectedResult).reason;
-  return settled.flatMap((each) => (each as PromiseFulfilledResult<INodeExecutionData[]>).value);
-}
 
 /** Without a seed the model chooses one for each image. */
 function withSeed(ask: ImageAsk, index: number): ImageAsk {

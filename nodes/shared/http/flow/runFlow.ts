@@ -31,6 +31,9 @@ export class RunFlow {
   private refusedSince = 0;
   private answersSince = 0;
   private answeredAt = 0;
+  /** How many requests hold a place, of items that send several. */
+  private inPlaces = 0;
+  private readonly waiting: Array<() => void> = [];
 
   constructor(readonly limits: RunLimits) {}
 
@@ -52,7 +55,28 @@ export class RunFlow {
   uses(deployment: Concurrency): void {
     if (this.deployments.has(deployment)) return;
     this.deployments.add(deployment);
-    this.onMorePlaces?.();
+    this.morePlaces();
+  }
+
+  /**
+   * Sends one of several requests of an item as soon as there is a place for it. So all items
+   * together have no more requests in flight than if each sent one.
+   * @param send is called then
+   * @returns what it returned
+   * @throws what it threw
+   */
+  async inPlace<Result>(send: () => Promise<Result>): Promise<Result> {
+    if (this.inPlaces >= this.places)
+      await new Promise<void>((resolve) => {
+        this.waiting.push(resolve);
+      });
+    else this.inPlaces++;
+    try {
+      return await send();
+    } finally {
+      this.inPlaces--;
+      this.admit();
+    }
   }
 
   /** A request was answered. */
@@ -72,7 +96,7 @@ export class RunFlow {
   /** A request waits before it is sent again, and others may be worked on meanwhile. */
   async whileBackingOff(wait: Promise<void>): Promise<void> {
     this.backingOff++;
-    this.onMorePlaces?.();
+    this.morePlaces();
     await wait;
     this.backingOff--;
   }
@@ -86,5 +110,18 @@ export class RunFlow {
     if (this.refusals === 0) return undefined;
     const minutes = Math.max(this.answeredAt - this.refusedSince, 1000) / 60_000;
     return { refusals: this.refusals, perMinute: Math.round(this.answersSince / minutes) };
+  }
+
+  private morePlaces(): void {
+    this.onMorePlaces?.();
+    this.admit();
+  }
+
+  /** Lets those go on, in their order, that there are places for now. */
+  private admit(): void {
+    while (this.waiting.length > 0 && this.inPlaces < this.places) {
+      this.inPlaces++;
+      this.waiting.shift()?.();
+    }
   }
 }
