@@ -5,15 +5,26 @@ import { progressLines } from '../host/install/progress';
 import { Problem } from '../host/problem';
 import { deliveries } from './deliveries/run';
 import { embeddings } from './embeddings/run';
+import { files } from './files/run';
 import { flow } from './flow/run';
 import { memory } from './memory/run';
 import { predictions } from './predictions/run';
 import { queue } from './queue/run';
 import { type AnyBenchmark, readResults, writeReport, writeResults } from './report';
 import type { Plan } from './shared/benchmark';
+import { start } from './start/run';
 
 /** In the order in which they run and are reported. */
-const BENCHMARKS: AnyBenchmark[] = [predictions, flow, embeddings, deliveries, memory, queue];
+const BENCHMARKS: AnyBenchmark[] = [
+  predictions,
+  flow,
+  embeddings,
+  deliveries,
+  memory,
+  queue,
+  start,
+  files,
+];
 
 /**
  * Measures what the command line asks for, then writes the report of all results that there are.
@@ -74,7 +85,7 @@ function readOptions(args: string[], names: string[]): Options {
   --rounds <n>    rounds whose medians are reported, after one to warm up: 1 to 20 (default 5)
   --minutes <n>   begin nothing new after this: 1 to 240 (default 60)
   --cases <list>  of flow, measure only these cases and keep the others' results
-  --before <dir>  of flow, measure the node of another checkout too; it has to be built
+  --before <dir>  of flow and start, measure another checkout too; it has to be built
   --report        measure nothing, write the report from the results that are there`;
   const number = (name: string, text: string, most: number) => {
     const value = Number(text);

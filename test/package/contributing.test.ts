@@ -59,7 +59,7 @@ test('the tree has a line for every folder with code', () => {
 /** What TypeScript says about the Baseten node if some files have another content. */
 function compiled(changed: Map<string, string>): { program: ts.Program; problems: string } {
   const { options } = ts.parseJsonConfigFileContent(
-    ts.readConfigFile(join(ROOT, 'tsconfig.build.json'), (path) => ts.sys.readFile(path)).config,
+    ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)).config,
     ts.sys,
     ROOT,
   );
