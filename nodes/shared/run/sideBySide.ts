@@ -1,8 +1,8 @@
 import type { RunFlow } from '../http/flow/runFlow';
 
 /**
- * Does the parts of one item side by side, each in a place of the run. Once one has failed, no other
- * is begun.
+ * Does the parts of one item side by side, each in a place of the run. Once one has failed, no
+ * other is begun.
  * @param parts what is to be done; each sends one request
  * @param flow gives the places, which the parts of other items need, too
  * @returns what the parts returned, in their order
