@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isRecord } from '../../nodes/shared/json';
 import { PROJECT } from '../install/pack';
 import type { Run, RunItem } from '../n8n/run';
 import type { WorkflowJson } from '../n8n/workflowJson';
@@ -16,8 +17,10 @@ export interface Outcome {
 export interface Example {
   /** Its file in `examples/`. */
   file: string;
-  /** For each ID of a simulated model or chain in it, the environment variable with a real one. */
+  /** For each simulated model or chain that it calls, the environment variable with a real ID. */
   ids: Record<string, string>;
+  /** The simulated model or chain that each node calls. People choose theirs from the empty lists. */
+  models?: Record<string, string>;
   /** If it is started by a call of its webhook and not by hand: the path to call, and the body. */
   call?: { path: string; body: object };
   /** Baseten delivers results to it. The real Baseten can't reach an n8n on loopback. */
@@ -59,6 +62,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'classify-reviews.json',
     ids: { sentim01: 'BASETEN_MODEL_SENTIMENT' },
+    models: { Classify: 'sentim01' },
     check(run, { simulated }) {
       const reviews = run.items('Reviews');
       const items = run.lastItems;
@@ -82,6 +86,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'fields-from-the-model.json',
     ids: { imagen01: 'BASETEN_MODEL_IMAGE' },
+    models: { Draw: 'imagen01' },
     async check(run, { simulated }) {
       const items = run.lastItems;
       expect(items.length === 3, `3 items were expected, ${items.length} came`);
@@ -102,6 +107,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'generate-image.json',
     ids: { imagen01: 'BASETEN_MODEL_IMAGE' },
+    models: { Generate: 'imagen01' },
     async check(run, { simulated }) {
       const [item] = run.lastItems;
       expect(item !== undefined, 'no item came');
@@ -120,6 +126,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'images-with-names.json',
     ids: { flux0001: 'BASETEN_MODEL_FLUX' },
+    models: { Images: 'flux0001' },
     async check(run) {
       const items = run.lastItems;
       const names = items.map(({ binary }) => binary?.data?.fileName);
@@ -135,6 +142,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'speak-a-text.json',
     ids: { orpheus1: 'BASETEN_MODEL_ORPHEUS' },
+    models: { Speak: 'orpheus1' },
     async check(run) {
       const [item] = run.lastItems;
       expect(item !== undefined, 'no item came');
@@ -149,6 +157,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'transcribe-files.json',
     ids: { kokoro01: 'BASETEN_MODEL_KOKORO', fasterw1: 'BASETEN_MODEL_WHISPER' },
+    models: { Recordings: 'kokoro01', Transcribe: 'fasterw1' },
     async check(run) {
       const items = run.lastItems;
       expect(items.length === 3, `3 items were expected, ${items.length} came`);
@@ -171,6 +180,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'submit-and-poll.json',
     ids: { transc01: 'BASETEN_MODEL_TRANSCRIBER' },
+    models: { Submit: 'transc01', Ask: 'transc01' },
     check(run) {
       const [item] = run.lastItems;
       const status = String(item?.json.status);
@@ -183,6 +193,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'wake-then-predict.json',
     ids: { sleepy01: 'BASETEN_MODEL_SLEEPER' },
+    models: { Wake: 'sleepy01', Predict: 'sleepy01' },
     check(run, { simulated }) {
       const [item] = run.lastItems;
       expect(item !== undefined, 'no item came');
@@ -195,6 +206,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'call-chain.json',
     ids: { sumscor1: 'BASETEN_CHAIN' },
+    models: { 'Run Chain': 'sumscor1' },
     check(run, { simulated }) {
       const [item] = run.lastItems;
       expect(item !== undefined && Object.keys(item.json).length > 0, 'the chain gave nothing');
@@ -215,6 +227,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'async-to-trigger.json',
     ids: { sentim01: 'BASETEN_MODEL_SENTIMENT' },
+    models: { Submit: 'sentim01' },
     needsDelivery: true,
     async check(run, { runsOf }) {
       const orders = run.items('Orders').map(({ json }) => json.order);
@@ -235,6 +248,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'wait-for-result.json',
     ids: { transc01: 'BASETEN_MODEL_TRANSCRIBER' },
+    models: { Transcribe: 'transc01' },
     needsDelivery: true,
     check(run) {
       const [item] = run.lastItems;
@@ -251,6 +265,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'wait-for-several.json',
     ids: { echo0001: 'BASETEN_MODEL_ECHO' },
+    models: { Classify: 'echo0001' },
     needsDelivery: true,
     check(run) {
       const texts = run.items('Texts').map(({ json }) => json.text);
@@ -273,6 +288,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'burst-of-completions.json',
     ids: { echo0001: 'BASETEN_MODEL_ECHO' },
+    models: { Submit: 'echo0001' },
     needsDelivery: true,
     async check(run, { runsOf }) {
       const numbers = run.items('Numbers').map(({ json }) => json.number);
@@ -294,6 +310,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'reliable-batch.json',
     ids: { sentim01: 'BASETEN_MODEL_SENTIMENT' },
+    models: { Submit: 'sentim01', 'Ask Baseten': 'sentim01' },
     needsDelivery: true,
     async check(run, { run: runFrom, runsOf }) {
       const texts = run.items('Reviews').map(({ json }) => json.text);
@@ -319,6 +336,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'chat-with-json.json',
     ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    models: { 'Read the Review': 'emulator/chat' },
     check(run) {
       const [item] = run.lastItems;
       const { product, stars, refund } = item?.json ?? {};
@@ -330,6 +348,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'describe-an-image.json',
     ids: { imagen01: 'BASETEN_MODEL_IMAGE', 'emulator/chat': 'BASETEN_MODEL_API' },
+    models: { Draw: 'imagen01', Describe: 'emulator/chat' },
     check(run, { simulated }) {
       const content = String(run.lastItems[0]?.json.content);
       expect(
@@ -342,6 +361,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'streaming-chat.json',
     ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    models: { Answer: 'emulator/chat' },
     call: {
       path: '/webhook/baseten-streaming-chat/chat',
       body: {
@@ -376,6 +396,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'agent-with-tool.json',
     ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    models: { 'Baseten Chat Model': 'emulator/chat' },
     check(run) {
       const output = String(run.lastItems[0]?.json.output);
       expect(output.includes('42'), `the agent said: ${output}`);
@@ -388,6 +409,7 @@ export const EXAMPLES: Example[] = [
   {
     file: 'embed-and-retrieve.json',
     ids: { embedd01: 'BASETEN_MODEL_EMBEDDER' },
+    models: { 'Embeddings Baseten': 'embedd01' },
     check(run) {
       const items = run.lastItems;
       const document = items[0]?.json.document as { pageContent?: string } | undefined;
@@ -402,7 +424,7 @@ export const EXAMPLES: Example[] = [
 ];
 
 /**
- * Reads an example's workflow.
+ * Reads an example's workflow, with what its nodes call chosen from their empty lists.
  * @param ids real IDs, by the simulated ones that they take the place of
  */
 export function readExample(
@@ -410,9 +432,22 @@ export function readExample(
   ids: Record<string, string> = {},
 ): WorkflowJson {
   const text = readFileSync(join(PROJECT, 'examples', file), 'utf8');
-  return JSON.parse(text, (_key, value) =>
-    typeof value === 'string' ? (ids[value] ?? value) : value,
-  );
+  const workflow = JSON.parse(text) as WorkflowJson;
+  const models = EXAMPLES.find((example) => example.file === file)?.models ?? {};
+  for (const [name, simulated] of Object.entries(models)) {
+    const node = workflow.nodes.find((each) => each.name === name);
+    const locator = LOCATORS.map((key) => node?.parameters[key]).find(isEmptyLocator);
+    expect(locator !== undefined, `the node "${name}" of ${file} has no list to choose from`);
+    Object.assign(locator, { mode: 'id', value: ids[simulated] ?? simulated });
+  }
+  return workflow;
+}
+
+/** Parameters in which a person chooses what a node calls, the most important one first. */
+const LOCATORS = ['modelId', 'chainId', 'model'];
+
+function isEmptyLocator(value: unknown): value is { mode: string; value: string } {
+  return isRecord(value) && value.__rl === true && value.value === '';
 }
 
 function expect(condition: boolean, message: string): asserts condition {

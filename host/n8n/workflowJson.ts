@@ -14,7 +14,8 @@ export interface WorkflowNode {
   typeVersion: number;
   position: [number, number];
   parameters: Record<string, unknown>;
-  credentials?: Record<string, { id: string; name: string }>;
+  /** An ID of null stands for the credential of that name. */
+  credentials?: Record<string, { id: string | null; name: string }>;
   webhookId?: string;
   onError?: string;
   disabled?: boolean;

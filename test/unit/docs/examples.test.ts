@@ -1,0 +1,55 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { EXAMPLES, readExample } from '../../../host/demo/examples';
+import type { WorkflowJson, WorkflowNode } from '../../../host/n8n/workflowJson';
+
+const FOLDER = join(__dirname, '../../../examples');
+const files = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+const textOf = (file: string) => readFileSync(join(FOLDER, file), 'utf8');
+const nodesOf = (file: string) => (JSON.parse(textOf(file)) as WorkflowJson).nodes;
+const simulated = [...new Set(EXAMPLES.flatMap(({ ids }) => Object.keys(ids)))];
+
+/** Whether a node of ours calls something that nobody chose. */
+function isUnfilled({ parameters }: WorkflowNode): boolean {
+  return ['modelId', 'chainId'].some((key) =>
+    /"mode":"list","value":""/.test(JSON.stringify(parameters[key] ?? '')),
+  );
+}
+
+test('there are examples and simulated models to look for', () => {
+  expect(files.length).toBeGreaterThan(15);
+  expect(simulated.length).toBeGreaterThan(8);
+});
+
+describe.each(files)('%s', (file) => {
+  test('names no simulated model, so that people choose theirs', () => {
+    expect(simulated.filter((id) => textOf(file).includes(`"${id}"`))).toStrictEqual([]);
+  });
+
+  test('finds the credential by the name that n8n gives to a new one', () => {
+    const references = nodesOf(file).flatMap(({ credentials = {} }) => Object.values(credentials));
+    expect(references.length).toBeGreaterThan(0);
+    const named = { id: null, name: 'Baseten Workspace account' };
+    expect(references.filter(({ name }) => name.startsWith('Baseten'))).toStrictEqual(
+      references.filter(({ name }) => name.startsWith('Baseten')).map(() => named),
+    );
+  });
+
+  test('says what to do before it runs', () => {
+    const notes = nodesOf(file)
+      .filter(({ type }) => type.endsWith('.stickyNote'))
+      .map(({ parameters }) => String(parameters.content));
+    expect(notes.join('\n')).toMatch(/Before you run/);
+  });
+
+  test('has every list filled when the demo runs it', () => {
+    const { nodes } = readExample({ file });
+    const { models = {} } = EXAMPLES.find((example) => example.file === file) ?? {};
+    for (const [name, id] of Object.entries(models)) {
+      const node = nodes.find((each) => each.name === name);
+      expect(JSON.stringify(node?.parameters)).toContain(`"mode":"id","value":"${id}"`);
+    }
+    expect(nodes.filter(isUnfilled).map(({ name }) => name)).toStrictEqual([]);
+  });
+});
