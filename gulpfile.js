@@ -62,3 +62,4 @@ task('build:icons', () => src('icons/*.svg', { encoding: false }).pipe(dest('dis
 task('build:codex', () =>
   src('nodes/**/*.node.json').pipe(fillInAddress()).pipe(dest('dist/nodes')),
 );
+task('build:schemas', () => src('nodes/**/__schema__/**/*.json').pipe(dest('dist/nodes')));

@@ -19,7 +19,7 @@ export interface Example {
   file: string;
   /** For each simulated model or chain that it calls, the environment variable with a real ID. */
   ids: Record<string, string>;
-  /** The simulated model or chain that each node calls. People choose theirs from the empty lists. */
+  /** The simulated model or chain that each node calls. People choose theirs from empty lists. */
   models?: Record<string, string>;
   /** If it is started by a call of its webhook and not by hand: the path to call, and the body. */
   call?: { path: string; body: object };
