@@ -143,5 +143,9 @@ test('no file is left of an operation that there is no longer', () => {
   const files = readdirSync(FOLDER, { recursive: true })
     .map(String)
     .filter((file) => file.endsWith('.json'));
-  expect(files.sort()).toStrictEqual(known.map(([r, o]) => relative(FOLDER, fileOf(r, o))).sort());
+  expect(files.sort()).toStrictEqual(
+    known
+      .map(([resource = '', operation = '']) => relative(FOLDER, fileOf(resource, operation)))
+      .sort(),
+  );
 });
