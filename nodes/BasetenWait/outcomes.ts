@@ -16,11 +16,11 @@ export function settledBy(outcome: Outcome): Settled {
 /** What a result is for the workflow. @param item position of its item in the input */
 export async function outcomeOfResult(
   { context, baseten }: Pick<Turn, 'context' | 'baseten'>,
-  { owner, metadata }: ItemJob,
+  { owner, metadata, field }: ItemJob,
   item: number,
   result: AsyncResult,
 ): Promise<Outcome> {
-  if (isSuccess(result)) return { payload: toPayload(result, metadata) };
+  if (isSuccess(result)) return { payload: toPayload(result, metadata), field };
   // Only the words of a failure can hold a secret, so a success needs no credential.
   const { secrets } = await baseten.access();
   try {

@@ -1,10 +1,11 @@
 // Decisions: docs/decisions.md, "The workflow is parked first, and a sub-execution keeps watch".
 
-import type { IDataObject, IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
 
 import { toErrorJson } from '../shared/errors/errorJson';
 import { toNodeError } from '../shared/errors/nodeErrors';
 import { UserInputError } from '../shared/errors/userInputError';
+import { toItems } from '../shared/waiting/outcome';
 import { resumeUrlOf } from '../shared/waiting/resumeUrl';
 import { readJob, type Asleep, type WaitStep } from '../shared/waiting/workflow';
 import type { WaitJob } from '../shared/waiting/job';
@@ -38,19 +39,19 @@ async function sleepStep(context: IExecuteFunctions): Promise<INodeExecutionData
   const { until } = context.getInputData()[0]?.json as unknown as Partial<Sleeping>;
   await context.putExecutionToWait(new Date(until ?? Date.now() + BEGIN_AFTER));
   const asleep: Asleep = { keeperUrl: resumeUrlOf(context) };
-  return [ifItDies(context), [{ json: { ...asleep } }]];
+  return [await ifItDies(context), [{ json: { ...asleep } }]];
 }
 
 /** Under "stop" nothing may go on: an item would count as a result. */
-function ifItDies(context: IExecuteFunctions): INodeExecutionData[] {
-  const { stops, items } = readJob<WaitJob>(context);
+async function ifItDies(context: IExecuteFunctions): Promise<INodeExecutionData[]> {
+  const { stops, items, shape, inputs = [] } = readJob<WaitJob>(context);
   if (stops) return [];
   const error = new UserInputError(
     'The sub-execution that waited for the results ended before they came',
     'n8n was stopped while it looked at the requests. They may still run at Baseten.',
   );
-  return items.map((_, item) => ({
-    json: toErrorJson(context.getNode(), error, item) as IDataObject,
-    pairedItem: { item },
+  const outcomes = items.map((_, item) => ({
+    failure: toErrorJson(context.getNode(), error, item),
   }));
+  return await toItems(context, outcomes, shape, inputs);
 }

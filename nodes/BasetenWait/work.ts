@@ -6,7 +6,7 @@ import { toErrorJson } from '../shared/errors/errorJson';
 import { toNodeError } from '../shared/errors/nodeErrors';
 import { realTime } from '../shared/time';
 import type { WaitJob } from '../shared/waiting/job';
-import { toItem } from '../shared/waiting/outcome';
+import { toItems } from '../shared/waiting/outcome';
 import { postUntilAsleep } from '../shared/waiting/postUntilAsleep';
 import { resumeUrlOf } from '../shared/waiting/resumeUrl';
 import { readJob } from '../shared/waiting/workflow';
@@ -80,10 +80,7 @@ async function carryOut(turn: Turn, keeper: Keeper, command: Deed): Promise<News
 /** What n8n hands back in place of a delivery. */
 async function itemsOf(turn: Turn, keeper: Keeper): Promise<INodeExecutionData[]> {
   const { context, job } = turn;
-  const outcomes = outcomesOf(turn, keeper);
-  return await Promise.all(
-    outcomes.map(async (outcome, item) => await toItem(context, outcome, item, job.files)),
-  );
+  return await toItems(context, outcomesOf(turn, keeper), job.shape, job.inputs ?? []);
 }
 
 function begin({ stops, items }: WaitJob): Keeper {

@@ -158,7 +158,7 @@ const JOB: WaitJob = {
       onLostResult: 'fail',
     },
   ],
-  files: { base64ToFiles: false, base64Fields: [] },
+  shape: { files: { base64ToFiles: false, base64Fields: [] } },
   maxConcurrency: 0,
   requestsPerMinute: 0,
 };

@@ -10,7 +10,7 @@ import { UserInputError } from '../../shared/errors/userInputError';
 import { realTime } from '../../shared/time';
 import { openAddress, openMessage, MESSAGE_HEADER } from '../../shared/waiting/messages';
 import type { ParentReply, ToParent } from '../../shared/waiting/messages';
-import { inferenceFailed, toItem, type Outcome } from '../../shared/waiting/outcome';
+import { inferenceFailed, toItems, type Outcome } from '../../shared/waiting/outcome';
 import { noteOwnAddress, post, type Arrival } from '../../shared/waiting/post';
 import { postUntilAsleep } from '../../shared/waiting/postUntilAsleep';
 import {
@@ -23,7 +23,7 @@ import {
 import { isSuccess, toPayload, type AsyncResult } from '../../shared/webhook/verify';
 import { Hands, type HandedOver } from './handOver';
 import { PARENT, Standings, untilTurnOf, type Heard, type Move } from './parent';
-import { readRecord, type WaitRecord } from './record';
+import { readInputs, readRecord, type WaitRecord } from './record';
 
 /** What this process knows of parents. */
 const standings = new Standings();
@@ -159,11 +159,9 @@ async function wake(
   standings.wake(wait, Date.now());
   let isUnderWay = false;
   try {
-    const items = await Promise.all(
-      (await outcomes()).map(
-        async (outcome, item) => await toItem(context, outcome, item, record.files),
-      ),
-    );
+    const { shape } = record;
+    const inputs = shape.beside ? readInputs(context) : [];
+    const items = await toItems(context, await outcomes(), shape, inputs);
     const response = context.getResponseObject();
     // n8n answers with a success once it has recorded a waking.
     response.once('finish', () => {
@@ -209,8 +207,8 @@ async function afterHandingOver(
 
 /** What the result of a single item is for the workflow. */
 async function outcomeOf({ context, record }: Call, result: AsyncResult): Promise<Outcome> {
-  const { owner, metadata } = record.single as NonNullable<WaitRecord['single']>;
-  if (isSuccess(result)) return { payload: toPayload(result, metadata) };
+  const { owner, metadata, field } = record.single as NonNullable<WaitRecord['single']>;
+  if (isSuccess(result)) return { payload: toPayload(result, metadata), field };
   const connection = toConnection(await context.getCredentials('basetenWorkspaceApi'));
   try {
     return await hidingSecrets(secretsOf(connection), async () => {

@@ -1,11 +1,10 @@
 // Decisions: docs/decisions.md, "The workflow is parked first, and a sub-execution keeps watch".
 
-import type { IExecuteFunctions, IWebhookFunctions } from 'n8n-workflow';
+import type { IExecuteFunctions, INodeExecutionData, IWebhookFunctions } from 'n8n-workflow';
 
-import type { Owner } from '../../shared/connection/endpoints';
 import { isRecord } from '../../shared/json';
-import type { FileSettings } from '../../shared/payload/jsonFiles';
-import type { Metadata } from '../../shared/webhook/metadata';
+import type { ItemJob } from '../../shared/waiting/job';
+import type { ItemShape } from '../../shared/waiting/outcome';
 
 /** What a parent knows of its wait. It is saved with its execution when n8n parks it. */
 export interface WaitRecord {
@@ -19,10 +18,10 @@ export interface WaitRecord {
   count: number;
   /** Whether an item that fails ends the wait. */
   stops: boolean;
-  /** Which texts in results become files. */
-  files: FileSettings;
+  /** How the items look that the workflow goes on with. */
+  shape: ItemShape;
   /** Of a single item: what its result is put into words with. */
-  single?: { owner: Owner; metadata: Metadata };
+  single?: Pick<ItemJob, 'owner' | 'metadata' | 'field'>;
 }
 
 /** Its place in the node's context. It is text, so that expressions can read it at once. */
@@ -49,6 +48,14 @@ export function readRecord(
   if (typeof text !== 'string') return undefined;
   const record: unknown = JSON.parse(text);
   return isRecord(record) ? (record as unknown as WaitRecord) : undefined;
+}
+
+/** The items that came into the node. A webhook of n8n knows them by an expression only. */
+export function readInputs(
+  context: Pick<IWebhookFunctions, 'evaluateExpression'>,
+): INodeExecutionData[] {
+  const items = context.evaluateExpression('{{ $input.all() }}');
+  return Array.isArray(items) ? (items as unknown as INodeExecutionData[]) : [];
 }
 
 /** A name as JavaScript can have it in a text, without letters that mean something to n8n. */

@@ -14,21 +14,31 @@ export const INCLUDE_INPUT: INodeProperties = {
 export type InputBeside = (item: INodeExecutionData, itemIndex: number) => INodeExecutionData;
 
 /**
- * Reads what an output item has of its incoming item. Most workflows don't set it, so it is looked
- * for once, and evaluated for each item only if it is an expression.
+ * Reads of which incoming items the fields and files stay. Most workflows don't set it, so it is
+ * looked for once, and evaluated for each item only if it is an expression.
+ * @returns tells for an item whether it stays
  */
-export function readInputBeside(context: IExecuteFunctions): InputBeside {
+export function readIncludesInput(context: IExecuteFunctions): (itemIndex: number) => boolean {
   const given = context.getNode().parameters?.[INCLUDE_INPUT.name];
   const isExpression = typeof given === 'string' && given.startsWith('=');
-  if (given !== true && !isExpression) return (item) => item;
+  if (!isExpression) return () => given === true;
+  return (itemIndex) => context.getNodeParameter(INCLUDE_INPUT.name, itemIndex) === true;
+}
+
+/** Reads what an output item has of its incoming item. */
+export function readInputBeside(context: IExecuteFunctions): InputBeside {
+  const includesInput = readIncludesInput(context);
   return (item, itemIndex) => {
-    const isOn = !isExpression || context.getNodeParameter(INCLUDE_INPUT.name, itemIndex) === true;
-    const input = context.getInputData()[itemIndex];
-    return isOn && input ? joined(input, item) : item;
+    const input = includesInput(itemIndex) ? context.getInputData()[itemIndex] : undefined;
+    return input ? besideInput(input, item) : item;
   };
 }
 
-function joined(input: INodeExecutionData, item: INodeExecutionData): INodeExecutionData {
+/** Puts an item beside the one that came in: its own fields and files win. */
+export function besideInput(
+  input: INodeExecutionData,
+  item: INodeExecutionData,
+): INodeExecutionData {
   const binary = { ...input.binary, ...item.binary };
   return {
     ...item,

@@ -1,9 +1,11 @@
+import type { INodeExecutionData } from 'n8n-workflow';
+
 import type { SubmitAsyncBody } from '../async/requests';
 import type { SendOptions } from '../http/client';
 import type { Owner, Target } from '../connection/endpoints';
 import type { ErrorJson } from '../errors/errorJson';
-import type { FileSettings } from '../payload/jsonFiles';
 import type { Metadata } from '../webhook/metadata';
+import type { ItemShape } from './outcome';
 
 /** One item that is to be submitted, and how its result is awaited. */
 export interface ItemJob {
@@ -15,6 +17,8 @@ export interface ItemJob {
   queueing: Omit<SubmitAsyncBody, 'model_input' | 'webhook_endpoint'>;
   /** Comes out with the result. */
   metadata: Metadata;
+  /** The field that the answer goes into; none if it keeps its own. */
+  field?: string;
   /** How its requests are sent. */
   sendOptions: Pick<SendOptions, 'timeout' | 'maxRetries'>;
   /** Most seconds to wait for the result. */
@@ -36,8 +40,10 @@ export interface WaitJob {
   stops: boolean;
   /** The items in the order of the input, and what stands for those that could not be read. */
   items: Array<ItemJob | { failure: ErrorJson }>;
-  /** Which texts in results become files. */
-  files: FileSettings;
+  /** How the items look that the workflow goes on with. */
+  shape: ItemShape;
+  /** The incoming items that stay beside their answers, in case that n8n has to hand those back. */
+  inputs?: Array<INodeExecutionData | null>;
   /** How many requests are in flight at once; 0 if nobody has set that. */
   maxConcurrency: number;
   /** How many submissions may start in a minute; 0 means no limit. */

@@ -5,27 +5,60 @@ import type { ErrorJson } from '../errors/errorJson';
 import { UserInputError } from '../errors/userInputError';
 import { moveFiles, type FileSettings } from '../payload/jsonFiles';
 import type { BinaryHelpers } from '../payload/storeFile';
+import { besideInput } from '../run/inputBeside';
 import type { AsyncResult } from '../webhook/verify';
 
-/** What became of an item: what the workflow gets of its result, or why it has none. */
-export type Outcome = { payload: object } | { failure: ErrorJson };
+/**
+ * What became of an item: what the workflow gets of its result, in a field if the user has named
+ * one, or why it has none.
+ */
+export type Outcome = { payload: object; field?: string } | { failure: ErrorJson };
+
+/** How the items look that the workflow goes on with. It is data, so that it can be kept. */
+export interface ItemShape {
+  /** Which texts in results become files. */
+  files: FileSettings;
+  /** What stays of the incoming items; nothing if the user has not asked for that. */
+  beside?: {
+    /** Positions of the items whose fields and files stay. */
+    items: number[];
+    /** Whether they stay beside an error, too. n8n's error output puts them there itself. */
+    errors: boolean;
+  };
+}
 
 /** What makes an item of an outcome: n8n's store of files, and its log. */
 type ItemContext = Pick<IWebhookFunctions, 'logger' | 'getNode'> & { helpers: BinaryHelpers };
 
 /**
- * The item that the workflow goes on with. What is base64 in a result becomes a file, as it does
- * for a trigger.
- * @param index position of the item in the input
+ * The items that the workflow goes on with, in the order of the input.
+ * @param inputs the incoming items; of those that do not stay they may be missing
  */
-export async function toItem(
+export async function toItems(
+  context: ItemContext,
+  outcomes: Outcome[],
+  shape: ItemShape,
+  inputs: Array<INodeExecutionData | null | undefined>,
+): Promise<INodeExecutionData[]> {
+  const stays = new Set(shape.beside?.items);
+  return await Promise.all(
+    outcomes.map(async (outcome, index) => {
+      const item = await toItem(context, outcome, shape.files);
+      const isKept = stays.has(index) && (!('failure' in outcome) || shape.beside?.errors);
+      const input = isKept ? inputs[index] : undefined;
+      return { ...(input ? besideInput(input, item) : item), pairedItem: { item: index } };
+    }),
+  );
+}
+
+/** What is base64 in a result becomes a file, as it does for a trigger. */
+async function toItem(
   context: ItemContext,
   outcome: Outcome,
-  index: number,
   files: FileSettings,
 ): Promise<INodeExecutionData> {
-  const pairedItem = { item: index };
-  if ('failure' in outcome) return { json: { ...outcome.failure }, pairedItem };
+  if ('failure' in outcome) return { json: { ...outcome.failure } };
+  const { field } = outcome;
   const json = { ...outcome.payload } as IDataObject;
   const warn = (why: string) =>
     context.logger.warn(`${context.getNode().name}: a field was left as it came: ${why}`);
@@ -36,7 +69,7 @@ export async function toItem(
     warn(error.message);
     return { json };
   });
-  return { ...item, pairedItem };
+  return field === undefined ? item : { ...item, json: { [field]: item.json } };
 }
 
 /** An inference that failed, in the words of the model. */

@@ -42,7 +42,7 @@ function jobOf(change: Partial<WaitJob> = {}): WaitJob {
     parentUrl: PARENT_URL,
     stops: false,
     items: [ITEM],
-    files: { base64ToFiles: true, base64Fields: [] },
+    shape: { files: { base64ToFiles: true, base64Fields: [] } },
     maxConcurrency: 8,
     requestsPerMinute: 0,
     ...change,

@@ -10,13 +10,15 @@ import type { ErrorJson } from '../../../shared/errors/errorJson';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { readItemOptions } from '../../../shared/parameters/options';
 import { parseUrl } from '../../../shared/parseUrl';
+import { readIncludesInput } from '../../../shared/run/inputBeside';
 import { failedItem } from '../../../shared/run/items';
 import type { ItemJob, WaitJob } from '../../../shared/waiting/job';
+import { toItems, type ItemShape } from '../../../shared/waiting/outcome';
 import { postUntilAsleep } from '../../../shared/waiting/postUntilAsleep';
 import { resumeUrlOf } from '../../../shared/waiting/resumeUrl';
 import { keeperWorkflow, OUTPUTS, type Asleep } from '../../../shared/waiting/workflow';
 import { parseWebhookUrl } from '../../../shared/webhook/url';
-import { writeRecord } from '../../waiting/record';
+import { writeRecord, type WaitRecord } from '../../waiting/record';
 import type { NodeRun } from '../operation';
 import { readFileSettings } from '../parameters/output';
 import { hostSupportsWaiting } from './hostSupportsWaiting';
@@ -39,14 +41,16 @@ export async function startWaiting(
   const { context } = run;
   const parentUrl = checkedUrl(run);
   const items = await readJobs(context, readJob);
-  if (items.every((item) => 'failure' in item)) return items.map(toFailedItem);
+  const shape = readShape(context);
+  const inputs = inputsOf(context, shape);
+  const failed = items.flatMap((item) => ('failure' in item ? [item] : []));
+  if (failed.length === items.length) return await toItems(context, failed, shape, inputs ?? []);
   const id = randomBytes(8).toString('hex');
   const secret = randomBytes(32).toString('hex');
   const stops = !context.continueOnFail();
-  const files = readFileSettings(readItemOptions(context, 0).own);
   const { maxConcurrency, requestsPerMinute } = run.options;
   const limits = { maxConcurrency, requestsPerMinute };
-  const job: WaitJob = { run: id, parentUrl, stops, items, files, ...limits };
+  const job: WaitJob = { run: id, parentUrl, stops, items, shape, inputs, ...limits };
   const { keeperUrl } = await startKeeper(context, job, secret);
   const [first] = items;
   writeRecord(context, {
@@ -56,7 +60,7 @@ export async function startWaiting(
     keeperUrl,
     count: items.length,
     stops,
-    files,
+    shape,
     ...(items.length === 1 && first && 'owner' in first && { single: pick(first) }),
   });
   // If it can't be told, it begins by itself.
@@ -68,8 +72,8 @@ async function postLater(keeperUrl: string, secret: string): Promise<void> {
   await postUntilAsleep(keeperUrl, { kind: 'go', turn: 0 }, secret);
 }
 
-function pick({ owner, metadata }: ItemJob): Pick<ItemJob, 'owner' | 'metadata'> {
-  return { owner, metadata };
+function pick({ owner, metadata, field }: ItemJob): NonNullable<WaitRecord['single']> {
+  return { owner, metadata, field };
 }
 
 /** Reads all items. With "continue on fail" an error stands for each that can't be read. */
@@ -88,8 +92,20 @@ async function readJobs(
   return items;
 }
 
-function toFailedItem(item: WaitJob['items'][number], index: number): INodeExecutionData {
-  return { json: 'failure' in item ? item.failure : {}, pairedItem: { item: index } };
+/** Reads how the items look that the workflow goes on with. */
+function readShape(context: IExecuteFunctions): ItemShape {
+  const includesInput = readIncludesInput(context);
+  const items = [...context.getInputData().keys()].filter(includesInput);
+  const errors = context.getNode().onError !== 'continueErrorOutput';
+  const files = readFileSettings(readItemOptions(context, 0).own);
+  return { files, ...(items.length > 0 && { beside: { items, errors } }) };
+}
+
+/** The incoming items that stay beside their answers. */
+function inputsOf(context: IExecuteFunctions, { beside }: ItemShape): WaitJob['inputs'] {
+  if (!beside) return undefined;
+  const kept = new Set(beside.items);
+  return context.getInputData().map((input, index) => (kept.has(index) ? input : null));
 }
 
 /** Starts the keeper, which falls asleep at once and says at which address. */

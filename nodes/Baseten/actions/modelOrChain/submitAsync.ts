@@ -13,6 +13,7 @@ import type { ItemJob } from '../../../shared/waiting/job';
 import { withMetadata } from '../../../shared/webhook/metadata';
 import { readWebhookUrl } from '../../../shared/webhook/url';
 import type { ItemInput, NodeRun, Operation } from '../operation';
+import { readOutputField } from '../outputField';
 import { readJsonInput } from '../parameters/input';
 import { startWaiting } from './startWaiting';
 import {
@@ -114,6 +115,7 @@ async function readJob(
     input: toJsonText(model_input),
     queueing,
     metadata: readMetadata(context, itemIndex),
+    field: readOutputField(own),
     sendOptions: { timeout, maxRetries },
     ...readWaitOptions(own),
   };

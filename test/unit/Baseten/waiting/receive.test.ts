@@ -28,7 +28,7 @@ const RECORD: WaitRecord = {
   keeperUrl: 'https://n8n.example.com/webhook-waiting/18/baseten',
   count: 1,
   stops: false,
-  files: { base64ToFiles: true, base64Fields: [] },
+  shape: { files: { base64ToFiles: true, base64Fields: [] } },
   single: { owner: { kind: 'model', id: 'abcd1234' }, metadata: { order: 7 } },
 };
 const MANY: WaitRecord = { ...RECORD, count: 3, single: undefined };

@@ -1,0 +1,56 @@
+import type { Member } from '../../host/queue/queue';
+import { startQueueWithEmulator, type QueueWithEmulator } from '../queue/queueWithEmulator';
+import { eventually } from '../support/eventually';
+import { instantModel, type Place, Waits } from '../support/waits';
+
+const MINUTE = 60_000;
+const WAITS = 200;
+/** How many are begun at once. */
+const AT_ONCE = 2;
+const MOST_OPEN = 10;
+
+let setup: QueueWithEmulator;
+let waits: Waits;
+beforeAll(async () => {
+  setup = await startQueueWithEmulator(() => undefined, new AbortController().signal);
+  waits = new Waits(placeOf(setup));
+}, 20 * MINUTE);
+afterAll(async () => await setup?.close(), MINUTE);
+
+function placeOf({ queue, emulator, add }: QueueWithEmulator): Place {
+  return {
+    url: () => queue.proxy.url,
+    api: () => queue.main.api,
+    emulator,
+    async add(workflow) {
+      const id = await add(workflow);
+      await queue.main.api.publish(id);
+      return id;
+    },
+  };
+}
+
+const workers = (): Member[] => setup.queue.members.filter(({ kind }) => kind === 'worker');
+
+test(
+  `of ${WAITS} instant results with two workers and two webhook processors none is lost`,
+  async () => {
+    const { emulator } = setup;
+    instantModel(setup, 'instant1');
+    const delivered = () => emulator.deliveries.length;
+    const { id, call } = await waits.publish({ modelId: 'instant1' });
+    for (let begun = 0; begun < WAITS; begun += AT_ONCE) {
+      await Promise.all(Array.from({ length: AT_ONCE }, call));
+      await eventually('most results', () => delivered() > begun - MOST_OPEN, 5 * MINUTE);
+    }
+    await waits.allEnded(id, 5 * MINUTE);
+    const executions = await waits.executions(id);
+    expect(executions).toHaveLength(2 * WAITS);
+    expect(executions.filter(({ status }) => status !== 'success')).toStrictEqual([]);
+    expect(emulator.deliveries.filter(({ status }) => status !== 200)).toStrictEqual([]);
+    // Both processors took results.
+    expect((await setup.queue.proxy.responses()).size).toBe(2);
+    expect(workers()).toHaveLength(2);
+  },
+  30 * MINUTE,
+);
