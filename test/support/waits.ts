@@ -24,6 +24,8 @@ export interface WaitSettings {
   options?: Record<string, unknown>;
   onError?: 'stopWorkflow' | 'continueRegularOutput' | 'continueErrorOutput';
   retryOnFail?: boolean;
+  /** What starts it, in place of its webhook. */
+  trigger?: NodeInARow;
   /** Nodes between the one that waits and the last one. */
   then?: NodeInARow[];
   /** Settings of the workflow. */
@@ -49,23 +51,10 @@ export const WAIT_HERE = 'Wait Here';
 
 /** A workflow that a webhook starts, that waits for results, and whose last node is "After". */
 export function waitWorkflow(path: string, settings: WaitSettings): WorkflowJson {
-  const { items = 1, onError, retryOnFail } = settings;
+  const { items = 1, onError, retryOnFail, trigger = webhookOf(path) } = settings;
   const workflow = chainOf(path, [
-    {
-      name: 'Webhook',
-      type: 'n8n-nodes-base.webhook',
-      typeVersion: 2,
-      parameters: { path, httpMethod: 'POST' },
-      webhookId: path,
-    },
-    {
-      name: 'Items',
-      type: 'n8n-nodes-base.code',
-      typeVersion: 2,
-      parameters: {
-        jsCode: `return Array.from({ length: ${items} }, (_, n) => ({ json: { n } }));`,
-      },
-    },
+    trigger,
+    itemsNode(items),
     waitNode(settings),
     ...(settings.then ?? []),
     noOp('After'),
@@ -82,7 +71,29 @@ export function waitWorkflow(path: string, settings: WaitSettings): WorkflowJson
   return workflow;
 }
 
-function waitNode({ modelId, parameters, options = {} }: WaitSettings): NodeInARow {
+/** The webhook that starts a workflow. */
+export function webhookOf(path: string): NodeInARow {
+  return {
+    name: 'Webhook',
+    type: 'n8n-nodes-base.webhook',
+    typeVersion: 2,
+    parameters: { path, httpMethod: 'POST' },
+    webhookId: path,
+  };
+}
+
+/** A node that makes so many items, each with its number as `n`. */
+export function itemsNode(items: number): NodeInARow {
+  const jsCode = `return Array.from({ length: ${items} }, (_, n) => ({ json: { n } }));`;
+  return { name: 'Items', type: 'n8n-nodes-base.code', typeVersion: 2, parameters: { jsCode } };
+}
+
+/** The node that waits. */
+export function waitNode({
+  modelId,
+  parameters,
+  options = {},
+}: Pick<WaitSettings, 'modelId' | 'parameters' | 'options'>): NodeInARow {
   return {
     name: WAIT_HERE,
     type: 'n8n-nodes-baseten.baseten',
