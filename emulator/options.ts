@@ -52,6 +52,8 @@ export interface EmulatorOptions {
    * signature.
    */
   webhookSecrets?: string[];
+  /** A certificate of those who receive results that no authority has signed. */
+  receiverCa?: string;
   /** Baseten's limits by default. */
   limits?: Partial<Limits>;
   /** Requests a minute that each key may make: no limit by default. */
@@ -80,8 +82,11 @@ export interface EmulatorOptions {
 }
 
 /** The options, with nothing left out. */
-export type Settings = Required<Omit<EmulatorOptions, 'limits' | 'apiKeys' | 'tls'>> & {
+export type Settings = Required<
+  Omit<EmulatorOptions, 'limits' | 'apiKeys' | 'tls' | 'receiverCa'>
+> & {
   tls: TlsIdentity | undefined;
+  receiverCa: string | undefined;
   limits: Limits;
   apiKeys: AcceptedKeys;
 };
@@ -89,6 +94,7 @@ export type Settings = Required<Omit<EmulatorOptions, 'limits' | 'apiKeys' | 'tl
 /** Fills in the defaults. */
 export function settingsFrom(options: EmulatorOptions): Settings {
   return {
+    receiverCa: options.receiverCa,
     port: options.port ?? 0,
     tls: options.tls,
     apiKeys: {

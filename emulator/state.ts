@@ -53,7 +53,7 @@ export class EmulatorState implements Runtime {
     this.log = new RequestLog(settings.maxRecordedRequests);
     this.registry = new Registry(settings, this.stopped);
     this.secrets = new WebhookSecrets(clock, settings.webhookSecrets);
-    this.webhooks = new WebhookSender(this, this.secrets);
+    this.webhooks = new WebhookSender(this, this.secrets, settings.receiverCa);
     this.asyncRequests = new AsyncRequests(this, this.webhooks);
     const statuses = new WindowCount(clock, limits.statusPerSecond, 1_000);
     this.statusLimit = new RateLimit(clock, statuses, 'status requests');

@@ -37,12 +37,16 @@ export interface DeliverOptions {
 export class WebhookSender {
   /** What was sent, oldest first; bounded. */
   readonly deliveries: Delivery[] = [];
-  private readonly agent = new Agent();
+  private readonly agent: Agent;
 
+  /** @param ca a certificate of receivers that no authority has signed */
   constructor(
     private readonly runtime: Runtime,
     private readonly secrets: WebhookSecrets,
-  ) {}
+    ca?: string,
+  ) {
+    this.agent = new Agent({ connect: { ca } });
+  }
 
   /**
    * Delivers at most twice. The second attempt follows 2 s after a 500, 502, 503 or 504, or if no

@@ -67,7 +67,11 @@ export class N8nApi {
   private cookie = '';
   private readonly browserId = randomUUID();
 
-  constructor(private readonly url: string) {}
+  /** @param fetch sends its requests; the usual one by default */
+  constructor(
+    private readonly url: string,
+    private readonly fetch: typeof globalThis.fetch = globalThis.fetch,
+  ) {}
 
   /**
    * Signs in as the owner, and makes the owner first if there is none.
@@ -303,7 +307,7 @@ export class N8nApi {
   }
 
   private async send(method: string, path: string, body?: unknown): Promise<Response> {
-    return await fetch(`${this.url}${path}`, {
+    return await this.fetch(`${this.url}${path}`, {
       method,
       // n8n ties a session to the browser that made it.
       headers: {

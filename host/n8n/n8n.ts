@@ -1,10 +1,12 @@
 import { mkdir } from 'node:fs/promises';
+import type { TlsIdentity } from '../../emulator';
 import type { Host } from '../install/types';
 import { n8nEnvironment } from './env';
 import { N8nApi } from './api';
 import { installPacked } from '../install/pack';
 import { freePort, requireFree } from '../ports';
 import { Service } from '../service';
+import { fetchTrusting, servingTls } from './tls';
 import { temporaryFolder } from '../temporaryFolder';
 
 /**
@@ -27,6 +29,8 @@ export interface N8nOptions {
   port?: number;
   /** More environment variables. They override our defaults. */
   env?: Record<string, string>;
+  /** With these n8n itself serves https. */
+  tls?: TlsIdentity;
   /** The project to pack and install; `false` leaves what the user folder has. */
   project?: string | false;
   /** How this n8n's REST API is spoken to, if it isn't the pinned one. */
@@ -77,12 +81,13 @@ export async function startN8n(options: N8nOptions): Promise<N8n> {
     const started = Date.now();
     const env = {
       ...n8nEnvironment({ host: options.host, userFolder, port, brokerPort }),
+      ...(options.tls && (await servingTls(options.tls, userFolder, port))),
       ...options.env,
     };
     n8n = n8nService(options.host, ['start'], userFolder, env);
     await n8n.ready(READY, READY_WITHIN_MS, options.signal);
-    const url = `http://127.0.0.1:${port}`;
-    const api = new (options.Api ?? N8nApi)(url);
+    const url = `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`;
+    const api = new (options.Api ?? N8nApi)(url, options.tls && fetchTrusting(options.tls));
     await api.signIn();
     const running = n8n;
     return {

@@ -46,6 +46,8 @@ export interface TestBedOptions {
   apiKey?: string;
   /** More settings of n8n. */
   env?: Record<string, string>;
+  /** With these n8n itself serves https. */
+  tls?: N8nOptions['tls'];
   /** Gives up the start. */
   signal?: AbortSignal;
   /** How this n8n's REST API is spoken to, if it isn't the pinned one. */
@@ -77,7 +79,9 @@ export async function startTestBed({
   withProxy,
   ...options
 }: TestBedOptions): Promise<TestBed> {
-  const emulator = apiKey ? undefined : await startEmulator({ port: 0, tokenMs: TOKEN_MS });
+  const emulator = apiKey
+    ? undefined
+    : await startEmulator({ tokenMs: TOKEN_MS, receiverCa: options.tls?.cert });
   const folder = await temporaryFolder('n8n');
   let n8n: N8n | undefined;
   let proxy: Proxy | undefined;

@@ -18,8 +18,6 @@ const ALARM_WITHIN = 15_000;
 const SHORTEST_SLEEP = 1_000;
 /** Milliseconds until a parent is asked again that could not say what it is. */
 const ASK_AGAIN = 5_000;
-/** Milliseconds until a keeper that was not closed tries to close itself again. */
-const DONE_FOR = 5 * 60_000;
 /** Items that one turn looks at: Baseten allows some 20 looks a second. */
 const MOST_LOOKS = 45;
 
@@ -36,7 +34,7 @@ export const AWAKE: Line[] = [
   {
     line: 'it is done, and sleeps until it is closed',
     applies: ({ phase }) => phase === 'done',
-    command: (_, now) => ({ do: 'park', until: now + DONE_FOR, alarm: true }),
+    command: (_, now) => ({ do: 'park', until: now, alarm: true }),
   },
   {
     line: 'the parent went on without it: what is still queued is not wanted any more',

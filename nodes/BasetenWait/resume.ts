@@ -11,9 +11,12 @@ import { hear, replyOf, UNSTARTED, type View } from './asleep';
 /** Its place in the context of the step "work". It is text, so that an expression can read it. */
 export const VIEW = 'view';
 
-/** The item that the keeper wakes with: results as JSON texts, by the position of their item. */
+/** The item that the keeper wakes with. */
 export interface Woken {
+  /** Results as JSON texts, by the position of their item. */
   results?: Record<string, string>;
+  /** It is to end, but not here. */
+  ends?: boolean;
 }
 
 /**
@@ -31,16 +34,28 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
     const signature = request.headers[MESSAGE_HEADER];
     const message = openMessage<ToKeeper>(request.rawBody, signature, secret || undefined);
     if (!message) return { webhookResponse: { message: 'This address is not for you.' } };
-    const view = readView(context);
+    const { name } = context.getNode();
+    const known = readView(context);
+    const view: View = name === NAMES.last ? { ...known, phase: 'done' } : known;
     const move = hear(view, message);
     const webhookResponse = replyOf(view);
     if (move === 'tell') return { webhookResponse };
-    // With data n8n would wake the parent with it, or whatever waits there by then.
-    if (move === 'end') return { webhookResponse, workflowData: [] };
-    return { webhookResponse, workflowData: [[{ json: { ...wokenBy(message) } }]] };
+    // Then it ends at once, and n8n has nothing to hand to anybody.
+    if (move === 'end' && sleepsForTheFirstTime(name, view))
+      return { webhookResponse, workflowData: [] };
+    const woken: Woken = move === 'end' ? { ends: true } : wokenBy(message);
+    return { webhookResponse, workflowData: [[{ json: { ...woken } }]] };
   } catch (error) {
     return refuseForNow(context, error);
   }
+}
+
+/**
+ * Whether the node in which the keeper sleeps has not woken before. If n8n was killed while it slept
+ * in the last one, that has: this once in a blue moon is let pass.
+ */
+function sleepsForTheFirstTime(name: string, { turn }: View): boolean {
+  return name === NAMES.last || turn === (name === NAMES.sleep ? 0 : 1);
 }
 
 /** Text is stored once, however often it is passed on. */

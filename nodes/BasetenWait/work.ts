@@ -7,6 +7,7 @@ import { toNodeError } from '../shared/errors/nodeErrors';
 import { realTime } from '../shared/time';
 import type { WaitJob } from '../shared/waiting/job';
 import { toItems } from '../shared/waiting/outcome';
+import type { ToKeeper } from '../shared/waiting/messages';
 import { postUntilAsleep } from '../shared/waiting/postUntilAsleep';
 import { resumeUrlOf } from '../shared/waiting/resumeUrl';
 import { readJob } from '../shared/waiting/workflow';
@@ -23,28 +24,40 @@ import type { Sleeping, Turn } from './turn';
 
 /** Milliseconds that the keeper gets to fall asleep before it is told to go on. */
 const ASLEEP_AFTER = 250;
+/** Milliseconds until a keeper that could not close itself tries it again. */
+const CLOSE_AGAIN = 5 * 60_000;
+/** How often it tries that. */
+const MOST_CLOSINGS = 12;
 
 /**
  * One turn of the keeper: it takes in what woke it and does what its table says, until it sleeps
  * again or the wait is over.
- * @returns the items of the parent, if n8n is to hand them back, or what the next sleep needs
+ * @returns the items of the parent, if n8n is to hand them back, or what the next sleep needs, or the
+ * last sleep
  * @throws why the wait ends with an error
  */
 export async function work(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
+  const { ends, results = {} } = (context.getInputData()[0]?.json ?? {}) as Woken;
   const job = readJob<WaitJob>(context);
   const secret = context.getNodeParameter('secret', 0) as string;
   const keeperUrl = resumeUrlOf(context);
   const baseten = new Baseten(context, job, secret);
   const turn: Turn = { context, job, secret, keeperUrl, baseten, causes: new Map() };
-  const memory = context.getContext('node') as { keeper?: Keeper; [VIEW]?: string };
+  const memory = context.getContext('node') as Memory;
+  if (ends) return sleepLast(turn, memory);
   const known = memory.keeper ?? begin(turn.job);
-  let keeper = learn(known, { of: 'waking', results: await readResults(turn) }, Date.now());
+  let keeper = learn(
+    known,
+    { of: 'waking', results: await readResults(turn, results) },
+    Date.now(),
+  );
   for (;;) {
     const command = nextCommand(keeper, Date.now());
     switch (command.do) {
       case 'park':
         memory.keeper = keeper;
         memory[VIEW] = JSON.stringify(viewOf(keeper));
+        if (keeper.phase === 'done') return sleepLast(turn, memory);
         return [[], [park(turn, keeper, command)]];
       case 'fail':
         throw toNodeError(context.getNode(), causeOf(turn, keeper, command.item), command.item);
@@ -54,6 +67,14 @@ export async function work(context: IExecuteFunctions): Promise<INodeExecutionDa
         keeper = learn(keeper, await carryOut(turn, keeper, command), Date.now());
     }
   }
+}
+
+/** What the step keeps, beside what can be seen of it. */
+interface Memory {
+  keeper?: Keeper;
+  [VIEW]?: string;
+  /** How often it has tried to close itself. */
+  closings?: number;
 }
 
 type Deed = Exclude<Command, { do: 'park' | 'fail' | 'handBack' }>;
@@ -94,8 +115,10 @@ function begin({ stops, items }: WaitJob): Keeper {
 }
 
 /** What the keeper woke with: what each result is for the workflow. */
-async function readResults(turn: Turn): Promise<Record<string, Settled>> {
-  const { results = {} } = (turn.context.getInputData()[0]?.json ?? {}) as Woken;
+async function readResults(
+  turn: Turn,
+  results: NonNullable<Woken['results']>,
+): Promise<Record<string, Settled>> {
   const settled: Record<string, Settled> = {};
   for (const [item, text] of Object.entries(results)) {
     const job = turn.job.items[Number(item)];
@@ -107,16 +130,29 @@ async function readResults(turn: Turn): Promise<Record<string, Settled>> {
 }
 
 function park(
-  { keeperUrl, secret }: Turn,
-  { phase, turn }: Keeper,
+  turn: Turn,
+  keeper: Keeper,
   { until, alarm }: Extract<Command, { do: 'park' }>,
 ): INodeExecutionData {
-  if (alarm) {
-    const isDone = phase === 'done';
-    const message = isDone ? ({ kind: 'close' } as const) : ({ kind: 'go', turn } as const);
-    const pause = isDone ? ASLEEP_AFTER : Math.max(until - Date.now(), ASLEEP_AFTER);
-    void realTime.wait(pause).then(async () => await postUntilAsleep(keeperUrl, message, secret));
-  }
+  const pause = Math.max(until - Date.now(), ASLEEP_AFTER);
+  if (alarm) tellLater(turn, { kind: 'go', turn: keeper.turn }, pause);
   const sleeping: Sleeping = { until };
   return { json: { ...sleeping }, pairedItem: { item: 0 } };
+}
+
+/**
+ * Sleeps until it is closed, which it does itself. If that fails, it tries again later, and in the
+ * end it gives up and ends.
+ */
+function sleepLast(turn: Turn, memory: Memory): INodeExecutionData[][] {
+  memory.closings = (memory.closings ?? 0) + 1;
+  if (memory.closings > MOST_CLOSINGS) return [[], [], []];
+  tellLater(turn, { kind: 'close' }, ASLEEP_AFTER);
+  const sleeping: Sleeping & Woken = { until: Date.now() + CLOSE_AGAIN, ends: true };
+  return [[], [], [{ json: { ...sleeping }, pairedItem: { item: 0 } }]];
+}
+
+/** Tells the keeper something when it sleeps. @param pause milliseconds until then */
+function tellLater({ keeperUrl, secret }: Turn, message: ToKeeper, pause: number): void {
+  void realTime.wait(pause).then(async () => await postUntilAsleep(keeperUrl, message, secret));
 }

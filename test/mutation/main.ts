@@ -22,6 +22,7 @@ import Table from 'cli-table3';
 import { DELIVERY_MUTATIONS } from './deliveryMutations';
 import type { Mutation } from './mutation';
 import { testsOf } from './tests';
+import { WAIT_MUTATIONS } from './waitMutations';
 import { WIRE_MUTATIONS } from './wireMutations';
 
 const ROOT = resolve(__dirname, '../..');
@@ -40,7 +41,7 @@ const COPIED = [
 
 const WORDS = process.argv.slice(2);
 /** All ways that are tried. */
-const MUTATIONS = [...DELIVERY_MUTATIONS, ...WIRE_MUTATIONS].filter(
+const MUTATIONS = [...DELIVERY_MUTATIONS, ...WAIT_MUTATIONS, ...WIRE_MUTATIONS].filter(
   ({ file }) => WORDS.length === 0 || WORDS.some((word) => file.includes(word)),
 );
 

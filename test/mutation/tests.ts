@@ -13,6 +13,11 @@ const NAMED = '^(?!10,000 hostile deliveries)';
 
 /** Files whose tests are others than that of the same name, or more. */
 const UNIT_TESTS: Record<string, string[]> = {
+  'BasetenWait/asleep.ts': ['BasetenWait/resume.test.ts', 'BasetenWait/keeper.test.ts'],
+  'BasetenWait/awake.ts': ['BasetenWait/work.test.ts', 'BasetenWait/keeper.test.ts'],
+  'BasetenWait/learn.ts': ['BasetenWait/work.test.ts', 'BasetenWait/keeper.test.ts'],
+  'BasetenWait/steps.ts': ['BasetenWait/work.test.ts'],
+  'BasetenWait/words.ts': ['BasetenWait/work.test.ts'],
   'shared/choice.ts': ['shared/parameters/choice.test.ts'],
   'shared/connection/headerValue.ts': ['shared/connection/connection.test.ts'],
   'shared/errors/responseText.ts': ['shared/errors/basetenError.test.ts'],

@@ -11,6 +11,8 @@ export interface Place {
   url(): string;
   api(): N8nApi;
   emulator: Emulator;
+  /** Calls its webhooks; the usual `fetch` by default. */
+  fetch?: typeof fetch;
   /** Imports a workflow with the credential in place; returns its ID. */
   add(workflow: WorkflowJson): Promise<string>;
 }
@@ -262,7 +264,8 @@ export class Waits {
   }
 
   private async call(path: string): Promise<void> {
-    const response = await fetch(`${this.place.url()}/webhook/${path}`, {
+    const { url, fetch: call = fetch } = this.place;
+    const response = await call(`${url()}/webhook/${path}`, {
       method: 'POST',
       body: '{}',
     });

@@ -73,6 +73,8 @@ export interface WebhookSettings {
    * Contexts with the same ID belong to the same trigger. By default each belongs to another one.
    */
   nodeId?: string;
+  /** The name of the node. */
+  name?: string;
 }
 
 let contexts = 0;
@@ -101,7 +103,7 @@ export function webhookContext(settings: WebhookSettings = {}) {
   const context = {
     getNode: () => ({
       id: nodeId,
-      name: 'Results',
+      name: settings.name ?? 'Results',
       type: 'x',
       ...(secret !== undefined && { credentials: { basetenWorkspaceApi: {} } }),
     }),

@@ -155,7 +155,10 @@ test.each<Signal>(['SIGTERM', 'SIGKILL'])(
     await restart(signal);
     const items = (await waits.ended(id, LOOK)).items('After');
     if (signal === 'SIGKILL') expect(items).toMatchObject([ENDED_EARLY]);
-    else expect(items).toMatchObject([{ json: { error: expect.stringContaining('within 10 seconds') } }]);
+    else
+      expect(items).toMatchObject([
+        { json: { error: expect.stringContaining('within 10 seconds') } },
+      ]);
     await waits.allEnded(id, LOOK);
   },
   2 * LOOK,

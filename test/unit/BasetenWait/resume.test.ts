@@ -34,9 +34,29 @@ test('results wake it, as text', async () => {
   });
 });
 
-test('when it is closed it ends without data, so that n8n wakes nobody with it', async () => {
-  const { response } = await hears({ kind: 'close' }, WATCHING);
-  expect(response.workflowData).toStrictEqual([]);
+describe('when it is closed', () => {
+  const close = async (name: string, view?: View) =>
+    (await hears({ kind: 'close' }, view, { name })).response.workflowData;
+
+  test.each<[string, string, View | undefined]>([
+    ['before it has begun', 'Sleep', undefined],
+    ['when it watches for the first time', 'Watch', { ...WATCHING, turn: 1 }],
+    ['in its last sleep', 'Last', WATCHING],
+  ])('%s it ends without data, so that n8n wakes nobody with it', async (_, name, view) => {
+    expect(await close(name, view)).toStrictEqual([]);
+  });
+
+  test('later it goes where it can end without data', async () => {
+    expect(await close('Watch', WATCHING)).toStrictEqual([[{ json: { ends: true } }]]);
+  });
+});
+
+test('in its last sleep it takes nothing else any more', async () => {
+  const keep: ToKeeper = { kind: 'keep', results: { 0: RESULT } };
+  for (const message of [keep, { kind: 'go', turn: 3 } as const])
+    expect((await hears(message, WATCHING, { name: 'Last' })).response).toStrictEqual({
+      webhookResponse: { wait: 'done', have: [1] },
+    });
 });
 
 test.each<[string, ToKeeper, View]>([

@@ -70,6 +70,7 @@ function keeperOf({ job = jobOf(), baseten, parent = () => PARKED, credential = 
   const sent: FakeRequest[] = [];
   const told: Array<{ url: string; message: IDataObject }> = [];
   let count = 0;
+  let closings = 0;
   const http = fakeHttp('n8n', async (request) => {
     sent.push(request);
     const { status: code, body = {} } = baseten?.(request) ?? created(`req-${++count}`);
@@ -77,6 +78,7 @@ function keeperOf({ job = jobOf(), baseten, parent = () => PARKED, credential = 
   });
   jest.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
     const message = JSON.parse(init?.body as string) as IDataObject;
+    if (String(url).includes('/18/') && message.kind === 'close') closings++;
     if (String(url).includes('/18/')) return new Response('{"wait":"ready","have":[]}');
     told.push({ url: url as string, message });
     const { status: code, body } = parent(message);
@@ -106,6 +108,8 @@ function keeperOf({ job = jobOf(), baseten, parent = () => PARKED, credential = 
     waits,
     sleep: async (json: object = job) => await run('sleep', json),
     work: async (json: object = {}) => await run('work', json),
+    /** How often it has told itself to end. */
+    closed: () => closings,
     /** What was sent to Baseten with a method. */
     paths: (method: string) =>
       sent.filter((each) => each.method === method).map(({ url }) => new URL(url).pathname),
@@ -355,6 +359,24 @@ describe('without a result', () => {
     );
     expect([paths('POST').length, paths('DELETE').length]).toStrictEqual([1, 1]);
     expect(memory.keeper?.phase).toBe('done');
+  });
+});
+
+describe('a keeper that is to end', () => {
+  test('sleeps once more, in a node that has put out nothing, and closes itself there', async () => {
+    const { work, sent, told, closed } = keeperOf({});
+    const until = expect.any(Number) as number;
+    const last = [[], [], [{ json: { ends: true, until }, pairedItem: { item: 0 } }]];
+    expect(await work({ ends: true })).toStrictEqual(last);
+    while (closed() === 0) await Promise.resolve();
+    expect([...sent, ...told]).toStrictEqual([]);
+  });
+
+  test('ends by itself if it can’t be closed for an hour', async () => {
+    const { work } = keeperOf({});
+    for (let closing = 0; closing < 12; closing++)
+      expect((await work({ ends: true }))[2]).toHaveLength(1);
+    expect(await work({ ends: true })).toStrictEqual([[], [], []]);
   });
 });
 
