@@ -51,8 +51,8 @@ export async function resume(context: IWebhookFunctions): Promise<IWebhookRespon
 }
 
 /**
- * Whether the node in which the keeper sleeps has not woken before. If n8n was killed while it slept
- * in the last one, that has: this once in a blue moon is let pass.
+ * Whether the node in which the keeper sleeps has not woken before. The last one has only if n8n
+ * was killed while the keeper slept there, which takes a quarter of a second: that is let pass.
  */
 function sleepsForTheFirstTime(name: string, { turn }: View): boolean {
   return name === NAMES.last || turn === (name === NAMES.sleep ? 0 : 1);

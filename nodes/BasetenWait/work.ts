@@ -32,8 +32,8 @@ const MOST_CLOSINGS = 12;
 /**
  * One turn of the keeper: it takes in what woke it and does what its table says, until it sleeps
  * again or the wait is over.
- * @returns the items of the parent, if n8n is to hand them back, or what the next sleep needs, or the
- * last sleep
+ * @returns the items of the parent, if n8n is to hand them back, or what the next sleep needs, or
+ * what the last one needs
  * @throws why the wait ends with an error
  */
 export async function work(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {

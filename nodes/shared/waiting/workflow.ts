@@ -11,8 +11,8 @@ export type WaitStep = 'sleep' | 'work';
 /**
  * Outputs of the steps, in the order of the node's. What leaves by the first one of "sleep" is what
  * n8n hands to the parent if the keeper dies; the second one tells the parent the keeper's address.
- * What leaves by the first one of "work" is the result of the wait, by the second one it goes on, by
- * the third one it sleeps until it is closed.
+ * What leaves by the first one of "work" is the result of the wait, by the second one it goes on,
+ * by the third one it sleeps until it is closed.
  */
 export const OUTPUTS = {
   sleep: ['next', 'asleep'],
@@ -29,8 +29,8 @@ export interface Asleep {
 }
 
 /**
- * The keeper's workflow: Start → Sleep → Work → Watch, and from Watch back to Work until the wait is
- * over. When it ends, n8n hands what the last node has put out to the parent, or to whatever sleeps
+ * The keeper's workflow: Start → Sleep → Work → Watch, and from Watch back to Work until the wait
+ * is over. When it ends, n8n hands what the last node has put out to the parent, or to whatever sleeps
  * there by then. Only a node that has slept for the first time and wakes to nothing has put out
  * nothing. So it sleeps in another node at first, and in yet another one, Last, before its end.
  * It is started with one `WaitJob`. Its own sleep is counted against no time limit.
