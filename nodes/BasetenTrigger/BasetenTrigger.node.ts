@@ -35,7 +35,7 @@ export class BasetenTrigger implements INodeType {
       header: 'Receive a result from Baseten',
       executionsHelp: {
         inactive:
-          '<b>While you build</b>, click <i>Execute step</i> and submit an async request with the Test URL as its Webhook URL. The result shows up here. <br /><br /><b>Once it works</b>, publish the workflow and submit with the Production URL: each result starts the workflow.',
+          '<b>While you build</b>, click <i>Execute step</i> and submit an async request with the Test URL as its Webhook URL. The result shows up here. <br /><br /><b>Once it works</b>, publish the workflow and submit with the Production URL: each result starts the workflow. <br /><br /><b>In Submit Async</b> this expression gives the Production URL of this n8n. Put the ID of this node from the URL above in the place of ID: <code>{{ $execution.resumeUrl.split("/webhook-waiting/")[0] }}/webhook/ID/webhook</code>',
         active:
           '<b>Results at the Production URL</b> start the workflow; see them in the executions. <br /><br /><b>To try a change</b>, click <i>Execute step</i> and submit an async request with the Test URL as its Webhook URL.',
       },

@@ -81,7 +81,7 @@ export const FAILURES = {
     cause: '404',
     status: 404,
     title: 'Baseten did not find {subject}',
-    hint: 'Check the ID, the environment or deployment, and the route. A development deployment that is scaled to zero gives this status, too: wake it first.',
+    hint: 'Check the ID, the environment or deployment, and the route. A development deployment that is scaled to zero gives this status, too: wake it first with Model → Wake.',
   },
   tooLarge: {
     cause: '413',
@@ -106,21 +106,21 @@ export const FAILURES = {
     cause: '500',
     status: 500,
     title: '{subject} raised an error',
-    hint: 'Look at the deployment’s logs in Baseten for the cause.',
+    hint: 'Look for the cause in the deployment’s logs: Deployment → Get Logs.',
     isPassing: true,
   },
   crashed: {
     cause: '502',
     status: 502,
     title: 'The replica that ran {subject} crashed or could not be reached',
-    hint: 'This is often a lack of memory. Look at the deployment’s logs and metrics in Baseten.',
+    hint: 'This is often a lack of memory. Look at the deployment’s logs and metrics: Deployment → Get Logs, Get Metrics.',
     isPassing: true,
   },
   unavailable: {
     cause: '503',
     status: 503,
     title: 'Baseten could not route the request to {subject}',
-    hint: 'The deployment may be starting, draining or scaled to zero. Wake the model first, or raise Max Retries.',
+    hint: 'The deployment may be starting, draining or scaled to zero. Set Wake First in the options, use Model → Wake, or raise Max Retries.',
     isPassing: true,
   },
   tooSlow: {
@@ -144,7 +144,7 @@ export const FAILURES = {
   otherError: {
     cause: 'other 5xx',
     title: '{subject} responded with status {status}',
-    hint: 'Look at the deployment’s logs in Baseten.',
+    hint: 'Look at the deployment’s logs: Deployment → Get Logs.',
   },
   noHost: {
     cause: 'no such host',
@@ -231,7 +231,7 @@ export const FAILURES = {
   brokenStream: {
     cause: 'streamed response cut off',
     title: 'The response of {subject} broke off before its end',
-    hint: 'The stream was cut while the model was answering. Try again. If it happens again, look at the deployment’s logs.',
+    hint: 'The stream was cut while the model was answering. Try again. If it happens again, look at the deployment’s logs: Deployment → Get Logs.',
   },
   timeout: {
     cause: 'no response in time',

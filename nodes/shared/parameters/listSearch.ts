@@ -42,6 +42,7 @@ export async function searchModels(
 ): Promise<INodeListSearchResult> {
   const models = await list(this, 'models', ['models']);
   if (!models) return notAllowed('models');
+  if (models.length === 0) return NO_MODELS;
   const connection = toConnectionWithKey(await this.getCredentials('basetenWorkspaceApi'));
   const details = await detailsOf({ context: this, connection }, models.flatMap(toListedModel));
   return matching(
@@ -271,6 +272,10 @@ function matching(
 function hint(text: string): INodeListSearchResult {
   return { results: [{ name: text, value: '' }] };
 }
+
+const NO_MODELS = hint(
+  'This workspace has no models of its own. For hosted LLMs choose Chat → Message a Model.',
+);
 
 function notAllowed(what: string): INodeListSearchResult {
   return hint(`This API key may not list ${what}. Choose "By ID" and enter it.`);

@@ -1,6 +1,6 @@
 // Decisions: docs/decisions.md, "Items run side by side, in order".
 
-import type { IExecuteFunctions, INodeExecutionData } from 'n8n-workflow';
+import { NodeError, type IExecuteFunctions, type INodeExecutionData } from 'n8n-workflow';
 
 import { toErrorJson } from '../errors/errorJson';
 import { toNodeError } from '../errors/nodeErrors';
@@ -55,6 +55,7 @@ export async function runItems({ context, flow, work }: ItemRun) {
       unreadable.set(entry, fail(entry, cause));
     }
   }
+  let done = 0;
   const results = await runBatches<INodeExecutionData[]>({
     batches: pack(entries),
     flow,
@@ -67,8 +68,13 @@ export async function runItems({ context, flow, work }: ItemRun) {
       );
     },
     onFailure: fail,
-    onProgress: (done) => showProgress(context, done, all),
+    onProgress(count) {
+      done = count;
+      showProgress(context, done, all);
+    },
     cancel: context.getExecutionCancelSignal?.(),
+  }).catch((error: unknown) => {
+    throw withWhatIsDropped(context, error, { done, all });
   });
   for (const [itemIndex, items] of unreadable) results[itemIndex] = items;
   return results.flat();
@@ -102,6 +108,22 @@ function paired(
     ...inputBeside(item, itemIndex),
     pairedItem: { item: itemIndex },
   }));
+}
+
+/**
+ * Adds to the error that ends a node how many answers end with it, and how to keep them. Nothing is
+ * added if somebody stopped the execution.
+ */
+function withWhatIsDropped(
+  context: IExecuteFunctions,
+  error: unknown,
+  { done, all }: { done: number; all: number },
+): unknown {
+  const isStopped = context.getExecutionCancelSignal?.()?.aborted === true;
+  if (done === 0 || isStopped || !(error instanceof NodeError)) return error;
+  const dropped = `${done} of ${all} items were done. Their answers are dropped now: set On Error to Continue in the node's settings to keep them. Leave Retry On Fail off: it would send all items again.`;
+  error.description = [error.description, dropped].filter(Boolean).join('\n');
+  return error;
 }
 
 /** A run with fewer items ends before anyone looks at its progress. */

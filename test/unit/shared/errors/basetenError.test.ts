@@ -382,7 +382,7 @@ describe('n8n gets', () => {
       context: { itemIndex: 3 },
     });
     expect(error.description?.split('\n')).toStrictEqual([
-      'Look at the deployment’s logs in Baseten for the cause.',
+      'Look for the cause in the deployment’s logs: Deployment → Get Logs.',
       'Answer: out of memory · Code: application_error · Request ID: r1',
     ]);
   });
