@@ -42,6 +42,8 @@ export interface TestBedOptions {
   port?: number;
   /** Starts the proxy of the docs in front of n8n. */
   withProxy?: boolean;
+  /** With the proxy: puts HAProxy with the limit of the docs into it. */
+  withLimit?: boolean;
   /** A key of the real service: then nothing is simulated. */
   apiKey?: string;
   /** More settings of n8n. */
@@ -77,6 +79,7 @@ export async function startTestBed({
   signal,
   port: wanted,
   withProxy,
+  withLimit,
   ...options
 }: TestBedOptions): Promise<TestBed> {
   const emulator = apiKey
@@ -94,7 +97,7 @@ export async function startTestBed({
   try {
     const called = wanted === undefined ? undefined : await requireFree(wanted, '--port');
     const port = withProxy ? await freePort() : called;
-    if (withProxy) proxy = await startProxy({ main: port as number }, called);
+    if (withProxy) proxy = await startProxy({ main: port as number, port: called, withLimit });
     const settings = {
       ...options,
       userFolder: folder.path,
@@ -140,7 +143,7 @@ function behind(url: string): Record<string, string> {
     N8N_WEBHOOK_URL: url,
     WEBHOOK_URL: url,
     N8N_EDITOR_BASE_URL: url,
-    N8N_PROXY_HOPS: '1',
+    N8N_PROXY_HOPS: '2',
   };
 }
 

@@ -5,13 +5,16 @@ import { requireOnPath } from '../queue/redis';
 import { Service } from '../service';
 import { temporaryFolder } from '../temporaryFolder';
 
-/** The configuration that `docs/scaling.md` shows. */
+/** The configurations that `docs/scaling.md` shows. */
 export const CADDYFILE = join(__dirname, 'Caddyfile');
+export const HAPROXY_CFG = join(__dirname, 'haproxy.cfg');
 
 const READY = 'serving initial configuration';
+/** What HAProxy prints when it listens. */
+const LIMIT_READY = 'Loading success';
 const READY_WITHIN_MS = 10_000;
 
-/** Caddy in front of n8n, on loopback, with the configuration of the docs. */
+/** Caddy in front of n8n, and perhaps HAProxy, on loopback, with the configuration of the docs. */
 export interface Proxy {
   /** What URLs of n8n begin with. */
   url: string;
@@ -31,42 +34,66 @@ export function hasProxy(): boolean {
   }
 }
 
+/** What is behind the proxy, and where it listens. */
+export interface ProxyOptions {
+  /** The port of n8n's main process. */
+  main: number;
+  /** The ports of n8n's webhook processors, if it has some. */
+  webhooks?: number[];
+  /** Where to listen; a free port by default. */
+  port?: number;
+  /** Whether HAProxy limits what one source may send. */
+  withLimit?: boolean;
+}
+
 /**
- * Starts Caddy in front of an n8n, which may start later.
- * @param at the port of n8n's main process, and those of its webhook processors if it has some
- * @param port where to listen; a free one by default
- * @throws {Problem} if Caddy is not installed
+ * Starts the proxy in front of an n8n, which may start later.
+ * @throws {Problem} if Caddy or HAProxy is not installed
  */
-export async function startProxy(
-  { main, webhooks = [main] }: { main: number; webhooks?: number[] },
-  port?: number,
-): Promise<Proxy> {
-  const command = requireOnPath('caddy', 'caddy');
-  const listen = port ?? (await freePort());
+export async function startProxy(options: ProxyOptions): Promise<Proxy> {
+  const { main, webhooks = [main], withLimit } = options;
+  const listen = options.port ?? (await freePort());
+  const back = await freePort();
+  const limitPort = withLimit ? await freePort() : back;
   const folder = await temporaryFolder('proxy');
   const log = join(folder.path, 'proxy.log');
-  const config = join(folder.path, 'Caddyfile');
-  await writeFile(config, onLoopback(log));
-  const service = new Service({
-    name: 'Caddy',
-    command,
-    args: ['run', '--config', config, '--adapter', 'caddyfile'],
-    cwd: folder.path,
-    env: {
-      ...process.env,
-      DOMAIN: `http://:${listen}`,
-      N8N_MAIN: address(main),
-      N8N_WEBHOOKS: webhooks.map(address).join(' '),
-      XDG_CONFIG_HOME: folder.path,
-      XDG_DATA_HOME: folder.path,
-    },
-  });
+  const services: Service[] = [];
   const close = async () => {
-    await service.stop('SIGKILL');
+    await Promise.all(services.map(async (service) => await service.stop('SIGKILL')));
     await folder.remove();
   };
   try {
-    await service.ready(READY, READY_WITHIN_MS);
+    const config = join(folder.path, 'Caddyfile');
+    await writeFile(config, onLoopback(log));
+    const caddy = new Service({
+      name: 'Caddy',
+      command: requireOnPath('caddy', 'caddy'),
+      args: ['run', '--config', config, '--adapter', 'caddyfile'],
+      cwd: folder.path,
+      env: {
+        ...process.env,
+        DOMAIN: `http://:${listen}`,
+        LIMIT: address(limitPort),
+        BACK: String(back),
+        N8N_MAIN: address(main),
+        N8N_WEBHOOKS: webhooks.map(address).join(' '),
+        XDG_CONFIG_HOME: folder.path,
+        XDG_DATA_HOME: folder.path,
+      },
+    });
+    services.push(caddy);
+    await caddy.ready(READY, READY_WITHIN_MS);
+    if (withLimit) {
+      const limit = new Service({
+        name: 'HAProxy',
+        command: requireOnPath('haproxy', 'haproxy', ['/usr/sbin']),
+        args: ['-W', '-f', HAPROXY_CFG],
+        cwd: folder.path,
+        env: { ...process.env, LISTEN: address(limitPort), CADDY: address(back) },
+      });
+      services.push(limit);
+      await limit.ready(LIMIT_READY, READY_WITHIN_MS);
+    }
   } catch (error) {
     await close();
     throw error;
@@ -74,7 +101,7 @@ export async function startProxy(
   return {
     url: `http://${address(listen)}`,
     port: listen,
-    responses: async () => countResponses(await readFile(log, 'utf8')),
+    responses: async () => countResponses(await readFile(log, 'utf8'), [main, ...webhooks]),
     close,
   };
 }
@@ -98,13 +125,14 @@ import ${CADDYFILE}
 `;
 }
 
-function countResponses(log: string): Map<number, number> {
+/** @param ports those of n8n's processes; other responses are those of the parts of the proxy */
+function countResponses(log: string, ports: number[]): Map<number, number> {
   const counts = new Map<number, number>();
   for (const line of log.split('\n')) {
     if (!line.includes('"upstream roundtrip"')) continue;
     const { upstream, status } = JSON.parse(line) as { upstream: string; status?: number };
     const port = Number(upstream.split(':').at(-1));
-    if (status !== undefined) counts.set(port, (counts.get(port) ?? 0) + 1);
+    if (status !== undefined && ports.includes(port)) counts.set(port, (counts.get(port) ?? 0) + 1);
   }
   return counts;
 }

@@ -28,6 +28,8 @@ export interface QueueOptions {
   workers: number;
   /** How many executions one worker works on side by side; 10 is n8n's default. */
   concurrency?: number;
+  /** Puts HAProxy with the limit of the docs into the proxy. */
+  withLimit?: boolean;
   /** More settings of n8n, for all its processes. */
   env?: Record<string, string>;
   /** Is called with what is being started. */
@@ -120,7 +122,7 @@ class RunningQueue implements Queue {
   }
 
   private async start(): Promise<void> {
-    const { webhooks, workers, onStep = () => undefined } = this.options;
+    const { webhooks, workers, withLimit, onStep = () => undefined } = this.options;
     onStep('Redis and PostgreSQL');
     this.temporary = await temporaryFolder('queue');
     this.redis = await startRedis(join(this.folder, 'redis'));
@@ -131,7 +133,11 @@ class RunningQueue implements Queue {
     const port = await freePort();
     for (let processor = 0; processor < webhooks; processor++)
       this.freeWebhookPorts.push(await freePort());
-    this.proxy = await startProxy({ main: port, webhooks: [...this.freeWebhookPorts] });
+    this.proxy = await startProxy({
+      main: port,
+      webhooks: [...this.freeWebhookPorts],
+      withLimit,
+    });
     onStep('n8n main');
     this.main = await this.startMain(port);
     onStep(`${webhooks} webhook processors, ${workers} workers`);
@@ -237,7 +243,7 @@ class RunningQueue implements Queue {
       // processors, and only there.
       N8N_WEBHOOK_URL: this.proxy.url,
       WEBHOOK_URL: this.proxy.url,
-      N8N_PROXY_HOPS: '1',
+      N8N_PROXY_HOPS: '2',
       N8N_DISABLE_PRODUCTION_MAIN_PROCESS: 'true',
       OFFLOAD_MANUAL_EXECUTIONS_TO_WORKERS: 'true',
       // By default a process has 2 connections, and its executions wait for them.

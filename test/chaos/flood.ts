@@ -8,6 +8,9 @@ const TICK_MS = 20;
 const CONNECTIONS = 256;
 const MOST_OPEN = 4_000;
 
+/** The address that a flood comes from. Deliveries come from 127.0.0.1. */
+const STRANGER = '127.0.0.66';
+
 /** What came of a flood. */
 export interface Flooded {
   /** Requests that were sent. */
@@ -32,7 +35,7 @@ export interface Flood {
  */
 export async function flood({ url, perSecond, milliseconds, seed }: Flood): Promise<Flooded> {
   const random = new Random(seed);
-  const dispatcher = new Agent({ connections: CONNECTIONS });
+  const dispatcher = new Agent({ connections: CONNECTIONS, localAddress: STRANGER });
   const flooded: Flooded = { sent: 0, heldBack: 0, statuses: new Map() };
   let open = 0;
   const post = async () => {

@@ -46,7 +46,12 @@ export async function startRig(setup: Setup, options: RigOptions): Promise<Rig> 
 
 async function singleRig(setup: Setup, options: RigOptions): Promise<Rig> {
   const host = await installedHost({ signal: options.signal });
-  const testBed = await startTestBed({ ...options, host, withProxy: setup !== 'direct' });
+  const testBed = await startTestBed({
+    ...options,
+    host,
+    withProxy: setup !== 'direct',
+    withLimit: setup !== 'direct',
+  });
   const { url, emulator, credential } = testBed;
   return {
     url,
@@ -68,12 +73,16 @@ async function singleRig(setup: Setup, options: RigOptions): Promise<Rig> {
 async function queueRig(options: RigOptions): Promise<Rig> {
   const host = await installedHost({ signal: options.signal });
   const emulator = await startEmulator();
-  const queue = await startQueue({ ...options, host, webhooks: 2, workers: 1 }).catch(
-    async (error: unknown) => {
-      await emulator.close();
-      throw error;
-    },
-  );
+  const queue = await startQueue({
+    ...options,
+    host,
+    webhooks: 2,
+    workers: 1,
+    withLimit: true,
+  }).catch(async (error: unknown) => {
+    await emulator.close();
+    throw error;
+  });
   const close = async () => {
     await queue.close();
     await emulator.close();
