@@ -8,14 +8,19 @@ import type { INodeExecutionData } from 'n8n-workflow';
 import type { HttpReply } from '../shared/webhook/delivery';
 import { realTime, type Time } from '../shared/time';
 
+/** What a delivery gives the workflow: an item, or several. */
+type Item = INodeExecutionData | INodeExecutionData[];
+
 /** A genuine delivery on its way into an execution. */
 export interface Delivery {
   requestId: string;
+  /** What is known to be recorded with it; by default its request ID. */
+  ids?: string[];
   /**
    * Makes what it gives the workflow. A repeat is not asked, because that can write a file, which
    * nobody would use.
    */
-  toItem(): Promise<INodeExecutionData>;
+  toItem(): Promise<Item>;
   /** The response to it, which is still open. */
   reply: HttpReply;
   /** Bytes of its body. */
@@ -24,14 +29,15 @@ export interface Delivery {
 
 /** A delivery in an execution that is to be started. */
 export interface Started {
-  requestId: string;
-  item: INodeExecutionData;
+  ids: string[];
+  item: Item;
 }
 
 /** A delivery, without the request that brought it. */
 interface Entry {
   requestId: string;
-  item: Promise<INodeExecutionData>;
+  ids: string[];
+  item: Promise<Item>;
   bytes: number;
   /**
    * Responses that are still to be sent: its own, unless n8n sends that, and those to its repeats.
@@ -271,7 +277,7 @@ export class GroupCommit {
       if (!signal.aborted) forget(queue, group.entries);
     });
     return await Promise.all(
-      group.entries.map(async ({ requestId, item }) => ({ requestId, item: await item })),
+      group.entries.map(async ({ ids, item }) => ({ ids, item: await item })),
     );
   }
 
@@ -283,7 +289,7 @@ export class GroupCommit {
     if (recorded)
       this.onRecorded(
         trigger,
-        entries.map(({ requestId }) => requestId),
+        entries.flatMap(({ ids }) => ids),
       );
     for (const entry of entries) {
       const isLeftOver = !recorded && entry.open.size > 0 && canTakeOver(group);
@@ -304,8 +310,8 @@ export class GroupCommit {
   }
 }
 
-function newEntry({ requestId, toItem, bytes }: Delivery): Entry {
-  return { requestId, item: toItem(), bytes, open: new Set() };
+function newEntry({ requestId, ids = [requestId], toItem, bytes }: Delivery): Entry {
+  return { requestId, ids, item: toItem(), bytes, open: new Set() };
 }
 
 function newGroup(leader: Entry, settings: GroupSettings): Group {

@@ -19,6 +19,26 @@ export const properties: INodeProperties[] = [
     default: '',
   },
   {
+    displayName: 'Events',
+    name: 'events',
+    type: 'multiOptions',
+    default: ['asyncResult'],
+    description:
+      'Which deliveries start the workflow. Others are answered as received and dropped.',
+    options: [
+      {
+        name: 'Async Result',
+        value: 'asyncResult',
+        description: 'The result of an async request',
+      },
+      {
+        name: 'Billing Usage',
+        value: 'billingUsage',
+        description: 'What customers of your Frontier Gateway used, an item an event',
+      },
+    ],
+  },
+  {
     displayName: 'Verify Signature',
     name: 'verifySignature',
     type: 'boolean',

@@ -21,6 +21,7 @@ import {
   type HttpReply,
 } from '../shared/webhook/delivery';
 import { logSeldom } from '../shared/webhook/seldom';
+import { keyOfEvent, type BillingEvent } from '../shared/webhook/billingUsage';
 import { isSuccess, ownerOf, toPayload, type AsyncResult } from '../shared/webhook/verify';
 import { GroupCommit } from './groupCommit';
 import { ReceivedIds, type StaticData } from './receivedIds';
@@ -50,10 +51,9 @@ export async function receive(context: IWebhookFunctions): Promise<IWebhookRespo
     if ('refused' in reception) return reception.refused;
     const unwanted = whyUnwanted(reception.result, settings);
     if (unwanted !== undefined) {
-      const { request_id } = reception.result;
-      context.logger.info(
-        `${context.getNode().name}: the result of request ${quoted(request_id)} was left out: ${unwanted}`,
-      );
+      const { request_id, billingEvents } = reception.result;
+      const what = billingEvents ? 'billing usage' : `the result of request ${quoted(request_id)}`;
+      context.logger.info(`${context.getNode().name}: ${what} was left out: ${unwanted}`);
       return acceptOnly('not wanted by this workflow');
     }
     return await handOver(context, reception, settings);
@@ -68,29 +68,34 @@ async function handOver(
   accepted: Accepted,
   settings: Settings,
 ): Promise<IWebhookResponseData> {
-  const toItem = async () => await itemOf(context, accepted, settings);
+  const { request_id, billingEvents } = accepted.result;
+  const itemsOf = async (events = billingEvents) =>
+    events ? events.map(toEventItem) : await itemOf(context, accepted, settings);
   // A test run listens for one delivery, which may be the same one as last time.
   if (context.getMode() === 'manual')
-    return { webhookResponse: { received: true }, workflowData: [[await toItem()]] };
+    return { webhookResponse: { received: true }, workflowData: [[await itemsOf()].flat()] };
   const trigger = `${context.getWorkflow().id}/${context.getNode().id}`;
   const { ignoreDuplicates, groupDeliveries, maxGroupSize } = settings;
   const staticData: StaticData = ignoreDuplicates ? context.getWorkflowStaticData('node') : {};
-  const { request_id } = accepted.result;
   const requestId = ignoreDuplicates ? request_id : uniqueId(request_id);
   // Nothing is awaited from here to `join`, or a repeat could slip in between.
-  if (received.has(trigger, staticData, requestId)) return acceptOnly('received before');
+  const isKnown = (id: string) => received.has(trigger, staticData, id);
+  const fresh = ignoreDuplicates ? billingEvents && freshOf(billingEvents, isKnown) : billingEvents;
+  if (fresh ? fresh.length === 0 : isKnown(requestId)) return acceptOnly('received before');
   const reply = context.getResponseObject() as unknown as HttpReply;
-  const delivery = { requestId, toItem, reply, bytes: accepted.bytes };
+  const ids = fresh?.map(keyOfEvent);
+  const toItem = async () => await itemsOf(fresh);
+  const delivery = { requestId, ids, toItem, reply, bytes: accepted.bytes };
   const started = await commits.join(trigger, delivery, { group: groupDeliveries, maxGroupSize });
   if (!started) return REPLY_IS_OURS;
-  const requestIds = started.map((each) => each.requestId);
+  const allIds = started.flatMap((each) => each.ids);
   if (ignoreDuplicates && !sharesStaticData(context)) {
-    const isChanged = received.store(trigger, staticData, requestIds);
+    const isChanged = received.store(trigger, staticData, allIds);
     if (isChanged) void keepMarked(staticData, reply);
   }
   return {
     webhookResponse: { received: true },
-    workflowData: [started.map(({ item }) => item)],
+    workflowData: [started.flatMap(({ item }) => item)],
   };
 }
 
@@ -118,8 +123,25 @@ async function keepMarked(staticData: StaticData, reply: HttpReply): Promise<voi
   }
 }
 
-/** Why a result does not start the workflow, or `undefined` if it does. */
-function whyUnwanted(result: AsyncResult, { outcomes, modelIds }: Settings): string | undefined {
+/** The events that are not known, each once. */
+function freshOf(events: BillingEvent[], isKnown: (id: string) => boolean): BillingEvent[] {
+  const byKey = new Map(events.map((event) => [keyOfEvent(event), event]));
+  return [...byKey].flatMap(([key, event]) => (isKnown(key) ? [] : [event]));
+}
+
+/** An event of billing usage as it came. */
+function toEventItem(event: BillingEvent): INodeExecutionData {
+  return { json: event as IDataObject };
+}
+
+/** Why a delivery does not start the workflow, or `undefined` if it does. */
+function whyUnwanted(
+  result: AsyncResult,
+  { events, outcomes, modelIds }: Settings,
+): string | undefined {
+  const event = result.billingEvents ? 'billingUsage' : 'asyncResult';
+  if (!events.includes(event)) return 'it is not among the Events';
+  if (result.billingEvents) return undefined;
   const outcome = isSuccess(result) ? 'succeeded' : 'failed';
   if (!outcomes.includes(outcome)) return `it ${outcome}, which is not among the Outcomes`;
   const owner = ownerOf(result);

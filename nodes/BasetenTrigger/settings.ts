@@ -10,11 +10,16 @@ import { readNumber, readWholeNumber, type Options } from '../shared/parameters/
 import { toPaths } from '../shared/payload/jsonFiles';
 import type { ReceptionSettings } from '../shared/webhook/delivery';
 
+/** Deliveries that can start the workflow. */
+const EVENTS = ['asyncResult', 'billingUsage'] as const;
+
 /** Outcomes of a request that can start the workflow. */
 const OUTCOMES = ['succeeded', 'failed'] as const;
 
 /** The trigger's parameters. */
 export interface Settings extends ReceptionSettings {
+  /** Deliveries that start the workflow. */
+  events: string[];
   /** Outcomes that start the workflow. */
   outcomes: string[];
   /** Models and chains whose results start the workflow; empty: all. */
@@ -49,6 +54,7 @@ export function readSettings(
     // Only false switches it off.
     verifySignature: context.getNodeParameter('verifySignature', true) !== false,
     tolerance: orDefault(() => readNumber(options, TOLERANCE), TOLERANCE.fallback),
+    events: toEvents(context.getNodeParameter('events', ['asyncResult'])),
     outcomes: toOutcomes(context.getNodeParameter('outcomes', [...OUTCOMES])),
     modelIds: toList(options.modelIds, 'Model IDs'),
     base64Fields: orDefault(() => toList(options.base64Fields, 'Base64 Fields'), []),
@@ -72,6 +78,18 @@ const GROUP_SIZE = {
   range: [1, 1e6],
   fallback: 100,
 } as const;
+
+/** The events that were chosen, as a list, also if an expression gives a single one. */
+function toEvents(value: unknown): string[] {
+  const values = [value].flat().filter((each) => !isBlank(each));
+  if (values.length === 0) {
+    throw new UserInputError(
+      'No Events are chosen, so no delivery can start the workflow',
+      'Choose Async Result, Billing Usage or both.',
+    );
+  }
+  return values.map((each) => toChoice(each, { label: 'Events', values: EVENTS }));
+}
 
 /** The outcomes that were chosen, as a list, also if an expression gives a single one. */
 function toOutcomes(value: unknown): string[] {

@@ -4,6 +4,7 @@ import { createHmac, timingSafeEqual } from 'crypto';
 
 import { isRecord } from '../json';
 import { readJson } from '../payload/readJson';
+import { billingEventsIn, keyOfEvent, nameOfEvents, type BillingEvent } from './billingUsage';
 import type { Metadata } from './metadata';
 
 /**
@@ -24,6 +25,11 @@ export interface AsyncResult {
   data: unknown;
   /** Why it failed; empty if it did not. Always a list, also if something else came. */
   errors: Array<{ code: string; message: string }>;
+  /**
+   * What a Frontier Gateway's customers used, if it tells of that and not of a request. Then its
+   * request ID is a name for these events.
+   */
+  billingEvents?: BillingEvent[];
 }
 
 /** Which check a delivery failed, in the order they are made. */
@@ -76,12 +82,20 @@ export function verifyDelivery(
   }
   const payload = parseJson(body);
   if (payload === undefined) return failed('not JSON');
-  const requestId = requestIdOf(payload);
+  const billingEvents = billingEventsIn(payload);
+  const requestId = billingEvents
+    ? nameOfEvents(billingEvents.map(keyOfEvent))
+    : requestIdOf(payload);
   if (!isRecord(payload) || requestId === undefined) return failed('no usable request ID');
   const millisecondsOff = timeOf(payload.time) - now;
   if (tolerance > 0 && Math.abs(millisecondsOff) > tolerance * 1000)
     return { ...failed('wrong time'), requestId, secondsOff: Math.round(millisecondsOff / 1000) };
-  const result = { ...payload, request_id: requestId, errors: toList(payload.errors) };
+  const result = {
+    ...payload,
+    request_id: requestId,
+    errors: toList(payload.errors),
+    ...(billingEvents && { billingEvents }),
+  };
   return { ok: true, result: result as AsyncResult };
 }
 

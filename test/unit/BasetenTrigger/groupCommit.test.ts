@@ -64,7 +64,8 @@ function setUp() {
     void commits
       .join(trigger, delivery, { group: true, maxGroupSize: 100, ...settings })
       .then((deliveries) => {
-        if (deliveries) arrival.starts = deliveries.map(({ item }) => String(item.json.requestId));
+        if (deliveries)
+          arrival.starts = deliveries.map(({ item }) => String([item].flat()[0]?.json.requestId));
         else arrival.follows = true;
       });
     return arrival;

@@ -684,3 +684,72 @@ describe(`10,000 hostile deliveries (seed ${FUZZ_SEED})`, () => {
     expect([...statuses].sort()).toStrictEqual([200, 400, 503]);
   });
 });
+
+describe('billing usage of a Frontier Gateway', () => {
+  const usage = (...keys: Array<string | undefined>) =>
+    Buffer.from(
+      JSON.stringify({
+        type: 'API_BILLING_USAGE',
+        data: {
+          events: keys.map((idempotencyKey) => ({
+            idempotencyKey,
+            modelSlug: 'acme/chat',
+            tokens: { inputTokens: 12, outputTokens: 3 },
+          })),
+        },
+      }),
+    );
+  const send = async (nodeId: string, body: Buffer, events: unknown = ['billingUsage']) =>
+    await deliver({
+      body,
+      nodeId,
+      headers: { 'x-baseten-signature': signed(body, SECRET) },
+      parameters: { events },
+    });
+  const keysOf = ({ items }: Delivered) => items?.map(({ json }) => json.idempotencyKey);
+
+  test('gives an item an event, and each event once', async () => {
+    const id = newTrigger();
+    const first = await send(id, usage('a', 'b'));
+    expect(first.items?.[0]).toStrictEqual({
+      json: {
+        idempotencyKey: 'a',
+        modelSlug: 'acme/chat',
+        tokens: { inputTokens: 12, outputTokens: 3 },
+      },
+    });
+    expect(keysOf(first)).toStrictEqual(['a', 'b']);
+    expect(keysOf(await send(id, usage('b', 'c', 'c')))).toStrictEqual(['c']);
+    const again = await send(id, usage('a', 'b'));
+    expect([again.status, again.items]).toStrictEqual([200, undefined]);
+  });
+
+  test('events without a key are known by what they say', async () => {
+    const id = newTrigger();
+    expect((await send(id, usage(undefined))).items).toHaveLength(1);
+    expect((await send(id, usage(undefined))).items).toBeUndefined();
+  });
+
+  test('what is not chosen is answered 200 and starts nothing', async () => {
+    const { status, items, log } = await send(newTrigger(), usage('a'), ['asyncResult']);
+    expect([status, items]).toStrictEqual([200, undefined]);
+    expect(log.join()).toContain('billing usage was left out');
+    const result = await send(newTrigger(), resultBody());
+    expect([result.status, result.items]).toStrictEqual([200, undefined]);
+    const both = ['asyncResult', 'billingUsage'];
+    expect((await send(newTrigger(), resultBody(), both)).items).toHaveLength(1);
+    expect((await send(newTrigger(), usage('a'), both)).items).toHaveLength(1);
+  });
+
+  test('is verified like a result, and put off if it is not as promised', async () => {
+    const forged = await deliver({
+      body: usage('a'),
+      headers: { 'x-baseten-signature': signed(usage('a'), OTHER_SECRET) },
+      parameters: { events: ['billingUsage'] },
+    });
+    expect([forged.status, forged.items]).toStrictEqual([401, undefined]);
+    const odd = Buffer.from('{"type":"API_BILLING_USAGE","data":null}');
+    expect((await send(newTrigger(), odd)).status).toBe(503);
+    expect((await send(newTrigger(), usage('a'), [])).status).toBe(500);
+  });
+});

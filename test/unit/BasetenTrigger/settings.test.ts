@@ -18,6 +18,7 @@ function read(parameters: Record<string, unknown> = {}): {
 const DEFAULTS: Settings = {
   verifySignature: true,
   tolerance: 300,
+  events: ['asyncResult'],
   outcomes: ['succeeded', 'failed'],
   modelIds: [],
   base64Fields: [],
@@ -59,6 +60,7 @@ test('all that can be set is read', () => {
   expect(read({ outcomes: 'failed', options }).settings).toStrictEqual({
     verifySignature: true,
     tolerance: 0,
+    events: ['asyncResult'],
     outcomes: ['failed'],
     modelIds: ['abcd1234', 'efgh5678', 'ijkl9012'],
     base64Fields: ['image', 'data.0'],

@@ -299,7 +299,7 @@ describe('shape', () => {
     '{}',
     '[{"request_id":"r"}]',
     '{"__proto__":{"request_id":"r"}}',
-    '{"type":"API_BILLING_USAGE","data":{"events":[]}}',
+    '{"type":"API_BILLING_USAGE","data":{"events":"none"}}',
   ])('%s has no usable request ID', (text) => {
     expect(signedVerdict(Buffer.from(text))).toBe('no usable request ID');
   });
