@@ -421,6 +421,29 @@ export const EXAMPLES: Example[] = [
       return { items: 1, summary: `found: ${document?.pageContent}` };
     },
   },
+  {
+    file: 'ask-your-documents.json',
+    ids: {
+      embedd01: 'BASETEN_MODEL_EMBEDDER',
+      rerank01: 'BASETEN_MODEL_RERANKER',
+      'emulator/chat': 'BASETEN_MODEL_API',
+    },
+    check(run) {
+      const { answer, sources } = (run.lastItems[0]?.json ?? {}) as {
+        answer?: string;
+        sources?: Array<{ source: string; score: number }>;
+      };
+      const [best, second] = sources ?? [];
+      expect(sources?.length === 2, `2 sources were expected, ${sources?.length} came`);
+      expect(best?.source === 'Handbook, page 7', `the best source was: ${best?.source}`);
+      expect(
+        (best?.score ?? NaN) >= (second?.score ?? NaN),
+        `the scores were ${best?.score} and ${second?.score}`,
+      );
+      expect(/28 days/.test(answer ?? ''), `the answer was: ${answer}`);
+      return { items: 1, summary: `answered from ${best?.source} and ${second?.source}` };
+    },
+  },
 ];
 
 /**

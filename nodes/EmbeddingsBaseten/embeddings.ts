@@ -1,10 +1,9 @@
-// Decisions: docs/decisions.md, "Embeddings are a plain object".
+// Decisions: docs/decisions.md, "Embeddings and the reranker are plain objects".
 
-import { NodeConnectionTypes, type IDataObject, type ISupplyDataFunctions } from 'n8n-workflow';
+import { NodeConnectionTypes, type ISupplyDataFunctions } from 'n8n-workflow';
 
-import { readBatchSize, readDimensions } from '../shared/parameters/embedding';
+import { readBatchSize, readDimensions, readEmbedder } from '../shared/parameters/embedding';
 import { readItemOptions } from '../shared/parameters/options';
-import { readSource } from '../shared/parameters/source';
 import { createClient } from '../shared/http/client';
 import { NO_LIMITS, RunFlow } from '../shared/http/flow/runFlow';
 import { withWakeFirst } from '../shared/management/wakeFirst';
@@ -12,6 +11,7 @@ import { toConnectionWithKey } from '../shared/connection/connection';
 import { embedAll, type EmbedSettings } from '../shared/embeddings';
 import { hidingSecrets, toSubNodeError } from '../shared/errors/nodeErrors';
 import { secretsOf } from '../shared/errors/redact';
+import { loggedCall } from '../shared/run/loggedCall';
 
 /** What a vector store calls. LangChain's embeddings have the same two methods. */
 export interface Embeddings {
@@ -34,7 +34,7 @@ export async function createEmbeddings(
 ): Promise<Embeddings> {
   try {
     const connection = toConnectionWithKey(await context.getCredentials('basetenWorkspaceApi'));
-    const source = readSource(context, itemIndex, connection.endpoints);
+    const source = readEmbedder(context, itemIndex, connection.endpoints);
     const { own: options, ...sendOptions } = readItemOptions(context, itemIndex);
     const { endpoints } = connection;
     const client = withWakeFirst(createClient(context, connection), {
@@ -44,54 +44,31 @@ export async function createEmbeddings(
       options,
     });
     const batchSize = readBatchSize(options);
-    const embedder = {
-      url: source.openAiUrl('/embeddings'),
-      subject: source.subject,
-      model: source.model,
-      dimensions: readDimensions(options),
-    };
+    const model = { ...source, dimensions: readDimensions(options) };
     const flow = new RunFlow(NO_LIMITS);
     const settings: EmbedSettings = {
       batchSize,
       flow,
+      connection,
       send: async (request, signal) => await client.send(request, { ...sendOptions, signal, flow }),
       cancel: context.getExecutionCancelSignal(),
     };
     const embedTexts = async (texts: string[]) =>
       await hidingSecrets(
         secretsOf(connection),
-        async () => await embedAll(texts, embedder, settings),
+        async () => await embedAll(texts, model, settings),
       );
+    const caller = { context, itemIndex, type: NodeConnectionTypes.AiEmbedding };
     return {
       embedDocuments: async (documents) =>
-        await logged(context, itemIndex, { documents }, async () => await embedTexts(documents)),
+        await loggedCall(caller, { documents }, async () => await embedTexts(documents)),
       embedQuery: async (query) =>
-        await logged(context, itemIndex, { query }, async () => {
+        await loggedCall(caller, { query }, async () => {
           const [vector = []] = await embedTexts([query]);
           return vector;
         }),
     };
   } catch (error) {
     throw toSubNodeError(context.getNode(), error, itemIndex);
-  }
-}
-
-/** Makes a call, and writes its input and its result or error to the execution's log. */
-async function logged<T extends number[] | number[][]>(
-  context: ISupplyDataFunctions,
-  itemIndex: number,
-  input: IDataObject,
-  call: () => Promise<T>,
-): Promise<T> {
-  const type = NodeConnectionTypes.AiEmbedding;
-  const { index } = context.addInputData(type, [[{ json: input }]]);
-  try {
-    const response = await call();
-    context.addOutputData(type, index, [[{ json: { response } }]]);
-    return response;
-  } catch (cause) {
-    const error = toSubNodeError(context.getNode(), cause, itemIndex);
-    context.addOutputData(type, index, error);
-    throw error;
   }
 }

@@ -1,9 +1,8 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { WAKE_FIRST } from '../shared/management/wakeFirst';
-import { BATCH_SIZE, DIMENSIONS } from '../shared/parameters/embedding';
+import { BATCH_SIZE, DIMENSIONS, embedderParameters } from '../shared/parameters/embedding';
 import { MAX_RETRIES, TIMEOUT } from '../shared/parameters/options';
-import { sourceParameters } from '../shared/parameters/source';
 
 /** The parameters of Embeddings Baseten. */
 export const properties: INodeProperties[] = [
@@ -16,7 +15,7 @@ export const properties: INodeProperties[] = [
     default: '',
     typeOptions: { containerClass: 'ndv-connection-hint-notice' },
   },
-  ...sourceParameters('embeddings'),
+  ...embedderParameters(),
   {
     displayName: 'Options',
     name: 'options',

@@ -1,12 +1,16 @@
 // Decisions: docs/decisions.md, "One request carries the texts of many items".
 
+import type { Connection } from './connection/connection';
 import { FailedEntry, pack, runBatches, type Places } from './run/batches';
 import type { BasetenRequest, BasetenResponse } from './http/client';
 import { TokenCost } from './http/flow/tokens';
 import { BasetenError } from './errors/basetenError';
+import { named, withServedNames, type Asking } from './knowledge/servedModel';
+import type { Source } from './parameters/source';
 import { jsonBody } from './payload/requestBody';
 import { parseResponseObject } from './payload/responseItem';
 import { UserInputError } from './errors/userInputError';
+import { withTextLength } from './textLength';
 import { NoVector, readVectors, withOneLength } from './vectors';
 import { capital } from './capital';
 
@@ -29,15 +33,20 @@ export interface Embedder {
   known?: KnownModels;
 }
 
+/** An embeddings model whose name may have to be asked for. */
+export type EmbeddingSource = Pick<Embedder, 'url' | 'subject' | 'model'> &
+  Pick<Source, 'isNamed' | 'deployment'>;
+
 /** How many texts are embedded by several requests. */
 export interface EmbedSettings {
   /** The most texts in one request. */
   batchSize: number;
   /** How many requests may be under way at once. */
   flow: Places;
-  send(request: BasetenRequest, signal: AbortSignal): Promise<BasetenResponse>;
+  send(request: BasetenRequest, signal?: AbortSignal): Promise<BasetenResponse>;
   /** Stops the run from outside. */
   cancel?: AbortSignal;
+  connection: Connection;
 }
 
 /** What earlier requests found out about the models that they called. */
@@ -111,6 +120,25 @@ export async function embed(
 }
 
 /**
+ * Does work with a model under the name that its server serves it, if the user named none.
+ * @param asking how the server is asked for the name
+ * @returns what the work returns
+ * @throws what the work throws; if the server does not know the name, with those that it knows
+ */
+export async function withName<Model extends EmbeddingSource, Result>(
+  source: Model,
+  asking: Asking,
+  work: (named: Model) => Promise<Result>,
+): Promise<Result> {
+  const withItsName = await named(source, asking);
+  try {
+    return await work(withItsName);
+  } catch (error) {
+    throw await withServedNames(error, withItsName, asking);
+  }
+}
+
+/**
  * Turns any number of texts into vectors. They are packed into requests, several of which are in
  * flight at once.
  * @returns a vector for each text, in their order
@@ -120,37 +148,58 @@ export async function embed(
  */
 export async function embedAll(
   texts: unknown[],
-  embedder: Embedder,
-  { batchSize, flow, send, cancel }: EmbedSettings,
+  source: Embedder & EmbeddingSource,
+  settings: EmbedSettings,
 ): Promise<number[][]> {
   const nameOf = (index: number) => (texts.length > 1 ? `text ${index + 1}` : 'the text');
   const checked = texts.map((text, index) => {
     return toText(text, capital(nameOf(index)));
   });
-  const vectors = await runBatches({
-    batches: pack(checked.map((_, entry) => ({ entry, kind: '', batchSize }))),
+  if (checked.length === 0) return [];
+  const { connection, send, cancel } = settings;
+  const asking: Asking = { connection, send: async (request) => await send(request, cancel) };
+  return await withName(source, asking, async (embedder) => {
+    const vectors = await embedChecked(checked, { embedder, nameOf, ...settings });
+    // Each request has vectors of one length. Another request may have had another model.
+    return withOneLength(vectors, embedder.dimensions).map((vector, index) => {
+      if (vector instanceof NoVector) throw vector.toFailure(embedder.subject, nameOf(index));
+      return vector;
+    });
+  });
+}
+
+/** What is embedded, and how. */
+interface Embedding extends EmbedSettings {
+  embedder: Embedder;
+  /** Names a text in messages. */
+  nameOf(index: number): string;
+}
+
+async function embedChecked(
+  texts: string[],
+  { embedder, nameOf, batchSize, flow, send, cancel }: Embedding,
+): Promise<number[][]> {
+  const { subject } = embedder;
+  return await runBatches({
+    batches: pack(texts.map((_, entry) => ({ entry, kind: '', batchSize }))),
     flow,
     work: async (entries, signal) => {
       const made = await embed(
-        entries.map((entry) => checked[entry] ?? ''),
+        entries.map((entry) => texts[entry] ?? ''),
         embedder,
         async (request) => await send(request, signal),
       );
       return made.map((vector, position) =>
         vector instanceof NoVector
-          ? new FailedEntry(vector.toFailure(embedder.subject, nameOf(entries[position] ?? 0)))
+          ? new FailedEntry(vector.toFailure(subject, nameOf(entries[position] ?? 0)))
           : vector,
       );
     },
-    onFailure: (_, cause) => {
-      throw cause;
+    onFailure: (entry, cause) => {
+      const label = capital(nameOf(entry));
+      throw withTextLength(cause, { text: texts[entry] ?? '', label, subject });
     },
     cancel,
-  });
-  // Each request has vectors of one length. Another request may have had another model.
-  return withOneLength(vectors, embedder.dimensions).map((vector, index) => {
-    if (vector instanceof NoVector) throw vector.toFailure(embedder.subject, nameOf(index));
-    return vector;
   });
 }
 

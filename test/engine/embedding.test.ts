@@ -46,7 +46,7 @@ function addPickyModel(status = 422): void {
 const picky = {
   source: 'deployment',
   modelId: byId('picky001'),
-  model: byId(''),
+  model: byId('m'),
   options: { maxRetries: 0 },
 };
 const some = (...words: string[]) => words.map((text) => ({ json: { text } }));
@@ -113,10 +113,11 @@ describe('many items', () => {
       { source: 'deployment', modelId: byId(MODEL_IDS.embedder), model: byId('') },
       { items: texts(1) },
     );
-    expect(emulator().requests[0]?.path).toBe(
+    const sent = emulator().requests.find(({ method }) => method === 'POST');
+    expect(sent?.path).toBe(
       `/model-${MODEL_IDS.embedder}/environments/production/sync/v1/embeddings`,
     );
-    expect(emulator().requests[0]?.json()).toMatchObject({ model: 'baseten' });
+    expect(sent?.json()).toMatchObject({ model: expect.any(String) });
   });
 });
 
@@ -419,4 +420,156 @@ describe('rerank', () => {
     });
     expect(error?.httpCode).toBe('404');
   });
+});
+
+describe('a deployment whose model is not named', () => {
+  /** A server with one model, which refuses any other name. */
+  function addNamedModel(): void {
+    emulator().addModel({
+      kind: 'model',
+      id: 'named001',
+      name: 'Named',
+      handler: () => json({}),
+      server: (call) => {
+        if (call.route === '/v1/models') return json({ data: [{ id: 'org/embedder' }] });
+        const { input, model } = call.json() as { input: string[]; model: string };
+        if (model !== 'org/embedder') return json({ error: `no model ${model}` }, 404);
+        return json({ data: input.map((_, index) => ({ index, embedding: [1] })) });
+      },
+    });
+  }
+  const named = { modelId: byId('named001'), source: 'deployment', options: { batchSize: 2 } };
+
+  test('is asked once a run for its name', async () => {
+    addNamedModel();
+    const { items } = await run({ ...named, model: byId('') }, { items: texts(7) });
+    expect(items.map(({ json: { embedding } }) => embedding)).toStrictEqual(Array(7).fill([1]));
+    const asked = emulator().requests.filter(({ method }) => method === 'GET');
+    expect(asked.map(({ path }) => path)).toStrictEqual([
+      '/model-named001/environments/production/sync/v1/models',
+    ]);
+  });
+
+  test('and the error about a wrong name lists the names that there are', async () => {
+    addNamedModel();
+    const { error } = await run({ ...named, model: byId('wrong') }, { items: texts(1) });
+    expect(error?.description).toContain('It serves: org/embedder');
+  });
+
+  test('is meant if the source was not saved', async () => {
+    addNamedModel();
+    const parameters = { ...named, model: byId(''), source: undefined };
+    const { items } = await run(parameters, { items: texts(1) });
+    expect(items).toHaveLength(1);
+  });
+});
+
+describe('a text that is too long', () => {
+  const words = 'Input validation error: `inputs` must have less than 8 tokens. Given: 40';
+
+  /** An engine that refuses requests with a text of more than 20 characters. */
+  function addShortModel(): void {
+    emulator().addModel({
+      kind: 'model',
+      id: 'short001',
+      name: 'Short',
+      handler: () => json({}),
+      server: (call) => {
+        if (call.route === '/v1/models') return json({ data: [] });
+        const { input, inputs, texts: ranked } = call.json() as Record<string, string[]>;
+        const all = (input ?? inputs ?? ranked ?? []).flat();
+        if (all.some((text) => text.length > 20)) return json({ error: words }, 422);
+        if (input) return json({ data: all.map((_, index) => ({ index, embedding: [1] })) });
+        if (inputs) return json(all.map(() => [{ label: 'a', score: 1 }]));
+        return json(all.map((text, index) => ({ index, score: text.length })));
+      },
+    });
+  }
+  const short = { modelId: byId('short001'), source: 'deployment', model: byId('') };
+
+  test.each(['create', 'classify'])('%s names its item and its length', async (operation) => {
+    addShortModel();
+    const items = some('a', '', 'äöü😀'.repeat(10), 'b', ...Array<string>(200).fill('c'));
+    const { items: given } = await run(
+      { ...short, operation },
+      { items, onError: 'continueRegularOutput' },
+    );
+    expect(given).toHaveLength(204);
+    const failed = given.flatMap(({ json: { error } }, index) =>
+      error === undefined ? [] : [[index, error]],
+    );
+    expect(failed).toStrictEqual([
+      [1, 'Text is empty'],
+      [2, expect.stringMatching(/^The text of item 2 is too long for .*: it has 40 characters/)],
+    ]);
+  });
+
+  test('rerank names its place in the list', async () => {
+    addShortModel();
+    const list = JSON.stringify(['a', 'b', 'x'.repeat(30)]);
+    const parameters = { ...short, operation: 'rerank', query: 'q', texts: list };
+    const { error } = await run(parameters);
+    expect(error?.message).toMatch(/^Text 3, with the query, is too long for .* 31 characters/);
+    expect(error?.description).toContain('turn on Truncate');
+  });
+});
+
+test('three bad texts of 2,000 fail alone', async () => {
+  addPickyModel(400);
+  const bad = [0, 1, 1999];
+  const items = Array.from({ length: 2000 }, (_, n) => ({
+    json: { text: bad.includes(n) ? 'bad' : `日本 ${n} \u{1f600}` },
+  }));
+  const { items: given } = await run(picky, { items, onError: 'continueRegularOutput' });
+  const failed = given.flatMap(({ json: { error } }, n) => (error === undefined ? [] : [n]));
+  expect(failed).toStrictEqual(bad);
+  expect(given.map(({ pairedItem }) => pairedItem)).toStrictEqual(
+    items.map((_, item) => ({ item })),
+  );
+}, 120_000);
+
+test('rerank takes more texts than one request does, and their indexes are right', async () => {
+  const count = 250;
+  const list = Array.from({ length: count }, (_, n) => (n === 211 ? 'the answer' : `text ${n}`));
+  const { items, error } = await run({
+    operation: 'rerank',
+    modelId: byId(MODEL_IDS.reranker),
+    query: 'the answer',
+    texts: JSON.stringify(list),
+    options: { returnText: true },
+  });
+  expect(error).toBeUndefined();
+  const results = items[0]?.json.results as Array<{ index: number; score: number; text: string }>;
+  expect(results[0]).toMatchObject({ index: 211, text: 'the answer' });
+  expect(results.map(({ index }) => index).sort((a, b) => a - b)).toStrictEqual([
+    ...Array(count).keys(),
+  ]);
+  expect(results.every(({ index, text }) => text === list[index])).toBe(true);
+  expect(results.map(({ score }) => score)).toStrictEqual(
+    results.map(({ score }) => score).sort((a, b) => b - a),
+  );
+});
+
+test.each([
+  ['create', { options: { outputField: 'vector' } }, 'vector', expect.any(Array)],
+  [
+    'classify',
+    { modelId: byId(MODEL_IDS.reranker), options: { outputField: 'label' } },
+    'label',
+    'positive',
+  ],
+  [
+    'rerank',
+    {
+      modelId: byId(MODEL_IDS.reranker),
+      query: 'a',
+      texts: '["a"]',
+      options: { outputField: 'ranking' },
+    },
+    'ranking',
+    { results: [{ index: 0, score: expect.any(Number) }] },
+  ],
+])('%s puts its answer into the field that is named', async (operation, more, field, value) => {
+  const { items } = await run({ operation, ...more }, { items: some('a good day') });
+  expect(items.map(({ json }) => json)).toStrictEqual([{ [field]: value }]);
 });

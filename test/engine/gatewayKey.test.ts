@@ -5,6 +5,8 @@ import { runBaseten } from '../../host/n8n/engine';
 import { Baseten } from '../../nodes/Baseten/Baseten.node';
 import type { Embeddings } from '../../nodes/EmbeddingsBaseten/embeddings';
 import { EmbeddingsBaseten } from '../../nodes/EmbeddingsBaseten/EmbeddingsBaseten.node';
+import type { Reranker } from '../../nodes/RerankerBaseten/reranker';
+import { RerankerBaseten } from '../../nodes/RerankerBaseten/RerankerBaseten.node';
 import { ASKED, givenModel } from '../support/chatModel';
 import { credentialFor, useEmulator } from '../support/emulator';
 import { OPERATIONS, REQUEST_PARAMETERS } from '../support/operations';
@@ -69,6 +71,15 @@ test('the embeddings get their vectors', async () => {
   const { context } = subNodeContext({ parameters, credential: gateway() });
   const { response } = await new EmbeddingsBaseten().supplyData.call(context, 0);
   expect(await (response as Embeddings).embedQuery('a')).toHaveLength(256);
+  expectGatewayKey();
+});
+
+test('the reranker ranks', async () => {
+  const parameters = { modelId: MODEL_IDS.reranker };
+  const { context } = subNodeContext({ parameters, credential: gateway() });
+  const { response } = await new RerankerBaseten().supplyData.call(context, 0);
+  const documents = [{ pageContent: 'a', metadata: {} }];
+  expect(await (response as Reranker).compressDocuments(documents, 'a')).toHaveLength(1);
   expectGatewayKey();
 });
 

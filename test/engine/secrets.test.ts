@@ -16,6 +16,8 @@ import { newKeeper } from '../../nodes/BasetenWait/keeper';
 import { settledBy } from '../../nodes/BasetenWait/outcomes';
 import { EmbeddingsBaseten } from '../../nodes/EmbeddingsBaseten/EmbeddingsBaseten.node';
 import type { Embeddings } from '../../nodes/EmbeddingsBaseten/embeddings';
+import type { Reranker } from '../../nodes/RerankerBaseten/reranker';
+import { RerankerBaseten } from '../../nodes/RerankerBaseten/RerankerBaseten.node';
 import { toErrorJson } from '../../nodes/shared/errors/errorJson';
 import { toNodeError } from '../../nodes/shared/errors/nodeErrors';
 import type { WaitJob } from '../../nodes/shared/waiting/job';
@@ -128,6 +130,18 @@ describe.each(FAULTS)('if a server repeats the key in %s', (_name, faultOf) => {
       expect(error).toBeInstanceOf(Error);
       expectNoKey([error, log]);
     }
+  });
+
+  test('the reranker shows it nowhere', async () => {
+    fail(faultOf());
+    const parameters = { modelId: MODEL_IDS.reranker, options: { maxRetries: 0 } };
+    const { context, log } = subNodeContext({ parameters, credential: credential() });
+    const { response } = await new RerankerBaseten().supplyData.call(context, 0);
+    const documents = [{ pageContent: 'a', metadata: {} }];
+    const asking = (response as Reranker).compressDocuments(documents, 'q');
+    const error: unknown = await asking.catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(Error);
+    expectNoKey([error, log]);
   });
 
   test('the execution that waits shows it nowhere', async () => {

@@ -54,6 +54,7 @@ export function batchedItems(
             fields,
             texts: shared.map(({ text }) => text),
             itemIndexes,
+            connection,
             send: async (request) =>
               await door.send(request, { timeout, maxRetries, signal, flow }),
           }),

@@ -78,6 +78,7 @@ interface BatchCall extends Omit<BatchPart, 'text' | 'batchSize'> {
   texts: string[];
   /** Which item each text belongs to. */
   itemIndexes: number[];
+  connection: Connection;
   /** Sends with the items' timeout and retries; stopped with the execution. */
   send(request: BasetenRequest): Promise<BasetenResponse>;
 }

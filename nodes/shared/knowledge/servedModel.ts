@@ -2,22 +2,30 @@ import { createHash } from 'crypto';
 
 import type { Connection } from '../connection/connection';
 import { nameOf, routeUrl, type Owner, type Target } from '../connection/endpoints';
+import { BasetenError } from '../errors/basetenError';
 import type { BasetenRequest, BasetenResponse } from '../http/client';
 import { toModelChoices } from '../parameters/modelChoices';
+import type { Source } from '../parameters/source';
 import { parseResponse } from '../payload/responseItem';
 import { PROCESS_MEMORY, type Memory } from './memory';
 
-/** Milliseconds that a name is remembered: a run asks once. */
+/** Milliseconds that names are remembered: a run asks once. */
 const FRESH_FOR = 30_000;
 /** The name for servers that take any. */
 const ANY_NAME = 'baseten';
+/** Most names that a message lists. */
+const MOST_LISTED = 10;
+
+/** How a deployment is asked. */
+export interface Asking {
+  connection: Connection;
+  send(request: BasetenRequest): Promise<BasetenResponse>;
+}
 
 /** Which deployment is asked, and how. */
-export interface ServedModelQuestion {
-  connection: Connection;
+export interface ServedModelQuestion extends Asking {
   owner: Owner;
   target: Target;
-  send(request: BasetenRequest): Promise<BasetenResponse>;
 }
 
 /**
@@ -25,19 +33,61 @@ export interface ServedModelQuestion {
  * @returns the first name; `baseten` if it doesn't say
  */
 export async function servedModelOf(
-  { connection, owner, target, send }: ServedModelQuestion,
+  question: ServedModelQuestion,
   memory: Memory = PROCESS_MEMORY,
 ): Promise<string> {
+  return (await servedNamesOf(question, memory))[0] ?? ANY_NAME;
+}
+
+/**
+ * Gives a deployment's model the name under which its server serves it, if the user named none.
+ * @returns the source, whose `model` is a name that the server knows
+ * @see https://docs.baseten.co/inference/calling-your-model
+ */
+export async function named<Named extends Pick<Source, 'model' | 'isNamed' | 'deployment'>>(
+  source: Named,
+  asking: Asking,
+): Promise<Named> {
+  const { deployment, isNamed } = source;
+  if (isNamed || !deployment) return source;
+  return { ...source, model: await servedModelOf({ ...asking, ...deployment }) };
+}
+
+/**
+ * Adds to the error about a model that was not found which names the deployment's server has.
+ * @param error what a request to the source threw
+ * @returns the error to throw; the same one if it is about something else, or nobody knows better
+ */
+export async function withServedNames(
+  error: unknown,
+  { model, deployment }: Pick<Source, 'model' | 'deployment'>,
+  asking: Asking,
+): Promise<unknown> {
+  if (!(error instanceof BasetenError) || error.status !== 404 || !deployment) return error;
+  const names = await servedNamesOf({ ...asking, ...deployment }, PROCESS_MEMORY);
+  if (names.length === 0 || names.includes(model)) return error;
+  const more = names.length > MOST_LISTED ? ', …' : '';
+  const hint =
+    `The deployment’s server knows no model "${model}". It serves: ` +
+    `${names.slice(0, MOST_LISTED).join(', ')}${more}. Enter one of these as Model Name, or leave it empty.`;
+  return new BasetenError(error.message, { ...error, hint });
+}
+
+/** @returns the names in the server's order; none if it doesn't say */
+async function servedNamesOf(
+  { connection, owner, target, send }: ServedModelQuestion,
+  memory: Memory,
+): Promise<string[]> {
   const url = routeUrl(connection.endpoints, { owner, target, route: '/v1/models' });
   const key = createHash('sha256').update(connection.apiKey).digest('base64');
   const subject = nameOf(owner);
   try {
     return await memory.recall(`${key} ${url}`, FRESH_FOR, async () => {
       const { body } = await send({ method: 'GET', url, subject });
-      return toModelChoices(parseResponse(body, subject))?.[0]?.value ?? ANY_NAME;
+      return (toModelChoices(parseResponse(body, subject)) ?? []).map(({ value }) => value);
     });
   } catch {
     // What is wrong shows at the request itself.
-    return ANY_NAME;
+    return [];
   }
 }

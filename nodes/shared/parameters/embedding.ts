@@ -1,7 +1,15 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
-import { DEFAULT_BATCH_SIZE, LARGEST_BATCH_SIZE, toText } from '../embeddings';
+import type { Endpoints } from '../connection/endpoints';
+import {
+  DEFAULT_BATCH_SIZE,
+  LARGEST_BATCH_SIZE,
+  toText,
+  type EmbeddingSource,
+} from '../embeddings';
+import type { ParameterContext } from './locators';
 import { optionsCollection, readWholeNumber } from './options';
+import { readSource, sourceParameters } from './source';
 
 /**
  * The parameter for the text of an item.
@@ -18,6 +26,40 @@ export function textParameter(description: string): INodeProperties {
     placeholder: 'e.g. {{ $json.text }}',
     description,
   };
+}
+
+/**
+ * The parameters that say which embeddings model is called. It is always a deployment: Baseten's
+ * Model APIs serve no embeddings, so there is no choice of a source, but its value is kept.
+ * @see https://docs.baseten.co/engines/bei/overview
+ */
+export function embedderParameters(): INodeProperties[] {
+  return sourceParameters('embeddings').map((property) => {
+    if (property.name === 'source')
+      return { displayName: 'Source', name: 'source', type: 'hidden', default: 'deployment' };
+    if (property.name !== 'model') return property;
+    return {
+      ...property,
+      displayName: 'Served Model Name',
+      description:
+        'The name that the deployment’s server gives the model. If it is empty, the node asks the server for it.',
+    };
+  });
+}
+
+/**
+ * Reads which embeddings model an item calls.
+ * @param itemIndex position of the item in the input
+ * @throws {UserInputError} as `readSource` does
+ */
+export function readEmbedder(
+  context: ParameterContext,
+  itemIndex: number,
+  endpoints: Endpoints,
+): EmbeddingSource {
+  const source = readSource(context, itemIndex, endpoints, 'deployment');
+  const { model, isNamed, deployment, subject } = source;
+  return { model, isNamed, deployment, subject, url: source.openAiUrl('/embeddings') };
 }
 
 /** Option: the most texts in one request. */

@@ -1,6 +1,13 @@
 import { updateDisplayOptions, type INodeProperties } from 'n8n-workflow';
 
-import { modelApiUrl, nameOf, routeUrl, type Endpoints } from '../connection/endpoints';
+import {
+  modelApiUrl,
+  nameOf,
+  routeUrl,
+  type Endpoints,
+  type Owner,
+  type Target,
+} from '../connection/endpoints';
 import { UserInputError } from '../errors/userInputError';
 import type { ModelKind } from '../knowledge/modelKind';
 import { addressing, readOwner, readTarget } from './addressing';
@@ -10,12 +17,16 @@ import { readLocator, type ParameterContext } from './locators';
 
 /** A model with an OpenAI-compatible API: one that Baseten hosts, or the user's own deployment. */
 export interface Source {
-  /** The name that request bodies give as `model`. */
+  /** The name that request bodies give as `model`; `baseten` if the user has named none. */
   model: string;
+  /** Whether the user has named it. */
+  isNamed: boolean;
   /** What is called, for messages. */
   subject: string;
   /** Whether it is a deployment of the user's own. */
   isDeployment: boolean;
+  /** Which one it is then. */
+  deployment?: { owner: Owner; target: Target };
   /** URL of a route under the source's OpenAI base, such as `/chat/completions`. */
   openAiUrl(path: string): string;
 }
@@ -63,7 +74,7 @@ export function sourceParameters(fitting: ModelKind): INodeProperties[] {
       type: 'resourceLocator',
       default: { mode: 'list', value: '' },
       description:
-        'The model to use. On a deployment this is the name that its server gives the model. Leave it empty for servers that take any name.',
+        'The model to use. On a deployment this is the name that its server gives the model. If it is empty, the node asks the server for it.',
       modes: [
         {
           displayName: 'From List',
@@ -86,6 +97,7 @@ export function sourceParameters(fitting: ModelKind): INodeProperties[] {
 /**
  * Reads which model an item calls.
  * @param itemIndex position of the item in the input
+ * @param fallback where the model runs if Source says nothing
  * @throws {UserInputError} if a model that Baseten hosts is meant, but not named, or if Source or
  * Target is none of its values
  */
@@ -93,16 +105,19 @@ export function readSource(
   context: ParameterContext,
   itemIndex: number,
   endpoints: Endpoints,
+  fallback: 'deployment' | 'modelApi' = SOURCE.fallback,
 ): Source {
   const model = readLocator(context, 'model', itemIndex).trim();
-  if (readChoice(context, SOURCE, itemIndex) === 'deployment') {
+  if (readChoice(context, { ...SOURCE, fallback }, itemIndex) === 'deployment') {
     const owner = readOwner(context, 'model', itemIndex);
     const target = readTarget(context, itemIndex);
     return {
       // Servers that take any name need one nevertheless.
       model: model || 'baseten',
+      isNamed: model !== '',
       subject: nameOf(owner),
       isDeployment: true,
+      deployment: { owner, target },
       openAiUrl: (path) => routeUrl(endpoints, { owner, target, route: `/v1${path}` }),
     };
   }
@@ -114,6 +129,7 @@ export function readSource(
   }
   return {
     model,
+    isNamed: true,
     subject: `Model API ${model}`,
     isDeployment: false,
     openAiUrl: (path) => modelApiUrl(endpoints, path),

@@ -1,3 +1,4 @@
+import { toConnection } from '../../../nodes/shared/connection/connection';
 import type { BasetenRequest } from '../../../nodes/shared/http/client';
 import { embed, embedAll, KnownModels, toText } from '../../../nodes/shared/embeddings';
 import { BasetenError } from '../../../nodes/shared/errors/basetenError';
@@ -6,7 +7,9 @@ const EMBEDDER = {
   url: 'https://model-abc.api.baseten.co/v1/embeddings',
   subject: 'model abc',
   model: 'm',
+  isNamed: true,
 };
+const connection = toConnection({ apiKey: 'key-123' });
 
 const inputOf = (request: BasetenRequest) =>
   (JSON.parse(String(request.body?.content)) as { input: string[] }).input;
@@ -123,7 +126,7 @@ describe('a server that refuses base64', () => {
     await embedAll(
       Array.from({ length: 64 }, (_, index) => `text ${index}`),
       { ...EMBEDDER, known: new KnownModels() },
-      { batchSize: 64, flow: { places: 8 }, send },
+      { batchSize: 64, flow: { places: 8 }, send, connection },
     );
     expect(asked).toStrictEqual(['base64', 'float']);
   });
@@ -139,7 +142,7 @@ describe('many texts', () => {
       requests++;
       return await lengths(request);
     };
-    const vectors = await embedAll(texts, EMBEDDER, { batchSize: 64, flow, send });
+    const vectors = await embedAll(texts, EMBEDDER, { batchSize: 64, flow, send, connection });
     expect(vectors).toStrictEqual(texts.map((text) => [text.length]));
     expect(requests).toBe(16);
   });
@@ -157,6 +160,7 @@ describe('many texts', () => {
       batchSize: 64,
       flow: { places: 5 },
       send,
+      connection,
     });
     expect(most).toBe(5);
   });
@@ -169,7 +173,12 @@ describe('many texts', () => {
       if (size > 2) throw new BasetenError('too large', { kind: 'http', hint: '', status: 413 });
       return await lengths(request);
     };
-    const vectors = await embedAll(texts.slice(0, 5), EMBEDDER, { batchSize: 64, flow, send });
+    const vectors = await embedAll(texts.slice(0, 5), EMBEDDER, {
+      batchSize: 64,
+      flow,
+      send,
+      connection,
+    });
     expect(vectors).toStrictEqual([[1], [2], [3], [4], [5]]);
     expect(sizes).toStrictEqual([5, 3, 2, 1, 2]);
   });
@@ -182,12 +191,12 @@ describe('many texts', () => {
           embedding: text.length === 99 ? [null] : [text.length],
         })),
       );
-    await expect(embedAll(texts, EMBEDDER, { batchSize: 64, flow, send })).rejects.toThrow(
-      'The vector that model abc gave for text 99 has a number that is not finite',
-    );
-    await expect(embedAll([texts[98]], EMBEDDER, { batchSize: 64, flow, send })).rejects.toThrow(
-      'The vector that model abc gave for the text has a number',
-    );
+    await expect(
+      embedAll(texts, EMBEDDER, { batchSize: 64, flow, send, connection }),
+    ).rejects.toThrow('The vector that model abc gave for text 99 has a number that is not finite');
+    await expect(
+      embedAll([texts[98]], EMBEDDER, { batchSize: 64, flow, send, connection }),
+    ).rejects.toThrow('The vector that model abc gave for the text has a number');
   });
 
   test('vectors of different lengths from different requests are an error', async () => {
@@ -199,7 +208,7 @@ describe('many texts', () => {
         })),
       );
     await expect(
-      embedAll(texts.slice(0, 5), EMBEDDER, { batchSize: 3, flow, send }),
+      embedAll(texts.slice(0, 5), EMBEDDER, { batchSize: 3, flow, send, connection }),
     ).rejects.toThrow('for text 4 has 2 numbers, and others of the same model have more or fewer');
   });
 
@@ -207,15 +216,17 @@ describe('many texts', () => {
     'refuses an empty text in %j before anything is sent',
     async (list) => {
       const send = async () => await Promise.reject(new Error('was sent'));
-      await expect(embedAll(list, EMBEDDER, { batchSize: 64, flow, send })).rejects.toThrow(
-        'Text 2 is empty',
-      );
+      await expect(
+        embedAll(list, EMBEDDER, { batchSize: 64, flow, send, connection }),
+      ).rejects.toThrow('Text 2 is empty');
     },
   );
 
   test('without texts nothing is sent', async () => {
     const send = async () => await Promise.reject(new Error('was sent'));
-    expect(await embedAll([], EMBEDDER, { batchSize: 64, flow, send })).toStrictEqual([]);
+    expect(await embedAll([], EMBEDDER, { batchSize: 64, flow, send, connection })).toStrictEqual(
+      [],
+    );
   });
 });
 

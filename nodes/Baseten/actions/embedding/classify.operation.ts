@@ -7,7 +7,14 @@ import { FailedEntry } from '../../../shared/run/batches';
 import type { BatchOperation } from '../operation';
 import { withMain } from '../outputField';
 import { addressing } from '../../../shared/parameters/addressing';
-import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine';
+import {
+  RAW_SCORES,
+  readEngine,
+  readEngineFields,
+  readList,
+  TRUNCATE,
+} from '../../../shared/engine';
+import { sayingTextLength } from './textLength';
 import {
   packedOptions,
   readBatchSize,
@@ -36,20 +43,23 @@ export const classify: BatchOperation = {
   properties: [
     ...addressing('model'),
     textParameter('The text to classify'),
-    packedOptions(ENGINE_OPTIONS),
+    packedOptions([RAW_SCORES, TRUNCATE]),
   ],
-  readPart(item) {
-    const { context, itemIndex, options } = item;
+  readPart({ context, itemIndex, connection, options }) {
+    const { endpoints } = connection;
     return {
       text: readText(context, itemIndex),
-      ...readEngine(item, ROUTE),
+      ...readEngine(context, itemIndex, { endpoints, route: ROUTE }),
       fields: readEngineFields(options.own),
       batchSize: readBatchSize(options.own),
     };
   },
-  async executeBatch({ texts, url, subject, fields, send }) {
+  async executeBatch({ texts, itemIndexes, url, subject, fields, send }) {
     const body = jsonBody({ inputs: texts.map((text) => [text]), ...fields });
-    const response = await send({ method: 'POST', url, body, subject });
+    const response = await sayingTextLength(
+      { texts, itemIndexes, subject, truncates: true },
+      async () => await send({ method: 'POST', url, body, subject }),
+    );
     const lists = readList(response.body, texts.length, subject, ROUTE);
     return lists.map((results) =>
       areLabels(results)

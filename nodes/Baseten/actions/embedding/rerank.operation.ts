@@ -1,23 +1,13 @@
 import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { toText } from '../../../shared/embeddings';
-import { responseFailure, type BasetenError } from '../../../shared/errors/basetenError';
-import { isRecord } from '../../../shared/json';
-import { toIndex } from '../../../shared/vectors';
-import { jsonBody, parseJson } from '../../../shared/payload/requestBody';
+import { parseJson } from '../../../shared/payload/requestBody';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import type { Operation } from '../operation';
 import { addressing } from '../../../shared/parameters/addressing';
 import { optionsCollection } from '../../../shared/parameters/options';
-import { ENGINE_OPTIONS, readEngine, readEngineFields, readList } from './engine';
-
-const ROUTE = '/rerank';
-
-/** A result: the position of a text in the request, and how well the text answers the query. */
-interface Ranked {
-  index: number;
-  score: number;
-}
+import { RAW_SCORES, readEngine, readEngineFields, TRUNCATE } from '../../../shared/engine';
+import { RERANK_ROUTE, rankTexts } from '../../../shared/rerank';
 
 const properties: INodeProperties[] = [
   {
@@ -56,7 +46,8 @@ export const rerank: Operation = {
     ...addressing('model'),
     ...properties,
     optionsCollection([
-      ...ENGINE_OPTIONS,
+      RAW_SCORES,
+      TRUNCATE,
       {
         displayName: 'Return Text',
         name: 'returnText',
@@ -66,15 +57,13 @@ export const rerank: Operation = {
       },
     ]),
   ],
-  async execute(call) {
-    const { context, itemIndex, options, send } = call;
-    const { url, subject } = readEngine(call, ROUTE);
+  async execute({ context, itemIndex, connection, options, send }) {
     const query = toText(context.getNodeParameter('query', itemIndex, ''), 'Query');
     const texts = toTexts(context.getNodeParameter('texts', itemIndex, '[]'));
-    const body = jsonBody({ query, texts, ...readEngineFields(options.own) });
-    const response = await send({ method: 'POST', url, body, subject });
-    const list = readList(response.body, texts.length, subject, ROUTE);
-    const ranked = toRanking(list, subject).sort((a, b) => b.score - a.score);
+    const { endpoints } = connection;
+    const engine = readEngine(context, itemIndex, { endpoints, route: RERANK_ROUTE });
+    const fields = readEngineFields(options.own);
+    const ranked = await rankTexts({ query, texts, engine, fields }, { flow: { places: 1 }, send });
     // The texts are known here, so the engine need not send them back.
     const withText = options.own.returnText === true;
     const results = ranked.map((result) =>
@@ -83,27 +72,6 @@ export const rerank: Operation = {
     return [{ json: { results: results as unknown as IDataObject[] } }];
   },
 };
-
-/** @param list a result for each text, in any order */
-function toRanking(list: unknown[], subject: string): Ranked[] {
-  const ranking = list.map((entry) => toRanked(entry, list.length, subject));
-  if (new Set(ranking.map(({ index }) => index)).size === list.length) return ranking;
-  throw unusableFailure(`The response of ${subject} has two results for the same text`);
-}
-
-/** @param count how many texts there are */
-function toRanked(entry: unknown, count: number, subject: string): Ranked {
-  const { index: given, score }: Record<string, unknown> = isRecord(entry) ? entry : {};
-  const index = toIndex(given) ?? NaN;
-  if (typeof score === 'number' && Number.isFinite(score) && index < count) return { index, score };
-  throw unusableFailure(
-    `The response of ${subject} has a result without a score or a text that it belongs to`,
-  );
-}
-
-function unusableFailure(message: string): BasetenError {
-  return responseFailure(message, 'Check that the deployment serves a reranker.');
-}
 
 function toTexts(value: unknown): string[] {
   const list = parseJson(value, 'Texts');
