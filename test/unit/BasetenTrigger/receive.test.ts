@@ -753,3 +753,18 @@ describe('billing usage of a Frontier Gateway', () => {
     expect((await send(newTrigger(), usage('a'), [])).status).toBe(500);
   });
 });
+
+test.each(['auto', 'off'])(
+  'a result that is nested 10,000 levels deep is taken (Base64 to Files: %s)',
+  async (base64ToFiles) => {
+    const levels = 10_000;
+    const nested = '['.repeat(levels) + ']'.repeat(levels);
+    const text = resultBody({ data: 'NESTED' }).toString().replace('"NESTED"', nested);
+    const parameters = { options: { base64ToFiles } };
+    const { status, items } = await deliver({ body: Buffer.from(text), parameters });
+    expect(status).toBe(200);
+    let depth = 0;
+    for (let at = items?.[0]?.json.data; Array.isArray(at); at = at[0]) depth++;
+    expect(depth).toBe(levels);
+  },
+);
