@@ -22,6 +22,10 @@ export interface ModelApi {
   inputPrice: number;
   /** Dollars per million tokens. */
   outputPrice: number;
+  /** Requests a minute, as the list tells them. A `RequestLimit` enforces what it is given. */
+  requestsPerMinute: number;
+  /** Tokens a minute, as the list tells them. Nothing enforces them. */
+  tokensPerMinute: number;
   /** `false` means that the workspace has not added it: it is listed, but calls get 404. */
   enabled: boolean;
 }
@@ -36,6 +40,8 @@ export function modelApi(api: Partial<ModelApi> & { name: string }): ModelApi {
     contextLength: 131_072,
     inputPrice: 0.5,
     outputPrice: 1.5,
+    requestsPerMinute: 6000,
+    tokensPerMinute: 10_000_000,
     enabled: true,
     ...api,
   };

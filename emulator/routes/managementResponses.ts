@@ -197,7 +197,10 @@ export const modelApiShape = (api: ModelApi, invokeUrl: string, addedAt: number)
   context_length: api.contextLength,
   cost_per_million_input_tokens: api.inputPrice,
   cost_per_million_output_tokens: api.outputPrice,
-  rate_limits: [{ type: 'REQUEST', unit: 'MINUTE', threshold: 600 }],
+  rate_limits: [
+    { type: 'REQUEST', unit: 'MINUTE', threshold: api.requestsPerMinute },
+    { type: 'TOKEN', unit: 'MINUTE', threshold: api.tokensPerMinute },
+  ],
   org_details: api.enabled ? { added_at: iso(addedAt), last_used_at: null } : null,
 });
 

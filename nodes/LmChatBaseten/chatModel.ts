@@ -14,9 +14,13 @@ import { type ISupplyDataFunctions } from 'n8n-workflow';
 import { failureInAnswer, readAnswer, readStreamedAnswer } from '../shared/chat/answer';
 import { toToolChoice } from '../shared/chat/request';
 import type { ChatCompletion } from '../shared/chat/types';
+import { habitOf, type ThinkingHabit } from '../shared/chat/thinkingHabits';
 import { hidingSecrets, toSubNodeError } from '../shared/errors/nodeErrors';
 import type { BasetenRequest, Client, SendOptions } from '../shared/http/client';
+import type { KnownLimit } from '../shared/http/flow/window';
 import { isBlank } from '../shared/json';
+import { knownLimitsOf } from '../shared/knowledge/modelApis';
+import { withServedNames, type Asking } from '../shared/knowledge/servedModel';
 import type { Source } from '../shared/parameters/source';
 import { jsonBody } from '../shared/payload/requestBody';
 import { toAgentAnswer, toSdkReason, type AgentAnswer } from './conversation/answer';
@@ -34,7 +38,9 @@ export interface ModelSettings {
   client: Client;
   /** What errors must not show; the first one is the API key. */
   secrets: readonly [apiKey: string, ...others: string[]];
-  source: Pick<Source, 'model' | 'subject'>;
+  source: Pick<Source, 'model' | 'subject' | 'isDeployment' | 'deployment'>;
+  /** How else the source is asked: for its names, or for its limits. */
+  asking: Asking;
   /** Where chat completions are asked for. */
   url: string;
   /** Fields of the body that are the same for each call. */
@@ -133,9 +139,13 @@ export class BasetenChatModel implements SdkChatModel {
   private async complete(messages: SdkMessage[], options: SdkOptions): Promise<ChatCompletion> {
     const { client, send } = this.settings;
     const signal = this.signalOf(options);
-    const request = this.request(messages, options);
+    const request = await this.request(messages, options);
     const response = await client.send(request, { ...send, signal });
-    return await readAnswer(response.body, { ...this.answerSource, onText: async () => {} });
+    return await readAnswer(response.body, {
+      ...this.answerSource,
+      onText: async () => {},
+      habit: this.habit,
+    });
   }
 
   private async completeStreamed(
@@ -145,23 +155,26 @@ export class BasetenChatModel implements SdkChatModel {
   ): Promise<ChatCompletion> {
     const { client, send } = this.settings;
     const asked = { stream: true, stream_options: { include_usage: true } };
-    const request = { ...this.request(messages, options, asked), accept: 'text/event-stream' };
+    const request = {
+      ...(await this.request(messages, options, asked)),
+      accept: 'text/event-stream',
+    };
     const { body } = await client.stream(
       request,
       { ...send, signal: this.signalOf(options, stop) },
       ({ headers }) => !(headers['content-type'] ?? '').includes('application/json'),
     );
-    const reading = { ...this.answerSource, onText };
+    const reading = { ...this.answerSource, onText, habit: this.habit };
     return Buffer.isBuffer(body)
       ? await readAnswer(body, reading)
       : await readStreamedAnswer(body, reading);
   }
 
-  private request(
+  private async request(
     messages: SdkMessage[],
     options: SdkOptions,
     asked: Record<string, unknown> = {},
-  ): BasetenRequest {
+  ): Promise<BasetenRequest> {
     const { source, url, fields, headers, past } = this.settings;
     const own = ownCallOf(options);
     const body = {
@@ -179,8 +192,17 @@ export class BasetenChatModel implements SdkChatModel {
       body: jsonBody(body),
       subject: source.subject,
       model: this.modelId,
+      knownLimits: source.isDeployment ? undefined : await this.limits(),
       failureIn: (bytes) => failureInAnswer(bytes, this.answerSource),
     };
+  }
+
+  /** An agent may make many calls, but none of them waits until Baseten has told its limits. */
+  private async limits(): Promise<readonly KnownLimit[]> {
+    const { context, asking } = this.settings;
+    const asker = { context, connection: asking.connection };
+    void knownLimitsOf(asker, this.modelId, { mayAsk: true });
+    return await knownLimitsOf(asker, this.modelId, { mayAsk: false });
   }
 
   /** Servers refuse a choice if there are no tools to choose from. */
@@ -196,6 +218,11 @@ export class BasetenChatModel implements SdkChatModel {
     }));
     if (isBlank(choice)) return { tools };
     return { tools, tool_choice: toToolChoice(choice === 'any' ? 'required' : choice) };
+  }
+
+  private get habit(): ThinkingHabit {
+    const { url, fields } = this.settings;
+    return habitOf(url, { model: this.modelId, ...fields });
   }
 
   private get answerSource() {
@@ -220,12 +247,13 @@ export class BasetenChatModel implements SdkChatModel {
 
   /** Does a part of a call. @throws what n8n shows; an abort as it is */
   private async telling<T>(options: SdkOptions, work: () => Promise<T>): Promise<T> {
-    const { context, itemIndex, secrets } = this.settings;
+    const { context, itemIndex, secrets, source, asking } = this.settings;
     try {
       return await hidingSecrets(secrets, work);
     } catch (cause) {
       this.signalOf(options)?.throwIfAborted();
-      const error = toSubNodeError(context.getNode(), cause, itemIndex);
+      const told = await withServedNames(cause, source, asking);
+      const error = toSubNodeError(context.getNode(), told, itemIndex);
       // A chat that streams shows nothing but the description.
       if (options.isStreamed === true) withMessage(error);
       throw error;

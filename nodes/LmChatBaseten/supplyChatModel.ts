@@ -5,7 +5,8 @@ import type { ISupplyDataFunctions, SupplyData } from 'n8n-workflow';
 import { toConnectionWithKey, type Connection } from '../shared/connection/connection';
 import { toSubNodeError } from '../shared/errors/nodeErrors';
 import { secretsOf } from '../shared/errors/redact';
-import { createClient } from '../shared/http/client';
+import { createClient, type BasetenRequest } from '../shared/http/client';
+import { named } from '../shared/knowledge/servedModel';
 import { withWakeFirst } from '../shared/management/wakeFirst';
 import { readChatOptions } from '../shared/parameters/chatOptions';
 import { readItemOptions } from '../shared/parameters/options';
@@ -32,7 +33,7 @@ export async function supplyChatModel(
   try {
     const { supplyModel, getParametersJsonSchema } = await load();
     const connection = toConnectionWithKey(await context.getCredentials('basetenWorkspaceApi'));
-    const settings = readSettings(context, itemIndex, connection);
+    const settings = await readSettings(context, itemIndex, connection);
     const model = new BasetenChatModel({ ...settings, schemaOf: getParametersJsonSchema });
     const supplied = supplyModel(context, model);
     const missing = missingIn(supplied.response);
@@ -45,26 +46,33 @@ export async function supplyChatModel(
   }
 }
 
-function readSettings(
+async function readSettings(
   context: ISupplyDataFunctions,
   itemIndex: number,
   connection: Connection,
-): Omit<ModelSettings, 'schemaOf'> {
-  const source = readSource(context, itemIndex, connection.endpoints);
+): Promise<Omit<ModelSettings, 'schemaOf'>> {
   const { own: options, ...send } = readItemOptions(context, itemIndex);
+  const client = withWakeFirst(createClient(context, connection), {
+    context,
+    itemIndex,
+    endpoints: connection.endpoints,
+    options,
+  });
+  const signal = context.getExecutionCancelSignal?.();
+  const asking = {
+    connection,
+    send: async (request: BasetenRequest) => await client.send(request, { ...send, signal }),
+  };
+  const source = await named(readSource(context, itemIndex, connection.endpoints), asking);
   const { fields, extra, session } = readChatOptions(options, source);
   const [apiKey = '', ...others] = secretsOf(connection);
   return {
     context,
     itemIndex,
-    client: withWakeFirst(createClient(context, connection), {
-      context,
-      itemIndex,
-      endpoints: connection.endpoints,
-      options,
-    }),
+    client,
     secrets: [apiKey, ...others],
     source,
+    asking,
     url: source.openAiUrl('/chat/completions'),
     fields: { ...fields, ...extra },
     headers: sessionHeaders(session ?? memorySession(context, itemIndex)),

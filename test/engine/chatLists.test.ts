@@ -29,15 +29,24 @@ const deployment = (id: string, more: INodeParameters = {}): INodeParameters => 
   ...more,
 });
 
-test('the Model APIs of the workspace are listed with their context length', async () => {
+const FACTS = ' · $0.50 in, $1.50 out per 1M tokens · 6K requests/min, 10M tokens/min';
+
+test('the Model APIs of the workspace are listed with context length, price and limits', async () => {
   const { results } = await open();
   expect(results).toEqual(
     expect.arrayContaining([
-      { name: 'Emulator Chat · 131K context', value: MODEL_API_SLUGS.chat },
-      { name: 'Emulator Reasoner · 262K context', value: MODEL_API_SLUGS.reasoner },
+      { name: `Emulator Chat · 131K context${FACTS}`, value: MODEL_API_SLUGS.chat },
+      { name: `Emulator Reasoner · 262K context${FACTS}`, value: MODEL_API_SLUGS.reasoner },
     ]),
   );
   expect(results.map(({ value }) => value)).not.toContain(MODEL_API_SLUGS.notEnabled);
+});
+
+test('a key that may not read prices lists the names alone', async () => {
+  const { results } = await open({}, 'Emulator Chat', { apiKey: 'emulator-inference-only-key' });
+  expect(results).toStrictEqual([
+    { name: 'Emulator Chat · 131K context', value: MODEL_API_SLUGS.chat },
+  ]);
 });
 
 test.each(['THINKER', 'emulator/thinker'])(

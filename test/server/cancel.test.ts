@@ -222,7 +222,7 @@ function streaming(modelId: string): WorkflowJson {
         operation: 'complete',
         source: 'deployment',
         modelId: byId(modelId),
-        model: byId(''),
+        model: byId('baseten'),
         prompt: 'Tell a story',
         options: {},
       },

@@ -45,7 +45,10 @@ interface Body extends Record<string, unknown> {
   messages: Message[];
 }
 
-const bodies = () => testBed.emulator.requests.map((request) => request.json() as Body);
+/** The calls of the model. Besides them there is a question about its limits. */
+const calls = () =>
+  testBed.emulator.requests.filter(({ path }) => path.endsWith('/chat/completions'));
+const bodies = () => calls().map((request) => request.json() as Body);
 
 let count = 0;
 
@@ -112,7 +115,7 @@ function expectSteps(): void {
     'tool',
   ]);
   const answers = sent.at(-1)?.messages.filter(({ role }) => role === 'assistant') ?? [];
-  expect(answers.map(({ tool_calls: calls }) => calls?.length)).toStrictEqual([2, 1]);
+  expect(answers.map(({ tool_calls: made }) => made?.length)).toStrictEqual([2, 1]);
   for (const { reasoning_content: reasoning } of answers)
     expect(reasoning).toMatch(/I only pretend to think/);
   const results = sent.at(-1)?.messages.filter(({ role }) => role === 'tool') ?? [];
@@ -160,9 +163,7 @@ describe.each(AGENTS)('AI Agent %s', (version) => {
       expect(usage[0]).toMatchObject({ cachedTokens: 0, reasoningTokens: expect.any(Number) });
       expect(usage.slice(1).every(({ cachedTokens = 0 }) => cachedTokens > 0)).toBe(true);
       expect(usage.every(({ promptTokens = 0 }) => promptTokens > 0)).toBe(true);
-      const sessions = testBed.emulator.requests.map(
-        ({ headers }) => headers['x-session-affinity'],
-      );
+      const sessions = calls().map(({ headers }) => headers['x-session-affinity']);
       expect(sessions).toStrictEqual([session, session, session]);
     },
     MINUTE,
@@ -180,8 +181,7 @@ describe.each(AGENTS)('AI Agent %s', (version) => {
       expect(done.error).toBeUndefined();
       expect(done.items('Root')[0]?.json.output).toMatch(/12/);
       expect(bodies()).toHaveLength(4);
-      for (const { headers } of testBed.emulator.requests)
-        expect(headers['x-session-affinity']).toBe(path);
+      for (const { headers } of calls()) expect(headers['x-session-affinity']).toBe(path);
     },
     MINUTE,
   );
@@ -206,6 +206,7 @@ describe.each(AGENTS)('AI Agent %s', (version) => {
       testBed.emulator.faults.add({
         kind: 'status',
         status: 400,
+        match: { path: '/chat/completions' },
         body: { error: `Bearer ${testBed.emulator.apiKey} can't` },
       });
       const done = await run([nodes.agent(version, 'Hello')], [thinking]);
@@ -224,7 +225,12 @@ describe.each(AGENTS)('AI Agent %s', (version) => {
     'waits for a rate limit and goes on',
     async () => {
       const headers = { 'retry-after': '1' };
-      testBed.emulator.faults.add({ kind: 'status', status: 429, headers });
+      testBed.emulator.faults.add({
+        kind: 'status',
+        status: 429,
+        headers,
+        match: { path: '/chat/completions' },
+      });
       const done = await run([nodes.agent(version, 'Hello')], [thinking]);
       expect(done.items('Root')[0]?.json.output).toBe('Simulated answer to "Hello".');
       expect(bodies()).toHaveLength(2);
@@ -264,7 +270,11 @@ describe.each(STREAMING)('AI Agent %s while it streams', (version) => {
   test(
     'takes no half of an answer for a whole one',
     async () => {
-      testBed.emulator.faults.add({ kind: 'truncate', times: 'always' });
+      testBed.emulator.faults.add({
+        kind: 'truncate',
+        times: 'always',
+        match: { path: '/chat/completions' },
+      });
       const { errors, run: done } = await chat('Hello', [nodes.agent(version)], [thinking]);
       expect(done.status).toBe('error');
       expect(done.error).toMatch(/broke off|connection/i);
@@ -419,7 +429,7 @@ describe('stopping the execution', () => {
       source: 'deployment',
       modelId: { __rl: true, mode: 'id', value: id },
       target: 'production',
-      model: { __rl: true, mode: 'id', value: '' },
+      model: { __rl: true, mode: 'id', value: 'baseten' },
       options: {},
     },
   });

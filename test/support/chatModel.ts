@@ -64,6 +64,8 @@ export const EVENTS = { 'content-type': 'text/event-stream' };
 export function answering(...responses: Array<string | object | FakeResponse>) {
   const sent: FakeRequest[] = [];
   fakeHttp('fetch', async (request) => {
+    // The limits of Model APIs, which this key may not read.
+    if (request.url.includes('/v1/model_apis')) return { status: 403, body: '{}' };
     sent.push(request);
     const response = responses[Math.min(sent.length, responses.length) - 1] as object | string;
     if (typeof response === 'string') return { headers: EVENTS, body: response };

@@ -9,7 +9,7 @@ import { eventsIn, readLines } from '../http/sse';
 import { toCompletion } from './completion';
 import { failureInJson, notChatFailure, streamFailure, type AnswerSource } from './failures';
 import { note, tryParse } from './json';
-import { readMessage } from './message';
+import { readContent, readMessage } from './message';
 import { readCompletion, type StreamReading } from './stream';
 import type { ChatCompletion } from './types';
 
@@ -40,7 +40,9 @@ export async function readAnswer(body: Buffer, reading: StreamReading): Promise<
     const completion = toCompletion(json, reading);
     note(reading.notes, changes);
     const [first] = completion.choices;
-    const { content } = readMessage(first?.message ?? {}, first?.finish_reason ?? '');
+    const reason = first?.finish_reason ?? '';
+    const { content } = readMessage(first?.message ?? {}, reason);
+    reading.habit?.learn(readContent(first?.message?.content).content, reason);
     if (content !== '') await reading.onText(content);
     return completion;
   }

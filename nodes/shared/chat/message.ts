@@ -46,6 +46,11 @@ export function readMessage(message: AssistantMessage, finishReason: string): Me
   };
 }
 
+/** Whether a message or a delta has reasoning in a field of its own. */
+export function hasReasoningField(message: Record<string, unknown>): boolean {
+  return REASONING_FIELDS.some((name) => textOf(message[name]) !== '');
+}
+
 /**
  * Reads the content of a message or of a delta: a text, or parts.
  * @returns what its text parts, its thinking parts and its refusals say, as they came

@@ -7,7 +7,7 @@ const DEFAULT_SCHEMA_NAME = 'answer';
 
 /** Most characters of a schema's name. */
 const LONGEST_NAME = 64;
-/** How an address of an image begins. */
+/** How an address of a file begins. */
 const ADDRESS = /^(https?:|data:)/i;
 /** Fields that only a JSON schema has, and what is wrapped around one has not. */
 const SCHEMA_WORDS = ['properties', 'items', 'enum', 'const', '$ref', 'anyOf', 'oneOf', 'allOf'];
@@ -122,12 +122,12 @@ export function toStop(value: unknown): string[] {
 }
 
 /**
- * Reads names of binary fields and addresses of images.
+ * Reads names of binary fields and addresses of files.
  * @param value a list, or a comma-separated text; a comma inside an address belongs to the address,
  * unless a space, another address or the name of a field follows it
  * @param fields the binary fields of the item
  */
-export function toImageNames(value: unknown, fields: string[]): string[] {
+export function toFileNames(value: unknown, fields: string[]): string[] {
   if (Array.isArray(value))
     return value.map((name) => String(name).trim()).filter((name) => name !== '');
   const names: string[][] = [];

@@ -12,9 +12,10 @@ import {
   withReceived,
   type AnswerSource,
 } from './failures';
-import { readMessage } from './message';
+import { hasReasoningField, readContent, readMessage } from './message';
 import { note, tryParse, type Changes } from './json';
 import { ThinkingFilter } from './thinking';
+import type { ThinkingHabit } from './thinkingHabits';
 import { BasetenError, brokenStreamFailure, responseFailure } from '../errors/basetenError';
 import type { ServerSentEvent } from '../http/sse';
 
@@ -22,6 +23,8 @@ import type { ServerSentEvent } from '../http/sse';
 export interface StreamReading extends AnswerSource {
   /** Receives the text of the first choice as it comes, without reasoning. */
   onText(text: string): Promise<void>;
+  /** What is known of the way in which the model thinks. */
+  habit?: ThinkingHabit;
 }
 
 /** Most characters of what came that are given with an error. */
@@ -57,10 +60,12 @@ export async function readCompletion(
 
 class StreamedAnswer {
   private readonly assembly = new CompletionAssembly();
-  private readonly filter = new ThinkingFilter();
+  private filter: ThinkingFilter;
   /** The text that was passed on. */
   private passedOn = '';
   private isDone = false;
+  /** Whether any text has come, passed on or not. */
+  private hasText = false;
   private readonly changes: Changes = { bigNumbers: 0, notFinite: 0 };
   /** Data that is not JSON. If it is the last, the stream broke off there. */
   private unreadable: string | undefined;
@@ -69,7 +74,9 @@ class StreamedAnswer {
   /** An event that belongs to no completion. */
   private foreign: string | undefined;
 
-  constructor(private readonly reading: StreamReading) {}
+  constructor(private readonly reading: StreamReading) {
+    this.filter = new ThinkingFilter(reading.habit?.beginsInside);
+  }
 
   get isFinished(): boolean {
     return this.isDone || this.assembly.isFinished;
@@ -106,7 +113,9 @@ class StreamedAnswer {
     note(this.reading.notes, this.changes);
     const completion = this.assembly.result();
     const first = completion.choices[0];
-    const { content } = readMessage(first?.message ?? {}, first?.finish_reason ?? '');
+    const reason = first?.finish_reason ?? '';
+    const { content } = readMessage(first?.message ?? {}, reason);
+    this.reading.habit?.learn(readContent(first?.message?.content).content, reason);
     // What was kept back because it might have been reasoning.
     if (content.startsWith(this.passedOn)) await this.passOn(content.slice(this.passedOn.length));
     return completion;
@@ -126,8 +135,14 @@ class StreamedAnswer {
     const hasText = Array.isArray(chunk.choices);
     const isKnown = hasText || isRecord(chunk.usage);
     if (!isKnown && Object.keys(chunk).length > 0) this.foreign = JSON.stringify(chunk);
+    // A server that parts the reasoning itself has none in the text.
+    if (!this.hasText && hasReasoning(chunk)) this.filter = new ThinkingFilter();
     // A choice that failed may have text in front of its failure.
-    if (isKnown) await this.passOn(this.filter.push(this.assembly.add(chunk)));
+    if (isKnown) {
+      const text = this.assembly.add(chunk);
+      this.hasText ||= text !== '';
+      await this.passOn(this.filter.push(text));
+    }
     if (failure) throw failure;
   }
 
@@ -144,6 +159,11 @@ class StreamedAnswer {
         `If it happens again, look at the deployment’s logs. The event was: ${this.unreadable?.slice(0, 200)}`,
     );
   }
+}
+
+function hasReasoning({ choices }: Record<string, unknown>): boolean {
+  const [choice]: unknown[] = Array.isArray(choices) ? choices : [];
+  return isRecord(choice) && isRecord(choice.delta) && hasReasoningField(choice.delta);
 }
 
 /** Adds the last words of a server to an error. */

@@ -46,12 +46,17 @@ export function splitThinking(text: string, finishReason = ''): SplitText {
  * reasoning. At the end, `splitThinking` knows more.
  */
 export class ThinkingFilter {
-  private state: 'before' | 'thinking' | 'closed' | 'answer' | 'unsure' = 'before';
+  private state: 'before' | 'inside' | 'thinking' | 'closed' | 'answer' | 'unsure' = 'before';
   /** Text that is held back because it may be the beginning of a tag. */
   private held = '';
   /** Space that is part of the answer, unless a block follows. */
   private space = '';
   private hadBlock = false;
+
+  /** @param beginsInside whether the text begins inside a block that the prompt has opened */
+  constructor(beginsInside = false) {
+    if (beginsInside) this.state = 'inside';
+  }
 
   /** Takes the next piece of text. @returns what is certainly part of the answer */
   push(text: string): string {
@@ -72,6 +77,7 @@ export class ThinkingFilter {
   /** Looks at the held text. @returns whether another step may tell more */
   private step(): boolean {
     if (this.state === 'before') return this.begin();
+    if (this.state === 'inside') return this.wait();
     if (this.state === 'thinking') return this.think();
     if (this.state === 'closed') this.skip();
     if (this.state === 'unsure') this.held = '';
@@ -104,6 +110,23 @@ export class ThinkingFilter {
       }
     }
     if (!this.hadBlock) this.held = this.space + text;
+    this.state = 'answer';
+    return false;
+  }
+
+  /** Waits for the end of a block that the prompt has opened. The text may speak of the tag, too. */
+  private wait(): boolean {
+    if (OPEN.startsWith(this.held.slice(skipSpace(this.held, 0)).slice(0, OPEN.length))) {
+      if (this.held.trimStart().length < OPEN.length) return false;
+      this.state = 'before';
+      return true;
+    }
+    const last = this.held.lastIndexOf(CLOSE);
+    // Two more characters tell whether a sentence goes on after the tag.
+    if (last < 0 || this.held.length < last + CLOSE.length + 2) return false;
+    const { content, reasoning } = splitAtClosingTag(this.held);
+    if (reasoning === '' || content === '') return false;
+    this.held = content;
     this.state = 'answer';
     return false;
   }

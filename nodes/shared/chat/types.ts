@@ -5,9 +5,18 @@ import { isRecord } from '../json';
  * OpenAI-compatible servers have them: https://docs.baseten.co/inference/model-apis/overview
  */
 
-/** A part of a message: text, or an image by its URL, which may be a data URL. */
+/**
+ * A part of a message: text, an image or a video by its URL, which may be a data URL, or audio as
+ * base64. Only servers of one's own take videos.
+ */
 export type ContentPart =
-  { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } };
+  | { type: 'text'; text: string }
+  | { type: 'image_url'; image_url: { url: string } }
+  | { type: 'video_url'; video_url: { url: string } }
+  | { type: 'input_audio'; input_audio: { data: string; format: AudioFormat } };
+
+/** The formats of audio that the API takes. */
+export type AudioFormat = 'mp3' | 'wav';
 
 /** A message of a request. */
 export interface ChatMessage {

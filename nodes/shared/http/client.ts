@@ -26,6 +26,7 @@ import type { Time } from '../time';
 import type { Asking, Ending, Queue, Turn } from './flow/queue';
 import { NO_LIMITS, RunFlow } from './flow/runFlow';
 import type { TokenCost } from './flow/tokens';
+import type { KnownLimit } from './flow/window';
 import { hedged, type Hedge } from './hedge';
 import { requestHeaders } from './requestHeaders';
 import { PROCESS_STATE, type HttpState } from './state';
@@ -59,6 +60,8 @@ export interface BasetenRequest {
   model?: string;
   /** How many tokens it costs, if that is limited. */
   tokens?: TokenCost;
+  /** The limits that Baseten says this model has, if it says so. */
+  knownLimits?: readonly KnownLimit[];
   /**
    * Finds an error in a response whose status says success, which then counts as that error.
    * @param bytes the whole body; of a streamed one the first bytes
@@ -170,6 +173,7 @@ export function createClient(
     const { host } = new URL(request.url);
     const key = keys[request.key ?? 'call'];
     const queue = state.queues.of(`${key} ${host} ${limited}`);
+    if (request.knownLimits) queue.known.tell(request.knownLimits);
     const asking: Asking = { ...flow.limits, run: flow, tokens: request.tokens?.guess ?? 0 };
     if (deployment !== undefined && flow.isAutomatic) {
       asking.deployment = state.deployments.of(`${key} ${host} ${limited} ${deployment}`);

@@ -25,12 +25,26 @@ export class Memory {
   constructor(private readonly time: Time) {}
 
   /**
+   * Gives the answer that is kept, without asking.
+   * @returns nothing if there is none, or it is still on its way
+   */
+  async peek<Answer>(key: string): Promise<Answer | undefined> {
+    const known = this.kept.get(key);
+    if (known?.until === undefined || this.time.elapsed() >= known.until) return undefined;
+    return (await known.answer) as Answer;
+  }
+
+  /**
    * Gives the answer that is kept, or asks for it.
    * @param key what is asked, and with which key
-   * @param freshFor milliseconds that the answer counts
+   * @param freshFor milliseconds that the answer counts; a function tells it from the answer
    * @param ask may throw; a refusal that a repeat can't help is kept for 30 seconds
    */
-  async recall<Answer>(key: string, freshFor: number, ask: () => Promise<Answer>): Promise<Answer> {
+  async recall<Answer>(
+    key: string,
+    freshFor: number | ((answer: Answer) => number),
+    ask: () => Promise<Answer>,
+  ): Promise<Answer> {
     const known = this.kept.get(key);
     if (known && (known.until === undefined || this.time.elapsed() < known.until))
       return (await known.answer) as Answer;
@@ -39,7 +53,13 @@ export class Memory {
     const entry: Kept = { answer, characters: 0 };
     this.kept.set(key, entry);
     answer.then(
-      (value) => this.settle(key, entry, freshFor, JSON.stringify(value)?.length ?? 0),
+      (value) =>
+        this.settle(
+          key,
+          entry,
+          typeof freshFor === 'number' ? freshFor : freshFor(value),
+          JSON.stringify(value)?.length ?? 0,
+        ),
       (error: unknown) => this.settle(key, entry, isFinal(error) ? REFUSAL_FRESH_FOR : 0, 0),
     );
     return await answer;

@@ -1,22 +1,17 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { jsonSchemaFormat } from '../chat/request';
 import { UserInputError } from '../errors/userInputError';
 import { isBlank, withoutUndefined } from '../json';
 import { parseJsonObject } from '../payload/requestBody';
 import { readChoiceOption } from './choice';
 import { readNumber, type NumberOption, type Options } from './options';
+import { FORMAT_OPTIONS, FORMAT_OPTIONS_WITH_CHOICE, readFormat } from './responseFormat';
 import { REASONING_EFFORT, SAMPLING, TOP_P_RANGE } from './sampling';
 import { readSession, SESSION_ID } from './session';
 import type { Source } from './source';
 
 /** The most that Baseten takes as `max_tokens`. */
 const MOST_TOKENS = 262_144;
-const FORMAT = {
-  name: 'responseFormat',
-  label: 'Response Format',
-  values: ['json_object', 'json_schema', 'text'],
-} as const;
 const SWITCH = { name: 'thinking', label: 'Thinking', values: ['default', 'off', 'on'] } as const;
 
 const EXTRA_BODY: INodeProperties = {
@@ -27,37 +22,6 @@ const EXTRA_BODY: INodeProperties = {
   placeholder: '{ "top_k": 40 }',
   description:
     'More fields of the request, as a JSON object. They replace fields that are set here. Model APIs refuse unknown fields.',
-};
-
-const JSON_SCHEMA: INodeProperties = {
-  displayName: 'JSON Schema',
-  name: 'jsonSchema',
-  type: 'json',
-  typeOptions: { rows: 6 },
-  default: JSON.stringify(
-    { type: 'object', properties: { answer: { type: 'string' } }, required: ['answer'] },
-    undefined,
-    2,
-  ),
-  description: 'The schema that the answer must follow',
-  displayOptions: { show: { responseFormat: ['json_schema'] } },
-};
-
-const RESPONSE_FORMAT: INodeProperties = {
-  displayName: 'Response Format',
-  name: 'responseFormat',
-  type: 'options',
-  default: 'text',
-  description: 'What the answer must be. If it is JSON, the output has it parsed, too.',
-  options: [
-    {
-      name: 'JSON Object',
-      value: 'json_object',
-      description: 'JSON of any shape. Say in the prompt which one.',
-    },
-    { name: 'JSON Schema', value: 'json_schema', description: 'JSON that follows a schema' },
-    { name: 'Text', value: 'text', description: 'Text of any kind' },
-  ],
 };
 
 const THINKING: INodeProperties = {
@@ -74,17 +38,18 @@ const THINKING: INodeProperties = {
   ],
 };
 
+const COMMON = [...SAMPLING, EXTRA_BODY, SESSION_ID, THINKING];
+
 /**
- * The options that Chat → Message a Model and the Baseten Chat Model have in common.
+ * The options that the Baseten Chat Model has in common with Chat → Message a Model.
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
-export const CHAT_OPTIONS: INodeProperties[] = [
-  ...SAMPLING,
-  EXTRA_BODY,
-  JSON_SCHEMA,
-  RESPONSE_FORMAT,
-  SESSION_ID,
-  THINKING,
+export const CHAT_OPTIONS: INodeProperties[] = [...COMMON, ...FORMAT_OPTIONS];
+
+/** The same for Chat → Message a Model, whose answer can also be one of some labels. */
+export const CHAT_OPTIONS_WITH_CHOICE: INodeProperties[] = [
+  ...COMMON,
+  ...FORMAT_OPTIONS_WITH_CHOICE,
 ];
 
 /** What the common options put into a request. */
@@ -95,6 +60,8 @@ export interface ChatSettings {
   extra: Record<string, unknown>;
   /** The conversation that the request belongs to, if the user named it. */
   session?: string;
+  /** The labels of which the answer is one, if the user gave such. */
+  choices?: string[];
 }
 
 /**
@@ -102,11 +69,13 @@ export interface ChatSettings {
  * nothing of what was not set, because Model APIs refuse fields that they don't know.
  * @param options the collection as the user set it
  * @param source what is called: the switch for thinking differs
+ * @param mayChoose whether the answer can be one of some labels
  * @throws {UserInputError} if an option can't be used
  */
 export function readChatOptions(
   options: Options,
   source: Pick<Source, 'isDeployment'>,
+  mayChoose = false,
 ): ChatSettings {
   const extra = isBlank(options.extraBody) ? {} : parseJsonObject(options.extraBody, 'Extra Body');
   if ('stream' in extra || 'stream_options' in extra) {
@@ -117,6 +86,7 @@ export function readChatOptions(
   }
   const number = (name: string, label: string, range: readonly [number, number]) =>
     readNumber(options, { name, label, range });
+  const { format, choices } = readFormat(options, mayChoose);
   const fields = {
     temperature: number('temperature', 'Temperature', [0, 4]),
     max_tokens: readInteger(options, {
@@ -127,10 +97,16 @@ export function readChatOptions(
     top_p: number('topP', 'Top P', TOP_P_RANGE),
     frequency_penalty: number('frequencyPenalty', 'Frequency Penalty', [-2, 2]),
     presence_penalty: number('presencePenalty', 'Presence Penalty', [-2, 2]),
-    response_format: readFormat(options),
+    response_format: format,
     ...readThinking(options, source),
   };
-  return { fields: withoutUndefined(fields), extra, session: readSession(options) };
+  const isReplaced = 'response_format' in extra;
+  return {
+    fields: withoutUndefined(fields),
+    extra,
+    session: readSession(options),
+    ...(choices && !isReplaced && { choices }),
+  };
 }
 
 /**
@@ -164,19 +140,4 @@ function readThinking(
     reasoning_effort: effort ?? (isOn ? undefined : 'none'),
     chat_template_args: switches,
   };
-}
-
-function readFormat(options: Options): Record<string, unknown> | undefined {
-  const type = readChoiceOption(options, FORMAT);
-  if (type === 'json_schema') return jsonSchemaFormat(readSchema(options.jsonSchema));
-  return type && { type };
-}
-
-function readSchema(schema: unknown): Record<string, unknown> {
-  if (!isBlank(schema)) return parseJsonObject(schema, 'JSON Schema');
-  throw new UserInputError(
-    'JSON Schema is empty',
-    'Response Format is JSON Schema, so add the option JSON Schema and write the schema there, ' +
-      'or set Response Format to JSON Object.',
-  );
 }

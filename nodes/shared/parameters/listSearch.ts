@@ -5,6 +5,7 @@ import type {
 } from 'n8n-workflow';
 
 import { chosenKind, chosenOwner, chosenTarget } from './chosen';
+import { withFacts } from './modelApiChoices';
 import { toModelChoices } from './modelChoices';
 import { createClient, type BasetenRequest } from '../http/client';
 import { toConnectionWithKey } from '../connection/connection';
@@ -141,7 +142,8 @@ export async function searchChainlets(
 
 /**
  * Lists the names that a request to the chosen source can give as its model: the models that
- * Baseten hosts, with their context length, or the names that a deployment says it serves.
+ * Baseten hosts, with context length, price and limits, or the names that a deployment says it
+ * serves.
  * @param filter what the user typed into the list's search field
  * @throws {NodeApiError} if Baseten refuses the key, or the Model APIs can't be asked
  * @see https://docs.baseten.co/inference/model-apis/overview
@@ -163,7 +165,10 @@ export async function searchModelNames(
     });
     const choices = toModelChoices(response);
     if (!choices) throw notBasetenFailure(MODEL_NAMES);
-    return choices.length > 0 ? matching(filter, choices) : noModelNames(isDeployment);
+    if (choices.length === 0) return noModelNames(isDeployment);
+    if (isDeployment) return matching(filter, choices);
+    const connection = toConnectionWithKey(await this.getCredentials('basetenWorkspaceApi'));
+    return matching(filter, await withFacts({ context: this, connection }, choices));
   } catch (error) {
     if (error instanceof BasetenError && error.status === 403) return notAllowed('model names');
     // A deployment that is asleep, or does not have this route, can still be called.

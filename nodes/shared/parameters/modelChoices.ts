@@ -49,7 +49,7 @@ function firstText(...values: unknown[]): string | undefined {
 }
 
 /** 163840 → `164K` */
-function shortCount(tokens: number): string {
+export function shortCount(tokens: number): string {
   if (tokens >= 999_500) return `${Number((tokens / 1e6).toFixed(1))}M`;
   return tokens >= 1000 ? `${Math.round(tokens / 1000)}K` : String(tokens);
 }

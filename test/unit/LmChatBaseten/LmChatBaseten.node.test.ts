@@ -24,7 +24,7 @@ async function sentFor(
   });
   const model = await givenModel({ parameters, credential, helpers: context.helpers });
   await model.generate(ASKED);
-  const { url = '', headers = {}, body } = sent[0] ?? {};
+  const { url = '', headers = {}, body } = sent.find((each) => each.method === 'POST') ?? {};
   const { messages, ...fields } = JSON.parse(String(body)) as Record<string, unknown>;
   expect(messages).toStrictEqual([{ role: 'user', content: 'Hello' }]);
   return { url, headers, fields };

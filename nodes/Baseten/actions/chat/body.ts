@@ -1,4 +1,4 @@
-import type { ItemInput } from '../operation';
+import type { ItemCall } from '../operation';
 import type { ChatBody } from '../../../shared/chat/types';
 import { toStop, toToolChoice, toTools } from '../../../shared/chat/request';
 import { isBlank, withoutUndefined } from '../../../shared/json';
@@ -14,6 +14,8 @@ import { readMessages } from './messages';
 interface ChatCall {
   body: ChatBody;
   headers: Record<string, string>;
+  /** The labels of which the answer is one, if the user gave such. */
+  choices?: string[];
 }
 
 /**
@@ -24,13 +26,14 @@ interface ChatCall {
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
 export async function readChatCall(
-  { context, itemIndex, options: { own: options } }: ItemInput,
+  call: ItemCall,
   source: Pick<Source, 'model' | 'isDeployment'>,
 ): Promise<ChatCall> {
-  const { fields, extra, session } = readChatOptions(options, source);
+  const options = call.options.own;
+  const { fields, extra, session, choices } = readChatOptions(options, source, true);
   const body = {
     model: source.model,
-    messages: await readMessages(context, itemIndex, options.systemMessage),
+    messages: await readMessages(call, source.isDeployment),
     ...fields,
     ...readFields(options),
     ...extra,
@@ -45,7 +48,7 @@ export async function readChatCall(
         'If it comes from an expression, check that the expression gives a text for this item.',
     );
   }
-  return { body, headers: sessionHeaders(session) };
+  return { body, headers: sessionHeaders(session), ...(choices && { choices }) };
 }
 
 /** The fields that only this operation has. */

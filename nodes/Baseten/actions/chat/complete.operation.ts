@@ -2,15 +2,20 @@ import type { IDataObject, IExecuteFunctions } from 'n8n-workflow';
 
 import { asksForJson, type ChatBody, type ChatCompletion } from '../../../shared/chat/types';
 import { failureInAnswer, readAnswer } from '../../../shared/chat/answer';
+import { choiceOf } from '../../../shared/chat/choices';
 import { finishReasonOf, isRefused, receivedOf, simplify } from '../../../shared/chat/completion';
+import { findJson } from '../../../shared/chat/json';
+import { habitOf } from '../../../shared/chat/thinkingHabits';
 import type { BasetenRequest } from '../../../shared/http/client';
-import { isRecord } from '../../../shared/json';
 import { TokenCost } from '../../../shared/http/flow/tokens';
+import { isRecord } from '../../../shared/json';
+import { withServedNames } from '../../../shared/knowledge/servedModel';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import type { ItemCall, ItemOperation } from '../operation';
 import { withMain } from '../outputField';
-import { readSource } from '../../../shared/parameters/source';
+import type { Source } from '../../../shared/parameters/source';
 import { readChatCall } from './body';
+import { addCost, limitsOf, sourceOf } from './facts';
 import { chatParameters } from './parameters';
 import { isStreaming, streamCompletion } from './stream';
 
@@ -27,32 +32,63 @@ export const complete: ItemOperation = {
   streams: isStreaming,
   properties: chatParameters,
   async execute(call) {
-    const { context, itemIndex, connection } = call;
-    const source = readSource(context, itemIndex, connection.endpoints);
-    const { subject } = source;
-    const { body, headers } = await readChatCall(call, source);
+    const { context, itemIndex, options } = call;
+    const source = await sourceOf(call);
+    const { subject, model } = source;
+    const { body, headers, choices } = await readChatCall(call, source);
     const request: BasetenRequest = {
       method: 'POST',
       url: source.openAiUrl('/chat/completions'),
       headers,
       subject,
-      model: source.model,
+      model,
       tokens: new TokenCost(charactersOf(body)),
+      knownLimits: source.isDeployment ? undefined : await limitsOf(call, model),
     };
     const asSimple = context.getNodeParameter('simplify', itemIndex, true) !== false;
-    const completion = isStreaming(context)
-      ? await streamCompletion(call, request, body)
-      : await completeAtOnce(call, request, body);
+    const completion = await answerTo(call, { request, body, choices, source });
     request.tokens?.tell(completion.usage);
     hintAtEnd(context, itemIndex, completion);
-    if (!asSimple) {
-      const item = { json: completion as unknown as IDataObject };
-      return [withMain(item, receivedOf(completion).content)];
+    if (options.own.includeCost === true && !source.isDeployment)
+      await addCost(call, completion, model);
+    const choice = choices && choiceOf(completion, choices, subject);
+    if (asSimple) {
+      const answer = simplify(completion, asksForJson(body) && !choices, subject);
+      const json = { ...answer, ...(choice !== undefined && { content: choice, choice }) };
+      return [
+        withMain({ json: json as unknown as IDataObject }, choice ?? json.json ?? json.content),
+      ];
     }
-    const answer = simplify(completion, asksForJson(body), subject);
-    return [withMain({ json: answer as unknown as IDataObject }, answer.json ?? answer.content)];
+    const item = { json: completion as unknown as IDataObject };
+    return [withMain(item, choice ?? mainOf(completion, body))];
   },
 };
+
+interface Question {
+  request: BasetenRequest;
+  body: ChatBody;
+  choices?: string[];
+  source: Source;
+}
+
+async function answerTo(
+  call: ItemCall,
+  { request, body, choices, source }: Question,
+): Promise<ChatCompletion> {
+  try {
+    return isStreaming(call.context)
+      ? await streamCompletion(call, request, body, choices)
+      : await completeAtOnce(call, request, body);
+  } catch (error) {
+    throw await withServedNames(error, source, call);
+  }
+}
+
+/** What goes into the field that the user names: the text, or the JSON that was asked for. */
+function mainOf(completion: ChatCompletion, body: ChatBody): unknown {
+  const text = receivedOf(completion).content;
+  return (asksForJson(body) ? findJson(text)?.value : undefined) ?? text;
+}
 
 /** @returns how many characters of text a request sends; files and tools are not counted */
 function charactersOf({ messages }: ChatBody): number {
@@ -75,7 +111,11 @@ async function completeAtOnce(
     body: jsonBody(body),
     failureIn: (bytes) => failureInAnswer(bytes, source),
   });
-  return await readAnswer(response.body, { ...source, onText: async () => {} });
+  return await readAnswer(response.body, {
+    ...source,
+    onText: async () => {},
+    habit: habitOf(request.url, body),
+  });
 }
 
 /** Executions with the hints that they have already. One is enough for any number of items. */

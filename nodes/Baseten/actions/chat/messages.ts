@@ -1,11 +1,10 @@
 import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { ChatMessage, ContentPart } from '../../../shared/chat/types';
-import { toImageNames } from '../../../shared/chat/request';
-import { UserInputError } from '../../../shared/errors/userInputError';
 import { toChoice } from '../../../shared/choice';
 import { readChoice } from '../../../shared/parameters/choice';
-import { readFile } from '../parameters/input';
+import type { ItemCall } from '../operation';
+import { Attachments, type AttachmentFields } from './attachments';
 
 const PROMPT_TYPE = {
   name: 'promptType',
@@ -16,32 +15,28 @@ const PROMPT_TYPE = {
 const ROLE = { label: 'Role', values: ['assistant', 'system', 'user'] } as const;
 
 /** A message of the form. An expression may give anything. */
-interface MessageFields {
+interface MessageFields extends AttachmentFields {
   role?: unknown;
   content?: unknown;
-  imageBinaryProperties?: unknown;
 }
 
 /**
  * Reads the conversation of an item. Empty messages are left out.
- * @param itemIndex position of the item in the input
- * @param systemMessage instructions that go first
- * @throws {UserInputError} if an image is not in the item, a file is not an image, or a choice is
- * none of its values
+ * @param isDeployment whether a deployment of the user's own is called: Model APIs take no videos
+ * @throws {UserInputError} if a file is not in the item, can't be used or is too large, or a choice
+ * is none of its values
  * @see https://docs.baseten.co/inference/model-apis/overview
  */
-export async function readMessages(
-  context: IExecuteFunctions,
-  itemIndex: number,
-  systemMessage: unknown,
-): Promise<ChatMessage[]> {
+export async function readMessages(call: ItemCall, isDeployment: boolean): Promise<ChatMessage[]> {
+  const { context, itemIndex, options } = call;
+  const attachments = new Attachments(call, isDeployment);
   const fields: MessageFields[] = [
-    { role: 'system', content: systemMessage },
+    { role: 'system', content: options.own.systemMessage },
     ...readFields(context, itemIndex),
   ];
-  const messages = await Promise.all(
-    fields.map(async (message) => await toMessage(context, itemIndex, message)),
-  );
+  const messages: ChatMessage[] = [];
+  // One after the other: together their files must not be too large.
+  for (const message of fields) messages.push(await toMessage(message, attachments));
   return messages.filter(({ content }) => content !== '');
 }
 
@@ -56,27 +51,16 @@ function readFields(context: IExecuteFunctions, itemIndex: number): MessageField
 }
 
 async function toMessage(
-  context: IExecuteFunctions,
-  itemIndex: number,
-  { role: given = 'user', content, imageBinaryProperties }: MessageFields,
+  { role: given = 'user', content, ...files }: MessageFields,
+  attachments: Attachments,
 ): Promise<ChatMessage> {
   const role = toChoice(given, ROLE);
-  const fields = Object.keys(context.getInputData()[itemIndex]?.binary ?? {});
-  const images = role === 'user' ? toImageNames(imageBinaryProperties, fields) : [];
+  const attached = role === 'user' ? await attachments.of(files) : [];
   const said = toContent(content);
-  if (images.length === 0) return { role, content: said };
-  const urls = await Promise.all(
-    images.map(async (image) => await toImageUrl(context, itemIndex, image)),
-  );
+  if (attached.length === 0) return { role, content: said };
   const text: ContentPart[] =
     typeof said !== 'string' ? said : said === '' ? [] : [{ type: 'text', text: said }];
-  return {
-    role,
-    content: [
-      ...text,
-      ...urls.map((url): ContentPart => ({ type: 'image_url', image_url: { url } })),
-    ],
-  };
+  return { role, content: [...text, ...attached] };
 }
 
 /** An expression may give anything. A list is sent as it is: as the API's parts of content. */
@@ -85,22 +69,4 @@ function toContent(value: unknown): string | ContentPart[] {
   if (Array.isArray(value)) return value.length === 0 ? '' : (value as ContentPart[]);
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
   return text.trim() === '' ? '' : text;
-}
-
-/** @returns an address as it is, or the image in a binary field as a data URL */
-async function toImageUrl(
-  context: IExecuteFunctions,
-  itemIndex: number,
-  image: string,
-): Promise<string> {
-  if (/^(https?:|data:)/i.test(image)) return image;
-  const { content, mimeType } = await readFile(context, itemIndex, image);
-  if (!mimeType.startsWith('image/')) {
-    throw new UserInputError(
-      `The binary data in "${image}" is not an image: its type is ${mimeType || 'unknown'}`,
-      'Name a field that contains an image. ' +
-        'If the type is wrong, set it in the node that made the file.',
-    );
-  }
-  return `data:${mimeType};base64,${content.toString('base64')}`;
 }

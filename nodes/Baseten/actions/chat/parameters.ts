@@ -1,6 +1,6 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { CHAT_OPTIONS } from '../../../shared/parameters/chatOptions';
+import { CHAT_OPTIONS_WITH_CHOICE } from '../../../shared/parameters/chatOptions';
 import { optionsCollection, TOKENS_PER_MINUTE } from '../../../shared/parameters/options';
 import { sourceParameters } from '../../../shared/parameters/source';
 
@@ -15,7 +15,7 @@ const PROMPT: INodeProperties[] = [
       {
         name: 'Messages',
         value: 'messages',
-        description: 'A conversation, with images if the model takes them',
+        description: 'A conversation, with images, audio or videos if the model takes them',
       },
       { name: 'Simple', value: 'simple', description: 'One text' },
     ],
@@ -76,6 +76,26 @@ const PROMPT: INodeProperties[] = [
               'Input binary fields that contain images, and addresses of images, separated by commas',
             displayOptions: { show: { role: ['user'] } },
           },
+          {
+            displayName: 'Audio',
+            name: 'audioBinaryProperties',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. data, https://example.com/talk.mp3',
+            description:
+              'Input binary fields that contain WAV or MP3 audio, and addresses of such audio, separated by commas. The node downloads an address, because chat takes the bytes of audio only.',
+            displayOptions: { show: { role: ['user'] } },
+          },
+          {
+            displayName: 'Videos',
+            name: 'videoBinaryProperties',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. data, https://example.com/walk.mp4',
+            description:
+              'Input binary fields that contain videos, and addresses of videos, separated by commas',
+            displayOptions: { show: { role: ['user'], '/source': ['deployment'] } },
+          },
         ],
       },
     ],
@@ -89,8 +109,18 @@ const PROMPT: INodeProperties[] = [
   },
 ];
 
+const INCLUDE_COST: INodeProperties = {
+  displayName: 'Include Cost',
+  name: 'includeCost',
+  type: 'boolean',
+  default: false,
+  description:
+    'Whether to put what the answer costs into usage.cost, in dollars, by the prices of your workspace. It is left out if the API key may not read them, and for deployments, which cost by the minute.',
+};
+
 const OPTIONS: INodeProperties[] = [
-  ...CHAT_OPTIONS,
+  ...CHAT_OPTIONS_WITH_CHOICE,
+  INCLUDE_COST,
   {
     displayName: 'Seed',
     name: 'seed',

@@ -2,7 +2,9 @@ import type { IExecuteFunctions } from 'n8n-workflow';
 
 import type { BasetenRequest } from '../../../shared/http/client';
 import { failureInAnswer, readAnswer, readStreamedAnswer } from '../../../shared/chat/answer';
+import { choiceOf } from '../../../shared/chat/choices';
 import type { ChatBody, ChatCompletion } from '../../../shared/chat/types';
+import { habitOf } from '../../../shared/chat/thinkingHabits';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import type { ItemCall } from '../operation';
 
@@ -20,6 +22,8 @@ export function isStreaming(context: IExecuteFunctions): boolean {
  * Gets a completion, and sends its text into the workflow's response while it comes.
  * @param request where to send it, without a body
  * @param body of the request, without the fields for streaming
+ * @param choices labels of which the answer is one: it goes out when it is whole, without the JSON
+ * around it
  * @returns the whole completion
  * @throws {BasetenError} if the request fails, or the stream breaks off before the model's end
  * @see https://docs.baseten.co/inference/model-apis/overview
@@ -28,6 +32,7 @@ export async function streamCompletion(
   call: ItemCall,
   request: BasetenRequest,
   body: ChatBody,
+  choices?: string[],
 ): Promise<ChatCompletion> {
   const { context, itemIndex, connection, notes } = call;
   const source = { subject: request.subject, apiKey: connection.apiKey, notes };
@@ -42,13 +47,18 @@ export async function streamCompletion(
     ({ headers }) => !(headers['content-type'] ?? '').includes('application/json'),
   );
   const onText = async (text: string) => await context.sendChunk('item', itemIndex, text);
-  const reading = { ...source, onText };
+  const reading = {
+    ...source,
+    onText: choices ? async () => {} : onText,
+    habit: habitOf(request.url, body),
+  };
   await context.sendChunk('begin', itemIndex);
   let isWhole = false;
   try {
     const completion = Buffer.isBuffer(response.body)
       ? await readAnswer(response.body, reading)
       : await readStreamedAnswer(response.body, reading);
+    if (choices) await onText(choiceOf(completion, choices, request.subject));
     isWhole = true;
     return completion;
   } finally {

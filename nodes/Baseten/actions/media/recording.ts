@@ -5,11 +5,10 @@ import { UserInputError } from '../../../shared/errors/userInputError';
 import type { Recording } from '../../../shared/formats/transcription';
 import { readChoice } from '../../../shared/parameters/choice';
 import { parseUrl } from '../../../shared/parseUrl';
-import { safeFileName } from '../../../shared/payload/headerValue';
-import { cleanType } from '../../../shared/payload/mediaType';
 import type { Upload } from '../../../shared/payload/requestBody';
 import type { ItemCall } from '../operation';
 import { readFile, readUpload } from '../parameters/input';
+import { download, nameIn } from './download';
 
 const AUDIO_SOURCE = {
   name: 'audioSource',
@@ -68,7 +67,13 @@ export async function readRecording(
 export async function readRecordingFile(call: ItemCall, source: RecordingSource): Promise<Upload> {
   const file =
     'url' in source
-      ? await download(call, source.url)
+      ? await download(call, {
+          url: source.url,
+          what: 'recording',
+          why: 'Models of this Request Format take files, not links',
+          limit: LARGEST_REQUEST,
+          tooLarge: () => tooLarge('it has more than 100 MB'),
+        })
       : await readUpload(call.context, call.itemIndex, source.property);
   refuseLarge(file.content.length, file.content.length);
   return file;
@@ -84,9 +89,13 @@ export function withLinkHint(error: unknown): unknown {
 }
 
 function refuseLarge(requestBytes: number, fileBytes: number): void {
-  if (requestBytes <= LARGEST_REQUEST) return;
-  throw new UserInputError(
-    `The recording is too large to be sent: it has ${Math.round(fileBytes / 1_000_000)} MB`,
+  if (requestBytes > LARGEST_REQUEST)
+    throw tooLarge(`it has ${Math.round(fileBytes / 1_000_000)} MB`);
+}
+
+function tooLarge(size: string): UserInputError {
+  return new UserInputError(
+    `The recording is too large to be sent: ${size}`,
     `Baseten takes requests of up to 100 MB, and base64 makes a file larger by a third. ${USE_A_LINK}`,
   );
 }
@@ -100,44 +109,5 @@ function readUrl(given: unknown): string {
       ? 'There is no link to a recording'
       : `Audio URL is not a link: ${text.slice(0, 100)}`,
     'Enter an address that begins with https://. If it comes from an expression, check that the expression gives one for this item.',
-  );
-}
-
-/** The last part of a link's path: `talk.mp3`. */
-function nameIn(url: string): string | undefined {
-  const last = parseUrl(url)?.pathname.split('/').pop() ?? '';
-  try {
-    return safeFileName(decodeURIComponent(last));
-  } catch {
-    return safeFileName(last);
-  }
-}
-
-async function download({ context, options, signal }: ItemCall, url: string): Promise<Upload> {
-  try {
-    const { body, headers } = (await context.helpers.httpRequest({
-      method: 'GET',
-      url,
-      encoding: 'arraybuffer',
-      returnFullResponse: true,
-      timeout: options.timeout * 1000,
-      abortSignal: signal,
-    })) as { body: Buffer; headers: Record<string, unknown> };
-    return {
-      content: Buffer.from(body),
-      mimeType: cleanType(headers['content-type']),
-      fileName: nameIn(url),
-    };
-  } catch (error) {
-    signal.throwIfAborted();
-    throw notDownloaded(error, url);
-  }
-}
-
-function notDownloaded(error: unknown, url: string): UserInputError {
-  const words = error instanceof Error ? error.message : String(error);
-  return new UserInputError(
-    `The recording could not be downloaded from ${parseUrl(url)?.host}: ${words}`,
-    'Models of this Request Format take files, not links, so the node downloads the link. Check that this n8n can reach it.',
   );
 }

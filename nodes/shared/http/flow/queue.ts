@@ -4,6 +4,7 @@ import { onAbort } from '../../abort';
 import type { Time } from '../../time';
 import type { Concurrency, SentRequest } from './concurrency';
 import { KnownRate, Rate } from './rate';
+import { KnownLimits } from './window';
 
 const MINUTE_MS = 60_000;
 const TOO_MANY_REQUESTS = 429;
@@ -67,6 +68,8 @@ interface Line {
 export class Queue {
   /** How fast requests may follow each other, as refusals have taught. */
   readonly rate = new Rate();
+  /** The limits that Baseten says it has. One that the user has set takes the place of its kind. */
+  readonly known = new KnownLimits();
   private readonly requests = new KnownRate();
   private readonly tokens = new KnownRate();
 
@@ -174,8 +177,13 @@ export class Queue {
   /** @returns when a request may start; `Infinity` if another one must end first */
   private startsAt(asking: Asking, now: number): number {
     if (asking.deployment?.hasRoom === false) return Infinity;
+    const overruled = {
+      requests: asking.requestsPerMinute > 0,
+      tokens: asking.tokensPerMinute > 0,
+    };
     return Math.max(
       this.rate.freeAt(now),
+      this.known.freeAt(now, asking.tokens, overruled),
       asking.requestsPerMinute > 0 ? this.requests.freeAt : now,
       asking.tokensPerMinute > 0 ? this.tokens.freeAt : now,
     );
@@ -187,6 +195,7 @@ export class Queue {
     const shareOf = (tokens: number) => (tokens * MINUTE_MS) / tokensPerMinute;
     this.underWay++;
     this.rate.sent(now);
+    const tellCost = this.known.take(now, asking.tokens);
     if (requestsPerMinute > 0) this.requests.take(now, MINUTE_MS / requestsPerMinute);
     if (tokensPerMinute > 0) this.tokens.take(now, shareOf(asking.tokens));
     let hasEnded = false;
@@ -196,6 +205,7 @@ export class Queue {
         hasEnded = true;
       },
       cost: (tokens) => {
+        tellCost(tokens);
         if (tokensPerMinute > 0) this.tokens.correct(shareOf(tokens - asking.tokens));
       },
     };

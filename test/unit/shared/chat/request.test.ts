@@ -1,7 +1,7 @@
 import { cpuTimeOf } from '../../../support/cpuTime';
 import {
   jsonSchemaFormat,
-  toImageNames,
+  toFileNames,
   toStop,
   toToolChoice,
   toTools,
@@ -159,7 +159,7 @@ test.each([
     ['a,b', 'c'],
   ],
 ])('the images %j are read as %j', (given, expected) => {
-  expect(toImageNames(given, [])).toStrictEqual(expected);
+  expect(toFileNames(given, [])).toStrictEqual(expected);
 });
 
 test.each([
@@ -169,5 +169,5 @@ test.each([
   ['https://a.example/w_3,data ,h_4/x.png', ['https://a.example/w_3', 'data', 'h_4/x.png']],
   ['data:image/png;base64,data', ['data:image/png;base64,data']],
 ])('with the fields data and photo, the images %j are read as %j', (given, expected) => {
-  expect(toImageNames(given, ['data', 'photo'])).toStrictEqual(expected);
+  expect(toFileNames(given, ['data', 'photo'])).toStrictEqual(expected);
 });

@@ -42,6 +42,20 @@ test('without limits requests start at once, in the order in which they come', a
   ]);
 });
 
+test('a limit that Baseten has told lets so many go at once, and the next a minute later', async () => {
+  const { time, queue, started, ask } = startQueue();
+  queue.known.tell([{ counts: 'requests', most: 2, milliseconds: 60_000 }]);
+  for (const name of 'abc') void ask(name).then((turn) => turn.end('answered'));
+  void ask('own', { requestsPerMinute: 600 }).then((turn) => turn.end('answered'));
+  await time.passTo(60_001);
+  expect(started).toStrictEqual([
+    ['a', 0],
+    ['b', 0],
+    ['own', 0],
+    ['c', 60_000],
+  ]);
+});
+
 test('turns go round between runs, so one request is not behind a thousand', async () => {
   const { time, started, ask } = startQueue();
   const deployment = new Concurrency();
