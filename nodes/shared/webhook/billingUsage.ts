@@ -3,7 +3,7 @@ import { createHash } from 'crypto';
 import { isRecord } from '../json';
 
 /** The `type` of what a Frontier Gateway posts when its customers have used it. */
-export const BILLING_USAGE = 'API_BILLING_USAGE';
+const BILLING_USAGE = 'API_BILLING_USAGE';
 
 /** One event of it, as it came. */
 export interface BillingEvent {
