@@ -22,6 +22,7 @@ import { addManagementChanges } from './routes/managementChanges';
 import { addManagementReports } from './routes/managementReports';
 import { addModelApiRoutes } from './routes/modelApis';
 import { addWakeRoutes } from './routes/wake';
+import { addFailureLog } from './management/failureLog';
 import { EmulatorState } from './state';
 
 /**
@@ -70,6 +71,7 @@ function buildApp(state: EmulatorState): { app: FastifyInstance; cutConnections:
   addRecording(app, state);
   addBodyReading(app, state);
   addFaultHooks(app, state);
+  addFailureLog(app, state);
   addKeyCheck(app, state);
   addRequestLimits(app, state.requestLimits);
   addErrorResponses(app);

@@ -38,6 +38,7 @@ jest.mock('../../nodes/shared/time', () => ({
     now: () => mockClock.time.now(),
     elapsed: () => mockClock.time.elapsed(),
     random: () => mockClock.time.random(),
+    limit: (milliseconds: number) => mockClock.time.limit(milliseconds),
     wait: async (milliseconds: number) => await mockClock.time.wait(milliseconds),
   },
 }));

@@ -54,6 +54,11 @@ export interface ItemCall {
   signal: AbortSignal;
   /** Does work once a run, however many items want it. */
   once: Once;
+  /**
+   * Lets no further item begin if the failure of this one ends the run. It is for a failure that
+   * takes some time until it is thrown.
+   */
+  stopStarting(): void;
 }
 
 /** What an operation reads the parameters of an item with. */

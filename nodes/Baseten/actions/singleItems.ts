@@ -8,6 +8,7 @@ import { onceEach } from '../../shared/run/once';
 import { sideBySide } from '../../shared/run/sideBySide';
 import type { ItemCall, ItemOperation, NodeRun } from './operation';
 import { inField, readOutputField } from './outputField';
+import { withWakingHint } from './wakingHint';
 
 /**
  * The work of an operation that takes items one by one.
@@ -45,11 +46,20 @@ export function singleItems(
         signal,
         once,
         sideBySide: async (parts) => await sideBySide(parts, flow),
+        stopStarting() {
+          if (!context.continueOnFail()) flow.stopStarting();
+        },
         send: async (request) => await door.send(request, sendOptions),
         stream: async (request, isStreamed) => await door.stream(request, sendOptions, isStreamed),
       };
       const field = readOutputField(options.own);
-      const items = await hidingSecrets(secrets, async () => await operation.execute(call));
+      const items = await hidingSecrets(secrets, async () => {
+        try {
+          return await operation.execute(call);
+        } catch (error) {
+          throw operation.callsDeployment ? await withWakingHint(error, call) : error;
+        }
+      });
       return [field === undefined ? items : items.map((item) => inField(item, field))];
     },
   };

@@ -29,6 +29,8 @@ export class BasetenError extends Error {
   readonly received?: unknown;
   /** An input that the model takes, if it refused the one that it got. */
   readonly exampleInput?: unknown;
+  /** What the model logged for the request: time, level and message of each line. */
+  readonly logs?: readonly LogExcerpt[];
   /** Milliseconds that the server asks to wait before another attempt. */
   readonly retryAfter?: number;
 
@@ -45,7 +47,18 @@ export class BasetenError extends Error {
     this.retryAfter = fields.retryAfter;
     this.received = fields.received;
     this.exampleInput = fields.exampleInput;
+    this.logs = fields.logs;
   }
+}
+
+/** A line of a log, as an error shows it. */
+export interface LogExcerpt {
+  /** ISO 8601. */
+  time: string;
+  level: string | null;
+  message: string;
+  /** The chainlet that logged it, if it is a chain's. */
+  chainlet?: string;
 }
 
 /** The most characters that are shown of it. */

@@ -38,6 +38,7 @@ function factsOf({
   requestId,
   received,
   exampleInput,
+  logs,
 }: BasetenError): IDataObject {
   return {
     status,
@@ -46,5 +47,6 @@ function factsOf({
     requestId,
     received: received as IDataObject,
     exampleInput: exampleInput as IDataObject,
+    logs: logs as IDataObject[] | undefined,
   };
 }

@@ -3,7 +3,7 @@
 import { NodeApiError, NodeOperationError, type INode } from 'n8n-workflow';
 
 import { isRecord } from '../json';
-import { BasetenError } from './basetenError';
+import { BasetenError, type LogExcerpt } from './basetenError';
 import { STOPPED } from './failures';
 import { withoutSecrets } from './redact';
 import { UserInputError } from './userInputError';
@@ -140,7 +140,7 @@ export function toSubNodeError(
 }
 
 /** n8n's editor joins lines, so dots separate what would otherwise stand on lines of its own. */
-function describe({ hint, detail, code, requestId, exampleInput }: BasetenError): string {
+function describe({ hint, detail, code, requestId, exampleInput, logs }: BasetenError): string {
   const facts = [
     detail && `Answer: ${detail}`,
     code && `Code: ${code}`,
@@ -149,7 +149,12 @@ function describe({ hint, detail, code, requestId, exampleInput }: BasetenError)
   const example =
     exampleInput !== undefined &&
     `Example input of this model, ready to paste: ${JSON.stringify(exampleInput)}`;
-  return [hint, facts.filter(Boolean).join(' · '), example].filter(Boolean).join('\n');
+  const log = logs && ['Log of this request:', ...logs.map(toLogText)].join('\n');
+  return [hint, facts.filter(Boolean).join(' · '), log, example].filter(Boolean).join('\n');
+}
+
+function toLogText({ level, message, chainlet }: LogExcerpt): string {
+  return [chainlet && `${chainlet}:`, level, message].filter(Boolean).join(' ');
 }
 
 /** Whether this is what waits and requests throw when they are stopped from outside. */

@@ -31,7 +31,13 @@ import { hedged, type Hedge } from './hedge';
 import { requestHeaders } from './requestHeaders';
 import { PROCESS_STATE, type HttpState } from './state';
 import { sendOverWire, wasNotOpened } from './transport';
-import type { BodySource, HttpContext, ResponseHead, WireResponse } from './wire';
+import {
+  SAFE_METHODS,
+  type BodySource,
+  type HttpContext,
+  type ResponseHead,
+  type WireResponse,
+} from './wire';
 
 export type { BodySource, HttpContext, ResponseHead };
 
@@ -145,6 +151,9 @@ const LARGEST_FAILURE_BYTES = 64 * 1024;
 const LONGEST_FAILURE_MS = 3000;
 /** HTTP statuses that say: later, or not so many. */
 const REFUSALS = [429, 503];
+/** What to do after a change of the management API whose response says nothing. */
+const MAYBE_CHANGED =
+  'Baseten may have made the change all the same, so it was not sent again: look at it first.';
 /** Codes by which Node's `fetch` says that its own time limit passed. */
 const FETCH_TIMEOUTS = ['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT'];
 
@@ -335,7 +344,8 @@ class Attempt {
       sentBytes: request.body?.content.length,
       now: state.time.now(),
     };
-    return { failure: httpFailure({ status, headers, body: bytes }, call) };
+    const failure = httpFailure({ status, headers, body: bytes }, call);
+    return { failure: status === 429 ? failure : this.unlessChanged(failure) };
   }
 
   /**
@@ -357,7 +367,16 @@ class Attempt {
     if (!hasBegun && !isNetworkError(error))
       throw withoutSecretsIn(causeOf(error), secretsOf(connection));
     const { host } = new URL(url);
-    return { failure: connectionFailure(error, { host, subject, hasBegun }) };
+    const failure = connectionFailure(error, { host, subject, hasBegun });
+    return { failure: wasSent ? this.unlessChanged(failure) : failure };
+  }
+
+  /** A change of the management API that may have been made is not sent again. */
+  private unlessChanged(failure: BasetenError): BasetenError {
+    const { key, method } = this.settings.request;
+    if (key !== 'management' || SAFE_METHODS.includes(method) || !failure.isPassing) return failure;
+    const hint = `${failure.hint} ${MAYBE_CHANGED}`;
+    return new BasetenError(failure.message, { ...failure, hint, isPassing: false });
   }
 
   private throwIfStopped(): void {

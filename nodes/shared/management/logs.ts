@@ -89,7 +89,7 @@ async function askPage(
     subject,
   });
   const sign = direction === 'asc' ? 1 : -1;
-  return [...(logs ?? [])].sort((one, other) => sign * compare(one.timestamp, other.timestamp));
+  return [...(logs ?? [])].sort((one, other) => sign * compareLines(one, other));
 }
 
 /** The lines of a page. Two lines may be the same, so they are counted. */
@@ -117,6 +117,11 @@ class Given {
 
 function keyOf({ timestamp, message, replica, request_id, level }: LogLine): string {
   return JSON.stringify([timestamp, message, replica, request_id, level]);
+}
+
+/** Compares two lines by their time, for sorting. */
+export function compareLines(one: LogLine, other: LogLine): number {
+  return compare(one.timestamp, other.timestamp);
 }
 
 /** Compares whole numbers that are text, since JavaScript can't hold so many nanoseconds. */

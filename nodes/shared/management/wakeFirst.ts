@@ -93,11 +93,17 @@ export async function wakeFirst(
   });
 }
 
-/** Whether an item wants its deployment woken. Model APIs have none. */
-function wakesFirst({ context, itemIndex, options }: Caller): boolean {
-  const callsDeployment = () =>
-    context.getNodeParameter('source', itemIndex, 'deployment') === 'deployment';
-  return options.wakeFirst === true && callsDeployment();
+/** Whether an item wants its deployment woken. */
+function wakesFirst(caller: Caller): boolean {
+  return caller.options.wakeFirst === true && callsDeployment(caller);
+}
+
+/** Whether an item calls a deployment, and not one of the Model APIs. */
+export function callsDeployment({
+  context,
+  itemIndex,
+}: Pick<Caller, 'context' | 'itemIndex'>): boolean {
+  return context.getNodeParameter('source', itemIndex, 'deployment') === 'deployment';
 }
 
 /** A deployment that may be asleep. */

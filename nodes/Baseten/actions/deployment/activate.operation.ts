@@ -10,7 +10,7 @@ import { pathOf } from '../../../shared/connection/endpoints';
 export const activate = lifecycleOperation({
   name: 'Activate',
   value: 'activate',
-  action: 'Activate a deployment',
+  action: 'Activate a deployment, which starts it and costs money',
   description:
     'Start a deployment that was deactivated. Its replicas cost money from then on. Waits until it is active.',
   chains: false,

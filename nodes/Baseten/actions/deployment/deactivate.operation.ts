@@ -10,7 +10,7 @@ import { pathOf } from '../../../shared/connection/endpoints';
 export const deactivate = lifecycleOperation({
   name: 'Deactivate',
   value: 'deactivate',
-  action: 'Deactivate a deployment',
+  action: 'Deactivate a deployment, which stops it',
   description:
     'Stop a deployment and take its replicas away. It answers no more calls until it is activated again. Waits until it is inactive.',
   chains: true,

@@ -30,7 +30,7 @@ const READY_TIMEOUT = 3600;
 export const promote: Operation = {
   name: 'Promote',
   value: 'promote',
-  action: 'Promote a deployment to an environment',
+  action: 'Promote a deployment, which changes what serves an environment',
   description:
     'Let a deployment serve an environment, such as production, instead of the one that does now. Waits until it does.',
   properties: [

@@ -11,7 +11,7 @@ import { pathOf } from '../../../shared/connection/endpoints';
 export const retry = lifecycleOperation({
   name: 'Retry',
   value: 'retry',
-  action: 'Retry a failed deployment',
+  action: 'Retry a failed deployment, which builds and deploys it again',
   description: 'Build and deploy a failed deployment once more. Waits until it is active.',
   chains: false,
   done: ['ACTIVE', 'SCALED_TO_ZERO'],

@@ -107,7 +107,7 @@ const AUTOSCALING: INodeProperties = {
 export const updateAutoscaling: Operation = {
   name: 'Update Autoscaling',
   value: 'updateAutoscaling',
-  action: 'Update the autoscaling of a deployment',
+  action: 'Change the autoscaling of a deployment',
   description:
     'Change how many replicas a deployment or an environment has. More replicas cost more, and none let it sleep.',
   properties: [

@@ -35,7 +35,7 @@ const ROUTES: Record<(typeof ACTION.values)[number], string> = {
 export const controlPromotion: Operation = {
   name: 'Control Promotion',
   value: 'controlPromotion',
-  action: 'Control a promotion to an environment',
+  action: 'Cancel, pause, resume or force a promotion, which changes what serves',
   description: 'Cancel, pause, resume or force the promotion to an environment that is under way',
   properties: [
     ...ownerParameters({ chains: false }),

@@ -18,7 +18,7 @@ type Method = (typeof METHODS)[number];
 export const callRoute: Operation = {
   name: 'Call Route',
   value: 'callRoute',
-  action: 'Call a route of the management API',
+  action: 'Call a route of the management API, which may change or delete things',
   description:
     'Call any route of Baseten’s management API. Routes other than GET may change or delete things.',
   properties: [

@@ -4,6 +4,7 @@ import { nameOf, routeUrl } from '../../../shared/connection/endpoints';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { isRecord } from '../../../shared/json';
 import { exchange } from '../modelOrChain/exchange';
+import { LOGS_ON_ERROR, withLogs } from '../modelOrChain/logsOnError';
 import type { Operation } from '../operation';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { hasInput, readBody } from '../parameters/input';
@@ -66,23 +67,28 @@ export const callRoute: Operation = {
       displayOptions: { show: { method: METHODS_WITH_BODY } },
     }),
     ...outputParameters,
-    optionsCollection([...FILE_OPTIONS, FULL_RESPONSE]),
+    optionsCollection([...FILE_OPTIONS, FULL_RESPONSE, LOGS_ON_ERROR]),
   ],
   async execute(call) {
     const { context, itemIndex, connection } = call;
     const owner = readOwner(context, 'model', itemIndex);
     const method = readMethod(call, METHODS);
     const route = readRoute(context, itemIndex);
+    const target = readTarget(context, itemIndex);
     const url = routeUrl(connection.endpoints, {
       owner,
-      target: readTarget(context, itemIndex),
+      target,
       route,
       queryParameters: readQueryParameters(call),
     });
     const hasBody = METHODS_WITH_BODY.includes(method) && hasInput(context, itemIndex, BODY_MODES);
     const body = hasBody ? await readBody(context, itemIndex, BODY_MODES) : undefined;
     const subject = `${nameOf(owner)}, route ${route}`;
-    return await exchange(call, { method, url, body, subject });
+    try {
+      return await exchange(call, { method, url, body, subject });
+    } catch (error) {
+      throw await withLogs(error, { call, owner, target });
+    }
   },
 };
 

@@ -9,6 +9,7 @@ import { inputParameters } from '../parameters/inputParameters';
 import { FILE_OPTIONS, outputParameters } from '../parameters/output';
 import { withExampleInput } from './exampleInput';
 import { exchange } from './exchange';
+import { LOGS_ON_ERROR, withLogs } from './logsOnError';
 
 /**
  * The call that waits for its response, for models and chains. A chain takes JSON only.
@@ -33,7 +34,7 @@ export function callOperation(
       ...(isModel ? kindNotices() : []),
       ...inputParameters({ modes, initial: '{}' }),
       ...outputParameters,
-      optionsCollection(isModel ? [...FILE_OPTIONS, HEDGE_AFTER] : FILE_OPTIONS),
+      optionsCollection([...FILE_OPTIONS, LOGS_ON_ERROR, ...(isModel ? [HEDGE_AFTER] : [])]),
     ],
     async execute(call) {
       const { context, itemIndex, connection } = call;
@@ -46,7 +47,8 @@ export function callOperation(
         return await exchange(call, { method: 'POST', url, body, subject: nameOf(owner) });
       } catch (error) {
         const mode = readInputMode(context, itemIndex, modes);
-        throw await withExampleInput(error, { call, owner, target, mode });
+        const failed = await withExampleInput(error, { call, owner, target, mode });
+        throw await withLogs(failed, { call, owner, target });
       }
     },
   };

@@ -34,16 +34,23 @@ export class RunFlow {
   /** How many requests hold a place, of items that send several. */
   private inPlaces = 0;
   private readonly waiting: Array<() => void> = [];
+  private isEnding = false;
 
   constructor(readonly limits: RunLimits) {}
 
   /** How many items may be worked on at once. */
   get places(): number {
+    if (this.isEnding) return 0;
     const { maxConcurrency } = this.limits;
     if (maxConcurrency > 0) return maxConcurrency;
     let level = FIRST_LEVEL;
     for (const deployment of this.deployments) level = Math.max(level, deployment.level);
     return level + Math.min(this.backingOff, level);
+  }
+
+  /** No further item begins: the run is going to end with a failure. */
+  stopStarting(): void {
+    this.isEnding = true;
   }
 
   /** Whether the run finds out by itself how many requests may be in flight. */
