@@ -314,7 +314,16 @@ export const DELIVERY_MUTATIONS: Mutation[] = [
     ],
     ['no tolerance by default', 'fallback: 300', 'fallback: 0'],
     ['a tolerance below 0 counts', 'range: [0, 1e9]', 'range: [-9, 1e9]'],
-    ['no outcomes are taken', 'if (values.length === 0) {', 'if (false) {'],
+    [
+      'no events are taken',
+      "if (values.length === 0) { throw new UserInputError( 'No Events",
+      "if (false) { throw new UserInputError( 'No Events",
+    ],
+    [
+      'no outcomes are taken',
+      "if (values.length === 0) { throw new UserInputError( 'No Outcomes",
+      "if (false) { throw new UserInputError( 'No Outcomes",
+    ],
     [
       'unknown outcomes are taken',
       "values.map((each) => toChoice(each, { label: 'Outcomes', values: OUTCOMES }))",
@@ -363,7 +372,7 @@ export const DELIVERY_MUTATIONS: Mutation[] = [
       "|| !isMac(mac, macOf('address', `${run}.${item}`, secret))",
       '',
     ],
-    ['a message can seal an address', 'update(`${purpose}\n`)', "update('')"],
+    ['a message can seal an address', 'update(`${purpose}\\n`)', "update('')"],
     ['half a seal is enough', '!/^[0-9a-f]{64}$/.test(given)', '!/^[0-9a-f]{32}/.test(given)'],
   ),
   ...of(

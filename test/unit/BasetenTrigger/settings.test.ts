@@ -82,6 +82,8 @@ test.each([
 });
 
 test.each<[Record<string, unknown>, string]>([
+  [{ events: [] }, 'No Events are chosen'],
+  [{ events: [''] }, 'No Events are chosen'],
   [{ outcomes: [] }, 'No Outcomes are chosen'],
   [{ outcomes: [''] }, 'No Outcomes are chosen'],
   [{ outcomes: null }, 'No Outcomes are chosen'],
