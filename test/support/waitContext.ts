@@ -19,8 +19,10 @@ export interface WaitSettings extends WebhookSettings {
   /** A message, sealed with `sealedWith`. Without one it is a delivery of Baseten's. */
   message?: ToKeeper | ToParent;
   sealedWith?: string;
-  /** What its node noted: the value of every expression. */
+  /** What its node noted: the value of every other expression. */
   noted?: unknown;
+  /** The items that came into the node; reading them may throw. */
+  inputs?: () => unknown;
   executionId?: string;
 }
 
@@ -39,6 +41,7 @@ export function waitContext({
   message,
   sealedWith = WAIT_SECRET,
   noted,
+  inputs,
   executionId = '17',
   ...settings
 }: WaitSettings): {
@@ -57,7 +60,8 @@ export function waitContext({
   Object.assign(reply, { once: (_: string, listener: () => void) => listeners.push(listener) });
   Object.assign(context, {
     getExecutionId: () => executionId,
-    evaluateExpression: () => noted,
+    evaluateExpression: (expression: string) =>
+      inputs && expression.includes('$input') ? inputs() : noted,
   });
   const answered = (status: number) => {
     reply.statusCode = status;

@@ -111,6 +111,55 @@ describe('the result of a single item', () => {
     });
   });
 
+  describe('and the incoming item, if that is to stay:', () => {
+    const note = { mimeType: 'text/plain', data: 'aGk=' };
+    const inputs = () => [{ json: { order: 1, succeeded: 'no' }, binary: { note } }];
+    const shapeOf = (errors: boolean) => ({
+      ...RECORD,
+      shape: { ...RECORD.shape, beside: { items: [0], errors } },
+    });
+
+    test('its fields and files stay beside the result, which is in the field that is named', async () => {
+      const record = shapeOf(true);
+      const single = { ...(record.single as NonNullable<WaitRecord['single']>), field: 'answer' };
+      const { response } = await come({ inputs, record: { ...record, single } });
+      const item = response.workflowData?.[0]?.[0];
+      expect(item).toMatchObject({
+        json: { order: 1, succeeded: 'no', answer: { request_id: 'req-1', succeeded: true } },
+        binary: { note },
+        pairedItem: { item: 0 },
+      });
+    });
+
+    test('the result wins where names meet', async () => {
+      const { response } = await come({ inputs, record: shapeOf(true) });
+      expect(response.workflowData?.[0]?.[0]?.json).toMatchObject({ order: 1, succeeded: true });
+    });
+
+    test.each([true, false])(
+      'beside an error only if n8n does not do that (%s)',
+      async (errors) => {
+        const { response } = await come({ ...FAILED, inputs, record: shapeOf(errors) });
+        const json = response.workflowData?.[0]?.[0]?.json;
+        expect([json?.order, json?.error]).toStrictEqual([
+          errors ? 1 : undefined,
+          'The inference of model abcd1234 failed',
+        ]);
+      },
+    );
+
+    test('a delivery that could not be made an item does not hold the next one up', async () => {
+      const broken = () => {
+        throw new Error('no such items');
+      };
+      const record = shapeOf(true);
+      const first = await come({ inputs: broken, record });
+      expect(first.reply.statusCode).toBe(500);
+      const second = await come({ inputs, record, executionId: first.executionId });
+      expect(second.response.workflowData).toHaveLength(1);
+    });
+  });
+
   test('that failed wakes it with an error item, if it is to continue', async () => {
     const { response } = await come(FAILED);
     expect(response.workflowData?.[0]?.[0]?.json).toStrictEqual({
@@ -148,6 +197,7 @@ describe('the result of a single item', () => {
     first.answered(500);
     const second = await come({ executionId: first.executionId });
     expect(second.response.workflowData).toHaveLength(1);
+    await pass(500);
     expect(posted).toStrictEqual([]);
   });
 
@@ -179,6 +229,13 @@ describe('results of several items', () => {
     const { reply } = await come({ record: MANY });
     await pass(8_100);
     expect(reply.statusCode).toBe(503);
+  });
+
+  test('are put off if the keeper has ended without them', async () => {
+    keeper = () => ({ status: 409, body: { code: 409, message: 'has finished already' } });
+    const { reply } = await come({ record: MANY });
+    await pass(500);
+    expect([reply.headersSent, reply.statusCode]).toStrictEqual([true, 503]);
   });
 
   test('of a keeper that was deleted: the workflow goes on without it', async () => {
