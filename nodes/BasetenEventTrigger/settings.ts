@@ -7,7 +7,7 @@ import { isBlank } from '../shared/json';
 import { DEPLOYMENT_STATUSES } from '../shared/management/statuses';
 import { readOwner } from '../shared/parameters/addressing';
 import { readChoice } from '../shared/parameters/choice';
-import type { ParameterContext } from '../shared/parameters/locators';
+import type { ParameterContext } from '../shared/parameters/parameter';
 import { readNumber } from '../shared/parameters/options';
 import { EVENT_GROUPS } from './eventGroups';
 

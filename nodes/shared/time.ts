@@ -20,6 +20,11 @@ export interface Time {
    * @returns a signal that aborts after so many milliseconds
    */
   limit(milliseconds: number): AbortSignal;
+  /**
+   * Calls a function after so many milliseconds.
+   * @returns gives that up
+   */
+  after(milliseconds: number, callback: () => void): () => void;
   /** From 0 up to 1. */
   random(): number;
 }
@@ -35,6 +40,7 @@ export const realTime: Time = {
   // Node takes whole milliseconds only. Nobody waits for it, so it does not keep the process.
   limit: (milliseconds) =>
     AbortSignal.timeout(Math.min(Math.max(Math.ceil(milliseconds), 0), LONGEST_LIMIT_MS)),
+  after,
   random: Math.random,
 };
 
@@ -59,18 +65,31 @@ let timer = { end: Infinity };
 async function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (!(milliseconds > 0) || signal?.aborted) return;
   await new Promise<void>((resolve) => {
-    const own: Wait = {
-      end: performance.now() + milliseconds,
-      wake() {
-        waits.delete(own);
+    const giveUp = after(milliseconds, () => {
+      ignore?.();
+      resolve();
+    });
+    const ignore =
+      signal &&
+      onAbort(signal, () => {
+        giveUp();
         ignore?.();
         resolve();
-      },
-    };
-    waits.add(own);
-    const ignore = signal && onAbort(signal, () => own.wake());
-    if (own.end < timer.end) startTimer(own.end);
+      });
   });
+}
+
+function after(milliseconds: number, callback: () => void): () => void {
+  const own: Wait = {
+    end: performance.now() + Math.max(milliseconds, 0),
+    wake() {
+      waits.delete(own);
+      callback();
+    },
+  };
+  waits.add(own);
+  if (own.end < timer.end) startTimer(own.end);
+  return () => waits.delete(own);
 }
 
 function startTimer(end: number): void {

@@ -14,6 +14,10 @@ export function fakeTime(random = 0): Time & { waits: number[] } {
     elapsed: () => now,
     random: () => random,
     limit: (milliseconds) => AbortSignal.timeout(Math.ceil(milliseconds)),
+    after(milliseconds, callback) {
+      const timer = setTimeout(callback, milliseconds).unref();
+      return () => clearTimeout(timer);
+    },
     wait: async (milliseconds) => {
       waits.push(milliseconds);
       now += milliseconds;

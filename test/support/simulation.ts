@@ -35,8 +35,8 @@ export class Simulation implements Time {
   now = () => this.time;
   elapsed = () => this.time;
 
-  /** Lets something happen after so many milliseconds. */
-  after(milliseconds: number, happen: () => void): void {
+  /** Lets something happen after so many milliseconds. @returns gives that up */
+  after(milliseconds: number, happen: () => void): () => void {
     const event = { at: this.time + Math.max(milliseconds, 0), order: this.made++, happen };
     this.events.push(event);
     for (let at = this.events.length - 1; at > 0;) {
@@ -45,6 +45,7 @@ export class Simulation implements Time {
       this.swap(at, parent);
       at = parent;
     }
+    return () => (event.happen = () => undefined);
   }
 
   async wait(milliseconds: number, signal?: AbortSignal): Promise<void> {

@@ -206,6 +206,22 @@ function targetUrl(endpoints: Endpoints, owner: Owner, target: Target): string {
 }
 
 function hostUrl(endpoints: Endpoints, { kind, id }: Owner, region?: string): string {
+  const template = templateOf(endpoints, kind);
+  const name = hostPart(id, kind === 'model' ? 'Model ID' : 'Chain ID');
+  const place = region === undefined ? name : `${name}-${hostPart(region, 'Environment')}`;
+  return filled(template, kind, place);
+}
+
+/** Templates that were found to be good. Looking at one takes longer than all else of a URL. */
+const goodTemplates = new WeakMap<Endpoints, Partial<Record<OwnerKind, string>>>();
+
+function templateOf(endpoints: Endpoints, kind: OwnerKind): string {
+  const good = goodTemplates.get(endpoints) ?? {};
+  goodTemplates.set(endpoints, good);
+  return (good[kind] ??= checkedTemplate(endpoints, kind));
+}
+
+function checkedTemplate(endpoints: Endpoints, kind: OwnerKind): string {
   const template = baseUrl(endpoints.deploymentUrl, 'Deployment URL', (text) =>
     filled(text, kind, 'id'),
   );
@@ -221,9 +237,7 @@ function hostUrl(endpoints: Endpoints, { kind, id }: Owner, region?: string): st
       'Put {id} before a domain, as in https://{kind}-{id}.example.com, or into the path.',
     );
   }
-  const name = hostPart(id, kind === 'model' ? 'Model ID' : 'Chain ID');
-  const place = region === undefined ? name : `${name}-${hostPart(region, 'Environment')}`;
-  return filled(template, kind, place);
+  return template;
 }
 
 function filled(template: string, kind: string, id: string): string {

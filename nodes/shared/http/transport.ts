@@ -3,6 +3,7 @@
 // "n8n's client sends what fetch can't".
 
 import type { Connection } from '../connection/connection';
+import { hostOf } from '../connection/hostOf';
 import { errorChain, hasCode } from '../errors/basetenError';
 import {
   FETCH_CONNECT_SECONDS,
@@ -44,7 +45,7 @@ const LINK_LOCAL = '169.254.169.254';
  */
 export async function sendOverWire(sending: Sending): Promise<WireResponse> {
   const { context, request, timeout, state } = sending;
-  const { host } = new URL(request.url);
+  const host = hostOf(request.url);
   if (!isPooled(sending, host)) return await overN8n(context, request);
   // Otherwise `fetch` has time to find out by itself whether it can connect, or has found out.
   const isUrgent = timeout <= FETCH_CONNECT_SECONDS && !state.hasReached(host);

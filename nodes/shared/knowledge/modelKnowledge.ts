@@ -1,8 +1,7 @@
 // Decisions: docs/decisions.md, "What Baseten knows about a model comes into the form".
 
-import { createHash } from 'crypto';
-
 import type { Connection } from '../connection/connection';
+import { nameOfKey } from '../connection/nameOfKey';
 import { managementUrl, readinessUrl, type Target } from '../connection/endpoints';
 import { notBasetenFailure } from '../errors/basetenError';
 import { hidingSecrets } from '../errors/nodeErrors';
@@ -135,7 +134,7 @@ async function getJson(
 
 /** Two keys may be allowed different things, so they share no answers. */
 function memoryKey({ managementKey }: Connection, url: string): string {
-  return `${createHash('sha256').update(managementKey).digest('base64')} ${url}`;
+  return `${nameOfKey(managementKey)} ${url}`;
 }
 
 /** The response is an environment with its deployment, or a deployment itself. */

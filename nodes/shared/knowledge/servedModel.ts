@@ -1,5 +1,4 @@
-import { createHash } from 'crypto';
-
+import { nameOfKey } from '../connection/nameOfKey';
 import type { Connection } from '../connection/connection';
 import { nameOf, routeUrl, type Owner, type Target } from '../connection/endpoints';
 import { BasetenError } from '../errors/basetenError';
@@ -79,7 +78,7 @@ async function servedNamesOf(
   memory: Memory,
 ): Promise<string[]> {
   const url = routeUrl(connection.endpoints, { owner, target, route: '/v1/models' });
-  const key = createHash('sha256').update(connection.apiKey).digest('base64');
+  const key = nameOfKey(connection.apiKey);
   const subject = nameOf(owner);
   try {
     return await memory.recall(`${key} ${url}`, FRESH_FOR, async () => {

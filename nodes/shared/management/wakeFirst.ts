@@ -12,7 +12,7 @@ import {
 import { BasetenError } from '../errors/basetenError';
 import type { BasetenRequest, Client, SendOptions } from '../http/client';
 import { readOwner, readTarget } from '../parameters/addressing';
-import type { ParameterContext } from '../parameters/locators';
+import type { ParameterContext } from '../parameters/parameter';
 import type { Options } from '../parameters/options';
 import { onceEach, type Once } from '../run/once';
 import { realTime, type Time } from '../time';

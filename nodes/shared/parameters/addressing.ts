@@ -2,14 +2,9 @@ import type { INodeProperties } from 'n8n-workflow';
 
 import type { Owner, OwnerKind, Target } from '../connection/endpoints';
 import { readChoice } from './choice';
-import {
-  ownerLocator,
-  partLocator,
-  readLocator,
-  readLocatorUrl,
-  type ParameterContext,
-} from './locators';
+import { ownerLocator, partLocator, readLocator, readLocatorUrl } from './locators';
 import { checkTargetOfUrl } from './ownerUrl';
+import type { ParameterContext } from './parameter';
 
 /** The parameter that says which deployment is called. */
 export const TARGET = {

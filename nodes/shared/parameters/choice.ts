@@ -1,7 +1,7 @@
 import { toChoice } from '../choice';
 import { isBlank } from '../json';
-import type { ParameterContext } from './locators';
 import type { Options } from './options';
+import { readParameter, type ParameterContext } from './parameter';
 
 /** A field that offers some values. An expression in it may give anything. */
 export interface Choice<Value extends string> {
@@ -24,7 +24,7 @@ export function readChoice<Value extends string>(
   choice: Choice<Value> & { fallback: Value },
   itemIndex: number,
 ): Value {
-  return toChoice(context.getNodeParameter(choice.name, itemIndex, choice.fallback), choice);
+  return toChoice(readParameter(context, choice.name, itemIndex, choice.fallback), choice);
 }
 
 /**

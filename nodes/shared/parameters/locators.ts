@@ -1,11 +1,11 @@
-import type { IDisplayOptions, IExecuteFunctions, INodeProperties } from 'n8n-workflow';
+import type { IDisplayOptions, INodeProperties } from 'n8n-workflow';
 
 import type { OwnerKind } from '../connection/endpoints';
 import { isRecord } from '../json';
 import { ID_IN_URL } from './ownerUrl';
+import { readParameter, type ParameterContext } from './parameter';
 
-/** What parameters are read with. The contexts of nodes and of sub-nodes have it. */
-export type ParameterContext = Pick<IExecuteFunctions, 'getNodeParameter'>;
+export type { ParameterContext };
 
 /**
  * The parameter that names a model or chain: from a list, by its ID, or by a URL that contains it.
@@ -103,7 +103,7 @@ export function partLocator(
  * @returns its value; an empty text if it has none, or an expression does not give a text
  */
 export function readLocator(context: ParameterContext, name: string, itemIndex: number): string {
-  const value = context.getNodeParameter(name, itemIndex, '', { extractValue: true });
+  const value = readParameter(context, name, itemIndex, '', { extractValue: true });
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
@@ -118,7 +118,7 @@ export function readLocatorUrl(
   name: string,
   itemIndex: number,
 ): string | undefined {
-  const locator: unknown = context.getNodeParameter(name, itemIndex, null);
+  const locator: unknown = readParameter(context, name, itemIndex, null);
   if (!isRecord(locator) || locator.mode !== 'url') return undefined;
   return typeof locator.value === 'string' ? locator.value : undefined;
 }

@@ -6,7 +6,7 @@ import type { SendOptions } from '../http/client';
 import { isBlank } from '../json';
 import type { RunLimits } from '../http/flow/runFlow';
 import { UserInputError } from '../errors/userInputError';
-import type { ParameterContext } from './locators';
+import { readParameter, type ParameterContext } from './parameter';
 
 /** How often a failed request is repeated; the sub-nodes have this option, too. */
 export const MAX_RETRIES: INodeProperties = {
@@ -114,7 +114,7 @@ function sorted(options: INodeProperties[]): INodeProperties[] {
 export type Options = Record<string, unknown>;
 
 function readOptions(context: ParameterContext, itemIndex: number): Options {
-  return context.getNodeParameter('options', itemIndex, {}) as Options;
+  return readParameter(context, 'options', itemIndex, {}) as Options;
 }
 
 /** A number among the options. */

@@ -13,7 +13,8 @@ import type { ModelKind } from '../knowledge/modelKind';
 import { addressing, readOwner, readTarget } from './addressing';
 import { readChoice } from './choice';
 import { kindNotices } from './kindNotices';
-import { readLocator, type ParameterContext } from './locators';
+import { readLocator } from './locators';
+import type { ParameterContext } from './parameter';
 
 /** A model with an OpenAI-compatible API: one that Baseten hosts, or the user's own deployment. */
 export interface Source {

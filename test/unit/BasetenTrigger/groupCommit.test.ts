@@ -17,6 +17,7 @@ function standingTime() {
     now: () => now,
     elapsed: () => now,
     limit: () => new AbortController().signal,
+    after: () => () => undefined,
     random: () => 0,
     wait: (milliseconds) =>
       milliseconds < 100

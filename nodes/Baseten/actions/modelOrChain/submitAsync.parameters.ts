@@ -6,7 +6,7 @@ import { withoutUndefined } from '../../../shared/json';
 import { addressing } from '../../../shared/parameters/addressing';
 import { JSON_FILES } from '../../../shared/parameters/files';
 import { readChoiceOption } from '../../../shared/parameters/choice';
-import type { ParameterContext } from '../../../shared/parameters/locators';
+import type { ParameterContext } from '../../../shared/parameters/parameter';
 import {
   optionsCollection,
   readNumber,

@@ -23,6 +23,7 @@ import {
 } from '../../../shared/payload/requestBody';
 import { toChoice } from '../../../shared/choice';
 import { readChoice } from '../../../shared/parameters/choice';
+import { readParameter } from '../../../shared/parameters/parameter';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import type { InputMode } from './inputModes';
 import { readModelFields } from './modelFields';
@@ -116,14 +117,14 @@ export function readInputMode(
 }
 
 function readJsonField(context: IExecuteFunctions, itemIndex: number): unknown {
-  const input = context.getNodeParameter('input', itemIndex);
+  const input = readParameter(context, 'input', itemIndex);
   // With files, the JSON around them may be left empty.
   const isOnlyFiles = isBlank(input) && fileList(context, itemIndex).length > 0;
   return isOnlyFiles ? {} : readJsonText(input, 'Input');
 }
 
 function readFields(context: IExecuteFunctions, itemIndex: number): Field[] {
-  const { field } = context.getNodeParameter('inputFields', itemIndex, {}) as {
+  const { field } = readParameter(context, 'inputFields', itemIndex, {}) as {
     field?: Array<{ name?: unknown; value?: unknown; type?: unknown }>;
   };
   return (field ?? []).map(({ name, value, type }) =>
@@ -153,7 +154,7 @@ async function readFiles<File>(
 }
 
 function fileList(context: IExecuteFunctions, itemIndex: number): FileFields[] {
-  const { file } = context.getNodeParameter('files', itemIndex, {}) as { file?: FileFields[] };
+  const { file } = readParameter(context, 'files', itemIndex, {}) as { file?: FileFields[] };
   return file ?? [];
 }
 

@@ -1,6 +1,7 @@
 import type { IExecuteFunctions, INodeProperties } from 'n8n-workflow';
 
 import { isRecord } from '../../../shared/json';
+import { readParameter } from '../../../shared/parameters/parameter';
 import { readValues, type ModelField } from './exampleFields';
 
 /** The form of the fields that the model's own example has. */
@@ -36,7 +37,7 @@ export function readModelFields(
   itemIndex: number,
 ): ReturnType<typeof readValues> {
   // As a whole n8n gives it with expressions resolved, and every value as it was entered.
-  const given: unknown = context.getNodeParameter('modelFields', itemIndex, {});
+  const given = readParameter(context, 'modelFields', itemIndex, {});
   const { value, schema } = isRecord(given) ? given : {};
   const fields = Array.isArray(schema) ? schema.filter(isField) : [];
   return readValues(isRecord(value) ? value : {}, fields);

@@ -1,5 +1,7 @@
 // Decisions: docs/decisions.md, "The node finds out how much a deployment takes".
 
+import { FirstAhead } from './firstAhead';
+
 /** The level to begin with, when nothing is known about a deployment. */
 export const FIRST_LEVEL = 8;
 /** The highest level there is. */
@@ -15,6 +17,9 @@ const ANSWERS_TO_HOLD = 12;
 const ROUNDS_TO_DECIDE = 2.5;
 /** Measurements at a level before another one is looked at. */
 const ROUNDS_BETWEEN_LOOKS = 6;
+/** If so much less is answered than was, replicas may be gone: a lower level is looked at soon. */
+const FALLEN = 0.75;
+const ROUNDS_TO_FALL = 3;
 /** How far a look goes, as a factor. */
 const LOOK = 1.5;
 /** A measurement counts if so much of the level was in flight on average. */
@@ -69,6 +74,8 @@ export class Concurrency {
   /** Measurements since the level is held. */
   private rounds = 0;
   private nextLook: 'higher' | 'lower' = 'higher';
+  /** Measurements in a row that were much slower than those before. */
+  private fallen: number[] = [];
 
   /** Answers to come of requests that were sent at another level; they are not measured. */
   private stale = 0;
@@ -81,6 +88,7 @@ export class Concurrency {
   private cut = { at: -Infinity, from: FIRST_LEVEL, answersToTrust: 0 };
   /** The most that were in flight when a request was sent that was answered. */
   private proven = LOWEST_CUT;
+  private readonly first = new FirstAhead();
 
   /** Whether a request is in flight. */
   get isBusy(): boolean {
@@ -92,8 +100,14 @@ export class Concurrency {
     return this.inFlight < this.level;
   }
 
+  /** @returns when the next request may be sent, if there is room */
+  freeAt(now: number): number {
+    return this.first.freeAt(now);
+  }
+
   /** A request is sent. */
   send(now: number): SentRequest {
+    this.first.sent(now);
     // Between two runs nothing is measured.
     if (this.inFlight === 0) this.measureAnew(now, 0);
     this.countLoad(now);
@@ -101,14 +115,16 @@ export class Concurrency {
   }
 
   /** A request has ended without saying anything about the deployment. */
-  ended(now: number): void {
+  ended(now: number, { sentAt }: SentRequest): void {
+    this.first.ended(sentAt);
     this.countLoad(now);
     this.inFlight--;
   }
 
   /** A request was answered. */
-  answered(now: number, { sentAt, position }: SentRequest): void {
-    this.ended(now);
+  answered(now: number, sent: SentRequest): void {
+    const { sentAt, position } = sent;
+    this.ended(now, sent);
     if (this.isNews(sentAt)) this.proven = Math.max(this.proven, position);
     if (this.cut.answersToTrust > 0) this.cut.answersToTrust--;
     if (this.stale > 0) {
@@ -131,8 +147,10 @@ export class Concurrency {
   }
 
   /** A request was refused, because too many are in flight. */
-  refused(now: number, { sentAt }: SentRequest): void {
-    this.ended(now);
+  refused(now: number, sent: SentRequest): void {
+    const { sentAt } = sent;
+    this.ended(now, sent);
+    this.first.refused(now, sentAt);
     if (this.isNews(sentAt)) {
       this.tooHigh = { level: this.level, until: now + REMEMBERED_MS };
       this.cut = { at: now, from: this.level, answersToTrust: ANSWERS_TO_TRUST };
@@ -186,9 +204,11 @@ export class Concurrency {
   private triedAt(found: Measured, now: number): void {
     const { best } = this;
     if (!best || isBetter(found, best)) {
-      this.best = found;
+      // Each step down may lose a little: the next one is compared with what was before the first.
+      const speed = Math.max(found.speed, this.phase === 'lower' ? (best?.speed ?? 0) : 0);
+      this.best = { level: found.level, speed };
       if (this.phase === 'higher') this.look('higher', this.level * 2, now);
-      else this.hold();
+      else this.lookLower(now);
     } else {
       this.hold();
       this.goTo(best.level, now);
@@ -196,14 +216,27 @@ export class Concurrency {
   }
 
   private heldAt(found: Measured, now: number): void {
-    const speed = (this.best?.speed ?? found.speed) * 0.7 + found.speed * 0.3;
-    this.best = { level: found.level, speed };
+    const before = this.best?.speed ?? found.speed;
+    if (found.speed < before * FALLEN) {
+      this.fallen.push(found.speed);
+      if (this.fallen.length < ROUNDS_TO_FALL) return;
+      const speed = this.fallen.reduce((sum, each) => sum + each, 0) / this.fallen.length;
+      this.best = { level: found.level, speed };
+      return this.lookLower(now);
+    }
+    this.fallen = [];
+    this.best = { level: found.level, speed: before * 0.7 + found.speed * 0.3 };
     if (++this.rounds < ROUNDS_BETWEEN_LOOKS) return;
     this.rounds = 0;
     const look = this.nextLook;
     this.nextLook = look === 'higher' ? 'lower' : 'higher';
     if (look === 'higher') this.look(look, this.level * LOOK, now);
-    else if (this.level / LOOK >= FIRST_LEVEL) this.look(look, this.level / LOOK, now);
+    else this.lookLower(now);
+  }
+
+  private lookLower(now: number): void {
+    if (this.level / LOOK >= FIRST_LEVEL) this.look('lower', this.level / LOOK, now);
+    else this.hold();
   }
 
   private look(phase: 'higher' | 'lower', level: number, now: number): void {
@@ -222,6 +255,7 @@ export class Concurrency {
   private hold(): void {
     this.phase = 'holding';
     this.rounds = 0;
+    this.fallen = [];
   }
 
   private goTo(level: number, now: number): void {

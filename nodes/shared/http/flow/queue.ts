@@ -184,6 +184,7 @@ export class Queue {
     return Math.max(
       this.rate.freeAt(now),
       this.known.freeAt(now, asking.tokens, overruled),
+      asking.deployment?.freeAt(now) ?? now,
       asking.requestsPerMinute > 0 ? this.requests.freeAt : now,
       asking.tokensPerMinute > 0 ? this.tokens.freeAt : now,
     );
@@ -218,14 +219,17 @@ export class Queue {
       this.learn(deployment, sent, ending, now);
     } else {
       if (ending === 'answered') deployment?.answered(now, sent);
-      else deployment?.ended(now);
+      else deployment?.ended(now, sent);
       if (ending === 'unknown') this.rate.ended(sent.sentAt);
       else this.rate.answered(now, sent.sentAt);
     }
     this.startDue();
   }
 
-  /** Learns from a refusal. It means too many at once, unless as many went well before. */
+  /**
+   * Learns from a refusal. It means too many at once, unless as many went well before. What a
+   * deployment can't take is no reason to hold up another one.
+   */
   private learn(
     deployment: Concurrency | undefined,
     sent: SentRequest,
@@ -235,12 +239,12 @@ export class Queue {
     const isLimit = refused === TOO_MANY_REQUESTS;
     if (isLimit) this.rate.pauseUntil(now + pause);
     if (isLimit && (!deployment || pause >= LONG_PAUSE_MS || deployment.hasTaken(sent))) {
-      deployment?.ended(now);
+      deployment?.ended(now, sent);
       deployment?.takeCutBack(now);
       this.rate.refused(now, sent.sentAt, this.time.random());
     } else {
       deployment?.refused(now, sent);
-      this.rate.beCareful(now, sent.sentAt);
+      this.rate.ended(sent.sentAt);
     }
   }
 

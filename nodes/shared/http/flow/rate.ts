@@ -1,5 +1,7 @@
 // Decisions: docs/decisions.md, "A rate limit is its key's".
 
+import { FirstAhead } from './firstAhead';
+
 const MINUTE_SECONDS = 60;
 
 /** The rate after a first refusal if too few answers came to know it: so many requests a second. */
@@ -22,14 +24,6 @@ const SHORTEST_PAUSE_MS = 50;
 const FIRST_PAUSE_MS = 500;
 /** Each refusal without an answer in between doubles it, up to this. */
 const LONGEST_PAUSE_MS = 12_000;
-
-/**
- * How long the first request after a refusal goes ahead of the others, unless it is answered: so
- * many times as long as the refusal took, in these limits.
- */
-const PATIENCE = 4;
-const SHORTEST_PATIENCE_MS = 50;
-const LONGEST_PATIENCE_MS = 1000;
 
 /** After so many answers the rate is near the one that was refused: this part of it, if unsure. */
 const ANSWERS_TO_COME_NEAR = 30;
@@ -73,10 +67,7 @@ export class Rate {
   /** Refusals since the last answer. */
   private failures = 0;
 
-  /** Whether the next request goes ahead, when one did, and how long the others wait for it. */
-  private goesAhead = false;
-  private aheadSince?: number;
-  private patience = 0;
+  private readonly first = new FirstAhead();
 
   /** @returns how many requests a minute may start; `Infinity` if nothing limits them */
   perMinute(now: number): number {
@@ -85,16 +76,15 @@ export class Rate {
 
   /** @returns when the next request may start */
   freeAt(now: number): number {
-    const ahead = this.aheadSince === undefined ? now : this.aheadSince + this.patience;
-    return Math.max(this.pausedUntil, ahead, this.distance(now) > 0 ? this.free : now);
+    const free = this.distance(now) > 0 ? this.free : now;
+    return Math.max(this.pausedUntil, this.first.freeAt(now), free);
   }
 
   /** A request is sent. */
   sent(now: number): void {
     this.answersSince ??= now;
     this.sentSinceCut++;
-    this.aheadSince = this.goesAhead ? now : undefined;
-    this.goesAhead = false;
+    this.first.sent(now);
     this.free = Math.max(this.free, now - LATE_MS) + this.distance(now);
   }
 
@@ -108,20 +98,12 @@ export class Rate {
 
   /** A request has ended, in whatever way. @param sentAt when it was sent */
   ended(sentAt: number): void {
-    if (sentAt === this.aheadSince) this.aheadSince = undefined;
+    this.first.ended(sentAt);
   }
 
   /** The server asked for a pause. @param end when it is over */
   pauseUntil(end: number): void {
     this.pausedUntil = Math.max(this.pausedUntil, end);
-  }
-
-  /** A request was refused, for whatever reason: the next one goes ahead. */
-  beCareful(now: number, sentAt: number): void {
-    const patience = (now - sentAt) * PATIENCE;
-    this.patience = Math.min(Math.max(patience, SHORTEST_PATIENCE_MS), LONGEST_PATIENCE_MS);
-    this.goesAhead = true;
-    this.aheadSince = undefined;
   }
 
   /**
@@ -142,7 +124,7 @@ export class Rate {
     const pause = Math.min(first, FIRST_PAUSE_MS) * 2 ** this.failures++;
     this.pauseUntil(now + Math.min(pause, LONGEST_PAUSE_MS) * (0.5 + random / 2));
     this.free = this.pausedUntil;
-    this.beCareful(now, sentAt);
+    this.first.refused(now, sentAt);
   }
 
   private cut(now: number): void {

@@ -54,6 +54,10 @@ function freshProcess(n8n: (signal: AbortSignal) => Promise<string> = async () =
     limits.push({ milliseconds, end });
     return stop.signal;
   };
+  time.after = (milliseconds, end) => {
+    limits.push({ milliseconds, end });
+    return () => undefined;
+  };
   const state = new HttpState(time);
   const overN8n: string[] = [];
   const httpRequest = async (request: { url: string; abortSignal: AbortSignal }) => {

@@ -2,7 +2,7 @@ import { BASETEN_ENDPOINTS } from '../../../../nodes/shared/connection/endpoints
 import { BasetenError } from '../../../../nodes/shared/errors/basetenError';
 import type { BasetenRequest, Client } from '../../../../nodes/shared/http/client';
 import { withWakeFirst } from '../../../../nodes/shared/management/wakeFirst';
-import type { ParameterContext } from '../../../../nodes/shared/parameters/locators';
+import type { ParameterContext } from '../../../../nodes/shared/parameters/parameter';
 import { fakeTime } from '../../../support/clock';
 
 const PREDICT: BasetenRequest = { method: 'POST', url: 'https://predict/', subject: 'model abc' };

@@ -1,6 +1,6 @@
 import { toChoice } from '../../../../nodes/shared/choice';
 import { readChoice, readChoiceOption } from '../../../../nodes/shared/parameters/choice';
-import type { ParameterContext } from '../../../../nodes/shared/parameters/locators';
+import type { ParameterContext } from '../../../../nodes/shared/parameters/parameter';
 
 const TARGET = {
   name: 'target',

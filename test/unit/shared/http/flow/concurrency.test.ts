@@ -140,6 +140,19 @@ describe('replicas that come and go', () => {
     await run(4000);
     expect(level.level).toBeLessThanOrEqual(24);
   });
+
+  test('the level comes down within 8 seconds of work when half of them go', async () => {
+    const { time, deployment, level, run } = meet({ slots: 32, milliseconds: 100 });
+    await run(3000);
+    expect(level.level).toBeGreaterThanOrEqual(30);
+    deployment.resize(16);
+    const goneAt = time.elapsed();
+    let downAt = Infinity;
+    await run(3000, () => {
+      if (level.level <= 24) downAt = Math.min(downAt, time.elapsed());
+    });
+    expect(downAt - goneAt).toBeLessThan(8000);
+  });
 });
 
 describe('a deployment that refuses what it can not begin', () => {

@@ -241,6 +241,23 @@ describe('what a refusal means', () => {
     expect(queue.rate.perMinute(20)).toBe(Infinity);
     expect(queue.rate.freeAt(20)).toBeLessThan(8000);
   });
+
+  test.each([429, 503])('a %i of one deployment does not hold up another one', async (refused) => {
+    const { time, queue, started, ask } = startQueue();
+    const deployment = new Concurrency();
+    const turns = await inFlight(queue, deployment, 8);
+    await time.passTo(100);
+    turns[7]?.end({ refused });
+    for (const turn of turns) turn.end('answered');
+    void ask('first', { deployment });
+    void ask('second', { deployment });
+    const other = new Concurrency();
+    for (const name of ['other', 'other too']) void ask(name, { deployment: other });
+    await time.passTo(110);
+    expect(started.map(([name]) => name)).toStrictEqual(['first', 'other', 'other too']);
+    await time.passTo(1000);
+    expect(started.at(-1)?.[0]).toBe('second');
+  });
 });
 
 test('a pause that somebody else was asked for holds for those who wait', async () => {
