@@ -428,6 +428,11 @@ export const EXAMPLES: Example[] = [
       rerank01: 'BASETEN_MODEL_RERANKER',
       'emulator/chat': 'BASETEN_MODEL_API',
     },
+    models: {
+      'Embeddings Baseten': 'embedd01',
+      'Reranker Baseten': 'rerank01',
+      Answer: 'emulator/chat',
+    },
     check(run) {
       const { answer, sources } = (run.lastItems[0]?.json ?? {}) as {
         answer?: string;
