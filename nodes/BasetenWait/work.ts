@@ -24,6 +24,13 @@ import type { Sleeping, Turn } from './turn';
 
 /** Milliseconds that the keeper gets to fall asleep before it is told to go on. */
 const ASLEEP_AFTER = 250;
+/**
+ * Milliseconds of the process in which n8n starts. It wakes executions before it looks for those
+ * that a crash has left running, and takes what runs then for one of them. So a turn is short.
+ */
+const HOST_STARTS = 60_000;
+/** Milliseconds until a keeper is woken again that n8n woke while it was starting. */
+const START_AGAIN = 15_000;
 /** Milliseconds until a keeper that could not close itself tries it again. */
 const CLOSE_AGAIN = 5 * 60_000;
 /** How often it tries that. */
@@ -37,7 +44,8 @@ const MOST_CLOSINGS = 12;
  * @throws why the wait ends with an error
  */
 export async function work(context: IExecuteFunctions): Promise<INodeExecutionData[][]> {
-  const { ends, results = {} } = (context.getInputData()[0]?.json ?? {}) as Woken;
+  const woken = (context.getInputData()[0]?.json ?? {}) as Woken & Partial<Sleeping>;
+  const { ends, results = {} } = woken;
   const job = readJob<WaitJob>(context);
   const secret = context.getNodeParameter('secret', 0) as string;
   const keeperUrl = resumeUrlOf(context);
@@ -51,8 +59,12 @@ export async function work(context: IExecuteFunctions): Promise<INodeExecutionDa
     { of: 'waking', results: await readResults(turn, results) },
     Date.now(),
   );
+  // What it slept by says that n8n has woken it by its deadline.
+  const isEarly = woken.until !== undefined && realTime.elapsed() < HOST_STARTS;
   for (;;) {
-    const command = nextCommand(keeper, Date.now());
+    const command: Command = isEarly
+      ? { do: 'park', until: Date.now() + START_AGAIN, alarm: false }
+      : nextCommand(keeper, Date.now());
     switch (command.do) {
       case 'park':
         memory.keeper = keeper;

@@ -12,7 +12,7 @@ import { RUN, WAIT_SECRET } from '../../support/waitContext';
 jest.mock('../../../nodes/shared/time', () => ({
   realTime: {
     now: () => Date.now(),
-    elapsed: () => Date.now(),
+    elapsed: () => mockElapsed(),
     wait: async (ms: number) => {
       if (ms > 0) jest.setSystemTime(Date.now() + ms);
     },
@@ -20,6 +20,10 @@ jest.mock('../../../nodes/shared/time', () => ({
     random: () => 0,
   },
 }));
+
+/** How long n8n has been running. */
+let uptime = () => Date.now();
+const mockElapsed = () => uptime();
 
 const PARENT_URL = 'https://n8n.example.com/webhook-waiting/17/baseten?signature=abc';
 const MINUTE = 60_000;
@@ -122,6 +126,7 @@ const woken = (item: number, more: object = {}) => ({
 });
 
 beforeEach(() => {
+  uptime = () => Date.now();
   jest.useFakeTimers({ now: NOW });
 });
 afterEach(() => {
@@ -359,6 +364,26 @@ describe('without a result', () => {
     );
     expect([paths('POST').length, paths('DELETE').length]).toStrictEqual([1, 1]);
     expect(memory.keeper?.phase).toBe('done');
+  });
+});
+
+describe('a keeper that n8n wakes by its deadline', () => {
+  test('works, once n8n has started', async () => {
+    const { work, told } = keeperOf({});
+    await work({ until: NOW });
+    expect(told.map(({ message }) => message.kind)).toContain('probe');
+  });
+
+  test('sleeps on while n8n starts, which takes what runs then for crashed', async () => {
+    uptime = () => 59_000;
+    const { work, told, sent, memory } = keeperOf({});
+    const next = { json: { until: NOW + 15_000 }, pairedItem: { item: 0 } };
+    expect(await work({ until: NOW })).toStrictEqual([[], [next]]);
+    expect([...told, ...sent]).toStrictEqual([]);
+    // Somebody may close it meanwhile, and must know where it can end.
+    expect(memory.keeper?.turn).toBe(1);
+    await work({});
+    expect(told.map(({ message }) => message.kind)).toContain('probe');
   });
 });
 
