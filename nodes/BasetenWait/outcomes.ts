@@ -2,11 +2,11 @@ import { toErrorJson } from '../shared/errors/errorJson';
 import { hidingSecrets } from '../shared/errors/nodeErrors';
 import { UserInputError } from '../shared/errors/userInputError';
 import type { ItemJob } from '../shared/waiting/job';
-import { inferenceFailed, type Outcome } from '../shared/waiting/outcome';
+import { checkResult, inferenceFailed, type Outcome } from '../shared/waiting/outcome';
 import { isSuccess, toPayload, type AsyncResult } from '../shared/webhook/verify';
 import type { Keeper, Settled } from './keeper';
 import { wordsOf } from './words';
-import type { Turn } from './turn';
+import { positionOf, type Turn } from './turn';
 
 /** An outcome as the keeper remembers it: text is stored once, however often it is passed on. */
 export function settledBy(outcome: Outcome): Settled {
@@ -16,16 +16,24 @@ export function settledBy(outcome: Outcome): Settled {
 /** What a result is for the workflow. @param item position of its item in the input */
 export async function outcomeOfResult(
   { context, baseten }: Pick<Turn, 'context' | 'baseten'>,
-  { owner, metadata, field }: ItemJob,
+  { owner, metadata, field, reading, item: position }: ItemJob,
   item: number,
   result: AsyncResult,
 ): Promise<Outcome> {
-  if (isSuccess(result)) return { payload: toPayload(result, metadata), field };
+  const success = () => ({
+    payload: toPayload(result, metadata),
+    field,
+    reading,
+    item: position,
+  });
+  if (isSuccess(result) && !reading) return success();
   // Only the words of a failure can hold a secret, so a success needs no credential.
   const { secrets } = await baseten.access();
   try {
     return await hidingSecrets(secrets, async () => {
-      throw inferenceFailed(owner, result.request_id, result.errors);
+      if (!isSuccess(result)) throw inferenceFailed(owner, result.request_id, result.errors);
+      await checkResult(result, reading, owner);
+      return success();
     });
   } catch (error) {
     return { failure: toErrorJson(context.getNode(), error, item) };
@@ -37,7 +45,13 @@ export function outcomesOf(turn: Turn, keeper: Keeper): Outcome[] {
   return keeper.items.map(({ settled }, item) =>
     settled && 'outcome' in settled
       ? (JSON.parse(settled.outcome) as Outcome)
-      : { failure: toErrorJson(turn.context.getNode(), causeOf(turn, keeper, item), item) },
+      : {
+          failure: toErrorJson(
+            turn.context.getNode(),
+            causeOf(turn, keeper, item),
+            positionOf(turn.job, item),
+          ),
+        },
   );
 }
 

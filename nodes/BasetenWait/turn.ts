@@ -15,6 +15,12 @@ export interface Turn {
   causes: Map<number, unknown>;
 }
 
+/** Position of the input item that a request belongs to. @param request its position in the wait */
+export function positionOf({ items }: WaitJob, request: number): number {
+  const job = items[request];
+  return (job && 'owner' in job ? job.item : undefined) ?? request;
+}
+
 /** How the step "work" tells the step "sleep" what to do. */
 export interface Sleeping {
   /** When to wake at the latest, in milliseconds since 1970. */

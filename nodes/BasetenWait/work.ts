@@ -20,7 +20,7 @@ import { learn } from './learn';
 import { deliver, probe } from './parent';
 import { causeOf, outcomeOfResult, outcomesOf, settledBy } from './outcomes';
 import { VIEW, type Woken } from './resume';
-import type { Sleeping, Turn } from './turn';
+import { positionOf, type Sleeping, type Turn } from './turn';
 
 /** Milliseconds that the keeper gets to fall asleep before it is told to go on. */
 const ASLEEP_AFTER = 250;
@@ -72,7 +72,11 @@ export async function work(context: IExecuteFunctions): Promise<INodeExecutionDa
         if (keeper.phase === 'done') return sleepLast(turn, memory);
         return [[], [park(turn, keeper, command)]];
       case 'fail':
-        throw toNodeError(context.getNode(), causeOf(turn, keeper, command.item), command.item);
+        throw toNodeError(
+          context.getNode(),
+          causeOf(turn, keeper, command.item),
+          positionOf(job, command.item),
+        );
       case 'handBack':
         return [await itemsOf(turn, keeper), []];
       default:
@@ -98,7 +102,8 @@ async function carryOut(turn: Turn, keeper: Keeper, command: Deed): Promise<News
     case 'submit':
       return await turn.baseten.submit(command.items, (item, cause) => {
         turn.causes.set(item, cause);
-        return settledBy({ failure: toErrorJson(turn.context.getNode(), cause, item) });
+        const position = positionOf(turn.job, item);
+        return settledBy({ failure: toErrorJson(turn.context.getNode(), cause, position) });
       });
     case 'look':
       return await turn.baseten.look(keeper, command.items);
@@ -136,7 +141,9 @@ async function readResults(
     const job = turn.job.items[Number(item)];
     if (!job || 'failure' in job) continue;
     const result = JSON.parse(text) as AsyncResult;
-    settled[item] = settledBy(await outcomeOfResult(turn, job, Number(item), result));
+    settled[item] = settledBy(
+      await outcomeOfResult(turn, job, positionOf(turn.job, Number(item)), result),
+    );
   }
   return settled;
 }

@@ -163,6 +163,18 @@ test('requests of all items together are no more at once than Max Concurrency', 
   }
 });
 
+test('Run Async needs what a wait needs, and is the same for all items', async () => {
+  const alone = await generate(MODEL_IDS.flux, {
+    options: { runAsync: true, waitTimeout: 60, priority: 1 },
+  });
+  expect(alone.error?.message).toBe('There is no webhook secret to verify the result with');
+  const mixed = await generate(MODEL_IDS.flux, { options: { runAsync: '={{ $json.later }}' } }, [
+    { json: { later: false } },
+    { json: { later: true } },
+  ]);
+  expect(mixed.error?.message).toBe('Run Async is on for some items only');
+});
+
 test('an answer without an image is an error that shows it', async () => {
   const { error } = await generate(MODEL_IDS.kokoro, {
     requestFormat: 'prompt',

@@ -96,7 +96,7 @@ test('environments and deployments of the chosen model or chain are listed', asy
   });
   expect(values(deployments)).toEqual(expect.arrayContaining([staging]));
   expect(deployments.results.find(({ value }) => value === staging)?.name).toMatch(
-    /staging · active$/,
+    /staging · awake$/,
   );
   const chain = {
     resource: 'chain',

@@ -8,7 +8,7 @@ import { FailedEntry } from '../../shared/run/batches';
 import type { ItemWork } from '../../shared/run/items';
 import { onceEach } from '../../shared/run/once';
 import type { BatchOperation, BatchPart, NodeRun } from './operation';
-import { inField, readOutputField } from './outputField';
+import { inField, readOutputField } from '../../shared/run/outputField';
 
 /**
  * The work of an operation that puts the texts of many items into one request. Items share a

@@ -16,7 +16,7 @@ import * as managementApi from './managementApi';
 import * as model from './model';
 import * as modelApi from './modelApi';
 import type { Operation, Resource } from './operation';
-import { OUTPUT_FIELD } from './outputField';
+import { OUTPUT_FIELD } from '../../shared/run/outputField';
 import * as usage from './usage';
 
 const RESOURCES: Resource[] = [

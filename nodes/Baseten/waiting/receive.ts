@@ -10,7 +10,7 @@ import { UserInputError } from '../../shared/errors/userInputError';
 import { realTime } from '../../shared/time';
 import { openAddress, openMessage, MESSAGE_HEADER } from '../../shared/waiting/messages';
 import type { ParentReply, ToParent } from '../../shared/waiting/messages';
-import { inferenceFailed, toItems, type Outcome } from '../../shared/waiting/outcome';
+import { checkResult, inferenceFailed, toItems, type Outcome } from '../../shared/waiting/outcome';
 import { noteOwnAddress, post, type Arrival } from '../../shared/waiting/post';
 import { postUntilAsleep } from '../../shared/waiting/postUntilAsleep';
 import {
@@ -95,7 +95,7 @@ async function receiveResult(
   const address = record && openAddress(request.query, record.secret);
   if (!record || address?.run !== record.run) return acceptOnly('not awaited any more');
   const call = callOf(context, record);
-  const goesOn = record.single !== undefined && (isSuccess(result) || !record.stops);
+  const goesOn = record.single !== undefined && (!record.stops || (await isUsable(call, result)));
   const move = moveOf(call, goesOn ? 'result' : 'part');
   switch (move) {
     case 'wake':
@@ -192,27 +192,41 @@ async function afterHandingOver(
   fate: HandedOver,
 ): Promise<void> {
   if (fate !== 'gone') return;
-  const { parentUrl, secret, stops, count } = record;
+  const { parentUrl, secret, stops, count, positions } = record;
   await realTime.wait(untilTurnOf(item, count, Date.now()));
   const error = new UserInputError(
     'The sub-execution that brought the results together was deleted',
     'Results that had come are lost with it. Leave the executions of this workflow alone while it waits.',
   );
   const node = context.getNode();
-  const outcomes = Array.from({ length: stops ? 0 : count }, (_, index) => ({
-    failure: toErrorJson(node, error, index),
+  const outcomes = Array.from({ length: stops ? 0 : count }, (_, request) => ({
+    failure: toErrorJson(node, error, positions?.[request] ?? request),
   }));
   await post(parentUrl, { kind: 'deliver', outcomes }, secret);
 }
 
+/** Whether the workflow can go on with a result. */
+async function isUsable({ record: { single } }: Call, result: AsyncResult): Promise<boolean> {
+  if (!isSuccess(result) || !single) return false;
+  return await checkResult(result, single.reading, single.owner).then(
+    () => true,
+    () => false,
+  );
+}
+
 /** What the result of a single item is for the workflow. */
 async function outcomeOf({ context, record }: Call, result: AsyncResult): Promise<Outcome> {
-  const { owner, metadata, field } = record.single as NonNullable<WaitRecord['single']>;
-  if (isSuccess(result)) return { payload: toPayload(result, metadata), field };
+  const { owner, metadata, field, reading, item } = record.single as NonNullable<
+    WaitRecord['single']
+  >;
+  const success = () => ({ payload: toPayload(result, metadata), field, reading, item });
+  if (isSuccess(result) && !reading) return success();
   const connection = toConnection(await context.getCredentials('basetenWorkspaceApi'));
   try {
     return await hidingSecrets(secretsOf(connection), async () => {
-      throw inferenceFailed(owner, result.request_id, result.errors);
+      if (!isSuccess(result)) throw inferenceFailed(owner, result.request_id, result.errors);
+      await checkResult(result, reading, owner);
+      return success();
     });
   } catch (error) {
     return { failure: toErrorJson(context.getNode(), error, 0) };

@@ -20,8 +20,10 @@ export interface WaitRecord {
   stops: boolean;
   /** How the items look that the workflow goes on with. */
   shape: ItemShape;
+  /** For each request the position of its item, if items have several. */
+  positions?: number[];
   /** Of a single item: what its result is put into words with. */
-  single?: Pick<ItemJob, 'owner' | 'metadata' | 'field'>;
+  single?: Pick<ItemJob, 'owner' | 'metadata' | 'field' | 'reading' | 'item'>;
 }
 
 /** Its place in the node's context. It is text, so that expressions can read it at once. */

@@ -6,4 +6,4 @@ const OWNER =
  * What the editor says while the node waits. The item beside it says since when, and the
  * sub-execution knows the request IDs: this execution slept before anything was submitted.
  */
-export const WAITING_TOOLTIP = `=Waiting for the results of {{ $parameter["resource"] }} {{ ${OWNER}["value"] }} from Baseten. The sub-execution that keeps watch over them knows the request IDs.`;
+export const WAITING_TOOLTIP = `=Waiting for the results of {{ $parameter["resource"] === "chain" ? "chain" : "model" }} {{ ${OWNER}["value"] }} from Baseten. The sub-execution that keeps watch over them knows the request IDs.`;

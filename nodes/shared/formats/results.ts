@@ -8,6 +8,7 @@ import { safeFileName } from '../payload/headerValue';
 import { withEnding } from '../payload/mediaType';
 import type { ReadingNotes } from '../payload/notes';
 import { storeFile, type BinaryHelpers } from '../payload/storeFile';
+import { withMain } from '../run/outputField';
 import type { Answer } from './format';
 import { readImages } from './image';
 import { toSound } from './sound';
@@ -72,12 +73,27 @@ export async function toItems(
 ): Promise<INodeExecutionData[]> {
   switch (reading.kind) {
     case 'transcript':
-      return [await toTranscriptItem(answer, reading, making)];
+      return [await toTranscriptItem(answer, reading, making)].map((item) =>
+        withMain(item, item.json.text),
+      );
     case 'speech':
       return [await toSpeechItem(answer, reading, making)];
     case 'images':
       return await toImageItems(answer, reading, making);
   }
+}
+
+/**
+ * Checks that items can be made of an answer. Nothing is stored.
+ * @throws {BasetenError} if it holds nothing of the kind
+ */
+export async function checkAnswer(
+  answer: Answer,
+  reading: Reading,
+  subject: string,
+): Promise<void> {
+  const prepareBinaryData = async () => ({ data: '', mimeType: '' });
+  await toItems(answer, reading, { helpers: { prepareBinaryData }, subject });
 }
 
 async function toTranscriptItem(

@@ -1,4 +1,5 @@
 import { BasetenError } from '../errors/basetenError';
+import { statusInWords } from '../management/statuses';
 import { realTime, type Time } from '../time';
 import { kindOf, type ModelKind } from './modelKind';
 import { PROCESS_MEMORY, type Memory } from './memory';
@@ -46,7 +47,7 @@ export async function detailsOf(
         knowledgeOf(question, memory),
       ]);
       details.set(id, {
-        status: state.status === 'fulfilled' ? inWords(state.value.status) : undefined,
+        status: state.status === 'fulfilled' ? statusInWords(state.value.status) : undefined,
         kind: knowledge.status === 'fulfilled' ? kindOf(knowledge.value) : undefined,
       });
       // The rest would be refused as well, and makes everything else wait.
@@ -58,12 +59,6 @@ export async function detailsOf(
   await Promise.race([asked, time.wait(PATIENCE_MS, enough.signal)]);
   enough.abort();
   return details;
-}
-
-/** A deployment's status in small letters: `awake`, `scaled to zero`, `build failed`. */
-function inWords(status: string): string | undefined {
-  if (status === 'ACTIVE') return 'awake';
-  return status === '' ? undefined : status.toLowerCase().replaceAll('_', ' ');
 }
 
 function isRateLimit(result: PromiseSettledResult<unknown>): boolean {

@@ -24,6 +24,16 @@ export const DEPLOYMENT_STATUSES = [
   'WAKING_UP',
 ] as const satisfies readonly DeploymentStatus[];
 
+/**
+ * A deployment's status as lists show it: `awake`, `scaled to zero`, `build failed`.
+ * @param status Baseten's name of it, which may be one that is not known here
+ * @returns nothing if there is none
+ */
+export function statusInWords(status: string | undefined): string | undefined {
+  if (status === 'ACTIVE') return 'awake';
+  return status?.toLowerCase().replaceAll('_', ' ') || undefined;
+}
+
 /** Statuses out of which a deployment does not come by itself. */
 export const FAILED_STATUSES: readonly string[] = [
   'BUILD_FAILED',

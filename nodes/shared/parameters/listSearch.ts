@@ -20,6 +20,7 @@ import { BasetenError, notBasetenFailure } from '../errors/basetenError';
 import { hidingSecrets, toNodeError } from '../errors/nodeErrors';
 import { isRecord } from '../json';
 import { detailsOf, type ListedModel } from '../knowledge/modelDetails';
+import { statusInWords } from '../management/statuses';
 import { parseResponse } from '../payload/responseItem';
 import { secretsOf } from '../errors/redact';
 
@@ -251,7 +252,7 @@ function toEnvironmentChoice(entry: Entry): INodeListSearchItems[] {
 function toDeploymentChoice(entry: Entry): INodeListSearchItems[] {
   const id = textOf(entry.id);
   if (id === undefined) return [];
-  const status = textOf(entry.status)?.toLowerCase().replaceAll('_', ' ');
+  const status = statusInWords(textOf(entry.status));
   const facts = [textOf(entry.name) ?? id, textOf(entry.environment), status];
   return [{ name: facts.filter(Boolean).join(' · '), value: id }];
 }

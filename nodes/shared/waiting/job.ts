@@ -4,6 +4,7 @@ import type { SubmitAsyncBody } from '../async/requests';
 import type { SendOptions } from '../http/client';
 import type { Owner, Target } from '../connection/endpoints';
 import type { ErrorJson } from '../errors/errorJson';
+import type { Reading } from '../formats/results';
 import type { Metadata } from '../webhook/metadata';
 import type { ItemShape } from './outcome';
 
@@ -19,6 +20,10 @@ export interface ItemJob {
   metadata: Metadata;
   /** The field that the answer goes into; none if it keeps its own. */
   field?: string;
+  /** How the answer becomes items of speech, a transcript or images, if not one of a trigger. */
+  reading?: Reading;
+  /** Position of its item in the input, if items have several requests. */
+  item?: number;
   /** How its requests are sent. */
   sendOptions: Pick<SendOptions, 'timeout' | 'maxRetries'>;
   /** Most seconds to wait for the result. */

@@ -1,23 +1,22 @@
 import type { INodeProperties } from 'n8n-workflow';
 
-import { nameOf } from '../../../shared/connection/endpoints';
 import { toText } from '../../../shared/embeddings';
 import { withExtra } from '../../../shared/formats/format';
-import { toItems, type SpeechReading } from '../../../shared/formats/results';
+import type { SpeechReading } from '../../../shared/formats/results';
 import { SPEECH_FORMATS } from '../../../shared/formats/speech';
 import { addressing, readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { optionsCollection, readNumber, readWholeNumber } from '../../../shared/parameters/options';
-import { jsonBody } from '../../../shared/payload/requestBody';
-import { askModel } from '../media/exchange';
 import { EXTRA_INPUT, MEDIA_TIMEOUT, readExtraInput, readTextOption } from '../media/parameters';
 import { chooseFormat, requestFormatParameter } from '../media/requestFormat';
-import type { ItemCall, Operation } from '../operation';
+import { ASYNC_OPTIONS, checkRunsNow, runAsync, runNow, type MediaAsk } from '../media/runAsync';
+import type { ItemCall, ItemOperation } from '../operation';
 import { FILE_NAME, readFileName } from '../parameters/output';
 
 /** Hertz of the samples that models give without a header. */
 const SAMPLE_RATE = 24_000;
 
 const OPTIONS: INodeProperties[] = [
+  ...ASYNC_OPTIONS,
   EXTRA_INPUT,
   {
     ...FILE_NAME,
@@ -63,7 +62,7 @@ const OPTIONS: INodeProperties[] = [
  * Turns a text into speech, with any model that does so.
  * @see https://docs.baseten.co/examples/overview
  */
-export const generateSpeech: Operation = {
+export const generateSpeech: ItemOperation = {
   name: 'Generate Speech',
   value: 'generateSpeech',
   action: 'Generate speech',
@@ -86,21 +85,24 @@ export const generateSpeech: Operation = {
     optionsCollection(OPTIONS, { timeout: MEDIA_TIMEOUT }),
   ],
   async execute(call) {
-    const { context, itemIndex, options, notes } = call;
-    const owner = readOwner(context, 'model', itemIndex);
-    const target = readTarget(context, itemIndex);
-    const ask = readAsk(call);
-    const reading = readReading(call);
-    const { format, example } = await chooseFormat(call, SPEECH_FORMATS, 'textVoice');
-    const request = withExtra(format.request(ask, example), readExtraInput(options.own));
-    const answer = await askModel(call, { owner, target, format }, jsonBody(request));
-    return await toItems(answer, reading, {
-      helpers: context.helpers,
-      subject: nameOf(owner),
-      notes,
-    });
+    checkRunsNow(call);
+    return await runNow(call, await read(call));
+  },
+  async executeRun(run) {
+    return await runAsync(run, this, read);
   },
 };
+
+async function read(call: ItemCall): Promise<MediaAsk> {
+  const { context, itemIndex, options } = call;
+  const owner = readOwner(context, 'model', itemIndex);
+  const target = readTarget(context, itemIndex);
+  const ask = readAsk(call);
+  const reading = readReading(call);
+  const { format, example } = await chooseFormat(call, SPEECH_FORMATS, 'textVoice');
+  const request = withExtra(format.request(ask, example), readExtraInput(options.own));
+  return { owner, target, format, requests: [request], reading };
+}
 
 function readAsk({ context, itemIndex, options: { own } }: ItemCall) {
   return {

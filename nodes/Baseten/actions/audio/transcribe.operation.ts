@@ -1,4 +1,5 @@
 import { nameOf } from '../../../shared/connection/endpoints';
+import { UserInputError } from '../../../shared/errors/userInputError';
 import { withExtra, type Answer } from '../../../shared/formats/format';
 import { toItems, type TranscriptReading } from '../../../shared/formats/results';
 import {
@@ -21,8 +22,8 @@ import {
   type RecordingSource,
 } from '../media/recording';
 import { chooseFormat, type ChosenFormat } from '../media/requestFormat';
-import type { ItemCall, Operation } from '../operation';
-import { withMain } from '../outputField';
+import { checkRunsNow, runAsync } from '../media/runAsync';
+import type { ItemCall, ItemOperation } from '../operation';
 import { transcribeParameters } from './transcribe.parameters';
 
 const SUBTITLES = {
@@ -36,7 +37,7 @@ const SUBTITLES = {
  * for the person, whatever template the model was made from.
  * @see https://docs.baseten.co/examples/overview
  */
-export const transcribe: Operation = {
+export const transcribe: ItemOperation = {
   name: 'Transcribe',
   value: 'transcribe',
   action: 'Transcribe audio',
@@ -45,39 +46,66 @@ export const transcribe: Operation = {
   timeout: MEDIA_TIMEOUT,
   properties: transcribeParameters,
   async execute(call) {
-    const { context, itemIndex, options, notes } = call;
-    const owner = readOwner(context, 'model', itemIndex);
-    const target = readTarget(context, itemIndex);
-    const source = readSource(context, itemIndex);
-    const subtitles = readChoiceOption(options.own, SUBTITLES) ?? 'none';
-    const chosen = await chooseFormat(call, TRANSCRIPTION_FORMATS, 'whisperInput');
-    const wantsTimes = subtitles !== 'none';
-    const question: Question = { owner, target, ...chosen, source, wantsTimes };
-    const reading = (recordingName?: string): TranscriptReading => ({
-      kind: 'transcript',
-      format: chosen.format.value,
-      subtitles,
-      recordingName,
-      withRaw: context.getNodeParameter('simplify', itemIndex, true) === false,
-    });
+    checkRunsNow(call);
+    const { context, notes } = call;
+    const question = await readQuestion(call);
     try {
-      const { answer, name } = await (chosen.format.isForm ? askWithForm : askWithJson)(
+      const { answer, name } = await (question.format.isForm ? askWithForm : askWithJson)(
         call,
         question,
       );
-      const making = { helpers: context.helpers, subject: nameOf(owner), notes };
-      const items = await toItems(answer, reading(name), making);
-      return items.map((item) => withMain(item, item.json.text));
+      const making = { helpers: context.helpers, subject: nameOf(question.owner), notes };
+      return await toItems(answer, readingOf(call, question, name), making);
     } catch (error) {
       throw withLinkHint(error);
     }
   },
+  async executeRun(run) {
+    return await runAsync(run, this, async (call) => {
+      const question = await readQuestion(call);
+      if (question.format.isForm) throw notAsJson(question.format);
+      const { request, name } = await readRequest(call, question);
+      return { ...question, requests: [request], reading: readingOf(call, question, name) };
+    });
+  },
 };
+
+async function readQuestion(call: ItemCall): Promise<Question> {
+  const { context, itemIndex, options } = call;
+  const owner = readOwner(context, 'model', itemIndex);
+  const target = readTarget(context, itemIndex);
+  const source = readSource(context, itemIndex);
+  const subtitles = readChoiceOption(options.own, SUBTITLES) ?? 'none';
+  const chosen = await chooseFormat(call, TRANSCRIPTION_FORMATS, 'whisperInput');
+  return { owner, target, ...chosen, source, subtitles, wantsTimes: subtitles !== 'none' };
+}
+
+function readingOf(
+  { context, itemIndex }: ItemCall,
+  { format, subtitles }: Question,
+  recordingName?: string,
+): TranscriptReading {
+  return {
+    kind: 'transcript',
+    format: format.value,
+    subtitles,
+    recordingName,
+    withRaw: context.getNodeParameter('simplify', itemIndex, true) === false,
+  };
+}
+
+function notAsJson({ name }: TranscriptionFormat): UserInputError {
+  return new UserInputError(
+    `Run Async can’t send a recording in the format ${name}`,
+    'Async requests are JSON, and this format is a form with a file. Turn Run Async off, or choose another Request Format if the model takes one.',
+  );
+}
 
 /** What is asked, and of which deployment. */
 interface Question extends FormatCall, ChosenFormat<TranscriptionFormat> {
   format: TranscriptionFormat;
   source: RecordingSource;
+  subtitles: TranscriptReading['subtitles'];
   wantsTimes: boolean;
 }
 

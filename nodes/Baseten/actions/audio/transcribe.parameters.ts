@@ -5,6 +5,7 @@ import { addressing } from '../../../shared/parameters/addressing';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { EXTRA_INPUT, MEDIA_TIMEOUT } from '../media/parameters';
 import { requestFormatParameter } from '../media/requestFormat';
+import { ASYNC_OPTIONS } from '../media/runAsync';
 
 const SOURCE: INodeProperties[] = [
   {
@@ -44,6 +45,7 @@ const SOURCE: INodeProperties[] = [
 ];
 
 const OPTIONS: INodeProperties[] = [
+  ...ASYNC_OPTIONS,
   EXTRA_INPUT,
   {
     displayName: 'Language',

@@ -12,7 +12,7 @@ import { isRecord } from '../../../shared/json';
 import { withServedNames } from '../../../shared/knowledge/servedModel';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import type { ItemCall, ItemOperation } from '../operation';
-import { withMain } from '../outputField';
+import { withMain } from '../../../shared/run/outputField';
 import type { Source } from '../../../shared/parameters/source';
 import { readChatCall } from './body';
 import { addCost, limitsOf, sourceOf } from './facts';

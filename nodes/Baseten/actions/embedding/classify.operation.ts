@@ -5,7 +5,7 @@ import { isRecord } from '../../../shared/json';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import { FailedEntry } from '../../../shared/run/batches';
 import type { BatchOperation } from '../operation';
-import { withMain } from '../outputField';
+import { withMain } from '../../../shared/run/outputField';
 import { addressing } from '../../../shared/parameters/addressing';
 import {
   RAW_SCORES,

@@ -2,7 +2,7 @@ import { embed, withName, type EmbeddingSource } from '../../../shared/embedding
 import { FailedEntry } from '../../../shared/run/batches';
 import { NoVector } from '../../../shared/vectors';
 import type { BatchOperation } from '../operation';
-import { withMain } from '../outputField';
+import { withMain } from '../../../shared/run/outputField';
 import { sayingTextLength } from './textLength';
 import { TOKENS_PER_MINUTE } from '../../../shared/parameters/options';
 import {

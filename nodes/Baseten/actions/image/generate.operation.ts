@@ -1,18 +1,16 @@
-import { nameOf } from '../../../shared/connection/endpoints';
 import { toText } from '../../../shared/embeddings';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { withExtra } from '../../../shared/formats/format';
 import { IMAGE_FORMATS, type ImageAsk, type ImageFormat } from '../../../shared/formats/image';
-import { toItems, type ImageReading } from '../../../shared/formats/results';
+import type { ImageReading } from '../../../shared/formats/results';
 import { readOwner, readTarget } from '../../../shared/parameters/addressing';
 import { readWholeNumber } from '../../../shared/parameters/options';
-import { jsonBody } from '../../../shared/payload/requestBody';
-import { askModel } from '../media/exchange';
 import { MEDIA_TIMEOUT, readExtraInput, readTextOption } from '../media/parameters';
 import { chooseFormat } from '../media/requestFormat';
+import { checkRunsNow, runAsync, runNow, type MediaAsk } from '../media/runAsync';
 import type { ItemCall, ItemOperation } from '../operation';
 import { readFileName } from '../parameters/output';
-import { nameFromPrompt, withDifferentNames } from './fileNames';
+import { nameFromPrompt, withDifferentNames } from '../../../shared/formats/imageNames';
 import { generateParameters, LARGEST_SEED, LARGEST_SIDE, MOST_IMAGES } from './generate.parameters';
 
 /** What the form calls what can be asked for. */
@@ -38,32 +36,32 @@ export const generate: ItemOperation = {
   timeout: MEDIA_TIMEOUT,
   properties: generateParameters,
   async execute(call) {
-    const { context, itemIndex } = call;
-    const owner = readOwner(context, 'model', itemIndex);
-    const ask = readAsk(call);
-    const count = readCount(call);
-    const reading: ImageReading = {
-      kind: 'images',
-      fileName: readFileName(call.options.own.fileName) ?? nameFromPrompt(ask.prompt),
-    };
-    const { format, example } = await chooseFormat(call, IMAGE_FORMATS, 'flux');
-    refuseUnsent(ask, format);
-    const extra = readExtraInput(call.options.own);
-    const requests = Array.from({ length: count }, (_, index) =>
-      withExtra(format.request(withSeed(ask, index), example), extra, format.root),
-    );
-    const question = { owner, target: readTarget(context, itemIndex), format };
-    const making = { helpers: context.helpers, subject: nameOf(owner), notes: call.notes };
-    const made = await call.sideBySide(
-      requests.map(
-        (request) => async () =>
-          await toItems(await askModel(call, question, jsonBody(request)), reading, making),
-      ),
-    );
-    return made.flat();
+    checkRunsNow(call);
+    return await runNow(call, await read(call));
+  },
+  async executeRun(run) {
+    return await runAsync(run, this, read);
   },
   finish: withDifferentNames,
 };
+
+async function read(call: ItemCall): Promise<MediaAsk> {
+  const { context, itemIndex } = call;
+  const owner = readOwner(context, 'model', itemIndex);
+  const ask = readAsk(call);
+  const count = readCount(call);
+  const reading: ImageReading = {
+    kind: 'images',
+    fileName: readFileName(call.options.own.fileName) ?? nameFromPrompt(ask.prompt),
+  };
+  const { format, example } = await chooseFormat(call, IMAGE_FORMATS, 'flux');
+  refuseUnsent(ask, format);
+  const extra = readExtraInput(call.options.own);
+  const requests = Array.from({ length: count }, (_, index) =>
+    withExtra(format.request(withSeed(ask, index), example), extra, format.root),
+  );
+  return { owner, target: readTarget(context, itemIndex), format, requests, reading };
+}
 
 /** Without a seed the model chooses one for each image. */
 function withSeed(ask: ImageAsk, index: number): ImageAsk {

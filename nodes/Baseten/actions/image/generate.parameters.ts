@@ -5,6 +5,7 @@ import { addressing } from '../../../shared/parameters/addressing';
 import { optionsCollection } from '../../../shared/parameters/options';
 import { EXTRA_INPUT, MEDIA_TIMEOUT } from '../media/parameters';
 import { requestFormatParameter } from '../media/requestFormat';
+import { ASYNC_OPTIONS } from '../media/runAsync';
 import { FILE_NAME } from '../parameters/output';
 
 /** The most requests that one item becomes. */
@@ -15,6 +16,7 @@ export const LARGEST_SIDE = 16_384;
 export const LARGEST_SEED = 2 ** 53 - 1 - MOST_IMAGES;
 
 const OPTIONS: INodeProperties[] = [
+  ...ASYNC_OPTIONS,
   EXTRA_INPUT,
   {
     ...FILE_NAME,

@@ -6,7 +6,7 @@ import { closeBody } from '../../../shared/payload/requestBody';
 import { isFile, toItem } from '../../../shared/payload/responseItem';
 import { HELD_BYTES } from '../../../shared/payload/storeFile';
 import type { ItemCall } from '../operation';
-import { withMain } from '../outputField';
+import { withMain } from '../../../shared/run/outputField';
 import { readOutputSettings } from '../parameters/output';
 
 /**

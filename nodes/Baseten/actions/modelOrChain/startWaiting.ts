@@ -30,17 +30,20 @@ const MOST_ITEMS = 1_000;
  * Submits the items of a run and pauses the workflow until all results are there. This execution is
  * parked first, so that a result can't come before it sleeps. It takes the results at an address of
  * its own. A sub-execution, the keeper, submits the items once this one is parked, and keeps watch.
- * @param readJob reads what is to be submitted for an item
+ * @param readJobs reads what is to be submitted for an item: a request, or several
+ * @param name what the form calls it
  * @returns what n8n shows until the results are there, or, if no item could be read, their errors
  * @throws {UserInputError} if waiting is not possible here; then nothing was sent
  */
 export async function startWaiting(
   run: NodeRun,
-  readJob: (itemIndex: number) => Promise<ItemJob>,
+  readJobs: (itemIndex: number) => Promise<ItemJob[]>,
+  name = 'Wait for Result',
 ): Promise<INodeExecutionData[]> {
   const { context } = run;
-  const parentUrl = checkedUrl(run);
-  const items = await readJobs(context, readJob);
+  const parentUrl = checkedUrl(run, name);
+  const items = await readAll(context, readJobs);
+  refuseMany(items.length, 'requests', name);
   const shape = readShape(context);
   const inputs = inputsOf(context, shape);
   const failed = items.flatMap((item) => ('failure' in item ? [item] : []));
@@ -61,6 +64,7 @@ export async function startWaiting(
     count: items.length,
     stops,
     shape,
+    positions: positionsOf(items),
     ...(items.length === 1 && first && 'owner' in first && { single: pick(first) }),
   });
   // If it can't be told, it begins by itself.
@@ -72,19 +76,28 @@ async function postLater(keeperUrl: string, secret: string): Promise<void> {
   await postUntilAsleep(keeperUrl, { kind: 'go', turn: 0 }, secret);
 }
 
-function pick({ owner, metadata, field }: ItemJob): NonNullable<WaitRecord['single']> {
-  return { owner, metadata, field };
+function pick(job: ItemJob): NonNullable<WaitRecord['single']> {
+  const { owner, metadata, field, reading, item } = job;
+  return { owner, metadata, field, reading, item };
+}
+
+/** @returns nothing if every item has one request */
+function positionsOf(items: WaitJob['items']): number[] | undefined {
+  const positions = items.map((item, request) =>
+    'failure' in item ? item.failure.details.itemIndex : (item.item ?? request),
+  );
+  return positions.some((position, request) => position !== request) ? positions : undefined;
 }
 
 /** Reads all items. With "continue on fail" an error stands for each that can't be read. */
-async function readJobs(
+async function readAll(
   context: IExecuteFunctions,
-  readJob: (itemIndex: number) => Promise<ItemJob>,
+  readJobs: (itemIndex: number) => Promise<ItemJob[]>,
 ): Promise<WaitJob['items']> {
   const items: WaitJob['items'] = [];
   for (let itemIndex = 0; itemIndex < context.getInputData().length; itemIndex++) {
     try {
-      items.push(await readJob(itemIndex));
+      items.push(...(await readJobs(itemIndex)));
     } catch (cause) {
       items.push({ failure: failedItem(context, itemIndex, cause).json as ErrorJson });
     }
@@ -138,7 +151,7 @@ function waitingJson(items: WaitJob['items']): IDataObject {
 }
 
 /** @returns the address that Baseten will deliver to */
-function checkedUrl({ context, connection }: NodeRun): string {
+function checkedUrl({ context, connection }: NodeRun, name: string): string {
   if (context.getNode().type.endsWith('Tool')) {
     throw new UserInputError(
       'A tool can’t wait for a result',
@@ -147,17 +160,11 @@ function checkedUrl({ context, connection }: NodeRun): string {
   }
   if (!hostSupportsWaiting()) {
     throw new UserInputError(
-      'Wait for Result needs n8n 2.41.0 or newer',
+      `${name} needs n8n 2.41.0 or newer`,
       'On this n8n a workflow could wait for good if n8n restarts at the wrong moment: update it, or receive results with the Baseten Trigger. Nothing was submitted.',
     );
   }
-  const items = context.getInputData().length;
-  if (items > MOST_ITEMS) {
-    throw new UserInputError(
-      `Wait for Result takes up to ${MOST_ITEMS} items a run, and ${items} came in`,
-      `Put a Loop Over Items node before this one, with a batch size of up to ${MOST_ITEMS}. Nothing was submitted.`,
-    );
-  }
+  refuseMany(context.getInputData().length, 'items', name);
   if (connection.webhookSecrets.length === 0) {
     throw new UserInputError(
       'There is no webhook secret to verify the result with',
@@ -165,6 +172,15 @@ function checkedUrl({ context, connection }: NodeRun): string {
     );
   }
   return reachable(resumeUrlOf(context), connection.endpoints);
+}
+
+function refuseMany(count: number, what: 'items' | 'requests', name: string): void {
+  if (count <= MOST_ITEMS) return;
+  const came = what === 'items' ? 'came in' : 'would be sent';
+  throw new UserInputError(
+    `${name} takes up to ${MOST_ITEMS} ${what} a run, and ${count} ${came}`,
+    `Put a Loop Over Items node before this one, with a batch size of up to ${MOST_ITEMS}. Nothing was submitted.`,
+  );
 }
 
 function reachable(url: string, endpoints: Endpoints): string {

@@ -95,8 +95,8 @@ const ON_LOST_RESULT = {
 
 const WAIT_ONLY = { show: { '/delivery': ['wait'] } };
 
-const OPTIONS: INodeProperties[] = [
-  ...JSON_FILES.map((option) => ({ ...option, displayOptions: WAIT_ONLY })),
+/** Options: how results are awaited. */
+export const WAIT_OPTIONS: INodeProperties[] = [
   {
     displayName: 'On Lost Result',
     name: 'onLostResult',
@@ -104,7 +104,6 @@ const OPTIONS: INodeProperties[] = [
     default: 'fail',
     description:
       'What to do when the request ended but its result did not reach this n8n, for example because n8n was down for both deliveries',
-    displayOptions: WAIT_ONLY,
     options: [
       { name: 'Fail', value: 'fail', description: 'End with an error that says what happened' },
       { name: 'Submit Again', value: 'resubmit', description: 'Submit the same input again, once' },
@@ -117,8 +116,36 @@ const OPTIONS: INodeProperties[] = [
     typeOptions: { minValue: 1, numberPrecision: 0 },
     default: 7200,
     description: 'Seconds to wait for the result; after that the node fails',
-    displayOptions: WAIT_ONLY,
   },
+];
+
+/** Options: how Baseten queues requests. */
+export const QUEUE_OPTIONS: INodeProperties[] = [
+  {
+    displayName: 'Max Time in Queue',
+    name: 'maxTimeInQueue',
+    type: 'number',
+    typeOptions: { minValue: 10, maxValue: 259200, numberPrecision: 0 },
+    default: 600,
+    description:
+      'Seconds after which a request that has not started expires, from 10 to 259200 (72 hours)',
+  },
+  {
+    displayName: 'Priority',
+    name: 'priority',
+    type: 'options',
+    default: 0,
+    description: 'Which requests in the queue run first',
+    options: [
+      { name: '0 (First)', value: 0 },
+      { name: '1', value: 1 },
+      { name: '2 (Last)', value: 2 },
+    ],
+  },
+];
+
+const OPTIONS: INodeProperties[] = [
+  ...[...JSON_FILES, ...WAIT_OPTIONS].map((option) => ({ ...option, displayOptions: WAIT_ONLY })),
   {
     displayName: 'Inference Initial Delay',
     name: 'inferenceInitialDelay',
@@ -143,27 +170,7 @@ const OPTIONS: INodeProperties[] = [
     default: 5000,
     description: 'Longest wait between two runs in milliseconds, from 0 to 60000',
   },
-  {
-    displayName: 'Max Time in Queue',
-    name: 'maxTimeInQueue',
-    type: 'number',
-    typeOptions: { minValue: 10, maxValue: 259200, numberPrecision: 0 },
-    default: 600,
-    description:
-      'Seconds after which a request that has not started expires, from 10 to 259200 (72 hours)',
-  },
-  {
-    displayName: 'Priority',
-    name: 'priority',
-    type: 'options',
-    default: 0,
-    description: 'Which requests in the queue run first',
-    options: [
-      { name: '0 (First)', value: 0 },
-      { name: '1', value: 1 },
-      { name: '2 (Last)', value: 2 },
-    ],
-  },
+  ...QUEUE_OPTIONS,
 ];
 
 /**

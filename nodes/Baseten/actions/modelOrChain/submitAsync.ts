@@ -13,7 +13,7 @@ import type { ItemJob } from '../../../shared/waiting/job';
 import { withMetadata } from '../../../shared/webhook/metadata';
 import { readWebhookUrl } from '../../../shared/webhook/url';
 import type { ItemInput, NodeRun, Operation } from '../operation';
-import { readOutputField } from '../outputField';
+import { readOutputField } from '../../../shared/run/outputField';
 import { readJsonInput } from '../parameters/input';
 import { startWaiting } from './startWaiting';
 import {
@@ -47,10 +47,9 @@ export function submitAsyncOperation(kind: OwnerKind): Operation {
     async executeRun(run) {
       if (readChoice(run.context, DELIVERY, 0) !== 'wait') return undefined;
       const once = onceEach();
-      return await startWaiting(
-        run,
-        async (itemIndex) => await readJob(run, kind, itemIndex, once),
-      );
+      return await startWaiting(run, async (itemIndex) => [
+        await readJob(run, kind, itemIndex, once),
+      ]);
     },
     async execute(call) {
       const { context, itemIndex, connection, send } = call;

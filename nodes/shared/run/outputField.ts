@@ -1,8 +1,8 @@
 import type { IDataObject, INodeExecutionData, INodeProperties } from 'n8n-workflow';
 
-import { UserInputError } from '../../shared/errors/userInputError';
-import type { Options } from '../../shared/parameters/options';
-import { isUnsafeName } from '../../shared/payload/dataPath';
+import { UserInputError } from '../errors/userInputError';
+import type { Options } from '../parameters/options';
+import { isUnsafeName } from '../payload/dataPath';
 
 /** Option: the field that the answer goes into. */
 export const OUTPUT_FIELD: INodeProperties = {

@@ -1,6 +1,6 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
-import { withNumber } from '../../../shared/payload/jsonFiles';
+import { withNumber } from '../payload/jsonFiles';
 
 /** The most words and characters of a prompt in a file name. */
 const MOST_WORDS = 6;
