@@ -3,9 +3,9 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 import { entriesOf, managementApi, type Page, type Schemas } from '../../../shared/management/api';
 import { toChoice } from '../../../shared/choice';
 import { readChoice } from '../../../shared/parameters/choice';
-import { readDate } from '../../../shared/parameters/date';
 import { optionsCollection } from '../../../shared/parameters/options';
 import type { Operation } from '../operation';
+import { periodParameters, readPeriod } from './period';
 
 const WEEK = 7 * 24 * 60 * 60 * 1000;
 
@@ -25,20 +25,7 @@ const GROUP_BY = { label: 'Group By', values: ['apiKey', 'model'] } as const;
 type Bucket = Schemas['ModelApisUsageBucketV1'];
 
 const PARAMETERS: INodeProperties[] = [
-  {
-    displayName: 'Start Date',
-    name: 'startDate',
-    type: 'dateTime',
-    default: '',
-    description: 'The beginning, in UTC. Empty means a week ago.',
-  },
-  {
-    displayName: 'End Date',
-    name: 'endDate',
-    type: 'dateTime',
-    default: '',
-    description: 'The end, in UTC. Empty means now.',
-  },
+  ...periodParameters('a week ago'),
   {
     displayName: 'Bucket',
     name: 'bucket',
@@ -75,11 +62,8 @@ export const getTokens: Operation = {
   description: 'Get how many tokens of Model APIs were used, an item for each time and group',
   properties: [...PARAMETERS, optionsCollection()],
   async execute({ context, itemIndex, connection, send }) {
-    const date = (name: string, label: string) =>
-      readDate(context.getNodeParameter(name, itemIndex, ''), { name, label }, 'UTC');
     const bucket = readChoice(context, BUCKET, itemIndex);
-    const end = date('endDate', 'End Date');
-    const start = date('startDate', 'Start Date') ?? (end ?? Date.now()) - WEEK;
+    const { end, start = (end ?? Date.now()) - WEEK } = readPeriod({ context, itemIndex });
     const query = {
       start_time: new Date(start).toISOString(),
       end_time: end === undefined ? undefined : new Date(end).toISOString(),
