@@ -17,6 +17,7 @@ jest.mock('../../../nodes/shared/time', () => ({
       if (ms > 0) jest.setSystemTime(Date.now() + ms);
     },
     limit: () => new AbortController().signal,
+    after: () => () => undefined,
     random: () => 0,
   },
 }));

@@ -17,6 +17,7 @@ jest.mock('../../../../nodes/shared/time', () => ({
     elapsed: () => Date.now(),
     wait: async (ms: number) => await new Promise((resolve) => setTimeout(resolve, ms)),
     limit: () => new AbortController().signal,
+    after: () => () => undefined,
     random: () => 0,
   },
 }));
