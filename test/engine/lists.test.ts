@@ -112,7 +112,10 @@ test('environments and deployments of the chosen model or chain are listed', asy
 test('if the key may not list, the list says so and does not fail', async () => {
   const { results } = await open('searchModels', { apiKey: emulator().inferenceOnlyKey });
   expect(results).toStrictEqual([
-    { name: 'This API key may not list models. Choose "By ID" and enter it.', value: '' },
+    {
+      name: 'This API key may not list models. Choose "By ID" and enter it, or put a key that may into the credential as Management API Key.',
+      value: '',
+    },
   ]);
 });
 

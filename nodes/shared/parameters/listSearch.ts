@@ -171,7 +171,7 @@ export async function searchModelNames(
     const connection = toConnectionWithKey(await this.getCredentials('basetenWorkspaceApi'));
     return matching(filter, await withFacts({ context: this, connection }, choices));
   } catch (error) {
-    if (error instanceof BasetenError && error.status === 403) return notAllowed('model names');
+    if (error instanceof BasetenError && error.status === 403) return notAllowed('model names', '');
     // A deployment that is asleep, or does not have this route, can still be called.
     if (isDeployment && !(error instanceof BasetenError && error.status === 401))
       return noModelNames(true);
@@ -283,8 +283,12 @@ const NO_MODELS = hint(
   'This workspace has no models of its own. For hosted LLMs choose Chat → Message a Model.',
 );
 
-function notAllowed(what: string): INodeListSearchResult {
-  return hint(`This API key may not list ${what}. Choose "By ID" and enter it.`);
+/** @param other what helps besides an ID */
+function notAllowed(
+  what: string,
+  other = ', or put a key that may into the credential as Management API Key',
+): INodeListSearchResult {
+  return hint(`This API key may not list ${what}. Choose "By ID" and enter it${other}.`);
 }
 
 function noModelNames(isDeployment: boolean): INodeListSearchResult {
