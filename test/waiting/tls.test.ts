@@ -58,8 +58,10 @@ describe.each([
     LOOK,
   );
 
+  // Several have to be handed over, for which n8n calls itself at its public address.
+  if (!isTrusted) return;
   test(
-    'several results arrive in their order, if its processes can call it',
+    'several results arrive in their order',
     async () => {
       const id = await waits.start({ modelId: 'instant1', items: 3 });
       const run = await waits.ended(id, 2 * LOOK);
