@@ -520,7 +520,7 @@ test('three bad texts of 2,000 fail alone', async () => {
   const items = Array.from({ length: 2000 }, (_, n) => ({
     json: { text: bad.includes(n) ? 'bad' : `日本 ${n} \u{1f600}` },
   }));
-  // Reading so many items takes long enough for an idle connection to be closed: retries see to that.
+  // Reading so many items takes so long that idle connections are closed: retries see to that.
   const parameters = { ...picky, options: {} };
   const { items: given } = await run(parameters, { items, onError: 'continueRegularOutput' });
   const failed = given.flatMap(({ json: { error } }, n) => (error === undefined ? [] : [n]));

@@ -77,11 +77,17 @@ function writtenIn(content: string): string {
     : content;
 }
 
+/** What models put around a label: quotation marks, emphasis, the end of a sentence. */
+const AROUND = `"'\`*“‘”’.!`;
+
 /** A label without what models put around one, in small letters. */
 function bare(text: string): string {
-  return text
-    .trim()
-    .replace(/^["'`*“‘]+|["'`*”’.!]+$/g, '')
-    .trim()
+  const letters = [...text.trim()];
+  const isAround = (letter: string) => AROUND.includes(letter) || letter.trim() === '';
+  const first = letters.findIndex((letter) => !isAround(letter));
+  const last = letters.findLastIndex((letter) => !isAround(letter));
+  return letters
+    .slice(Math.max(first, 0), last + 1)
+    .join('')
     .toLowerCase();
 }

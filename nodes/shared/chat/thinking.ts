@@ -114,7 +114,7 @@ export class ThinkingFilter {
     return false;
   }
 
-  /** Waits for the end of a block that the prompt has opened. The text may speak of the tag, too. */
+  /** Waits for the end of a block that the prompt opened. The text may speak of the tag, too. */
   private wait(): boolean {
     if (OPEN.startsWith(this.held.slice(skipSpace(this.held, 0)).slice(0, OPEN.length))) {
       if (this.held.trimStart().length < OPEN.length) return false;

@@ -58,8 +58,8 @@ interface Catalog {
 }
 
 /**
- * Reads what Baseten says about a Model API: the workspace's prices and limits. It is remembered for
- * ten minutes.
+ * Reads what Baseten says about a Model API: the workspace's prices and limits. It is remembered
+ * for ten minutes.
  * @param model the name that requests give as their `model`
  * @returns nothing if the key may not read it, Baseten could not be asked, or does not have it
  * @see https://docs.baseten.co/inference/model-apis/pricing-and-limits

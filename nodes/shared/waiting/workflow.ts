@@ -30,9 +30,9 @@ export interface Asleep {
 
 /**
  * The keeper's workflow: Start → Sleep → Work → Watch, and from Watch back to Work until the wait
- * is over. When it ends, n8n hands what the last node has put out to the parent, or to whatever sleeps
- * there by then. Only a node that has slept for the first time and wakes to nothing has put out
- * nothing. So it sleeps in another node at first, and in yet another one, Last, before its end.
+ * is over. When it ends, n8n hands what the last node has put out to the parent, or to whatever
+ * sleeps there by then. Only a node that has slept for the first time and wakes to nothing has put
+ * out nothing. So it sleeps in another node at first, and in yet another one, Last, before its end.
  * It is started with one `WaitJob`. Its own sleep is counted against no time limit.
  * @param caller the Baseten node that waits; its package and its credential are used
  * @param secret seals what the two say to each other

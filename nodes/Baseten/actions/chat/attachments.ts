@@ -42,8 +42,8 @@ export class Attachments {
 
   /**
    * Reads the files that a message names: images, then audio, then videos.
-   * @throws {UserInputError} if one is missing, of another kind, or too large, or if a link to audio
-   * can't be downloaded
+   * @throws {UserInputError} if one is missing, of another kind, or too large, or if a link to
+   * audio can't be downloaded
    * @see https://docs.baseten.co/inference/model-apis/overview
    */
   async of(message: AttachmentFields): Promise<ContentPart[]> {

@@ -58,7 +58,7 @@ const PROMPT: INodeProperties[] = [
             ],
           },
           {
-            displayName: 'Content',
+            displayName: 'Text',
             name: 'content',
             type: 'string',
             typeOptions: { rows: 3 },
@@ -67,17 +67,7 @@ const PROMPT: INodeProperties[] = [
             description: 'The text of the message',
           },
           {
-            displayName: 'Images',
-            name: 'imageBinaryProperties',
-            type: 'string',
-            default: '',
-            placeholder: 'e.g. data, https://example.com/fox.png',
-            description:
-              'Input binary fields that contain images, and addresses of images, separated by commas',
-            displayOptions: { show: { role: ['user'] } },
-          },
-          {
-            displayName: 'Audio',
+            displayName: 'With Audio',
             name: 'audioBinaryProperties',
             type: 'string',
             default: '',
@@ -87,7 +77,17 @@ const PROMPT: INodeProperties[] = [
             displayOptions: { show: { role: ['user'] } },
           },
           {
-            displayName: 'Videos',
+            displayName: 'With Images',
+            name: 'imageBinaryProperties',
+            type: 'string',
+            default: '',
+            placeholder: 'e.g. data, https://example.com/fox.png',
+            description:
+              'Input binary fields that contain images, and addresses of images, separated by commas',
+            displayOptions: { show: { role: ['user'] } },
+          },
+          {
+            displayName: 'With Videos',
             name: 'videoBinaryProperties',
             type: 'string',
             default: '',

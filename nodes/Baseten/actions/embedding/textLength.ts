@@ -23,8 +23,7 @@ export async function sayingTextLength<Result>(
   try {
     return await work();
   } catch (error) {
-    if (others.length > 0) throw error;
     const label = `The text of item ${itemIndexes[0]}`;
-    throw withTextLength(error, { text, label, ...rest });
+    throw others.length > 0 ? error : withTextLength(error, { text, label, ...rest });
   }
 }
