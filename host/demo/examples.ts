@@ -449,6 +449,39 @@ export const EXAMPLES: Example[] = [
       return { items: 1, summary: `answered from ${best?.source} and ${second?.source}` };
     },
   },
+  {
+    file: 'alert-when-unhealthy.json',
+    ids: {},
+    check(run) {
+      const [item] = run.lastItems;
+      const { text, status } = item?.json ?? {};
+      expect(typeof status === 'string', 'no message came');
+      const first = String(text).split('\n')[0] ?? '';
+      expect(first.includes(` is ${status}`), `the message is "${first}"`);
+      return { items: run.lastItems.length, summary: `a message: ${first.split(': ')[0]}` };
+    },
+  },
+  {
+    file: 'budget-guard.json',
+    ids: { sdxl0001: 'BASETEN_MODEL_BUDGET' },
+    models: { Deployments: 'sdxl0001' },
+    check(run) {
+      const [passed] = run.items('Budget Passed');
+      const before = run.items('Deployments');
+      const stopped = run.lastItems;
+      const inProduction = before.filter(({ json }) => json.is_production === true);
+      expect(inProduction.length === 1, `${inProduction.length} deployments are in production`);
+      expect(
+        stopped.length === before.length - 1 &&
+          count(stopped, 'status').INACTIVE === stopped.length,
+        `of ${before.length} deployments ${stopped.length} were stopped: ${list(count(stopped, 'status'))}`,
+      );
+      return {
+        items: stopped.length,
+        summary: `${plural(stopped.length, 'deployment')} stopped, production goes on; spent: $${String(passed?.json.spent)}`,
+      };
+    },
+  },
 ];
 
 /**
