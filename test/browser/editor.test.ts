@@ -114,7 +114,7 @@ describe('the trigger', () => {
     await editor.part('canvas-add-button').click();
     await editor.search('baseten');
     await editor.found('Baseten').click();
-    await editor.found('On new Baseten event').click();
+    await editor.found('On async result').click();
     await editor.part('node-parameters').waitFor();
     await editor.page.getByText('Webhook URLs').click();
     await editor.page.locator('.webhook-url').filter({ visible: true }).click();
