@@ -3,7 +3,7 @@ import type { INodeProperties } from 'n8n-workflow';
 import { nameOf, routeUrl, type Endpoints } from './connection/endpoints';
 import { responseFailure } from './errors/basetenError';
 import { readOwner, readTarget } from './parameters/addressing';
-import type { ParameterContext } from './parameters/locators';
+import type { ParameterContext } from './parameters/parameter';
 import type { Options } from './parameters/options';
 import { parseResponse } from './payload/responseItem';
 

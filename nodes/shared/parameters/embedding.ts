@@ -7,7 +7,7 @@ import {
   toText,
   type EmbeddingSource,
 } from '../embeddings';
-import type { ParameterContext } from './locators';
+import type { ParameterContext } from './parameter';
 import { optionsCollection, readWholeNumber } from './options';
 import { readSource, sourceParameters } from './source';
 

@@ -87,12 +87,7 @@ export async function searchEnvironments(
   this: ILoadOptionsFunctions,
   filter?: string,
 ): Promise<INodeListSearchResult> {
-  const owner = chosenOwner(this);
-  if (!owner) return chooseOwnerFirst(this);
-  const environments = await list(this, 'environments', [...pathOf(owner), 'environments']);
-  return environments
-    ? matching(filter, environments.flatMap(toEnvironmentChoice))
-    : notAllowed('environments');
+  return await searchOfOwner(this, 'environments', toEnvironmentChoice, filter);
 }
 
 /**
@@ -105,12 +100,20 @@ export async function searchDeployments(
   this: ILoadOptionsFunctions,
   filter?: string,
 ): Promise<INodeListSearchResult> {
-  const owner = chosenOwner(this);
-  if (!owner) return chooseOwnerFirst(this);
-  const deployments = await list(this, 'deployments', [...pathOf(owner), 'deployments']);
-  return deployments
-    ? matching(filter, deployments.flatMap(toDeploymentChoice))
-    : notAllowed('deployments');
+  return await searchOfOwner(this, 'deployments', toDeploymentChoice, filter);
+}
+
+/** Lists what the chosen model or chain has: its environments or its deployments. */
+async function searchOfOwner(
+  context: ILoadOptionsFunctions,
+  what: 'environments' | 'deployments',
+  toChoices: (entry: Entry) => INodeListSearchItems[],
+  filter?: string,
+): Promise<INodeListSearchResult> {
+  const owner = chosenOwner(context);
+  if (!owner) return chooseOwnerFirst(context);
+  const entries = await list(context, what, [...pathOf(owner), what]);
+  return entries ? matching(filter, entries.flatMap(toChoices)) : notAllowed(what);
 }
 
 /**

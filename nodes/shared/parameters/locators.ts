@@ -5,8 +5,6 @@ import { isRecord } from '../json';
 import { ID_IN_URL } from './ownerUrl';
 import { readParameter, type ParameterContext } from './parameter';
 
-export type { ParameterContext };
-
 /**
  * The parameter that names a model or chain: from a list, by its ID, or by a URL that contains it.
  * @param displayOptions when the form shows it; always by default
