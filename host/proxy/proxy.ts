@@ -5,7 +5,7 @@ import { requireOnPath } from '../queue/redis';
 import { Service } from '../service';
 import { temporaryFolder } from '../temporaryFolder';
 
-/** The configurations that `docs/scaling.md` shows. */
+/** The configurations that `docs/proxy.md` shows. */
 export const CADDYFILE = join(__dirname, 'Caddyfile');
 export const HAPROXY_CFG = join(__dirname, 'haproxy.cfg');
 

@@ -22,6 +22,10 @@ test('the README can be read in some minutes', () => {
   expect(Math.max(...tables(readme).map((rows) => rows.length))).toBeLessThanOrEqual(20);
 });
 
+test('the page about scaling stays short', () => {
+  expect(words(read('docs/scaling.md'))).toBeLessThanOrEqual(1100);
+});
+
 test('the README has the sections that people look for, in their order', () => {
   const sections = [...readme.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
   expect(sections).toStrictEqual([
