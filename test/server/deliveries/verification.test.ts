@@ -1,5 +1,6 @@
 import { request } from 'undici';
 import { signatureHeader } from '../../../emulator';
+import { eventually } from '../../support/eventually';
 import { changedCredential } from '../../support/workflows';
 import { hostileRequests } from './hostileRequests';
 import { payload, useTriggers } from './triggers';
@@ -140,6 +141,21 @@ describe('a delivery', () => {
     const body = `\ufeff${JSON.stringify(payload('marked'))}`;
     expect((await triggers.deliver(url, body)).status).toBe(200);
     expect((await triggers.received(workflow)).slice(before.length)).toHaveLength(1);
+  });
+
+  test('whose data is nested 20,000 levels deep comes in', async () => {
+    const depth = 20_000;
+    const nested = `${'['.repeat(depth)}${']'.repeat(depth)}`;
+    const body = JSON.stringify(payload('nested', { data: 0 })).replace(
+      '"data":0',
+      `"data":${nested}`,
+    );
+    const deep = await triggers.publish('deep');
+    expect((await triggers.deliver(triggers.urlOf('deep'), body)).status).toBe(200);
+    await eventually('an execution that succeeded', async () => {
+      const executions = await triggers.api.executions(deep);
+      return executions.length === 1 && executions[0]?.status === 'success';
+    });
   });
 
   test('of 10 MB comes in whole', async () => {
