@@ -6,6 +6,7 @@
 import type { INodeExecutionData } from 'n8n-workflow';
 
 import type { HttpReply } from '../shared/webhook/delivery';
+import { whenEnded } from '../shared/webhook/whenEnded';
 import { realTime, type Time } from '../shared/time';
 
 /** What a delivery gives the workflow: an item, or several. */
@@ -265,7 +266,6 @@ export class GroupCommit {
     const settled = new AbortController();
     const { signal } = settled;
     whenEnded(reply, (status) => {
-      if (signal.aborted) return;
       // With a reason of its own. The default one is an error, whose stack holds the response.
       settled.abort('settled');
       this.settle(trigger, queue, group, status < 300);
@@ -389,17 +389,4 @@ function send(open: OpenReply, recorded: boolean): void {
   } catch {
     // One response that fails must not hold up the others, or the next group.
   }
-}
-
-/**
- * Calls back with the status when n8n ends the response. n8n does that when the execution is
- * recorded, or recording has failed. The response's events are not enough: there is no `finish` if
- * the client went away.
- */
-function whenEnded(reply: HttpReply, callback: (status: number) => void): void {
-  const end = reply.end.bind(reply);
-  reply.end = (...args) => {
-    callback(reply.statusCode);
-    return end(...args);
-  };
 }

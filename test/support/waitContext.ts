@@ -56,16 +56,11 @@ export function waitContext({
     ...settings,
     ...(seal && { body: Buffer.from(seal.body), headers: { [MESSAGE_HEADER]: seal.signature } }),
   });
-  const listeners: Array<() => void> = [];
-  Object.assign(reply, { once: (_: string, listener: () => void) => listeners.push(listener) });
   Object.assign(context, {
     getExecutionId: () => executionId,
     evaluateExpression: (expression: string) =>
       inputs && expression.includes('$input') ? inputs() : noted,
   });
-  const answered = (status: number) => {
-    reply.statusCode = status;
-    for (const tell of listeners) tell();
-  };
+  const answered = (status: number) => reply.status(status).json({});
   return { context, reply, log, answered };
 }

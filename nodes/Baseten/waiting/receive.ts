@@ -21,6 +21,7 @@ import {
   type HttpReply,
 } from '../../shared/webhook/delivery';
 import { isSuccess, toPayload, type AsyncResult } from '../../shared/webhook/verify';
+import { whenEnded } from '../../shared/webhook/whenEnded';
 import { Hands, type HandedOver } from './handOver';
 import { PARENT, Standings, untilTurnOf, type Heard, type Move } from './parent';
 import { readInputs, readRecord, type WaitRecord } from './record';
@@ -162,12 +163,10 @@ async function wake(
     const { shape } = record;
     const inputs = shape.beside ? readInputs(context) : [];
     const items = await toItems(context, await outcomes(), shape, inputs);
-    const response = context.getResponseObject();
     // n8n answers with a success once it has recorded a waking.
-    response.once('finish', () => {
-      const isRecorded = response.statusCode < 300;
-      recorded(isRecorded);
-      if (isRecorded) void afterwards?.(call);
+    whenEnded(context.getResponseObject() as unknown as HttpReply, (status) => {
+      recorded(status < 300);
+      if (status < 300) void afterwards?.(call);
     });
     isUnderWay = true;
     return { webhookResponse: answer, workflowData: [items] };
