@@ -3,11 +3,14 @@
 import { readAnswer, type Said } from '../../shared/waiting/answers';
 import type { Post } from '../../shared/waiting/post';
 import type { Time } from '../../shared/time';
+import type { Accepted } from '../../shared/webhook/delivery';
 import type { AsyncResult } from '../../shared/webhook/verify';
 
+/** A result that came, and how many bytes it has. */
+export type Came = Pick<Accepted, 'result' | 'bytes'>;
+
 /** A result that a keeper is to have. */
-interface Held {
-  result: AsyncResult;
+interface Held extends Came {
   /** When it is given up, on the clock that never goes back. */
   until: number;
 }
@@ -21,6 +24,8 @@ export interface HandingOver {
   at: number;
   /** How often in a row the keeper could not answer. */
   tries: number;
+  /** Most results in a message: fewer if n8n has refused one as too large. */
+  most: number;
 }
 
 /** What is done next, and for which items. */
@@ -38,26 +43,46 @@ const CHECK_AFTER = 1_000;
 const AGAIN_AFTER = { first: 100, most: 800 };
 /** Milliseconds for which a result is held for a keeper that is awake. */
 const HELD_FOR = 120_000;
+/**
+ * Bytes of results in a message, unless a single one has more: n8n takes no body of more than 16
+ * MiB.
+ */
+const LARGEST_MESSAGE = 8_000_000;
 
 /** Nothing to hand over yet. */
 export function newHandingOver(): HandingOver {
-  return { held: new Map(), sent: [], at: 0, tries: 0 };
+  return { held: new Map(), sent: [], at: 0, tries: 0, most: Infinity };
 }
 
 /** Adds a result. @param now milliseconds on the clock that never goes back */
-export function hold(handing: HandingOver, item: number, result: AsyncResult, now: number): void {
-  if (!handing.held.has(item)) handing.held.set(item, { result, until: now + HELD_FOR });
+export function hold(handing: HandingOver, item: number, came: Came, now: number): void {
+  if (!handing.held.has(item)) handing.held.set(item, { ...came, until: now + HELD_FOR });
 }
 
 /**
- * What is done next: one message at a time, with all that came meanwhile, and then the question
- * whether the keeper has it.
+ * What is done next: one message at a time, with what came meanwhile, as much as n8n takes, and
+ * then the question whether the keeper has it.
  * @returns nothing if there is nothing left
  */
-export function nextStep({ held, sent, at }: HandingOver, now: number): Step | undefined {
+export function nextStep(handing: HandingOver, now: number): Step | undefined {
+  const { held, sent, at } = handing;
   if (held.size === 0) return undefined;
   if (now < at) return { do: 'wait', until: at };
-  return sent.length > 0 ? { do: 'have', items: sent } : { do: 'keep', items: [...held.keys()] };
+  return sent.length > 0
+    ? { do: 'have', items: sent }
+    : { do: 'keep', items: forOneMessage(handing) };
+}
+
+/** The items that came first, as many as go into a message. */
+function forOneMessage({ held, most }: HandingOver): number[] {
+  const items: number[] = [];
+  let size = 0;
+  for (const [item, { bytes }] of held) {
+    size += bytes;
+    if (items.length > 0 && (size > LARGEST_MESSAGE || items.length >= most)) break;
+    items.push(item);
+  }
+  return items;
 }
 
 /**
@@ -94,6 +119,11 @@ export function handled(
     handing.at = step.do === 'keep' ? now + CHECK_AFTER : now;
     handing.tries = 0;
     return fates;
+  } else if (said.it === 'refused') {
+    // One that is too large by itself must not keep the others out.
+    if (step.items.length === 1) fate(step.items, 'given up');
+    handing.most = Math.ceil(step.items.length / 2);
+    return fates;
   } else if (step.do === 'keep') {
     fate(
       step.items.filter((item) => now >= (handing.held.get(item)?.until ?? 0)),
@@ -123,17 +153,12 @@ export class Hands {
    * Gives a result to a keeper.
    * @returns what became of it; it may take some minutes until that is known
    */
-  async give(
-    keeperUrl: string,
-    secret: string,
-    item: number,
-    result: AsyncResult,
-  ): Promise<HandedOver> {
+  async give(keeperUrl: string, secret: string, item: number, came: Came): Promise<HandedOver> {
     const handing = this.handings.get(keeperUrl) ?? newHandingOver();
     this.handings.set(keeperUrl, handing);
     const listeners = this.listeners.get(keeperUrl) ?? new Map();
     this.listeners.set(keeperUrl, listeners);
-    hold(handing, item, result, this.time.elapsed());
+    hold(handing, item, came, this.time.elapsed());
     const fate = new Promise<HandedOver>((resolve) => {
       listeners.set(item, [...(listeners.get(item) ?? []), resolve]);
     });

@@ -108,7 +108,7 @@ async function receiveResult(
       );
     case 'handOver': {
       const { keeperUrl, secret } = record;
-      const handedOver = hands.give(keeperUrl, secret, address.item, result);
+      const handedOver = hands.give(keeperUrl, secret, address.item, reception);
       void handedOver.then((fate) => afterHandingOver(call, address.item, fate));
       return answerLater(
         context,

@@ -37,7 +37,12 @@ export interface Arrival {
  */
 export function noteOwnAddress({ originalUrl = '', socket }: Arrival): void {
   const { localAddress = '', localPort, encrypted } = socket ?? {};
-  const prefix = originalUrl.replace(/\?.*/s, '').split('/').slice(0, -2).join('/');
+  // n8n also takes a slash at the end. Anybody can post that, so it must not count as a step.
+  const steps = originalUrl
+    .replace(/\?.*/s, '')
+    .split('/')
+    .filter((step) => step !== '');
+  const prefix = ['', ...steps.slice(0, -2)].join('/');
   if (!localAddress || !localPort || encrypted === true) return;
   const address = localAddress.replace(/^::ffff:/i, '');
   const host = address.includes(':') ? `[${address}]` : address;
@@ -49,13 +54,27 @@ export function noteOwnAddress({ originalUrl = '', socket }: Arrival): void {
  * takes requests, otherwise to the address that n8n gave.
  */
 export const post: Post = async (url, message, secret) => {
-  const { body, signature } = sealMessage(message, secret);
+  const sealed = seal(message, secret);
+  if (sealed === undefined) return { status: TOO_LARGE };
+  const { body, signature } = sealed;
   const own = insideOf(url);
   const first = own === undefined ? undefined : await send(own, body, signature);
   return first === undefined || first.status === 'unreachable'
     ? await send(url, body, signature)
     : first;
 };
+
+/** What n8n answers to a message that it refuses for its size. */
+const TOO_LARGE = 413;
+
+/** @returns nothing if the message can't be written: JavaScript reads deeper JSON than it writes */
+function seal(...message: Parameters<typeof sealMessage>) {
+  try {
+    return sealMessage(...message);
+  } catch {
+    return undefined;
+  }
+}
 
 /** The same address inside this process. A proxy may have changed what stands before the ID. */
 function insideOf(url: string): string | undefined {

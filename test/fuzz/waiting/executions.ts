@@ -307,12 +307,8 @@ export class Executions {
       (process.memory.get('listeners') as Map<number, Array<typeof tell>>) ?? new Map();
     process.memory.set('listeners', listeners);
     listeners.set(item, [...(listeners.get(item) ?? []), tell]);
-    hold(
-      handing,
-      item,
-      { request_id: requestId, errors: failed ? [{}] : [] } as AsyncResult,
-      this.world.now,
-    );
+    const result = { request_id: requestId, errors: failed ? [{}] : [] } as AsyncResult;
+    hold(handing, item, { result, bytes: 3_000_000 }, this.world.now);
     this.workOn(process);
   }
 

@@ -16,10 +16,14 @@ function handsTo(answer: (message: ToKeeper | ToParent) => Answer) {
     said.push(message);
     return answer(message);
   }, time);
-  const give = async (item: number): Promise<HandedOver> =>
-    await hands.give(KEEPER, 'secret', item, result(`r${item}`));
+  const give = async (item: number, bytes = 100): Promise<HandedOver> =>
+    await hands.give(KEEPER, 'secret', item, { result: result(`r${item}`), bytes });
   return { hands, said, give, time };
 }
+
+/** Which items the messages had that gave results. */
+const kept = (said: Array<ToKeeper | ToParent>) =>
+  said.flatMap((each) => (each.kind === 'keep' ? [Object.keys(each.results).map(Number)] : []));
 
 const watching = (have: number[]): Answer => ({ status: 200, json: { wait: 'watching', have } });
 
@@ -33,8 +37,25 @@ test('a result counts as kept when the keeper says afterwards that it has it', a
 test('what came meanwhile goes together, one message at a time', async () => {
   const { give, said } = handsTo(({ kind }) => watching(kind === 'have' ? [0, 1, 2] : []));
   expect(await Promise.all([give(0), give(1), give(2)])).toStrictEqual(['kept', 'kept', 'kept']);
-  const kept = said.flatMap((each) => (each.kind === 'keep' ? [Object.keys(each.results)] : []));
-  expect(kept).toStrictEqual([['0'], ['1', '2']]);
+  expect(kept(said)).toStrictEqual([[0], [1, 2]]);
+});
+
+test('a message has no more than 8 MB, unless a single result is larger', async () => {
+  const { give, said } = handsTo(({ kind }) => watching(kind === 'have' ? [0, 1, 2, 3, 4] : []));
+  const sizes = [100, 3_000_000, 5_000_000, 3_000_000, 9_000_000];
+  await Promise.all(sizes.map(async (bytes, item) => await give(item, bytes)));
+  expect(kept(said)).toStrictEqual([[0], [1, 2], [3], [4]]);
+});
+
+test('a message that n8n refuses for its size goes in parts, and one that is too large alone is given up', async () => {
+  const { give, said } = handsTo((message) => {
+    if (message.kind !== 'keep') return watching([0, 1, 2, 3, 4]);
+    const items = Object.keys(message.results).map(Number);
+    return items.length > 2 || items.includes(3) ? { status: 413 } : watching([]);
+  });
+  const fates = await Promise.all([0, 1, 2, 3, 4].map(async (item) => await give(item)));
+  expect(fates).toStrictEqual(['kept', 'kept', 'kept', 'given up', 'kept']);
+  expect(kept(said)).toStrictEqual([[0], [1, 2, 3, 4], [1, 2], [3, 4], [3], [4]]);
 });
 
 test('a result that another waking has undone is sent again', async () => {

@@ -225,6 +225,17 @@ describe('results of several items', () => {
     expect(kept).toStrictEqual(['2', '1']);
   });
 
+  test('that JavaScript can not write are put off, and the others are taken', async () => {
+    const data: unknown = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const body = Buffer.from(
+      resultBody({ data: 'DEEP' }).toString().replace('"DEEP"', String(data)),
+    );
+    const deep = await come({ record: MANY, executionId: 'd', query: addressQuery(0), body });
+    const other = await come({ record: MANY, executionId: 'd', query: addressQuery(1) });
+    await pass(4_000);
+    expect([deep.reply.statusCode, other.reply.statusCode]).toStrictEqual([503, 200]);
+  });
+
   test('are put off if the keeper can’t take them in time', async () => {
     keeper = () => ({ status: 409, body: { code: 409, message: 'is running already' } });
     const { reply } = await come({ record: MANY });
