@@ -95,7 +95,7 @@ export class ReceivedIds {
     for (const requestId of requestIds) all.set(keyOf(requestId), now);
     staticData.received = [...all]
       .filter(([, at]) => now - at < KEPT_FOR)
-      .sort(([, a], [, b]) => b - a)
+      .sort(([, a], [, b]) => ageOf(a, now) - ageOf(b, now))
       .slice(0, KEPT_IN_DATABASE)
       .map(([key, at]) => key + at.toString(36).padStart(TIME_LENGTH, '0'))
       .join('');
@@ -110,6 +110,14 @@ export class ReceivedIds {
     }
     return keys;
   }
+}
+
+/**
+ * Milliseconds since a time. One that is still to come is from before the clock was set back: such
+ * IDs must not take the place of those that come now.
+ */
+function ageOf(at: number, now: number): number {
+  return at > now ? KEPT_FOR : now - at;
 }
 
 function keyOf(requestId: string): string {

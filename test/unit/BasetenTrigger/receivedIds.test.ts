@@ -145,6 +145,15 @@ test('a clock that was set back does not stop IDs from being stored', () => {
   expect(ids.store('t', {}, ['b'])).toBe(true);
 });
 
+test('IDs from before a clock was set back do not keep new ones out, and stay if there is room', () => {
+  const { ids, clock } = memory();
+  const before = names(0, 500);
+  const staticData = stored(clock.now + DAY / 2, ...before);
+  ids.store('t', staticData, ['new-1', 'new-2']);
+  expect(knownOf(['new-1', 'new-2'], staticData, clock.now)).toStrictEqual(['new-1', 'new-2']);
+  expect(knownOf(before, staticData, clock.now)).toHaveLength(498);
+});
+
 test('IDs from more than a day ago are not stored', () => {
   const { ids, clock } = memory();
   const staticData = stored(clock.now - DAY + 1, 'young');
