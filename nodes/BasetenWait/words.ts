@@ -3,6 +3,7 @@ import { nameOfRequest } from '../shared/async/requests';
 import { BasetenError } from '../shared/errors/basetenError';
 import { WEB_PAGE } from '../shared/errors/failures';
 import { UserInputError } from '../shared/errors/userInputError';
+import { isBlank } from '../shared/json';
 import type { ItemJob } from '../shared/waiting/job';
 import { inferenceFailed } from '../shared/waiting/outcome';
 import type { Reason, Sight, Tracked } from './keeper';
@@ -15,6 +16,9 @@ export function sightOf(status: AsyncRequestStatus): Sight {
     return { see: 'failed', reason: { why: status.status }, webhook };
   if (status.status === 'FAILED')
     return { see: 'failed', reason: { why: 'inference', errors: status.errors ?? [] }, webhook };
+  // Before Baseten says anything of the delivery, the result may still be on its way.
+  if (status.status === 'SUCCEEDED' && isBlank(webhook))
+    return { see: 'running', status: status.status };
   return { see: 'undelivered', status: status.status, webhook };
 }
 

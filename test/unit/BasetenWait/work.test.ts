@@ -56,7 +56,7 @@ function jobOf(change: Partial<WaitJob> = {}): WaitJob {
 
 type Reply = { status: number; body?: unknown };
 const created = (id: string): Reply => ({ status: 201, body: { request_id: id } });
-const status = (state: string, webhook_status: string, more: object = {}): Reply => ({
+const status = (state: string, webhook_status: string | null, more: object = {}): Reply => ({
   status: 200,
   body: { request_id: 'req-1', status: state, webhook_status, ...more },
 });
@@ -307,6 +307,7 @@ describe('without a result', () => {
     ['runs', status('IN_PROGRESS', 'PENDING')],
     ['is being delivered', status('SUCCEEDED', 'PENDING')],
     ['failed, which is being delivered', status('FAILED', 'PENDING')],
+    ['has ended, and nothing is said of its delivery', status('SUCCEEDED', null)],
     ['is said to be what nobody knows', status('DREAMING', 'PENDING')],
     ['can’t be asked for: 401', { status: 401, body: { error: 'no' } }],
     ['can’t be asked for: 429', { status: 429, body: { error: 'no' } }],
