@@ -13,7 +13,7 @@ export const properties: INodeProperties[] = [
   },
   {
     displayName:
-      'For an n8n on the internet: set N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true, or strangers can hold up all results with 80 requests a second. And let a proxy hold results while n8n starts, which loses them: see Scaling in the guides.',
+      'For an n8n on the internet: set N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true, or strangers can hold up all results with 80 requests a second. And let a proxy hold results while n8n starts, which loses them: see A proxy in front of n8n in the guides.',
     name: 'hostNotice',
     type: 'notice',
     default: '',

@@ -164,7 +164,9 @@ function toReception(
   const what =
     requestId === undefined ? 'a delivery' : `the result of request ${quoted(requestId)}`;
   const message = `${what} was ${outcome}: ${reason}`;
-  if (status === 401) logSeldom(context, 'warn', check, message);
+  // Anybody can cause these.
+  const isAnybodys = status === 401 || !settings.verifySignature;
+  if (isAnybodys) logSeldom(context, 'warn', check, message);
   else context.logger.warn(`${context.getNode().name}: ${message}`);
   return { refused: refuse(context, status, `Delivery ${outcome}: ${check}.`) };
 }

@@ -99,6 +99,13 @@ test.each([
   ]);
 });
 
+test('what anybody can post while nothing is verified is logged once', async () => {
+  const anybodys = () =>
+    received({ body: Buffer.from('hello'), nodeId: 'open' }, { verifySignature: false });
+  const logs = [(await anybodys()).log, (await anybodys()).log];
+  expect(logs.map(({ length }) => length)).toStrictEqual([1, 0]);
+});
+
 test.each([
   [-301, '-301 s'],
   [301, '+301 s'],
