@@ -36,6 +36,10 @@ export class Baseten implements INodeType {
     version: [1, 1.1],
     subtitle: SUBTITLE,
     description: 'Call models and chains deployed on Baseten, now or in the background',
+    builderHint: {
+      searchHint:
+        'Calls models on Baseten. Hosted LLMs: chat/complete. Own models: model/predict. Speech to text, text to speech and images: audio and image, whatever the template of the model. Vectors, reranking, classifying: embedding. Work over 20 minutes: model/submitAsync. As the model of an AI Agent use the Baseten Chat Model.',
+    },
     defaults: { name: 'Baseten' },
     usableAsTool: true,
     inputs: [NodeConnectionTypes.Main],

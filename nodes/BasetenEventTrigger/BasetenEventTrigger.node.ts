@@ -23,9 +23,24 @@ export class BasetenEventTrigger implements INodeType {
       '={{ ({deploymentStatus: "Deployment Status", promotion: "Promotion", spending: "Spending", auditLog: "Audit Log"})[$parameter["event"]] }}',
     description:
       'Starts the workflow when a deployment fails, a promotion ends, spending passes a limit, or the audit log has an entry',
-    eventTriggerDescription: '',
+    eventTriggerDescription: 'Looking for the latest event at Baseten',
     activationMessage:
       'From now on each change starts this workflow. What is so already does not, except for spending.',
+    triggerPanel: {
+      header: 'Start with what happens at Baseten',
+      executionsHelp: {
+        inactive:
+          '<b>While you build</b>, click <i>Fetch Test Event</i>. It shows the latest event, however old it is. <br /><br /><b>Once it works</b>, publish the workflow: it looks at the times that you set, and each change starts it.',
+        active:
+          '<b>Each change</b> starts this workflow; see them in the executions. <br /><br /><b>To try a change of the workflow</b>, click <i>Fetch Test Event</i>: it shows the latest event, however old it is.',
+      },
+      activationHint:
+        'Once it works, publish the workflow: it looks at the times that you set, and each change starts it.',
+    },
+    builderHint: {
+      searchHint:
+        'Starts a workflow when a Baseten deployment fails, a promotion ends, spending passes a limit or the audit log has an entry. For results of async requests use the Baseten Trigger.',
+    },
     defaults: { name: 'Baseten Event Trigger' },
     polling: true,
     inputs: [],

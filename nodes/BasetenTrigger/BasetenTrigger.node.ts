@@ -42,6 +42,13 @@ export class BasetenTrigger implements INodeType {
       activationHint:
         'Once it works, publish the workflow and submit with the Production URL: each result starts the workflow.',
     },
+    builderHint: {
+      searchHint:
+        'Starts a workflow with the result of an async request. Give its Production URL to Submit Async of the Baseten node as Webhook URL. To go on in the same workflow use Submit Async with Wait for Result, without this trigger.',
+      relatedNodes: [
+        { nodeType: 'n8n-nodes-baseten.baseten', relationHint: 'Submits the async requests' },
+      ],
+    },
     defaults: { name: 'Baseten Trigger' },
     inputs: [],
     outputs: [NodeConnectionTypes.Main],

@@ -22,6 +22,10 @@ export class EmbeddingsBaseten implements INodeType {
     version: 1,
     subtitle: SOURCE_SUBTITLE,
     description: 'Turn texts into vectors with a model on Baseten, for a vector store',
+    builderHint: {
+      searchHint:
+        'Embeddings for vector stores. They need a deployment of an embedding model: the hosted models of Baseten are for chat only.',
+    },
     defaults: { name: 'Embeddings Baseten' },
     inputs: [],
     outputs: [NodeConnectionTypes.AiEmbedding],

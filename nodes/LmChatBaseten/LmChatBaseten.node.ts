@@ -22,6 +22,10 @@ export class LmChatBaseten implements INodeType {
     version: 1,
     subtitle: SOURCE_SUBTITLE,
     description: 'A chat model on Baseten, for AI agents and chains',
+    builderHint: {
+      searchHint:
+        'A chat model on Baseten for AI Agents and chains: a hosted LLM, or an own deployment with an OpenAI-compatible server.',
+    },
     defaults: { name: 'Baseten Chat Model' },
     inputs: [],
     outputs: [NodeConnectionTypes.AiLanguageModel],

@@ -22,6 +22,9 @@ export class RerankerBaseten implements INodeType {
     subtitle: '={{ $parameter["modelId"]?.value }}',
     description:
       'Choose the documents of a vector store that answer a question best, with a reranker on Baseten',
+    builderHint: {
+      searchHint: 'Chooses the best documents of a vector store, with a deployment of a reranker.',
+    },
     defaults: { name: 'Reranker Baseten' },
     inputs: [],
     outputs: [NodeConnectionTypes.AiReranker],

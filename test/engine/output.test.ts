@@ -72,9 +72,9 @@ test('json: JSON is read even if its type says that it is bytes', async () => {
 });
 
 test('text and file: any response is output as it came', async () => {
-  const text = await responding(json({ a: 1 }), { outputFormat: 'text' });
+  const text = await responding(json({ a: 1 }), { options: { outputFormat: 'text' } });
   expect(text.items[0]?.json).toStrictEqual({ output: '{"a":1}' });
-  const file = await responding(json({ a: 1 }), { outputFormat: 'file' });
+  const file = await responding(json({ a: 1 }), { options: { outputFormat: 'file' } });
   expect(file.items[0]?.binary?.data).toMatchObject({
     mimeType: 'application/json',
     fileName: 'data.json',

@@ -19,16 +19,25 @@ import type { Operation, Resource } from './operation';
 import { OUTPUT_FIELD } from '../../shared/run/outputField';
 import * as usage from './usage';
 
+/** In the order of the form and of the node panel: what is used most comes first. */
 const RESOURCES: Resource[] = [
+  { name: 'Model', value: 'model', initial: 'predict', operations: Object.values(model) },
+  { name: 'Chat', value: 'chat', initial: 'complete', operations: Object.values(chat) },
+  { name: 'Audio', value: 'audio', initial: 'transcribe', operations: Object.values(audio) },
+  { name: 'Image', value: 'image', initial: 'generate', operations: Object.values(image) },
+  {
+    name: 'Embedding',
+    value: 'embedding',
+    initial: 'create',
+    operations: Object.values(embedding),
+  },
+  { name: 'Chain', value: 'chain', initial: 'run', operations: Object.values(chain) },
   {
     name: 'Async Request',
     value: 'asyncRequest',
     initial: 'get',
     operations: Object.values(asyncRequest),
   },
-  { name: 'Audio', value: 'audio', initial: 'transcribe', operations: Object.values(audio) },
-  { name: 'Chain', value: 'chain', initial: 'run', operations: Object.values(chain) },
-  { name: 'Chat', value: 'chat', initial: 'complete', operations: Object.values(chat) },
   {
     name: 'Deployment',
     value: 'deployment',
@@ -36,25 +45,11 @@ const RESOURCES: Resource[] = [
     operations: Object.values(deployment),
   },
   {
-    name: 'Embedding',
-    value: 'embedding',
-    initial: 'create',
-    operations: Object.values(embedding),
-  },
-  {
     name: 'Environment',
     value: 'environment',
     initial: 'get',
     operations: Object.values(environment),
   },
-  { name: 'Image', value: 'image', initial: 'generate', operations: Object.values(image) },
-  {
-    name: 'Management API',
-    value: 'managementApi',
-    initial: 'callRoute',
-    operations: Object.values(managementApi),
-  },
-  { name: 'Model', value: 'model', initial: 'predict', operations: Object.values(model) },
   {
     name: 'Model API',
     value: 'modelApi',
@@ -62,6 +57,12 @@ const RESOURCES: Resource[] = [
     operations: Object.values(modelApi),
   },
   { name: 'Usage', value: 'usage', initial: 'getCosts', operations: Object.values(usage) },
+  {
+    name: 'Management API',
+    value: 'managementApi',
+    initial: 'callRoute',
+    operations: Object.values(managementApi),
+  },
 ];
 
 /** All parameters of the node: resource, operation, then each operation's own. */
@@ -77,16 +78,14 @@ export const properties: INodeProperties[] = [
   ...RESOURCES.map(operationSelector),
   // At each read of a parameter n8n tries all properties of its name from the first on. Models are
   // called most, so theirs come first.
-  ...[...RESOURCES]
-    .reverse()
-    .flatMap((resource) =>
-      resource.operations.flatMap((operation) =>
-        updateDisplayOptions(
-          { show: { resource: [resource.value], operation: [operation.value] } },
-          formOf(operation),
-        ),
+  ...RESOURCES.flatMap((resource) =>
+    resource.operations.flatMap((operation) =>
+      updateDisplayOptions(
+        { show: { resource: [resource.value], operation: [operation.value] } },
+        formOf(operation),
       ),
     ),
+  ),
 ];
 
 /** An operation's parameters, with those that many operations have. */

@@ -12,7 +12,7 @@ import { BODY_MODES } from '../parameters/inputModes';
 import { inputParameters } from '../parameters/inputParameters';
 import { QUERY_PARAMETERS, readMethod, readQueryParameters } from '../parameters/route';
 import { optionsCollection } from '../../../shared/parameters/options';
-import { FILE_OPTIONS, FULL_RESPONSE, outputParameters } from '../parameters/output';
+import { FULL_RESPONSE, OUTPUT_FORMAT_PARAMETER, OUTPUT_OPTIONS } from '../parameters/output';
 
 const METHODS = ['DELETE', 'GET', 'HEAD', 'PATCH', 'POST', 'PUT'] as const;
 const METHODS_WITH_BODY = ['DELETE', 'PATCH', 'POST', 'PUT'];
@@ -66,8 +66,8 @@ export const callRoute: Operation = {
       initial: '',
       displayOptions: { show: { method: METHODS_WITH_BODY } },
     }),
-    ...outputParameters,
-    optionsCollection([...FILE_OPTIONS, FULL_RESPONSE, LOGS_ON_ERROR]),
+    OUTPUT_FORMAT_PARAMETER,
+    optionsCollection([...OUTPUT_OPTIONS, FULL_RESPONSE, LOGS_ON_ERROR]),
   ],
   async execute(call) {
     const { context, itemIndex, connection } = call;

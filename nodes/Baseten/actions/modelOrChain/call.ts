@@ -6,7 +6,7 @@ import type { Operation } from '../operation';
 import { readBody, readInputMode } from '../parameters/input';
 import { BODY_MODES, JSON_MODES, withModelFields } from '../parameters/inputModes';
 import { inputParameters } from '../parameters/inputParameters';
-import { FILE_OPTIONS, outputParameters } from '../parameters/output';
+import { OUTPUT_FORMAT_PARAMETER, OUTPUT_OPTIONS } from '../parameters/output';
 import { withExampleInput } from './exampleInput';
 import { exchange } from './exchange';
 import { LOGS_ON_ERROR, withLogs } from './logsOnError';
@@ -33,8 +33,8 @@ export function callOperation(
       ...addressing(kind),
       ...(isModel ? kindNotices() : []),
       ...inputParameters({ modes, initial: '{}' }),
-      ...outputParameters,
-      optionsCollection([...FILE_OPTIONS, LOGS_ON_ERROR, ...(isModel ? [HEDGE_AFTER] : [])]),
+      OUTPUT_FORMAT_PARAMETER,
+      optionsCollection([...OUTPUT_OPTIONS, LOGS_ON_ERROR, ...(isModel ? [HEDGE_AFTER] : [])]),
     ],
     async execute(call) {
       const { context, itemIndex, connection } = call;

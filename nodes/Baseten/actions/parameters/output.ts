@@ -16,30 +16,39 @@ const OUTPUT_FORMAT = {
   fallback: 'auto',
 } as const;
 
-/** The parameters for how a response becomes an item. */
-export const outputParameters: INodeProperties[] = [
-  {
-    displayName: 'Output Format',
-    name: 'outputFormat',
-    type: 'options',
-    default: 'auto',
-    description: 'How the response becomes an item',
-    options: [
-      {
-        name: 'Auto-Detect',
-        value: 'auto',
-        description: 'By the content type of the response',
-      },
-      { name: 'File', value: 'file', description: 'As binary data' },
-      {
-        name: 'JSON',
-        value: 'json',
-        description: 'As the item’s JSON. A list or a single value goes under "output".',
-      },
-      { name: 'Text', value: 'text', description: 'As text under "output"' },
-    ],
-  },
-];
+/**
+ * How a response becomes an item, in a workflow that was written without n8n's editor. In the form
+ * it is an option, which few need.
+ */
+export const OUTPUT_FORMAT_PARAMETER: INodeProperties = {
+  displayName: OUTPUT_FORMAT.label,
+  name: OUTPUT_FORMAT.name,
+  type: 'hidden',
+  default: 'auto',
+};
+
+/** How a response becomes an item. */
+const OUTPUT_FORMAT_OPTION: INodeProperties = {
+  displayName: OUTPUT_FORMAT.label,
+  name: OUTPUT_FORMAT.name,
+  type: 'options',
+  default: 'auto',
+  description: 'How the response becomes an item',
+  options: [
+    {
+      name: 'Auto-Detect',
+      value: 'auto',
+      description: 'By the content type of the response',
+    },
+    { name: 'File', value: 'file', description: 'As binary data' },
+    {
+      name: 'JSON',
+      value: 'json',
+      description: 'As the item’s JSON. A list or a single value goes under "output".',
+    },
+    { name: 'Text', value: 'text', description: 'As text under "output"' },
+  ],
+};
 
 /** The name of the file that a response becomes. */
 export const FILE_NAME: INodeProperties = {
@@ -53,7 +62,8 @@ export const FILE_NAME: INodeProperties = {
 };
 
 /** Options of every operation whose response can be a file. */
-export const FILE_OPTIONS: INodeProperties[] = [
+export const OUTPUT_OPTIONS: INodeProperties[] = [
+  OUTPUT_FORMAT_OPTION,
   ...JSON_FILES,
   FILE_NAME,
   {
@@ -87,7 +97,8 @@ export function readOutputSettings(
 ): OutputSettings {
   return {
     ...readFileSettings(options),
-    format: readChoice(context, OUTPUT_FORMAT, itemIndex),
+    format:
+      readChoiceOption(options, OUTPUT_FORMAT) ?? readChoice(context, OUTPUT_FORMAT, itemIndex),
     binaryProperty: toPropertyName(textOf(options.outputBinaryProperty) || 'data'),
     fullResponse: options.fullResponse === true,
   };
