@@ -1,4 +1,5 @@
 import { readExample } from '../../host/demo/examples';
+import { changedCredential } from '../support/workflows';
 import type { Editor } from './editor';
 import { picture, taken } from './picture';
 import { type BrowserSession, openSession } from './session';
@@ -105,6 +106,60 @@ describe('a prediction', () => {
     await editor.execute();
     await editor.output.getByText('positive', { exact: true }).waitFor();
     await picture(editor, 'predict-output');
+  });
+});
+
+describe('the fields of a model', () => {
+  journey('stand in the form with examples, and change with the model', async (editor) => {
+    const { emulator } = session.testBed;
+    await editor.page.setViewportSize({ width: 1400, height: 960 });
+    await editor.open(single('Predict', { inputMode: 'json' }));
+    await editor.openNode('Predict');
+    await editor.choose('modelId', 'image generator');
+    await editor.select('inputMode', 'Model Fields');
+    for (const label of ['prompt (e.g. A red fox in the snow)', 'width (e.g. 256)']) {
+      await editor.fields.getByText(label, { exact: true }).waitFor();
+    }
+    await editor.modelField('prompt').locator('input, textarea').fill('A blue whale in the sea');
+    await editor.modelField('width').locator('input').fill('512');
+    await editor.execute();
+    await editor.output.getByText('image/png').waitFor();
+    const sent = emulator?.requests.findLast(({ path }) => path.endsWith('/predict'));
+    expect(sent?.json()).toStrictEqual({ prompt: 'A blue whale in the sea', width: 512 });
+    await picture(editor, 'model-fields');
+
+    await editor.choose('modelId', 'Simulated echo');
+    for (const label of ['message (e.g. Hello there)', 'times (e.g. 3)', 'loud (e.g. false)']) {
+      await editor.fields.getByText(label, { exact: true }).waitFor();
+    }
+    await editor.modelField('prompt').waitFor({ state: 'hidden' });
+    await expect(editor.modelField('stream').count()).resolves.toBe(0);
+    await picture(editor, 'model-fields-of-another', { of: editor.fields });
+  });
+
+  journey('a limited key may not read, which the form says; JSON still works', async (editor) => {
+    const { emulator, n8n } = session.testBed;
+    const id = await n8n.api.createCredential({
+      ...changedCredential(session.testBed, { apiKey: emulator?.inferenceOnlyKey }),
+      name: 'Limited',
+    });
+    await editor.page.setViewportSize({ width: 1400, height: 1000 });
+    await editor.open(
+      single('Predict', { modelId: { __rl: true, mode: 'id', value: 'sentim01' } }),
+      id,
+    );
+    await editor.openNode('Predict');
+    await editor.fieldsNotice
+      .filter({ hasText: 'This API key may not read which fields the model takes.' })
+      .waitFor();
+    await picture(editor, 'model-fields-limited-key', {
+      around: editor.part('node-credentials-slot').or(editor.part('parameter-item')),
+      margin: { top: 12, side: 12, bottom: 12 },
+    });
+    await editor.select('inputMode', 'JSON');
+    await editor.writeCode('input', '{ "text": "Great value, we love it." }');
+    await editor.execute();
+    await editor.output.getByText('positive', { exact: true }).waitFor();
   });
 });
 

@@ -146,9 +146,14 @@ export class Editor {
     await this.page.getByRole('option', { name: new RegExp(`^${option}`) }).click();
   }
 
-  /** A field of the form of a model. */
+  /** The fields that the form of a model has. */
+  get fields(): Locator {
+    return this.part('mapping-fields-container');
+  }
+
+  /** One of the fields that the form of a model has. */
   modelField(name: string): Locator {
-    return this.part(`parameter-input-${name}`, this.part('mapping-fields-container'));
+    return this.part(`parameter-input-${name}`, this.fields);
   }
 
   /** What stands in the place of fields if a model has none. */
