@@ -5,6 +5,7 @@ import { MODEL_IDS, json } from '../../emulator';
 import { flux } from '../../emulator/models/imageModels';
 import { runBaseten } from '../../host/n8n/engine';
 import { credentialFor, useEmulator } from '../support/emulator';
+import { PAINTERS } from '../support/mediaModels';
 import { byId } from '../support/parameters';
 
 const emulator = useEmulator();
@@ -35,25 +36,23 @@ const bodies = () =>
     .requests.filter(({ path }) => path.endsWith('/predict'))
     .map((request) => request.json() as Record<string, unknown>);
 
-test.each([
-  ['FLUX', MODEL_IDS.flux, 'flux', [{ seed: null }]],
-  ['SDXL', MODEL_IDS.sdxl, 'sdxl', Array(2).fill({ status: 'success', time: 1.5 })],
-  ['ComfyUI', MODEL_IDS.comfyUi, 'comfyUi', [{ node_id: '9', image: 'ComfyUI_00001_.png' }]],
-  ['an image model that gives bytes', MODEL_IDS.image, 'prompt', [{}]],
-])('%s gives an item an image', async (_, modelId, format, rests) => {
-  for (const requestFormat of ['auto', format]) {
-    const { items, error } = await generate(modelId, { requestFormat });
-    expect(error).toBeUndefined();
-    expect(items.map((item) => item.json)).toEqual(rests);
-    for (const { binary, pairedItem } of items) {
-      expect(binary?.data?.mimeType).toBe('image/png');
-      expect(PNG.sync.read(Buffer.from(binary?.data?.data ?? '', 'base64')).width).toBeGreaterThan(
-        8,
-      );
-      expect(pairedItem).toEqual({ item: 0 });
+test.each(PAINTERS)(
+  'a model of the format %s gives an item an image',
+  async (format, modelId, rests) => {
+    for (const requestFormat of ['auto', format]) {
+      const { items, error } = await generate(modelId, { requestFormat });
+      expect(error).toBeUndefined();
+      expect(items.map((item) => item.json)).toEqual(rests);
+      for (const { binary, pairedItem } of items) {
+        expect(binary?.data?.mimeType).toBe('image/png');
+        expect(
+          PNG.sync.read(Buffer.from(binary?.data?.data ?? '', 'base64')).width,
+        ).toBeGreaterThan(8);
+        expect(pairedItem).toEqual({ item: 0 });
+      }
     }
-  }
-});
+  },
+);
 
 test('the file is called like the first words of the prompt, or as the option says', async () => {
   expect(namesOf(await generate(MODEL_IDS.flux))).toEqual(['a-red-fox-in-the-snow.png']);

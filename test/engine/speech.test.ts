@@ -3,6 +3,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { MODEL_IDS, bytes, json } from '../../emulator';
 import { runBaseten } from '../../host/n8n/engine';
 import { credentialFor, useEmulator } from '../support/emulator';
+import { SPEAKERS } from '../support/mediaModels';
 import { byId } from '../support/parameters';
 
 const emulator = useEmulator();
@@ -34,11 +35,7 @@ function headerOf(file: Buffer) {
   };
 }
 
-test.each([
-  ['Kokoro', MODEL_IDS.kokoro, 'textVoice'],
-  ['XTTS', MODEL_IDS.xtts, 'textSpeaker'],
-  ['Orpheus', MODEL_IDS.orpheus, 'promptVoice'],
-])('%s gives a file that plays', async (_, modelId, format) => {
+test.each(SPEAKERS)('a model of the format %s gives a file that plays', async (format, modelId) => {
   for (const requestFormat of ['auto', format]) {
     const { items, error, file, content } = await speak(modelId, { requestFormat });
     expect(error).toBeUndefined();

@@ -6,6 +6,7 @@ import type { INodeParameters } from 'n8n-workflow';
 import { MODEL_IDS } from '../../emulator';
 import { runBaseten } from '../../host/n8n/engine';
 import { credentialFor, useEmulator } from '../support/emulator';
+import { TRANSCRIBERS, transcriptOf } from '../support/mediaModels';
 import { binaryItem, byId } from '../support/parameters';
 
 const emulator = useEmulator();
@@ -29,65 +30,54 @@ async function transcribe(
   });
 }
 
-/** Each format, with a model that takes this one alone. */
-const MODELS: Array<
-  [format: string, modelId: string, facts: { hasTimes: boolean; takesLinks: boolean }]
-> = [
-  ['whisperInput', MODEL_IDS.libraryWhisper, { hasTimes: true, takesLinks: true }],
-  ['urlOrAudio', MODEL_IDS.fasterWhisper, { hasTimes: true, takesLinks: true }],
-  ['audioUrl', MODEL_IDS.parakeet, { hasTimes: true, takesLinks: true }],
-  ['audioFile', MODEL_IDS.whisperX, { hasTimes: true, takesLinks: true }],
-  ['openAi', MODEL_IDS.openAiTranscriber, { hasTimes: true, takesLinks: false }],
-  ['chatAudioUrl', MODEL_IDS.chatTranscriber, { hasTimes: false, takesLinks: true }],
-];
-const TEXT = (what: string) =>
-  `This is a simulated transcript. It was made of ${what}. Nobody spoke.`;
-
-describe.each(MODELS)('a model of the format %s', (format, modelId, { hasTimes, takesLinks }) => {
-  test.each(['auto', format])('is given a file, Request Format %s', async (requestFormat) => {
-    const { items, error } = await transcribe(modelId, { requestFormat });
-    expect(error).toBeUndefined();
-    expect(items).toHaveLength(1);
-    expect(items[0]?.json).toMatchObject({
-      text: TEXT(`${TALK.length} bytes`),
-      language: 'en',
-      requestFormat: format,
-    });
-    expect(items[0]?.pairedItem).toEqual({ item: 0 });
-    const { segments } = items[0]?.json as { segments: object[] };
-    // Parakeet gives times if it is told to, which only its example says.
-    if (hasTimes && !(format === 'audioUrl' && requestFormat === format)) {
-      expect(segments).toHaveLength(3);
-      expect(segments[1]).toMatchObject({
-        start: 2.5,
-        end: 4.75,
-        text: `It was made of ${TALK.length} bytes.`,
+describe.each(TRANSCRIBERS)(
+  'a model of the format %s',
+  (format, modelId, { hasTimes, takesLinks }) => {
+    test.each(['auto', format])('is given a file, Request Format %s', async (requestFormat) => {
+      const { items, error } = await transcribe(modelId, { requestFormat });
+      expect(error).toBeUndefined();
+      expect(items).toHaveLength(1);
+      expect(items[0]?.json).toMatchObject({
+        text: transcriptOf(`${TALK.length} bytes`),
+        language: 'en',
+        requestFormat: format,
       });
-    } else expect(segments).toEqual([]);
-    expect(Object.keys(items[0]?.json ?? {})).not.toContain('raw');
-  });
-
-  if (takesLinks)
-    test('is given a link', async () => {
-      const { items } = await transcribe(modelId, { audioSource: 'url', audioUrl: LINK });
-      expect(items[0]?.json.text).toBe(TEXT(`the link ${LINK}`));
+      expect(items[0]?.pairedItem).toEqual({ item: 0 });
+      const { segments } = items[0]?.json as { segments: object[] };
+      // Parakeet gives times if it is told to, which only its example says.
+      if (hasTimes && !(format === 'audioUrl' && requestFormat === format)) {
+        expect(segments).toHaveLength(3);
+        expect(segments[1]).toMatchObject({
+          start: 2.5,
+          end: 4.75,
+          text: `It was made of ${TALK.length} bytes.`,
+        });
+      } else expect(segments).toEqual([]);
+      expect(Object.keys(items[0]?.json ?? {})).not.toContain('raw');
     });
 
-  test('gives subtitles that are named like the recording', async () => {
-    const { items, run } = await transcribe(modelId, { options: { subtitles: 'srt' } });
-    const { subtitles } = items[0]?.binary ?? {};
-    if (!hasTimes) {
-      expect(subtitles).toBeUndefined();
-      const hints = run.data.resultData.runData.Baseten?.[0]?.hints ?? [];
-      expect(hints.map(({ message }) => message).join(' ')).toContain('The model gave no times');
-      return;
-    }
-    expect(subtitles).toMatchObject({ fileName: 'talk.srt', mimeType: 'application/x-subrip' });
-    expect(Buffer.from(String(subtitles?.data), 'base64').toString()).toMatch(
-      /^1\n00:00:00,000 --> 00:00:02,250\n(SPEAKER_00: )?This is a simulated transcript\.\n\n2\n/,
-    );
-  });
-});
+    if (takesLinks)
+      test('is given a link', async () => {
+        const { items } = await transcribe(modelId, { audioSource: 'url', audioUrl: LINK });
+        expect(items[0]?.json.text).toBe(transcriptOf(`the link ${LINK}`));
+      });
+
+    test('gives subtitles that are named like the recording', async () => {
+      const { items, run } = await transcribe(modelId, { options: { subtitles: 'srt' } });
+      const { subtitles } = items[0]?.binary ?? {};
+      if (!hasTimes) {
+        expect(subtitles).toBeUndefined();
+        const hints = run.data.resultData.runData.Baseten?.[0]?.hints ?? [];
+        expect(hints.map(({ message }) => message).join(' ')).toContain('The model gave no times');
+        return;
+      }
+      expect(subtitles).toMatchObject({ fileName: 'talk.srt', mimeType: 'application/x-subrip' });
+      expect(Buffer.from(String(subtitles?.data), 'base64').toString()).toMatch(
+        /^1\n00:00:00,000 --> 00:00:02,250\n(SPEAKER_00: )?This is a simulated transcript\.\n\n2\n/,
+      );
+    });
+  },
+);
 
 test('speakers come out if the model tells them apart', async () => {
   const { items } = await transcribe(MODEL_IDS.whisperX, { options: { subtitles: 'vtt' } });
@@ -130,7 +120,7 @@ describe('a model that takes files only', () => {
 
   test('gets the file of a link', async () => {
     const { items } = await linked('/talk.mp3');
-    expect(items[0]?.json.text).toBe(TEXT(`${TALK.length} bytes`));
+    expect(items[0]?.json.text).toBe(transcriptOf(`${TALK.length} bytes`));
     expect(items[0]?.binary?.subtitles?.fileName).toBe('talk.vtt');
   });
 
@@ -161,6 +151,18 @@ test('a model of another kind is refused before anything is sent', async () => {
   );
   expect(error?.description).toContain('It has the fields "text", "voice", "speed".');
   expect(emulator().requests.filter(({ path }) => !path.startsWith('/management'))).toEqual([]);
+});
+
+test('a recording as a form can’t be queued, which Run Async says before anything is sent', async () => {
+  const { error } = await transcribe(
+    MODEL_IDS.openAiTranscriber,
+    { options: { runAsync: true } },
+    { webhookSecret: emulator().webhookSecrets.join(',') },
+  );
+  expect(error?.message).toBe('Run Async can’t send a recording in the format OpenAI');
+  expect(error?.description).toContain('Turn Run Async off');
+  const sent = emulator().requests.map(({ method }) => method);
+  expect(sent.filter((method) => method !== 'GET')).toEqual([]);
 });
 
 test('an answer that is no transcript is an error that shows it', async () => {
