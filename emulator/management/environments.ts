@@ -2,6 +2,7 @@ import type { Clock } from '../clock';
 import { badRequest } from '../http/refusal';
 import { Deployment } from '../workspace/deployment';
 import { deploymentOf, type Owner } from '../workspace/registry';
+import { Schedules } from './schedules';
 
 /** How far a promotion is, by Baseten's names. */
 export type PromotionStatus =
@@ -25,8 +26,8 @@ export interface EnvironmentState {
   promotion?: Promotion;
   /** What the next promotion ends with, if it is not to succeed. */
   nextFailure?: string;
-  /** The schedules and the one that applies, as Baseten shows them. */
-  schedules?: object;
+  /** When its autoscaling changes by itself. */
+  schedules: Schedules;
 }
 
 const RAMP = [0, 40, 100];
@@ -55,10 +56,15 @@ export class Environments {
     private readonly stepMs: number,
   ) {}
 
+  /** Milliseconds since the epoch, by the clock of the promotions. */
+  now(): number {
+    return this.clock.now();
+  }
+
   /** What is kept of an environment. */
   of(owner: Owner, name: string): EnvironmentState {
     const key = `${owner.kind}-${owner.id}/${name}`;
-    const state = this.states.get(key) ?? { redeploys: false };
+    const state = this.states.get(key) ?? { redeploys: false, schedules: new Schedules() };
     this.states.set(key, state);
     return state;
   }

@@ -12,7 +12,9 @@ interface Metric {
 export interface MeteredLoad {
   replicas: number;
   working: number;
-  requests: number;
+  /** Calls a second that succeeded, and that failed in the model. */
+  succeeded: number;
+  failed: number;
 }
 
 const QUANTILES = ['0.5', '0.9', '0.95', '0.99'].map((quantile) => ({ quantile }));
@@ -29,7 +31,7 @@ const METRICS: Record<string, Metric> = {
     unit: 'PER_SECOND',
     kind: 'COUNTER',
     labels: [{ status: '2xx' }, { status: '5xx' }],
-    values: ({ requests }) => [requests, 0],
+    values: ({ succeeded, failed }) => [succeeded, failed],
   },
   baseten_end_to_end_response_time_seconds: {
     unit: 'SECONDS',

@@ -83,6 +83,9 @@ function addScalingRoutes(app: FastifyInstance, state: EmulatorState): void {
     if (isObject(body.autoscaling_settings)) {
       deployment.change(toCapacity(body.autoscaling_settings));
     }
+    const { environment } = request.params as Params;
+    const schedules = body.autoscaling_schedule_settings;
+    if (schedules) state.environments.of(owner, environment).schedules.update(schedules);
     return reply.send({
       environment: shapesOf('model').environment(owner, deployment, state.environments),
       ...ACCEPTED,

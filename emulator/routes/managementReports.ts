@@ -4,9 +4,10 @@ import { metricsOf } from '../management/metrics';
 import { notFound } from '../http/refusal';
 import type { EmulatorState } from '../state';
 import type { Deployment } from '../workspace/deployment';
-import { deploymentOf } from '../workspace/registry';
+import { type Owner, deploymentOf } from '../workspace/registry';
 
 const PREFIX = '/management/v1';
+const MINUTE_MS = 60_000;
 
 interface Params {
   id: string;
@@ -41,16 +42,26 @@ export function addManagementReports(app: FastifyInstance, state: EmulatorState)
       return reply.send(logs.read(chainletId, query(request)));
     },
   );
-  const metrics = (request: FastifyRequest, deployment: Deployment) =>
-    metricsOf(
-      query(request),
-      {
-        replicas: deployment.activeReplicas,
-        working: deployment.load.working,
-        requests: state.log.requests.length,
-      },
-      clock.now(),
+  /** Calls a second in the last minute that ended with such a status. */
+  const rate = (owner: Owner, statusClass: number) => {
+    const since = clock.now() - MINUTE_MS;
+    const calls = state.log.requests.filter(
+      ({ path, receivedAt, status = 0 }) =>
+        path.startsWith(`/${owner.kind}-${owner.id}`) &&
+        receivedAt >= since &&
+        Math.floor(status / 100) === statusClass,
     );
+    return calls.length / 60;
+  };
+  const metrics = (request: FastifyRequest, deployment: Deployment) => {
+    const load = {
+      replicas: deployment.activeReplicas,
+      working: deployment.load.working,
+      succeeded: rate(model(request), 2),
+      failed: rate(model(request), 5),
+    };
+    return metricsOf(query(request), load, clock.now());
+  };
   app.get(`${PREFIX}/models/:id/deployments/:deploymentId/metrics`, (request, reply) => {
     const { deploymentId } = request.params as Params;
     return reply.send(metrics(request, deploymentOf(model(request), { deploymentId })));

@@ -115,6 +115,7 @@ export const modelEnvironmentShape = (
 ) => {
   const name = deployment.options.environment ?? '';
   const { promotion, redeploys, schedules } = environments.of(owner, name);
+  const autoscaling_schedules = schedules.shape(autoscaling(deployment), environments.now());
   return {
     name,
     created_at: iso(owner.createdAt),
@@ -133,7 +134,7 @@ export const modelEnvironmentShape = (
     promotion_settings: { redeploy_on_promotion: redeploys },
     instance_type: instanceType(owner),
     request_backpressure_settings: { policy: null },
-    ...(schedules && { autoscaling_schedules: schedules }),
+    ...(autoscaling_schedules && { autoscaling_schedules }),
   };
 };
 

@@ -482,6 +482,59 @@ export const EXAMPLES: Example[] = [
       };
     },
   },
+  {
+    file: 'office-hours.json',
+    ids: { sentim01: 'BASETEN_MODEL_OPERATED' },
+    models: { Environment: 'sentim01' },
+    async check(run, { run: runFrom }) {
+      const environment = run.items('Set Schedule')[0]?.json.environment as
+        { autoscaling_schedules?: { schedules: Array<Record<string, unknown>> } } | undefined;
+      const schedules = environment?.autoscaling_schedules?.schedules ?? [];
+      const schedule = schedules.find(({ name }) => name === 'office-hours');
+      expect(schedule !== undefined, `the environment has ${schedules.length} other schedules`);
+      const again = await runFrom('Every 15 Minutes');
+      expect(again.error === undefined, again.error ?? '');
+      expect(again.timesRun('Set Schedule') === 0, 'the second run set the schedule again');
+      const { start_hour: start, end_hour: end } = schedule;
+      return { items: 1, summary: `a schedule from ${start} to ${end} h, which the next run left` };
+    },
+  },
+  {
+    file: 'scale-around-a-batch.json',
+    ids: { sentim01: 'BASETEN_MODEL_OPERATED' },
+    models: { Environment: 'sentim01' },
+    check(run) {
+      const numbers = run.lastItems.map(({ json }) => json.number);
+      const wanted = run.items('Items').map(({ json }) => json.number);
+      expect(
+        JSON.stringify(numbers) === JSON.stringify(wanted),
+        'the results are not in the order of the items',
+      );
+      const replicas = run.items('Scale Up')[0]?.json.active_replica_count;
+      const down = run.items('Scale Down');
+      const { autoscaling_settings: settings } = (down[0]?.json.environment ?? {}) as {
+        autoscaling_settings?: { min_replica: number };
+      };
+      expect(down.length === 1, `scaled down was ${down.length} times`);
+      expect(settings?.min_replica === 0, `${settings?.min_replica} replicas stay`);
+      return {
+        items: numbers.length,
+        summary: `${replicas} replicas for ${numbers.length} items, then none that stays`,
+      };
+    },
+  },
+  {
+    file: 'promote-after-evaluation.json',
+    ids: { sentim01: 'BASETEN_MODEL_OPERATED' },
+    models: { Deployments: 'sentim01' },
+    check(run, { simulated }) {
+      const [item] = run.lastItems;
+      const { outcome, text } = item?.json ?? {};
+      expect(typeof text === 'string', 'there is no report');
+      expect(!simulated || outcome === 'promoted', `the outcome was: ${text}`);
+      return { items: 1, summary: String(text) };
+    },
+  },
 ];
 
 /**

@@ -1,4 +1,10 @@
-import { CHAIN_IDS, MODEL_API_SLUGS, MODEL_IDS, deploymentIdFor } from '../../emulator';
+import {
+  CHAIN_IDS,
+  MODEL_API_SLUGS,
+  MODEL_IDS,
+  deploymentIdFor,
+  manualClock,
+} from '../../emulator';
 import { stopAll } from './support/stopping';
 import { startTestEmulator, type TestResponse } from './support/testEmulator';
 
@@ -110,4 +116,68 @@ test('the configuration takes an ID alone', async () => {
   const { get } = await startTestEmulator();
   const base = `${V1}/models/${MODEL_IDS.echo}/deployments`;
   expect((await get(`${base}/production/config`)).status).toBe(404);
+});
+
+describe('schedules of an environment', () => {
+  const path = `${V1}/models/${MODEL_IDS.echo}/environments/production`;
+  const settings = {
+    min_replica: 2,
+    max_replica: 5,
+    autoscaling_window: null,
+    scale_down_delay: null,
+    concurrency_target: 7,
+    target_utilization_percentage: null,
+    target_in_flight_tokens: null,
+    max_scale_down_rate: null,
+  };
+  const officeHours = {
+    name: 'office-hours',
+    enabled: true,
+    cadence: 'DAILY',
+    weekdays: ['THURSDAY'],
+    start_hour: 8,
+    start_minute: 0,
+    end_hour: 18,
+    end_minute: 0,
+    autoscaling_settings: settings,
+  };
+  /** A Thursday: nine in the morning in Berlin. */
+  const NINE = Date.parse('2026-01-15T08:00:00Z');
+
+  test('apply by the clock of their time zone, and are replaced and deleted by their IDs', async () => {
+    const clock = manualClock(NINE);
+    const { send } = await startTestEmulator({ clock });
+    const patch = async (autoscaling_schedule_settings: object) => {
+      const { json } = await send('PATCH', path, { autoscaling_schedule_settings });
+      return json.environment.autoscaling_schedules;
+    };
+    const made = await patch({ timezone: 'Europe/Berlin', schedules: [officeHours] });
+    const [{ id }] = made.schedules;
+    expect(made.applied_state).toMatchObject({
+      schedule_id: id,
+      autoscaling_settings: { min_replica: 2, concurrency_target: 7, scale_down_delay: 900 },
+    });
+    const off = await patch({ schedules: [{ ...officeHours, id, enabled: false }] });
+    expect(off.schedules).toHaveLength(1);
+    expect(off.applied_state).toMatchObject({
+      schedule_id: null,
+      autoscaling_settings: { min_replica: 1 },
+    });
+    const elsewhere = await patch({
+      timezone: 'America/New_York',
+      schedules: [{ ...officeHours, id }],
+    });
+    expect(elsewhere.applied_state.schedule_id).toBeNull();
+    expect(await patch({ delete_schedules: [id] })).toBeUndefined();
+  });
+
+  test.each([
+    ['a part of a schedule', { timezone: 'Europe/Berlin', schedules: [{ name: 'x' }] }],
+    ['no time zone', { schedules: [officeHours] }],
+    ['an unknown ID', { delete_schedules: ['none'] }],
+  ])('%s gets 400', async (_, autoscaling_schedule_settings) => {
+    const { send } = await startTestEmulator();
+    const { status } = await send('PATCH', path, { autoscaling_schedule_settings });
+    expect(status).toBe(400);
+  });
 });
