@@ -1,6 +1,7 @@
 import type { AcceptedKeys } from './http/auth';
 import type { TlsIdentity } from './http/bothHttpVersions';
 import type { RequestLimit } from './http/requestLimits';
+import type { RecordedRequest } from './http/requestLog';
 import { type Clock, realClock } from './clock';
 
 /** Limits that Baseten documents. A test can lower them, so that it need not send 100 MB. */
@@ -79,14 +80,26 @@ export interface EmulatorOptions {
   tokenMs?: number;
   /** How many requests the log keeps: 1,000 by default. */
   maxRecordedRequests?: number;
+  /** Is told of each request of the management API when it is answered, for a check of it. */
+  watchManagement?: (exchange: ManagementExchange) => void;
 }
 
+/** A request of the management API, and what was answered. */
+export interface ManagementExchange {
+  request: RecordedRequest;
+  status: number;
+  /** The body of the answer; undefined if a fault on demand made it. */
+  response: string | undefined;
+}
+
+/** Those that may be left out, or that are filled in part by part. */
+type Special = 'limits' | 'apiKeys' | 'tls' | 'receiverCa' | 'watchManagement';
+
 /** The options, with nothing left out. */
-export type Settings = Required<
-  Omit<EmulatorOptions, 'limits' | 'apiKeys' | 'tls' | 'receiverCa'>
-> & {
+export type Settings = Required<Omit<EmulatorOptions, Special>> & {
   tls: TlsIdentity | undefined;
   receiverCa: string | undefined;
+  watchManagement: EmulatorOptions['watchManagement'];
   limits: Limits;
   apiKeys: AcceptedKeys;
 };
@@ -95,6 +108,7 @@ export type Settings = Required<
 export function settingsFrom(options: EmulatorOptions): Settings {
   return {
     receiverCa: options.receiverCa,
+    watchManagement: options.watchManagement,
     port: options.port ?? 0,
     tls: options.tls,
     apiKeys: {

@@ -69,6 +69,7 @@ function buildApp(state: EmulatorState): { app: FastifyInstance; cutConnections:
   app.decorateRequest('fault', null);
   app.decorateRequest('basetenRequestId', '');
   addRecording(app, state);
+  addWatching(app, state);
   addBodyReading(app, state);
   addFaultHooks(app, state);
   addFailureLog(app, state);
@@ -104,6 +105,24 @@ function addRecording(app: FastifyInstance, state: EmulatorState): void {
       if (reply.raw.headersSent) record.status = reply.raw.statusCode;
     });
     done();
+  });
+}
+
+/** Faults that make an answer of their own only if they have a status. */
+const FAULTS_ON_THE_WAY = ['delay', 'lost', 'truncate'];
+
+/** Tells who watches of each request of the management API. */
+function addWatching(app: FastifyInstance, { settings }: EmulatorState): void {
+  const { watchManagement } = settings;
+  if (!watchManagement) return;
+  app.addHook('onSend', (request, reply, payload, done) => {
+    const { record, fault } = request;
+    if (record?.path.startsWith('/management/')) {
+      const isOwn = !fault || (FAULTS_ON_THE_WAY.includes(fault.kind) && !fault.status);
+      const response = isOwn && typeof payload === 'string' ? payload : undefined;
+      watchManagement({ request: record, status: reply.statusCode, response });
+    }
+    done(null, payload);
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Emulator, startEmulator } from '../../emulator';
+import { type Emulator, type EmulatorOptions, startEmulator } from '../../emulator';
 import type { Host } from '../install/types';
 import { freePort, requireFree } from '../ports';
 import { type Proxy, startProxy } from '../proxy/proxy';
@@ -52,6 +52,8 @@ export interface TestBedOptions {
   tls?: N8nOptions['tls'];
   /** Gives up the start. */
   signal?: AbortSignal;
+  /** Is told what the simulated management API is asked and answers. */
+  watchManagement?: EmulatorOptions['watchManagement'];
   /** How this n8n's REST API is spoken to, if it isn't the pinned one. */
   Api?: N8nOptions['Api'];
 }
@@ -80,11 +82,16 @@ export async function startTestBed({
   port: wanted,
   withProxy,
   withLimit,
+  watchManagement,
   ...options
 }: TestBedOptions): Promise<TestBed> {
   const emulator = apiKey
     ? undefined
-    : await startEmulator({ tokenMs: TOKEN_MS, receiverCa: options.tls?.cert });
+    : await startEmulator({
+        tokenMs: TOKEN_MS,
+        receiverCa: options.tls?.cert,
+        watchManagement,
+      });
   const folder = await temporaryFolder('n8n');
   let n8n: N8n | undefined;
   let proxy: Proxy | undefined;

@@ -8,9 +8,10 @@ import {
   selectors,
 } from 'playwright-core';
 import { OWNER } from '../../host/n8n/api';
-import { FAST_WEBHOOKS, startTestBed, type TestBed } from '../../host/n8n/testBed';
+import { FAST_WEBHOOKS, type TestBed } from '../../host/n8n/testBed';
 import { keptFolder } from '../../host/temporaryFolder';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 import { startChromium } from './chromium';
 import { Editor } from './editor';
 

@@ -3,9 +3,10 @@ import { EXAMPLES } from '../../host/demo/examples';
 import { OlderN8nApi } from '../../host/n8n/olderApi';
 import { PROJECT } from '../../host/install/pack';
 import { runExample } from '../../host/demo/runExample';
-import { FAST_WEBHOOKS, type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import { FAST_WEBHOOKS, type SimulatedTestBed } from '../../host/n8n/testBed';
 import { chainOf } from '../../host/n8n/workflowJson';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 
 const MINUTE = 60_000;
 

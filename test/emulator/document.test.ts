@@ -2,10 +2,9 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
-import Ajv2020 from 'ajv/dist/2020';
-import addFormats from 'ajv-formats';
 import { file } from 'tmp-promise';
 import { CHAIN_IDS, MODEL_API_SLUGS, MODEL_IDS, deploymentIdFor } from '../../emulator';
+import { ApiDocument } from '../support/apiDocument';
 import { stopAll } from './support/stopping';
 import { startTestEmulator, type TestEmulator } from './support/testEmulator';
 import { OPERATIONS, type Operation, SUBMIT_PATH, requestOperations } from './support/operations';
@@ -32,46 +31,10 @@ describe('the operations of the inference API', () => {
   });
 });
 
-/** The parts of an OpenAPI document that the checks read. */
-interface Document {
-  paths: Record<string, Record<string, { responses: Record<string, StatedResponse> }>>;
-  components: { responses?: Record<string, StatedResponse> };
-}
-
-interface StatedResponse {
-  $ref?: string;
-  content?: Record<string, { schema: object }>;
-  headers?: Record<string, unknown>;
-}
-
-/** A response, and the operation that it belongs to. */
-interface Checked {
-  template: string;
-  method: string;
-  status: number;
-  json: unknown;
-}
-
-/** How a response differs from what the document says of it; empty if it does not. */
-function differences(document: Document, { template, method, status, json }: Checked): string {
-  const stated = document.paths[template]?.[method.toLowerCase()]?.responses[String(status)];
-  if (!stated) return `The document has no response ${status} for ${method} ${template}.`;
-  const response = stated.$ref
-    ? document.components.responses![stated.$ref.split('/').at(-1)!]!
-    : stated;
-  const schema = response.content?.['application/json']?.schema;
-  if (!schema) return '';
-  const ajv = new Ajv2020({ strict: false, allErrors: true });
-  addFormats(ajv);
-  // References in the schema start at the document's root.
-  const validate = ajv.compile({ ...schema, components: document.components });
-  return validate(json) ? '' : ajv.errorsText(validate.errors);
-}
-
 const inferenceFile = process.env.BASETEN_OPENAPI;
 if (inferenceFile) {
   describe('responses and the inference document', () => {
-    const document = JSON.parse(readFileSync(inferenceFile, 'utf8')) as Document;
+    const document = new ApiDocument(inferenceFile);
 
     test('every operation of the document is covered', async () => {
       const covered = (await allOperations(await startTestEmulator())).map(
@@ -87,10 +50,7 @@ if (inferenceFile) {
       const local = await startTestEmulator();
       for (const { method, path, template, body } of await allOperations(local)) {
         const { status, json, headers } = await local.send(method, path, body);
-        expect([path, differences(document, { template, method, status, json })]).toEqual([
-          path,
-          '',
-        ]);
+        expect([path, document.ofResponse({ template, method, status, json })]).toEqual([path, '']);
         expect(headers.get('x-baseten-request-id')).toBeTruthy();
       }
     });
@@ -101,7 +61,7 @@ if (inferenceFile) {
         const { status, json } = await local.send(method, path, body, {
           authorization: 'Bearer wrong',
         });
-        expect([path, status, differences(document, { template, method, status, json })]).toEqual([
+        expect([path, status, document.ofResponse({ template, method, status, json })]).toEqual([
           path,
           401,
           '',
@@ -114,7 +74,7 @@ if (inferenceFile) {
 const managementFile = process.env.BASETEN_MANAGEMENT_OPENAPI;
 if (managementFile) {
   describe('responses and the management document', () => {
-    const document = JSON.parse(readFileSync(managementFile, 'utf8')) as Document;
+    const document = new ApiDocument(managementFile);
     const [model, chain] = [MODEL_IDS.echo, CHAIN_IDS.echo];
     const slug = encodeURIComponent(MODEL_API_SLUGS.chat);
     const [staging, chainStaging] = [
@@ -188,13 +148,31 @@ if (managementFile) {
       const { get } = await startTestEmulator();
       const { status, json } = await get(`/management${path}`);
       const response = { template, method: 'GET', status, json };
-      expect([status, differences(document, response)]).toEqual([200, '']);
+      expect([status, document.ofResponse(response)]).toEqual([200, '']);
     });
 
     const ofModel = '/v1/models/{model_id}';
     const ofChain = '/v1/chains/{chain_id}';
     const promotion = { deployment_id: deploymentIdFor(model, 'development') };
     const scaled = { min_replica: 1, max_replica: 2 };
+    const asTheEnvironment = {
+      autoscaling_window: null,
+      scale_down_delay: null,
+      concurrency_target: null,
+      target_utilization_percentage: null,
+      target_in_flight_tokens: null,
+      max_scale_down_rate: null,
+    };
+    const schedule = {
+      name: 'always',
+      enabled: true,
+      cadence: 'HOURLY',
+      weekdays: ['MONDAY', 'TUESDAY', 'WEDNESDAY', 'THURSDAY', 'FRIDAY', 'SATURDAY', 'SUNDAY'],
+      start_minute: 0,
+      end_minute: 60,
+      autoscaling_settings: { ...scaled, ...asTheEnvironment },
+    };
+    const scheduled = { timezone: 'Europe/Berlin', schedules: [schedule] };
     test.each([
       ['POST', `${ofModel}/deployments/{deployment_id}/deactivate`, undefined],
       ['POST', `${ofModel}/deployments/{deployment_id}/activate`, undefined],
@@ -203,6 +181,7 @@ if (managementFile) {
       ['POST', `${ofModel}/environments/{env_name}/pause_promotion`, undefined],
       ['POST', `${ofModel}/environments/{env_name}/cancel_promotion`, undefined],
       ['PATCH', `${ofModel}/environments/{env_name}`, { autoscaling_settings: scaled }],
+      ['PATCH', `${ofModel}/environments/{env_name}`, { autoscaling_schedule_settings: scheduled }],
       ['PATCH', `${ofModel}/deployments/development/autoscaling_settings`, scaled],
       ['POST', `${ofChain}/deployments/{chain_deployment_id}/deactivate`, undefined],
       [
@@ -224,15 +203,15 @@ if (managementFile) {
       }
       const { status, json } = await local.send(method, `/management${path}`, body);
       const response = { template, method, status, json };
-      expect([status, differences(document, response)]).toEqual([200, '']);
+      expect([status, document.ofResponse(response)]).toEqual([200, '']);
       const environment = `/management/v1/models/${model}/environments/staging`;
       const after = { ...(await local.get(environment)), method: 'GET' };
       expect(
-        differences(document, { ...after, template: `${ofModel}/environments/{env_name}` }),
+        document.ofResponse({ ...after, template: `${ofModel}/environments/{env_name}` }),
       ).toBe('');
       const { items } = (await local.get('/management/v1/audit_logs')).json;
       const log = { status: 200, json: { items, pagination: { has_more: false, cursor: null } } };
-      expect(differences(document, { ...log, method: 'GET', template: '/v1/audit_logs' })).toBe('');
+      expect(document.ofResponse({ ...log, method: 'GET', template: '/v1/audit_logs' })).toBe('');
     });
 
     test('the types of the nodes are those of the document', async () => {

@@ -12,6 +12,7 @@ import {
 } from '../../emulator';
 import { runBaseten } from '../../host/n8n/engine';
 import { credentialFor } from '../support/emulator';
+import { DocumentWatch } from '../support/managementDocument';
 import { OPERATIONS, REQUEST_PARAMETERS } from '../support/operations';
 import { byId } from '../support/parameters';
 
@@ -39,12 +40,16 @@ const SPECIAL: Record<string, INodeParameters> = {
 
 // Operations change deployments, so each test has a Baseten of its own.
 let emulator: Emulator;
+const { watchManagement, differences } = new DocumentWatch();
 beforeEach(async () => {
   // A promotion has to be under way when it is controlled.
   const isControlled = expect.getState().currentTestName?.includes('controlPromotion');
-  emulator = await startEmulator({ changeMs: isControlled ? 60_000 : 0 });
+  emulator = await startEmulator({ changeMs: isControlled ? 60_000 : 0, watchManagement });
 });
-afterEach(async () => await emulator.close());
+afterEach(async () => {
+  await emulator.close();
+  expect(differences).toStrictEqual([]);
+});
 
 async function run(parameters: INodeParameters) {
   const credential = credentialFor(emulator);

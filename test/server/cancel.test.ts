@@ -2,9 +2,10 @@ import { Readable } from 'node:stream';
 
 import { json, type ModelCall } from '../../emulator';
 import { chainOf, type WorkflowJson } from '../../host/n8n/workflowJson';
-import { emulatorCredential, type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import { emulatorCredential, type SimulatedTestBed } from '../../host/n8n/testBed';
 import { eventually } from '../support/eventually';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 
 const MINUTE = 60_000;
 const [IN_FLIGHT, ITEMS] = [16, 60];

@@ -1,11 +1,12 @@
 import { MODEL_API_SLUGS, type ModelCall, type ModelResponse } from '../../emulator';
-import { type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import type { SimulatedTestBed } from '../../host/n8n/testBed';
 import type { NodeInARow } from '../../host/n8n/workflowJson';
 import type { Run } from '../../host/n8n/run';
 import * as nodes from '../support/agents';
 import type { SubNode } from '../support/agents';
 import { eventually } from '../support/eventually';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 
 const MINUTE = 60_000;
 /** The versions of the AI Agent that n8n brings and that call tools by the model's own way. */

@@ -1,9 +1,11 @@
 import { deploymentIdFor, MODEL_IDS } from '../../emulator';
 import type { Deployment } from '../../emulator/workspace/deployment';
-import { type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import type { SimulatedTestBed } from '../../host/n8n/testBed';
 import { chainOf, type WorkflowJson } from '../../host/n8n/workflowJson';
+import { auditEvent } from '../support/auditEvent';
 import { eventually } from '../support/eventually';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 
 const MINUTE = 60_000;
 /** How long a machine that does much else may take to poll, or to record an execution. */
@@ -120,7 +122,7 @@ describe('each event', () => {
       parameters: { event: 'auditLog', eventGroups: ['PROMOTED'] },
       route: '/audit_logs',
       happen: () =>
-        testBed.emulator.auditLog.add({ event_type: 'MODEL_DEPLOYMENT_PROMOTED', model_id: MODEL }),
+        testBed.emulator.auditLog.add(auditEvent('MODEL_DEPLOYMENT_PROMOTED', PRODUCTION)),
       expected: { event_type: 'MODEL_DEPLOYMENT_PROMOTED' },
     },
   ])(

@@ -1,9 +1,10 @@
 import { EXAMPLES } from '../../host/demo/examples';
 import { runExample } from '../../host/demo/runExample';
 import type { Run } from '../../host/n8n/run';
-import { FAST_WEBHOOKS, type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import { FAST_WEBHOOKS, type SimulatedTestBed } from '../../host/n8n/testBed';
 import { chainOf } from '../../host/n8n/workflowJson';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 import { changedCredential, slowEcho } from '../support/workflows';
 
 const MINUTE = 60_000;

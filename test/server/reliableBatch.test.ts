@@ -1,9 +1,10 @@
 import { readExample } from '../../host/demo/examples';
 import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { type Fault, json, MODEL_IDS } from '../../emulator';
-import { type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import type { SimulatedTestBed } from '../../host/n8n/testBed';
 import { eventually } from '../support/eventually';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 
 const MINUTE = 60_000;
 const MOST_ROWS = 60;

@@ -1,7 +1,8 @@
 import { json, type ModelCall } from '../../emulator';
 import { MODEL_IDS } from '../../emulator/workspace/ids';
-import { type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import type { SimulatedTestBed } from '../../host/n8n/testBed';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 import { placeOf, Waits } from '../support/waits';
 
 const MINUTE = 60_000;

@@ -1,8 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MODEL_IDS } from '../../emulator';
-import { FAST_WEBHOOKS, type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import { FAST_WEBHOOKS, type SimulatedTestBed } from '../../host/n8n/testBed';
 import { eventually } from '../support/eventually';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 import { triggerWorkflow } from './deliveries/workflows';
 
 const MINUTE = 60_000;

@@ -1,8 +1,9 @@
 import { json, modelError, type ModelCall } from '../../emulator';
 import { MODEL_IDS } from '../../emulator/workspace/ids';
-import { type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import type { SimulatedTestBed } from '../../host/n8n/testBed';
 import { eventually } from '../support/eventually';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 import { asyncPayload } from '../support/payload';
 import { gatedModel, instantModel, placeOf, WAIT_HERE, Waits } from '../support/waits';
 

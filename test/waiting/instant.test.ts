@@ -1,6 +1,7 @@
-import { startTestBed, type SimulatedTestBed } from '../../host/n8n/testBed';
+import type { SimulatedTestBed } from '../../host/n8n/testBed';
 import { eventually } from '../support/eventually';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 import { instantModel, placeOf, Waits } from '../support/waits';
 
 const MINUTE = 60_000;

@@ -1,6 +1,7 @@
-import { type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import type { SimulatedTestBed } from '../../host/n8n/testBed';
 import { eventually } from '../support/eventually';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 import { gatedModel, placeOf, Waits, type Gate, type WaitSettings } from '../support/waits';
 
 const MINUTE = 60_000;

@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { selfSigned } from '../../host/emulator/certificate';
-import { type SimulatedTestBed, startTestBed } from '../../host/n8n/testBed';
+import type { SimulatedTestBed } from '../../host/n8n/testBed';
 import { fetchTrusting } from '../../host/n8n/tls';
 import { temporaryFolder } from '../../host/temporaryFolder';
 import { installedHost } from '../support/installedHost';
+import { startTestBed } from '../support/testBed';
 import { gatedModel, instantModel, placeOf, Waits } from '../support/waits';
 
 const MINUTE = 60_000;

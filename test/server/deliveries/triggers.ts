@@ -1,9 +1,10 @@
 import { type Delivery, type DeliverOptions, type Emulator, MODEL_IDS } from '../../../emulator';
 import type { N8nApi } from '../../../host/n8n/api';
 import type { RunItem } from '../../../host/n8n/run';
-import { FAST_WEBHOOKS, type SimulatedTestBed, startTestBed } from '../../../host/n8n/testBed';
+import { FAST_WEBHOOKS, type SimulatedTestBed } from '../../../host/n8n/testBed';
 import { eventually } from '../../support/eventually';
 import { installedHost } from '../../support/installedHost';
+import { startTestBed } from '../../support/testBed';
 import { type AsyncPayload, asyncPayload } from '../../support/payload';
 import { triggerWorkflow } from './workflows';
 
