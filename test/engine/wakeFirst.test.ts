@@ -46,6 +46,27 @@ const OPERATIONS: Array<[string, string, INodeParameters]> = [
     { resource: 'embedding', operation: 'rerank', query: 'x', texts: '["a"]' },
   ],
   ['Classify', MODEL_IDS.reranker, { resource: 'embedding', operation: 'classify', text: 'x' }],
+  [
+    'Transcribe',
+    MODEL_IDS.libraryWhisper,
+    {
+      resource: 'audio',
+      operation: 'transcribe',
+      audioSource: 'url',
+      audioUrl: 'https://example.com/a.mp3',
+      requestFormat: 'whisperInput',
+    },
+  ],
+  [
+    'Generate Speech',
+    MODEL_IDS.kokoro,
+    { resource: 'audio', operation: 'generateSpeech', text: 'x', requestFormat: 'textVoice' },
+  ],
+  [
+    'Generate',
+    MODEL_IDS.flux,
+    { resource: 'image', operation: 'generate', prompt: 'x', requestFormat: 'flux' },
+  ],
 ];
 
 test.each(OPERATIONS)(

@@ -1,10 +1,11 @@
 import type { INodeParameters } from 'n8n-workflow';
 
-import { deploymentIdFor, MODEL_IDS, type Fault } from '../../emulator';
+import { CHAIN_IDS, deploymentIdFor, MODEL_IDS, type Fault } from '../../emulator';
 import { runBaseten } from '../../host/n8n/engine';
 import { HttpState } from '../../nodes/shared/http/state';
 import { fakeTime } from '../support/clock';
 import { credentialFor, useEmulator } from '../support/emulator';
+import { eventually } from '../support/eventually';
 import { byId } from '../support/parameters';
 
 /** The nodes' clock, which makes no pauses, and what their requests share. New for each run. */
@@ -24,6 +25,8 @@ const ofModel = { ownerType: 'model', modelId: byId(MODEL) };
 const READS: Record<string, INodeParameters> = {
   'model.get': { resource: 'model', operation: 'get' },
   'model.getMany': { resource: 'model', operation: 'getMany' },
+  'chain.get': { resource: 'chain', operation: 'get', chainId: byId(CHAIN_IDS.echo) },
+  'chain.getMany': { resource: 'chain', operation: 'getMany' },
   'deployment.get': { resource: 'deployment', operation: 'get' },
   'deployment.getMany': { resource: 'deployment', operation: 'getMany' },
   'deployment.getLogs': {
@@ -92,8 +95,13 @@ const FAULTS: Array<{ name: string; fault: Fault; isUndone?: true; says: RegExp 
 ];
 const WAYS = ['auto', 'n8n'];
 
-async function run(parameters: INodeParameters, connection: string, maxRetries: number) {
-  mockClock.time = fakeTime();
+async function run(
+  parameters: INodeParameters,
+  connection: string,
+  maxRetries: number,
+  time = fakeTime(),
+) {
+  mockClock.time = time;
   mockClock.state = new HttpState(mockClock.time);
   emulator().clearRequests();
   return await runBaseten({
@@ -120,6 +128,36 @@ describe.each(WAYS)('with connection %s', (way) => {
       // Half of Baseten’s own refusal says by its status that nothing was changed.
       if (isUndone || error?.httpCode === '400') return;
       expect(error?.message).toMatch(says);
+      expect(error?.description).toContain('Baseten may have made the change all the same');
+    });
+  });
+
+  describe('no response in time', () => {
+    /** Runs an operation whose first request of such a method is never answered. */
+    async function hang(parameters: INodeParameters, method: RegExp) {
+      let endTime = () => {};
+      const time = {
+        ...fakeTime(),
+        after: (_: number, end: () => void) => ((endTime = end), () => {}),
+      };
+      for (const each of ['GET', 'POST', 'PATCH'].filter((name) => method.test(name)))
+        emulator().faults.add({ kind: 'hang', match: { path: '/management/', method: each } });
+      const running = run(parameters, way, 2, time);
+      const asked = () => emulator().requests.filter((request) => method.test(request.method));
+      await eventually('the request', () => asked().length > 0);
+      endTime();
+      const { error } = await running;
+      expect(error?.message).toMatch(/^No complete response from .* within 300 seconds$/);
+      expect(asked()).toHaveLength(1);
+      return error;
+    }
+
+    test.each(Object.entries(READS))('%s says so', async (_, parameters) => {
+      expect((await hang(parameters, /GET/))?.description).toContain('Raise Timeout');
+    });
+
+    test.each(Object.entries(CHANGES))('%s says so and is done once', async (_, parameters) => {
+      const error = await hang(parameters, /POST|PATCH/);
       expect(error?.description).toContain('Baseten may have made the change all the same');
     });
   });
