@@ -182,7 +182,7 @@ export class Attempt {
     if (startsWork && hasBegun) return { failure: lostRequestIdFailure(subject) };
     const wasSent = hasBegun || !wasNotOpened(error);
     if (wasSent && (this.isTimeUp || hasCode(error, FETCH_TIMEOUTS))) {
-      return { failure: timeoutFailure(options.timeout, subject) };
+      return { failure: this.unlessChanged(timeoutFailure(options.timeout, subject)) };
     }
     if (!hasBegun && !isNetworkError(error))
       throw withoutSecretsIn(causeOf(error), secretsOf(connection));
@@ -194,7 +194,8 @@ export class Attempt {
   /** A change of the management API that may have been made is not sent again. */
   private unlessChanged(failure: BasetenError): BasetenError {
     const { key, method } = this.settings.request;
-    if (key !== 'management' || SAFE_METHODS.includes(method) || !failure.isPassing) return failure;
+    const isUnknown = failure.isPassing || failure.kind === 'timeout';
+    if (key !== 'management' || SAFE_METHODS.includes(method) || !isUnknown) return failure;
     const hint = `${failure.hint} ${MAYBE_CHANGED}`;
     return new BasetenError(failure.message, { ...failure, hint, isPassing: false });
   }
