@@ -3,7 +3,7 @@ import { changedCredential } from '../support/workflows';
 import type { Editor } from './editor';
 import { picture, taken } from './picture';
 import { type BrowserSession, openSession } from './session';
-import { AGENT_WITHOUT_MODEL, ONLY_START, OPERATIONS, single } from './workflows';
+import { AGENT_WITHOUT_MODEL, EVENTS, ONLY_START, OPERATIONS, single } from './workflows';
 
 const MINUTE = 60_000;
 const JOURNEY_MS = 2 * MINUTE;
@@ -277,6 +277,7 @@ describe('the canvas', () => {
     'wait-for-result',
     'agent-with-tool',
     'embed-and-retrieve',
+    'scale-around-a-batch',
   ]) {
     journey(`shows the example ${name}`, async (editor) => {
       await editor.page.setViewportSize({ width: 1440, height: 1100 });
@@ -293,14 +294,34 @@ describe('the parameters', () => {
     await editor.page.setViewportSize({ width: 1400, height: 1500 });
     await editor.open(OPERATIONS);
     await editor.fit();
-    for (const name of ['Predict', 'Submit Async', 'Call Route', 'Complete', 'Create']) {
+    for (const name of [
+      'Predict',
+      'Submit Async',
+      'Call Route',
+      'Complete',
+      'Create',
+      'Update Autoscaling',
+      'Promote',
+      'Get Logs',
+    ]) {
       await editor.openNode(name);
-      const form = editor.part('node-credentials-slot').or(editor.part('parameter-item'));
-      await picture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`, {
-        around: form,
-        margin: { top: 12, side: 12, bottom: 12 },
-      });
+      await formPicture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`);
       await editor.closeNode();
     }
   });
+
+  journey('of the event trigger', async (editor) => {
+    await editor.page.setViewportSize({ width: 1400, height: 1500 });
+    await editor.open(EVENTS);
+    await editor.openNode('Deployment Unhealthy');
+    await formPicture(editor, 'parameters-event-trigger');
+  });
 });
+
+/** A picture of the form of the open node. */
+async function formPicture(editor: Editor, name: string): Promise<void> {
+  await picture(editor, name, {
+    around: editor.part('node-credentials-slot').or(editor.part('parameter-item')),
+    margin: { top: 12, side: 12, bottom: 12 },
+  });
+}

@@ -74,6 +74,39 @@ export const OPERATIONS: WorkflowJson = chainOf('Operations', [
     modelId: listed('embedd01', 'Simulated embeddings engine (embedd01)'),
     text: '={{ $json.text }}',
   }),
+  baseten('Update Autoscaling', {
+    resource: 'deployment',
+    operation: 'updateAutoscaling',
+    modelId: listed('sentim01', 'Simulated sentiment classifier (sentim01)'),
+    autoscaling: { minReplica: 4, maxReplica: 4 },
+    options: { waitUntilScaled: true },
+  }),
+  baseten('Promote', {
+    resource: 'deployment',
+    operation: 'promote',
+    modelId: listed('sentim01', 'Simulated sentiment classifier (sentim01)'),
+    deploymentId: { __rl: true, mode: 'id', value: '={{ $json.id }}' },
+    environment: listed('production', 'production'),
+    options: { scaleDownPrevious: false },
+  }),
+  baseten('Get Logs', {
+    resource: 'deployment',
+    operation: 'getLogs',
+    modelId: listed('sentim01', 'Simulated sentiment classifier (sentim01)'),
+    limit: 20,
+    options: { minLevel: 'WARNING', requestId: '={{ $json.request_id }}' },
+  }),
+]);
+
+/** An event trigger that watches the deployments of all models. */
+export const EVENTS: WorkflowJson = chainOf('Events', [
+  {
+    name: 'Deployment Unhealthy',
+    type: 'n8n-nodes-baseten.basetenEventTrigger',
+    typeVersion: 1,
+    parameters: { event: 'deploymentStatus', recovered: true },
+    credentials: CREDENTIALS,
+  },
 ]);
 
 function baseten(name: string, parameters: Record<string, unknown>): NodeInARow {
