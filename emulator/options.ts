@@ -85,7 +85,7 @@ export interface EmulatorOptions {
 }
 
 /** A request of the management API, and what was answered. */
-export interface ManagementExchange {
+interface ManagementExchange {
   request: RecordedRequest;
   status: number;
   /** The body of the answer; undefined if a fault on demand made it. */

@@ -21,7 +21,7 @@ interface Document {
 }
 
 /** A response, and the operation that it belongs to. */
-export interface Answered {
+interface Answered {
   /** The path as the document writes it, with its parameters in braces. */
   template: string;
   method: string;
