@@ -21,8 +21,11 @@ export interface Example {
   ids: Record<string, string>;
   /** The simulated model or chain that each node calls. People choose theirs from empty lists. */
   models?: Record<string, string>;
-  /** If it is started by a call of its webhook and not by hand: the path to call, and the body. */
-  call?: { path: string; body: object };
+  /**
+   * If it is started by calls of its webhook and not by hand: the path to call, and the bodies, one
+   * call after the other.
+   */
+  calls?: { path: string; bodies: object[] };
   /** Baseten delivers results to it. The real Baseten can't reach an n8n on loopback. */
   needsDelivery?: boolean;
   /** @throws {Error} that says what is wrong, if the run didn't give what it should */
@@ -42,7 +45,7 @@ export interface StreamedResponse {
 export interface CheckContext {
   /** Whether Baseten is simulated. */
   simulated: boolean;
-  /** What the webhook responded, if the example is started by a call. */
+  /** What the webhook responded to the last call, if the example is started by calls. */
   response?: StreamedResponse;
   /** Runs the same workflow from another of its triggers. */
   run(triggerName: string): Promise<Run>;
@@ -346,6 +349,25 @@ export const EXAMPLES: Example[] = [
     },
   },
   {
+    file: 'extract-to-schema.json',
+    ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    models: { Extract: 'emulator/chat' },
+    check(run, { simulated }) {
+      const rows = run.items('Rows').map(({ json }) => json);
+      expect(rows.length === 500, `500 rows were expected, ${rows.length} came`);
+      const wrong = rows.filter(
+        ({ text, order }, index) =>
+          order !== 1000 + index || !String(text).startsWith(`Order ${1000 + index}:`),
+      );
+      expect(wrong.length === 0, `${wrong.length} rows are wrong: ${JSON.stringify(wrong[0])}`);
+      const total = Number(run.lastItems[0]?.json.sum_cost);
+      const sum = rows.reduce((dollars, { cost }) => dollars + Number(cost), 0);
+      expect(Math.abs(total - sum) < 1e-9, `the cost is ${total}, not ${sum}`);
+      expect(!simulated || total > 0, 'the rows cost nothing');
+      return { items: rows.length, summary: `500 rows in order for $${total.toFixed(4)}` };
+    },
+  },
+  {
     file: 'describe-an-image.json',
     ids: { imagen01: 'BASETEN_MODEL_IMAGE', 'emulator/chat': 'BASETEN_MODEL_API' },
     models: { Draw: 'imagen01', Describe: 'emulator/chat' },
@@ -362,13 +384,9 @@ export const EXAMPLES: Example[] = [
     file: 'streaming-chat.json',
     ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
     models: { Answer: 'emulator/chat' },
-    call: {
+    calls: {
       path: '/webhook/baseten-streaming-chat/chat',
-      body: {
-        action: 'sendMessage',
-        sessionId: 'example',
-        chatInput: 'Tell me a long story about a lighthouse and its keeper.',
-      },
+      bodies: [said('Tell me a long story about a lighthouse and its keeper.')],
     },
     check(run, { response }) {
       const content = String(run.lastItems[0]?.json.content);
@@ -404,6 +422,31 @@ export const EXAMPLES: Example[] = [
       const calls = run.timesRun('Baseten Chat Model');
       expect(calls >= 2, `the model was called ${calls} times`);
       return { items: 1, summary: `${plural(calls, 'model call')}, then: ${output}` };
+    },
+  },
+  {
+    file: 'agent-with-memory.json',
+    ids: { 'emulator/reasoner': 'BASETEN_MODEL_API' },
+    models: { 'Baseten Chat Model': 'emulator/reasoner' },
+    calls: {
+      path: '/webhook/baseten-agent-with-memory/chat',
+      bodies: [said('How many lamps are in stock?'), said('They cost 24 each. What is 17*24?')],
+    },
+    check(run, { simulated }) {
+      const output = String(run.lastItems[0]?.json.output);
+      expect(output.includes('408'), `the agent said: ${output}`);
+      expect(run.timesRun('Calculator') > 0, 'the calculator was not used');
+      const [remembered] = run.subNodeItems('Memory', 'ai_memory');
+      const before = JSON.stringify(remembered?.json);
+      expect(/in stock/.test(before) && /17 of/.test(before), `the memory held: ${before}`);
+      const usage = run
+        .subNodeItems('Baseten Chat Model', 'ai_languageModel')
+        .map(({ json }) => json.tokenUsage as Record<string, number> | undefined);
+      const cached = usage.reduce((sum, each) => sum + (each?.cachedTokens ?? 0), 0);
+      const thought = usage.reduce((sum, each) => sum + (each?.reasoningTokens ?? 0), 0);
+      expect(!simulated || cached > 0, 'no input was cached, though the session is the same');
+      expect(!simulated || thought === 0, `${thought} tokens were thought, though that is off`);
+      return { items: 1, summary: `it remembered, ${cached} tokens from the cache: ${output}` };
     },
   },
   {
@@ -566,6 +609,11 @@ function isEmptyLocator(value: unknown): value is { mode: string; value: string 
 
 function expect(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
+}
+
+/** What a chat page sends when somebody says this. */
+function said(chatInput: string): object {
+  return { action: 'sendMessage', sessionId: 'example', chatInput };
 }
 
 /** Each of the wanted values has to be there once, in any order. */

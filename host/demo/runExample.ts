@@ -52,8 +52,9 @@ export async function runExample(
     if (!trigger) throw new Problem(`${example.file} has no trigger to start from`);
     const id = await testBed.add(workflow);
     const { api } = testBed.n8n;
-    const { call } = example;
-    const response = call && (await callWebhook(`${testBed.url}${call.path}`, call.body));
+    const { path, bodies } = example.calls ?? { path: '', bodies: [] };
+    let response: StreamedResponse | undefined;
+    for (const body of bodies) response = await callWebhook(`${testBed.url}${path}`, body);
     run = response ? await api.newest(id) : await api.runAndWait(id, trigger.name);
     if (run.error) return { example, name, run, failure: run.error };
     const context: CheckContext = {
