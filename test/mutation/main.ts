@@ -20,7 +20,7 @@ import { join, resolve } from 'node:path';
 import Table from 'cli-table3';
 
 import { DELIVERY_MUTATIONS } from './deliveryMutations';
-import type { Mutation } from './mutation';
+import { partsAround, type Mutation } from './mutation';
 import { testsOf } from './tests';
 import { WAIT_MUTATIONS } from './waitMutations';
 import { WIRE_MUTATIONS } from './wireMutations';
@@ -83,17 +83,11 @@ function failuresOf(file: string, copy: string): string[] {
   );
 }
 
-/** Matches a piece of code however it is laid out: whitespace may be missing, or be anywhere. */
-function inAnyLayout(code: string): RegExp {
-  const characters = [...code.replaceAll(/\s/g, '')];
-  return new RegExp(characters.map((each) => each.replace(/\W/, '\\$&')).join('\\s*'));
-}
-
 /** Breaks a copied file, and restores it. @returns the tests that noticed; none: it survived */
 function killersOf({ file, from, to }: Mutation, copy: string): string[] {
   const path = join(copy, 'nodes', file);
   const source = readFileSync(path, 'utf8');
-  const pieces = source.split(inAnyLayout(from));
+  const pieces = partsAround(from, source);
   if (pieces.length !== 2)
     throw new Error(`nodes/${file} has this ${pieces.length - 1} times instead of once:\n${from}`);
   writeFileSync(path, pieces.join(to));

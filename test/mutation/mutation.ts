@@ -20,3 +20,10 @@ export function of(
 ): Mutation[] {
   return ways.map(([effect, from, to]) => ({ step, effect, file, from, to }));
 }
+
+/** Takes a source apart at a piece of code, however that is laid out. */
+export function partsAround(code: string, source: string): string[] {
+  const characters = [...code.replaceAll(/\s/g, '')];
+  const inAnyLayout = characters.map((each) => each.replace(/\W/, '\\$&')).join('\\s*');
+  return source.split(new RegExp(inAnyLayout));
+}

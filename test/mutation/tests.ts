@@ -11,6 +11,10 @@ export interface Tests {
 /** Tests of named behaviour have to notice by themselves, without thousands of random inputs. */
 const NAMED = '^(?!10,000 hostile deliveries)';
 
+const CLIENT_TESTS = ['client', 'failures', 'chatClient'].map(
+  (each) => `shared/http/${each}.test.ts`,
+);
+
 /** Files whose tests are others than that of the same name, or more. */
 const UNIT_TESTS: Record<string, string[]> = {
   'BasetenWait/asleep.ts': ['BasetenWait/resume.test.ts', 'BasetenWait/keeper.test.ts'],
@@ -21,11 +25,8 @@ const UNIT_TESTS: Record<string, string[]> = {
   'shared/choice.ts': ['shared/parameters/choice.test.ts'],
   'shared/connection/headerValue.ts': ['shared/connection/connection.test.ts'],
   'shared/errors/responseText.ts': ['shared/errors/basetenError.test.ts'],
-  'shared/http/client.ts': [
-    'shared/http/client.test.ts',
-    'shared/http/failures.test.ts',
-    'shared/http/chatClient.test.ts',
-  ],
+  'shared/http/attempt.ts': CLIENT_TESTS,
+  'shared/http/readBody.ts': CLIENT_TESTS,
   'shared/payload/storeFile.ts': ['shared/payload/responseItem.test.ts'],
   'shared/run/splitting.ts': ['shared/run/batches.test.ts'],
 };

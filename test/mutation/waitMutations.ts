@@ -11,6 +11,7 @@ const RESUME = 'BasetenWait/resume.ts';
 const STEPS = 'BasetenWait/steps.ts';
 const WORDS = 'BasetenWait/words.ts';
 const ANSWERS = 'shared/waiting/answers.ts';
+const POST = 'shared/waiting/post.ts';
 
 /** Ways to break what lets a workflow wait without losing a result. */
 export const WAIT_MUTATIONS: Mutation[] = [
@@ -34,7 +35,7 @@ export const WAIT_MUTATIONS: Mutation[] = [
   ...of(
     RECEIVE,
     'what a parent does',
-    ['a failure under stop wakes it', '|| !record.stops)', '|| true)'],
+    ['a failure under stop wakes it', '|| (await isUsable(call, result)))', '|| true)'],
     ['a result of several wakes it', 'record.single !== undefined &&', ''],
     ['a message of another wait is heard', '!record || !message', '!record && !message'],
     [
@@ -44,7 +45,7 @@ export const WAIT_MUTATIONS: Mutation[] = [
     ],
     [
       'the keeper is closed before n8n has recorded the waking',
-      'if (isRecorded) void afterwards',
+      'if (status < 300) void afterwards',
       'void afterwards',
     ],
     [
@@ -75,6 +76,24 @@ export const WAIT_MUTATIONS: Mutation[] = [
     ],
     ['a result is never given up', 'now >= (handing.held.get(item)?.until ?? 0)', 'false'],
     ['two messages are under way at once', 'if (handing.isWorking) return;', ''],
+    ['a message is larger than n8n takes', 'size > LARGEST_MESSAGE ||', ''],
+    ['a message that was too large is sent again', '|| items.length >= most', ''],
+    [
+      'a result that is too large keeps the others out',
+      "if (step.items.length === 1) fate(step.items, 'given up');",
+      '',
+    ],
+  ),
+  ...of(
+    POST,
+    'messages between parent and keeper',
+    ['a slash at the end leads elsewhere', ".filter((step) => step !== '')", ''],
+    [
+      'a message that can’t be written is an exception',
+      'return sealMessage(...message); } catch { return undefined; }',
+      'return sealMessage(...message); } finally {}',
+    ],
+    ['n8n’s own TLS is spoken to without', '|| encrypted === true', ''],
   ),
   ...of(
     ASLEEP,

@@ -3,7 +3,8 @@ import { of, type Mutation } from './mutation';
 const TRANSPORT = 'shared/http/transport.ts';
 const OVER_FETCH = 'shared/http/overFetch.ts';
 const OVER_N8N = 'shared/http/overN8n.ts';
-const CLIENT = 'shared/http/client.ts';
+const ATTEMPT = 'shared/http/attempt.ts';
+const READ_BODY = 'shared/http/readBody.ts';
 const REQUEST_HEADERS = 'shared/http/requestHeaders.ts';
 const HEAD = 'shared/http/responseHead.ts';
 const HEADER_VALUE = 'shared/connection/headerValue.ts';
@@ -95,18 +96,22 @@ export const WIRE_MUTATIONS: Mutation[] = [
     ],
   ),
   ...of(
-    CLIENT,
+    READ_BODY,
     'a status stays what it is',
     [
       'a body that fails changes it',
       '} catch { // The status says what matters. }',
       '} finally {}',
     ],
-    ['300 is a success', 'return response.status < 300 ?', 'return response.status <= 300 ?'],
     ['an endless body is read', 'length < LARGEST_FAILURE_BYTES;', 'true;'],
   ),
+  ...of(ATTEMPT, 'a status stays what it is', [
+    '300 is a success',
+    'return response.status < 300 ?',
+    'return response.status <= 300 ?',
+  ]),
   ...of(
-    CLIENT,
+    ATTEMPT,
     'what is sent again',
     ['a submission that was taken', 'if (startsWork && hasBegun)', 'if (false)'],
     ['what can’t be sent as it is', '!hasBegun && !isNetworkError(error)', 'false'],
@@ -118,7 +123,7 @@ export const WIRE_MUTATIONS: Mutation[] = [
     ],
   ),
   ...of(
-    CLIENT,
+    ATTEMPT,
     'words of an error',
     [
       'they show the key',
@@ -128,7 +133,7 @@ export const WIRE_MUTATIONS: Mutation[] = [
     ['they are those of fetch', 'withoutSecretsIn(causeOf(error),', 'withoutSecretsIn(error,'],
   ),
   ...of(
-    CLIENT,
+    ATTEMPT,
     'a body that is handed over',
     ['nothing of it is held', 'readStart(heldBytes ?? 1, chunks)', 'readStart(1, chunks)'],
     ['its first bytes may be an error', 'if (failure) return { failure };', ''],
