@@ -10,6 +10,9 @@ import {
   type StreamedResponse,
 } from './examples';
 
+/** An example may sleep for some minutes. */
+const RUN_WITHIN_MS = 5 * 60_000;
+
 /** How one example went. */
 export interface ExampleResult {
   example: Example;
@@ -55,7 +58,7 @@ export async function runExample(
     const { path, bodies } = example.calls ?? { path: '', bodies: [] };
     let response: StreamedResponse | undefined;
     for (const body of bodies) response = await callWebhook(`${testBed.url}${path}`, body);
-    run = response ? await api.newest(id) : await api.runAndWait(id, trigger.name);
+    run = response ? await api.newest(id) : await api.runAndWait(id, trigger.name, RUN_WITHIN_MS);
     if (run.error) return { example, name, run, failure: run.error };
     const context: CheckContext = {
       simulated,

@@ -272,7 +272,7 @@ describe('an error', () => {
 
 describe('the canvas', () => {
   for (const name of [
-    'reliable-batch',
+    'durable-batch',
     'async-to-trigger',
     'wait-for-result',
     'agent-with-tool',

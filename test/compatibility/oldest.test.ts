@@ -21,7 +21,7 @@ const CORE = [
   'burst-of-completions.json',
   'chat-with-json.json',
   'describe-an-image.json',
-  'reliable-batch.json',
+  'durable-batch.json',
   'streaming-chat.json',
 ];
 
@@ -57,7 +57,7 @@ test.each(CORE)(
     expect(failure).toBeUndefined();
     expect(outcome?.summary).not.toBe('');
   },
-  2 * MINUTE,
+  6 * MINUTE,
 );
 
 test('the embeddings reach a vector store', async () => {

@@ -1,20 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { readExample } from '../../host/demo/examples';
-import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { json, MODEL_IDS } from '../../emulator';
+import { batchCaller, callBatch, type Hurry, hurriedBatch, textOf } from '../support/durableBatch';
+import { eventually } from '../support/eventually';
 import type { QueueWithEmulator } from './queueWithEmulator';
 
-/** Rows that one run of the example's first part puts into its table. */
+/** Rows of one call of the batch. */
 export const ROWS = 250;
-/** Seconds after which a row is overdue for the example's fourth part. */
-const OVERDUE = 60;
 const POLL_MS = 100;
+/** The path of the workflow that calls the batch. */
+const PATH = 'call-the-batch';
 
-/** How a batch ended. */
+/** How rows of a batch ended. */
 export interface Tally {
   /** Rows of the batch. */
   sent: number;
-  /** Rows that became done exactly once, with the label of their own text. */
+  /** Rows that ended exactly once, with what the model says to their own text. */
   once: number;
   lost: number;
   twice: number;
@@ -27,56 +27,77 @@ export interface Tally {
   seconds: number;
 }
 
+/** How the model works. */
+export interface ModelManners {
+  /** How many requests it works on at once. */
+  sideBySide: number;
+  /** How long a request takes; 200 ms by default. */
+  ms?: (row: number) => number;
+  /** For which rows it fails; for none by default. */
+  fails?: (row: number) => boolean;
+}
+
 /**
- * The example with schedules that run every few seconds and with more rows. The database itself
- * watches the data table: it notes in the same transaction when a row ends.
+ * The example `durable-batch.json` with schedules that run every few seconds, and a workflow that
+ * calls it. The database itself watches the data table: it notes in the same transaction when a row
+ * ends.
  */
 export class Batch {
+  /** The ID of the workflow that calls the batch. */
+  caller = '';
   private table = '';
-  private firstRow = 0;
+  private names: string[] = [];
+  private expected = 0;
+  private called = 0;
   private firstCall = 0;
   private calls: number[] = [];
-  private workflow = '';
+  private fails: (row: number) => boolean = () => false;
 
-  constructor(private readonly setup: QueueWithEmulator) {}
+  constructor(
+    private readonly setup: QueueWithEmulator,
+    private readonly hurry: Hurry,
+  ) {}
 
-  /**
-   * Imports the workflow, fills its table once, so that the table is there, and lets the database
-   * watch it.
-   */
+  /** Imports and publishes both workflows, and lets the database watch the table. */
   async open(): Promise<void> {
-    this.workflow = await this.setup.add(hurried());
-    await this.fill(1);
-    const { sql } = this.setup.queue;
-    const { rows } = await sql.query(`SELECT id FROM data_table WHERE name = 'baseten_batch'`);
-    this.table = `"data_table_user_${rows[0].id}"`;
+    const { setup } = this;
+    const { api } = setup.queue.main;
+    const batch = await setup.add(hurriedBatch(this.hurry));
+    await api.publish(batch);
+    this.caller = await setup.add(batchCaller(batch, MODEL_IDS.sentiment, PATH));
+    await api.publish(this.caller);
+    const { sql } = setup.queue;
+    const id = await eventually('the table, which the first schedule makes', async () => {
+      const { rows } = await sql.query(`SELECT id FROM data_table WHERE name = 'Baseten batches'`);
+      return rows[0]?.id as string | undefined;
+    });
+    this.table = `"data_table_user_${id}"`;
     await sql.query(`
       CREATE TABLE ended (row_id int, request_id text);
       CREATE FUNCTION note_end() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN INSERT INTO ended VALUES (NEW.id, NEW.request_id); RETURN NULL; END';
       CREATE TRIGGER note_end AFTER UPDATE ON ${this.table} FOR EACH ROW
-        WHEN (OLD.status IS DISTINCT FROM NEW.status AND NEW.status IN ('done', 'failed'))
+        WHEN (OLD.status IS DISTINCT FROM NEW.status AND NEW.status IN ('succeeded', 'failed'))
         EXECUTE FUNCTION note_end()`);
   }
 
-  /** Publishes the workflow, so that its schedules run. */
-  async publish(): Promise<void> {
-    await this.setup.queue.main.api.publish(this.workflow);
-  }
-
-  /** Puts `times` × `ROWS` more rows into the table. */
-  async fill(times: number): Promise<void> {
-    for (let time = 0; time < times; time++) {
-      const run = await this.setup.queue.main.api.runAndWait(this.workflow, '1 Fill the Table');
-      if (run.error) throw new Error(run.error);
+  /** Calls the batch of this name. Doesn't wait for its results. */
+  async call(name: string, rows: number): Promise<void> {
+    if (!this.names.includes(name)) {
+      this.names.push(name);
+      this.expected += rows;
     }
+    await callBatch(this.setup.queue.proxy.url, PATH, { batch: name, rows });
   }
 
-  /**
-   * Lets the model respond.
-   * @param sideBySide how many requests it works on at once, for 200 ms each
-   */
-  respond(sideBySide: number): void {
+  /** Calls so many new batches of `ROWS` rows. */
+  async fill(times: number): Promise<void> {
+    for (let time = 0; time < times; time++) await this.call(`batch-${++this.called}`, ROWS);
+  }
+
+  /** Lets the model respond. */
+  respond({ sideBySide, ms = () => 200, fails = () => false }: ModelManners): void {
+    this.fails = fails;
     this.setup.emulator.addModel({
       kind: 'model',
       id: MODEL_IDS.sentiment,
@@ -84,31 +105,43 @@ export class Batch {
       asyncConcurrency: sideBySide,
       handler: async (call) => {
         this.calls.push(Date.now());
-        await call.clock.sleep(200);
-        return json({ label: `label of ${(call.json() as { text: string }).text}` });
+        const { text } = call.json() as { text: string };
+        const row = Number(text.split(' ').at(-1));
+        await call.clock.sleep(ms(row));
+        return fails(row)
+          ? json({ error: 'There is no label for this' }, 400)
+          : json({ label: `label of ${text}` });
       },
     });
   }
 
-  /** Begins a new batch: `tally` counts only what comes from here on. */
-  async begin(): Promise<void> {
-    const { rows } = await this.setup.queue.sql.query(
-      `SELECT coalesce(max(row_id), 0) AS last FROM ended`,
-    );
-    this.firstRow = rows[0].last + 1;
+  /** Begins anew: `tally` counts only what is called from here on. */
+  begin(): void {
+    this.names = [];
+    this.expected = 0;
     this.firstCall = this.calls.length;
   }
 
-  /** Waits until this part of the batch's rows is done. @throws {Error} after `withinMs` */
+  /** Which part of the rows has ended, from 0 to 1. */
+  async ended(): Promise<number> {
+    const { rows } = await this.setup.queue.sql.query(
+      `SELECT count(*)::int AS ended FROM ${this.table}
+       WHERE batch = ANY($1) AND status IN ('succeeded', 'failed')`,
+      [this.names],
+    );
+    return rows[0].ended / this.expected;
+  }
+
+  /** Waits until this part of the rows has ended. @throws {Error} after `withinMs` */
   async reaches(part: number, withinMs: number): Promise<void> {
     const deadline = Date.now() + withinMs;
     for (;;) {
-      const { sent, done } = await this.count();
-      if (sent > 0 && done >= sent * part) return;
+      const ended = await this.ended();
+      if (ended >= part) return;
       if (Date.now() > deadline) {
         throw new Error(
-          `${done} of ${sent} rows were done after ${withinMs / 1000} s. ` +
-            `The others: ${await this.unfinished()}.`,
+          `${Math.floor(ended * 100)} % of ${this.expected} rows had ended after ` +
+            `${withinMs / 1000} s. The others: ${await this.unfinished()}.`,
         );
       }
       await pause(POLL_MS);
@@ -117,31 +150,43 @@ export class Batch {
 
   /** How the batch has ended. */
   async tally(): Promise<Tally> {
-    const { rows } = await this.setup.queue.sql.query(
-      `SELECT r.status = 'done' AND r.label = 'label of ' || r.text AS right,
-         count(e.row_id)::int AS ends
+    const { rows } = await this.setup.queue.sql.query<{
+      batch: string;
+      key: string;
+      status: string;
+      output: string;
+      ends: number;
+    }>(
+      `SELECT r.batch, r.key, r.status, r.output, count(e.row_id)::int AS ends
        FROM ${this.table} r LEFT JOIN ended e ON e.row_id = r.id
-       WHERE r.id >= $1 GROUP BY r.id`,
-      [this.firstRow],
+       WHERE r.batch = ANY($1) GROUP BY r.id`,
+      [this.names],
     );
+    const isRight = ({ batch, key, status, output }: (typeof rows)[number]) => {
+      const row = Number(key.split(' ').at(-1));
+      if (this.fails(row)) return status === 'failed';
+      return (
+        status === 'succeeded' && JSON.parse(output).label === `label of ${textOf(batch, row)}`
+      );
+    };
     const calls = this.calls.slice(this.firstCall);
     return {
       sent: rows.length,
-      once: rows.filter(({ right, ends }) => right && ends === 1).length,
-      lost: rows.filter(({ ends }) => ends === 0).length,
+      once: rows.filter((row) => row.ends === 1 && isRight(row)).length,
+      lost: this.expected - rows.length + rows.filter(({ ends }) => ends === 0).length,
       twice: rows.filter(({ ends }) => ends > 1).length,
       again: calls.length - rows.length,
       seconds: (Date.now() - (calls[0] ?? Date.now())) / 1000,
     };
   }
 
-  /** For a message: how far the rows are that aren't done. */
+  /** For a message: how far the rows are that have not ended. */
   private async unfinished(): Promise<string> {
     const { rows } = await this.setup.queue.sql.query(
       `SELECT request_id,
          status || CASE WHEN request_id = '' THEN ', no request noted' ELSE '' END AS state
-       FROM ${this.table} WHERE id >= $1 AND status <> 'done'`,
-      [this.firstRow],
+       FROM ${this.table} WHERE batch = ANY($1) AND status NOT IN ('succeeded', 'failed')`,
+      [this.names],
     );
     const { deliveries } = this.setup.emulator;
     const states = new Map<string, number>();
@@ -154,33 +199,4 @@ export class Batch {
     }
     return [...states].map(([state, count]) => `${count} ${state}`).join('; ');
   }
-
-  private async count(): Promise<{ sent: number; done: number }> {
-    const { rows } = await this.setup.queue.sql.query(
-      `SELECT count(*)::int AS sent, count(*) FILTER (WHERE status = 'done')::int AS done
-       FROM ${this.table} WHERE id >= $1`,
-      [this.firstRow],
-    );
-    return rows[0];
-  }
 }
-
-function hurried(): WorkflowJson {
-  const replacements: Array<[string | RegExp, string]> = [
-    ['{"field":"minutes","minutesInterval":1}', '{"field":"seconds","secondsInterval":10}'],
-    ['{"field":"minutes","minutesInterval":5}', '{"field":"seconds","secondsInterval":20}'],
-    ['$now.minus({ minutes: 5 })', `$now.minus({ seconds: ${OVERDUE} })`],
-    [/"jsCode":"(?:[^"\\]|\\.)*"/, `"jsCode":${JSON.stringify(rowsCode())}`],
-  ];
-  let text = JSON.stringify(readExample({ file: 'reliable-batch.json' }));
-  for (const [from, to] of replacements) {
-    const changed = text.replace(from, () => to);
-    if (changed === text) throw new Error(`The example has no ${String(from)} any more.`);
-    text = changed;
-  }
-  return JSON.parse(text) as WorkflowJson;
-}
-
-const rowsCode = () =>
-  `return Array.from({ length: ${ROWS} }, (_, n) => ` +
-  '({ json: { text: $execution.id + "-" + n, status: "new" } }));';

@@ -7,7 +7,7 @@ import { json } from '../../emulator';
 import type { Member } from '../../host/queue/queue';
 import { chainOf } from '../../host/n8n/workflowJson';
 import { eventually } from '../support/eventually';
-import { Batch, type Tally } from './batch';
+import { Batch, ROWS, type Tally } from './batch';
 import { callAll, countingModel, predictWorkflow } from '../../host/queue/predictions';
 import {
   executionsOf,
@@ -20,6 +20,9 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** How long a batch may take of which a part was lost and has to be found and submitted again. */
 const RECOVERED = 4 * MINUTE;
+
+/** The rows of a run are limited, and a row is overdue only when its run has long ended. */
+const HURRY = { submitEvery: 10, rows: 150, lookEvery: 20, overdue: 60 };
 
 const tallies: Array<[string, Omit<Tally, 'again'> & { again?: number }]> = [];
 
@@ -45,7 +48,7 @@ async function closeAndExit(): Promise<void> {
 before(
   async () => {
     setup = await startQueueWithEmulator((text) => console.log(`Starting ${text} …`), stop.signal);
-    batch = new Batch(setup);
+    batch = new Batch(setup, HURRY);
     await batch.open();
   },
   { timeout: 20 * MINUTE },
@@ -75,10 +78,9 @@ describe('nothing is killed', () => {
     '1,000 requests go out and come back through two webhook processors, each once',
     { timeout: 9 * MINUTE },
     async () => {
-      batch.respond(64);
-      await batch.fill(3);
-      await batch.begin();
-      await batch.publish();
+      batch.respond({ sideBySide: 64 });
+      batch.begin();
+      await batch.fill(1000 / ROWS);
       await batch.reaches(1, 8 * MINUTE);
       const tally = await batch.tally();
       record('1,000 submissions and back', tally);
@@ -132,8 +134,8 @@ describe('each request ends once when', () => {
   /** Runs a batch and breaks something when a fifth of it is done. */
   async function broken(what: string, breakIt: () => Promise<void>): Promise<void> {
     // Slow, so that there is still much to do when it breaks.
-    batch.respond(16);
-    await batch.begin();
+    batch.respond({ sideBySide: 16 });
+    batch.begin();
     await setup.replacing(async () => {
       await batch.fill(1);
       await batch.reaches(0.2, MINUTE);

@@ -19,10 +19,12 @@ export interface QueueWithEmulator {
 /**
  * Starts both. Leaves nothing behind if that fails.
  * @param onStep is called with what is being started
+ * @param env more settings of n8n, for all its processes
  */
 export async function startQueueWithEmulator(
   onStep: (text: string) => void,
   signal: AbortSignal,
+  env: Record<string, string> = {},
 ): Promise<QueueWithEmulator> {
   const host = await installedHost({ signal });
   const emulator = await startEmulator();
@@ -33,7 +35,13 @@ export async function startQueueWithEmulator(
   };
   try {
     const members = { webhooks: 2, workers: 2 };
-    queue = await startQueue({ host, ...members, env: FAST_WEBHOOKS, onStep, signal });
+    queue = await startQueue({
+      host,
+      ...members,
+      env: { ...FAST_WEBHOOKS, ...env },
+      onStep,
+      signal,
+    });
     const running = queue;
     const data = emulatorCredential(emulator);
     const credential = await running.main.api.createCredential({
@@ -56,11 +64,13 @@ export async function startQueueWithEmulator(
 }
 
 async function replacing<T>(queue: Queue, work: () => Promise<T>): Promise<T> {
-  const replacements: Array<Promise<Member>> = [];
+  const replacements: Array<Promise<void>> = [];
   let on = true;
-  for (const member of queue.members) {
-    void member.ended.then(() => on && replacements.push(queue.add(member.kind)));
-  }
+  const watch = (member: Member) =>
+    void member.ended.then(() => {
+      if (on) replacements.push(queue.add(member.kind).then(watch));
+    });
+  queue.members.forEach(watch);
   try {
     return await work();
   } finally {

@@ -19,7 +19,7 @@ async function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> 
   const { exitCode, stdout, stderr } = await $(process.execPath, args, {
     cwd: PROJECT,
     env: { ...process.env, ...env },
-    timeout: 2 * MINUTE,
+    timeout: 6 * MINUTE,
     reject: false,
   });
   return { code: exitCode ?? -1, out: stdout, err: stderr };
