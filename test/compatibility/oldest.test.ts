@@ -38,11 +38,13 @@ test('every node loads', async () => {
   const types = await testBed.n8n.api.nodeTypes();
   expect(types.filter((type) => type.startsWith('n8n-nodes-baseten.')).sort()).toEqual([
     'n8n-nodes-baseten.baseten',
+    'n8n-nodes-baseten.basetenEventTrigger',
     'n8n-nodes-baseten.basetenTool',
     'n8n-nodes-baseten.basetenTrigger',
     'n8n-nodes-baseten.basetenWait',
     'n8n-nodes-baseten.embeddingsBaseten',
     'n8n-nodes-baseten.lmChatBaseten',
+    'n8n-nodes-baseten.rerankerBaseten',
   ]);
 });
 

@@ -83,6 +83,25 @@ const OPTIONS: Array<[string, INodeParameters, IDataObject]> = [
       },
     },
   ],
+  [
+    'a choice',
+    { responseFormat: 'choice', choices: 'good, bad' },
+    {
+      response_format: {
+        type: 'json_schema',
+        json_schema: {
+          name: 'choice',
+          strict: true,
+          schema: {
+            type: 'object',
+            properties: { choice: { type: 'string', enum: ['good', 'bad'] } },
+            required: ['choice'],
+            additionalProperties: false,
+          },
+        },
+      },
+    },
+  ],
   ['tools', { tools: JSON.stringify([tool('a')]) }, { tools: [tool('a')] }],
   [
     'a bare function and its name',
@@ -180,7 +199,7 @@ if (schemaFile) {
       check();
     });
 
-    test.each(['text', 'json_object', 'json_schema'])(
+    test.each(['text', 'json_object', 'json_schema', 'choice'])(
       'is valid for all options at once, with %s',
       async (responseFormat) => {
         const options = {
@@ -193,6 +212,19 @@ if (schemaFile) {
         check();
       },
     );
+
+    test.each([
+      ['wav', 'audio/wav'],
+      ['mp3', 'audio/mpeg'],
+    ])('is valid for audio: %s', async (format, mimeType) => {
+      const recording = binaryItem('recording', Buffer.from('sound'), mimeType);
+      const message = [
+        { role: 'user', content: 'Who speaks?', audioBinaryProperties: 'recording' },
+      ];
+      await run({ promptType: 'messages', messages: { message } }, { items: [recording] });
+      check();
+      expect(JSON.stringify(sentBodies()[0])).toContain(`"format":"${format}"`);
+    });
 
     test('is valid for images and a conversation', async () => {
       const photo = binaryItem('photo', Buffer.from('image'), 'image/png');

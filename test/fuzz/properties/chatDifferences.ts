@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 
 import { createParser } from 'eventsource-parser';
 import fc from 'fast-check';
-import OpenAI from 'openai';
-import { ChatCompletionStream } from 'openai/lib/ChatCompletionStream';
-import { Stream } from 'openai/streaming';
 
 import { readAnswer, readStreamedAnswer } from '../../../nodes/shared/chat/answer';
 import { readEvents } from '../../../nodes/shared/http/sse';
+import { comparable, openAiStream, openAiWhole } from '../../support/openAiClient';
 import { hostileText } from '../hostile';
 import { cutInto, cuts } from '../pieces';
 import { property } from '../property';
@@ -88,50 +86,6 @@ function otherEvents(text: string) {
   // It waits for what may follow a carriage return. To others this is one more blank line.
   parser.feed(`${text}\n`);
   return read;
-}
-
-async function openAiStream(text: string): Promise<Json> {
-  const response = new Response(text, { headers: { 'content-type': 'text/event-stream' } });
-  const stream = Stream.fromSSEResponse(response, new AbortController());
-  const runner = ChatCompletionStream.fromReadableStream(stream.toReadableStream());
-  return (await runner.finalChatCompletion()) as unknown as Json;
-}
-
-async function openAiWhole(text: string): Promise<unknown> {
-  const client = new OpenAI({
-    apiKey: READING.apiKey,
-    maxRetries: 0,
-    fetch: async () => new Response(text, { headers: { 'content-type': 'application/json' } }),
-  });
-  const messages = [{ role: 'user' as const, content: 'Hello' }];
-  return JSON.parse(
-    JSON.stringify(await client.chat.completions.create({ model: 'm', messages })),
-  ) as unknown;
-}
-
-/** What both must agree on. OpenAI's client writes an absent text as null, and adds `parsed`. */
-function comparable(completion: Json): Json {
-  const { choices: list, ...head } = completion;
-  const simple = (list as Json[]).map(({ message, ...choice }) => {
-    const { content, refusal, tool_calls: calls, function_call: call, role } = message as Json;
-    return {
-      ...choice,
-      logprobs: choice.logprobs ?? null,
-      message: {
-        role,
-        content: content || null,
-        refusal: refusal || null,
-        calls: (calls as Json[] | undefined)?.map(({ id, type, function: called }) => ({
-          id,
-          type,
-          called,
-        })),
-        // OpenAI's client gives tool calls no more if there is a call of the older API.
-        call,
-      },
-    };
-  });
-  return JSON.parse(JSON.stringify({ ...head, choices: simple })) as Json;
 }
 
 const HEAD = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'm' };

@@ -55,6 +55,45 @@ test('a deployment is called under its sync/v1, with a name for servers that tak
   expect(fields).toStrictEqual({ model: 'baseten' });
 });
 
+/** A deployment's server that serves these names, and refuses all others. */
+function serving(...names: string[]) {
+  const sent: FakeRequest[] = [];
+  fakeHttp('fetch', async (request) => {
+    sent.push(request);
+    if (request.method === 'GET')
+      return { body: JSON.stringify({ data: names.map((id) => ({ id })) }) };
+    const { model } = JSON.parse(String(request.body)) as { model: string };
+    if (!names.includes(model)) return { status: 404, body: '{"error":"no such model"}' };
+    return { body: JSON.stringify({ choices: [{ message: { content: 'Hi' } }] }) };
+  });
+  return sent;
+}
+
+test('a deployment without a name is asked for it, and called by it', async () => {
+  const sent = serving('org/served', 'org/other');
+  const model = await givenModel({ parameters: { ...DEPLOYMENT, modelId: 'served01' } });
+  await model.generate(ASKED);
+  await model.generate(ASKED);
+  expect(sent.map(({ method, url }) => `${method} ${url.split('/sync/')[1]}`)).toStrictEqual([
+    'GET v1/models',
+    'POST v1/chat/completions',
+    'POST v1/chat/completions',
+  ]);
+  expect(JSON.parse(String(sent[1]?.body))).toMatchObject({ model: 'org/served' });
+});
+
+test('a name that a deployment’s server does not know is an error with those that it has', async () => {
+  serving('org/served', 'org/other');
+  const model = await givenModel({
+    parameters: { ...DEPLOYMENT, modelId: 'served02', model: 'org/wrong' },
+  });
+  await expect(model.generate(ASKED)).rejects.toMatchObject({
+    description: expect.stringContaining(
+      'knows no model "org/wrong". It serves: org/served, org/other.',
+    ),
+  });
+});
+
 test('every option reaches the model', async () => {
   const options = {
     temperature: 0,

@@ -149,18 +149,108 @@ test.each(ODD)(
   },
 );
 
-test.each(ODD)('the same without streaming: %s', async (_name, body, calls, text = '') => {
-  // What a stream adds up to comes as a whole if nobody asks for a stream, too.
+/** The text and the calls of a body that comes in one piece. */
+async function readWhole(body: string) {
   answering({ headers: { 'content-type': 'application/json' }, body });
   const { message } = await (await givenModel()).generate(ASKED);
   const [said, made] = ['text', 'tool-call'].map((type) =>
     message.content.filter((part) => part.type === type),
   );
-  expect({
+  const ids = made?.map(({ toolCallId }) => toolCallId) ?? [];
+  expect(new Set(ids).size).toBe(ids.length);
+  return {
     text: said?.map((part) => part.text).join(''),
     calls: made?.map(({ toolName, input }) => [toolName, input]),
-  }).toStrictEqual({ text, calls });
+  };
+}
+
+test.each(ODD)(
+  'a stream that nobody asked for is read, too: %s',
+  async (_name, body, calls, text = '') => {
+    expect(await readWhole(body)).toStrictEqual({ text, calls });
+  },
+);
+
+const completion = (message: object, more: object = {}) =>
+  JSON.stringify({
+    id: 'x',
+    choices: [{ index: 0, message, finish_reason: 'tool_calls', ...more }],
+    usage: USAGE,
+  });
+const callOf = (fields: object, name: string, input?: unknown) => ({
+  ...fields,
+  function: { name, ...(input !== undefined && { arguments: input }) },
 });
+const CALLED = callOf({ id: 'a' }, 'f', '{"x":1}');
+const ALSO_CALLED = callOf({ id: 'b' }, 'g', '{"y":2}');
+/** The same ways of servers in answers that are not streamed. */
+const ODD_WHOLE: Array<[string, string, string[][], string?]> = [
+  ['arguments as an object', completion({ tool_calls: [callOf({ id: 'a' }, 'f', { x: 1 })] }), [F]],
+  [
+    'empty, blank and no arguments',
+    completion({
+      tool_calls: ['', ' \n', undefined, null].map((input, at) =>
+        callOf({ id: `id${at}` }, 'f', input),
+      ),
+    }),
+    ['f', 'f', 'f', 'f'].map((name) => [name, '{}']),
+  ],
+  [
+    'the same index for parallel calls',
+    completion({ tool_calls: [CALLED, ALSO_CALLED].map((each) => ({ index: 0, ...each })) }),
+    [F, G],
+  ],
+  ['no index', completion({ tool_calls: [CALLED, ALSO_CALLED] }), [F, G]],
+  [
+    'no ID',
+    completion({ tool_calls: [callOf({}, 'f', '{"x":1}'), callOf({}, 'g', '{"y":2}')] }),
+    [F, G],
+  ],
+  [
+    'the same ID for all',
+    completion({ tool_calls: [CALLED, { ...ALSO_CALLED, id: 'a' }] }),
+    [F, G],
+  ],
+  [
+    'empty IDs',
+    completion({ tool_calls: [CALLED, ALSO_CALLED].map((one) => ({ ...one, id: '' })) }),
+    [F, G],
+  ],
+  ['content that is null, and no role', completion({ content: null, tool_calls: [CALLED] }), [F]],
+  ['an empty list of calls', completion({ content: 'Hello', tool_calls: [] }), [], 'Hello'],
+  ['null for the calls', completion({ content: 'Hello', tool_calls: null }), [], 'Hello'],
+  ['no reason', completion({ tool_calls: [CALLED] }, { finish_reason: undefined }), [F]],
+  ['null as its reason', completion({ tool_calls: [CALLED] }, { finish_reason: null }), [F]],
+  ['another reason', completion({ tool_calls: [CALLED] }, { finish_reason: 'stop' }), [F]],
+  [
+    'null as its usage',
+    JSON.stringify({ choices: [{ message: { content: 'Hello' } }], usage: null }),
+    [],
+    'Hello',
+  ],
+  [
+    'the call of the older API',
+    completion({ content: null, function_call: { name: 'f', arguments: '{"x":1}' } }),
+    [F],
+  ],
+];
+
+test.each(ODD_WHOLE)(
+  'an answer with %s is read, whole and however it is cut',
+  async (_name, body, calls, text = '') => {
+    expect(await readWhole(body)).toStrictEqual({ text, calls });
+    const model = await givenModel();
+    const bytes = Buffer.from(body);
+    for (const at of bytes.keys()) {
+      async function* inPieces() {
+        yield bytes.subarray(0, at);
+        yield bytes.subarray(at);
+      }
+      answering({ headers: { 'content-type': 'application/json' }, body: inPieces() });
+      expect(readOf(await chunksOf(model))).toStrictEqual({ text, calls });
+    }
+  },
+);
 
 test.each([
   ['an error', 'data: {"error":{"message":"out of memory","code":500}}\n\n', /raised an error$/],

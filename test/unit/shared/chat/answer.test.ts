@@ -172,6 +172,16 @@ const THINKING: Array<[string, string]> = [
     'in a field',
     events([{ reasoning_content: 'h' }, { reasoning_content: 'm' }, { content: 'Hello' }]),
   ],
+  ['in the field of vLLM', events([{ reasoning: 'h' }, { reasoning: 'm' }, { content: 'Hello' }])],
+  ['in a field, without streaming', whole({ content: 'Hello', reasoning_content: 'hm' })],
+  ['in the field of vLLM, without streaming', whole({ content: 'Hello', reasoning: 'hm' })],
+  [
+    'in a field, and empty or null in the other',
+    events([
+      { reasoning_content: 'hm', reasoning: null },
+      { content: 'Hello', reasoning: '' },
+    ]),
+  ],
   [
     'in details',
     events([
@@ -186,6 +196,7 @@ const THINKING: Array<[string, string]> = [
   ],
   ['in a field of another name', events([{ reasoning_text: 'hm' }, { content: 'Hello' }])],
   ['in a block', events([{ content: '<think>h' }, { content: 'm</think>Hello' }])],
+  ['in a block, without streaming', whole({ content: '<think>hm</think>\n\nHello' })],
   [
     'in thinking parts',
     events([
@@ -233,6 +244,28 @@ test('a stream whose prompt opened the reasoning is an item with both parts', as
   const deltas = ['The user greets me.\n', '</thi', 'nk>\n\n', 'Hello there!'];
   const { answer } = await readEveryWay(events(deltas.map((content) => ({ content }))));
   expect([answer.content, answer.reasoning]).toStrictEqual(['Hello there!', 'The user greets me.']);
+});
+
+test('an answer whose prompt opened the reasoning has both parts, without streaming', async () => {
+  const content = 'The user greets me.\n</think>\n\nHello there!';
+  const { answer, text } = await readEveryWay(whole({ content }));
+  expect([answer.content, answer.reasoning]).toStrictEqual(['Hello there!', 'The user greets me.']);
+  expect(text).toBe('Hello there!');
+});
+
+test.each([
+  'End it with `</think>` and go on.',
+  'Models write "<think>" first and "</think>" at the end.',
+  'Hello. <think>x</think>',
+  '{"tag":"</think>"}',
+])('a text that only mentions the tag stays whole: %s', async (content) => {
+  for (const body of [
+    whole({ content }),
+    events([...content].map((each) => ({ content: each }))),
+  ]) {
+    const { answer, text } = await readEveryWay(body);
+    expect([answer.content, answer.reasoning, text]).toStrictEqual([content, '', content]);
+  }
 });
 
 test('reasoning that ends before it begins never goes out', async () => {
