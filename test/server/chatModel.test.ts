@@ -409,6 +409,27 @@ test(
   MINUTE,
 );
 
+test.each(AGENTS)(
+  'AI Agent %s is told of the file that a Baseten node has made as its tool',
+  async (version) => {
+    const done = await run(
+      [nodes.agent(version, 'Draw a fox')],
+      [nodes.basetenModel(MODEL_API_SLUGS.chat), nodes.drawing()],
+    );
+    expect(done.error).toBeUndefined();
+    const told = bodies()
+      .at(-1)
+      ?.messages.find(({ role }) => role === 'tool');
+    const [file] = [JSON.parse(String(told?.content)) as object].flat();
+    expect(file).toStrictEqual({
+      file: 'data.png',
+      mimeType: 'image/png',
+      bytes: expect.any(Number),
+    });
+  },
+  MINUTE,
+);
+
 describe('stopping the execution', () => {
   /** A model that never comes to its end. @returns how many of its calls were aborted */
   const endless = (id: string) => {

@@ -40,6 +40,23 @@ export const CALCULATOR: SubNode = {
   parameters: {},
 };
 
+/** A Baseten node as a tool that makes an image. */
+export const drawing = (): SubNode => ({
+  name: 'Draw',
+  type: 'n8n-nodes-baseten.basetenTool',
+  typeVersion: 1,
+  connection: 'ai_tool',
+  parameters: {
+    toolDescription: 'Draws a picture',
+    resource: 'model',
+    operation: 'predict',
+    modelId: { __rl: true, mode: 'id', value: 'imagen01' },
+    inputMode: 'json',
+    input: '={{ { "prompt": $fromAI("prompt", "what to draw", "string") } }}',
+  },
+  credentials: CREDENTIAL,
+});
+
 /** A memory of the process. @param sessionKey its session; that of the chat if there is none */
 export const memory = (sessionKey?: string): SubNode => ({
   name: 'Memory',

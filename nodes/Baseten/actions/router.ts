@@ -12,6 +12,7 @@ import { addHints } from './hints';
 import type { NodeRun } from './operation';
 import { findOperation } from './resources';
 import { singleItems } from './singleItems';
+import { isToolCall, withFilesTold } from './toolCall';
 
 /**
  * Runs the operation that the node is set to over all items.
@@ -36,7 +37,7 @@ export async function execute(context: IExecuteFunctions): Promise<INodeExecutio
     const made = await runItems({ context, flow, work });
     const items = isBatched ? made : (operation.finish?.(made) ?? made);
     addHints(context, items, { endpoints: connection.endpoints, notes, flow });
-    return [items];
+    return [isToolCall(context) ? withFilesTold(items) : items];
   } catch (error) {
     const isStopped = context.getExecutionCancelSignal?.()?.aborted === true;
     if (isStopped || !context.continueOnFail()) throw toNodeError(context.getNode(), error, 0);

@@ -7,6 +7,7 @@ import type { ChatBody, ChatCompletion } from '../../../shared/chat/types';
 import { habitOf } from '../../../shared/chat/thinkingHabits';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import type { ItemCall } from '../operation';
+import { isToolCall } from '../toolCall';
 
 /**
  * Whether this node streams its answers into the workflow's response. It does so if the workflow
@@ -14,8 +15,7 @@ import type { ItemCall } from '../operation';
  * @see https://docs.n8n.io/integrations/builtin/core-nodes/n8n-nodes-base.webhook/
  */
 export function isStreaming(context: IExecuteFunctions): boolean {
-  if (context.getNode().type.endsWith('Tool') || context.isToolExecution?.() === true) return false;
-  return context.isStreaming?.() === true;
+  return !isToolCall(context) && context.isStreaming?.() === true;
 }
 
 /**

@@ -21,6 +21,7 @@ import { parseWebhookUrl } from '../../../shared/webhook/url';
 import { writeRecord, type WaitRecord } from '../../waiting/record';
 import type { NodeRun } from '../operation';
 import { readFileSettings } from '../parameters/output';
+import { isToolCall } from '../toolCall';
 import { hostSupportsWaiting } from './hostSupportsWaiting';
 
 /** Most items that one wait takes: n8n writes down all of them each time that results come. */
@@ -152,7 +153,7 @@ function waitingJson(items: WaitJob['items']): IDataObject {
 
 /** @returns the address that Baseten will deliver to */
 function checkedUrl({ context, connection }: NodeRun, name: string): string {
-  if (context.getNode().type.endsWith('Tool')) {
+  if (isToolCall(context)) {
     throw new UserInputError(
       'A tool can’t wait for a result',
       'Use Predict as the tool, or another Delivery.',
