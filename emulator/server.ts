@@ -20,6 +20,7 @@ import { addInferenceRoutes } from './routes/inference';
 import { addManagementRoutes } from './routes/management';
 import { addManagementChanges } from './routes/managementChanges';
 import { addManagementReports } from './routes/managementReports';
+import { addMcpRoute, MCP_PATH } from './routes/mcp';
 import { addModelApiRoutes } from './routes/modelApis';
 import { addWakeRoutes } from './routes/wake';
 import { addFailureLog } from './management/failureLog';
@@ -81,6 +82,7 @@ function buildApp(state: EmulatorState): { app: FastifyInstance; cutConnections:
   addManagementRoutes(app, state);
   addManagementChanges(app, state);
   addManagementReports(app, state);
+  addMcpRoute(app, state);
   addModelApiRoutes(app, state);
   addInferenceRoutes(app, state);
   addAsyncRoutes(app, state);
@@ -117,7 +119,8 @@ function addWatching(app: FastifyInstance, { settings }: EmulatorState): void {
   if (!watchManagement) return;
   app.addHook('onSend', (request, reply, payload, done) => {
     const { record, fault } = request;
-    if (record?.path.startsWith('/management/')) {
+    // Baseten's document does not have its MCP server.
+    if (record?.path.startsWith('/management/') && record.path !== MCP_PATH) {
       const isOwn = !fault || (FAULTS_ON_THE_WAY.includes(fault.kind) && !fault.status);
       const response = isOwn && typeof payload === 'string' ? payload : undefined;
       watchManagement({ request: record, status: reply.statusCode, response });
