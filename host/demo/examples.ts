@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isRecord } from '../../nodes/shared/json';
 import { PROJECT } from '../install/pack';
 import type { Run, RunItem } from '../n8n/run';
-import type { WorkflowJson } from '../n8n/workflowJson';
+import type { WorkflowJson, WorkflowNode } from '../n8n/workflowJson';
 
 /** What is reported of a workflow that gave what it should. */
 export interface Outcome {
@@ -21,6 +21,11 @@ export interface Example {
   ids: Record<string, string>;
   /** The simulated model or chain that each node calls. People choose theirs from empty lists. */
   models?: Record<string, string>;
+  /**
+   * Nodes of services that the demo has no account for. In their place stands a node that gives
+   * these items, or passes on what comes to it.
+   */
+  standIns?: Record<string, 'passesOn' | Array<Pick<RunItem, 'json' | 'binary'>>>;
   /**
    * If it is started by calls of its webhook and not by hand: the path to call, and the bodies, one
    * call after the other.
@@ -49,6 +54,8 @@ export interface CheckContext {
   response?: StreamedResponse;
   /** Runs the same workflow from another of its triggers. */
   run(triggerName: string): Promise<Run>;
+  /** Calls a webhook of the workflow. Returns the execution that this started. */
+  call(path: string, body: object): Promise<Run>;
   /**
    * Waits until a node has given this many items, in all runs together. Returns the runs in which
    * it gave some.
@@ -56,6 +63,16 @@ export interface CheckContext {
    */
   runsOf(nodeName: string, items: number): Promise<Run[]>;
 }
+
+/** Files of a folder, by their names. */
+const HANDBOOK: Record<string, string> = {
+  'office.txt': 'The office is open from 8 in the morning to 6 in the evening.',
+  'vacation.txt': 'Every employee has 28 days of vacation a year.',
+  'approval.txt': 'A vacation of more than two weeks needs the approval of the team lead.',
+  'travel.txt': 'Train tickets are booked in second class and paid by the company.',
+  'laptops.txt': 'A lost laptop has to be reported on the same day.',
+  'kitchen.txt': 'The kitchen on the second floor is cleaned every Friday.',
+};
 
 /**
  * Every workflow of `examples/`, with what it must give. The demo and the server tests use the same
@@ -84,6 +101,36 @@ export const EXAMPLES: Example[] = [
       );
       expect(Boolean(labels.positive && labels.negative), `labels were only ${list(labels)}`);
       return { items: items.length, summary: `${items.length} reviews: ${list(labels)}` };
+    },
+  },
+  {
+    file: 'sheet-classify.json',
+    ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    models: { Classify: 'emulator/chat' },
+    standIns: {
+      Rows: Array.from({ length: 500 }, (_, index) => ({
+        json: { row_number: index + 2, text: `Review ${index + 1}: I love it.`, label: '' },
+      })),
+      'Write Labels': 'passesOn',
+    },
+    check(run) {
+      const rows = run.items('Rows').map(({ json }) => json);
+      const written = run.items('Write Labels').map(({ json }) => json);
+      expect(written.length === 500, `500 rows were expected, ${written.length} came`);
+      const labels = count(run.items('Write Labels'), 'label');
+      const known = ['positive', 'negative', 'neutral'];
+      expect(
+        Object.keys(labels).every((label) => known.includes(label)),
+        `labels were ${list(labels)}`,
+      );
+      expect(
+        written.every(
+          ({ row_number: number, text }, index) =>
+            number === rows[index]?.row_number && text === rows[index]?.text,
+        ),
+        'the labels do not stand beside their rows',
+      );
+      return { items: written.length, summary: `500 rows with a label: ${list(labels)}` };
     },
   },
   {
@@ -332,6 +379,29 @@ export const EXAMPLES: Example[] = [
     },
   },
   {
+    file: 'nightly-with-retries.json',
+    ids: { flaky001: 'BASETEN_MODEL_NIGHTLY' },
+    models: { Predict: 'flaky001' },
+    async check(run, { run: runFrom, simulated }) {
+      const texts = run.items('Rows').map(({ json }) => json.text);
+      const nights: Run[] = [];
+      const doneIn = (night: Run) => (night.timesRun('Done') > 0 ? night.items('Done') : []);
+      const done = () => nights.flatMap(doneIn).map(({ json }) => json.text);
+      while (nights.length < 5 && done().length < texts.length)
+        nights.push(await runFrom('2 Every Night'));
+      const failed = nights.find(({ error }) => error !== undefined);
+      expect(failed === undefined, failed?.error ?? '');
+      expectSame(done(), texts, 'the rows that are done');
+      expect(!simulated || nights.length > 1, 'nothing failed in the first night');
+      const [first] = nights;
+      const later = first && first.timesRun('Failed') > 0 ? first.items('Failed').length : 0;
+      return {
+        items: texts.length,
+        summary: `${texts.length} rows done in ${plural(nights.length, 'night')}, ${later} of them failed in the first`,
+      };
+    },
+  },
+  {
     file: 'chat-with-json.json',
     ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
     models: { 'Read the Review': 'emulator/chat' },
@@ -488,6 +558,65 @@ export const EXAMPLES: Example[] = [
     },
   },
   {
+    file: 'documents-with-reranker.json',
+    ids: {
+      embedd01: 'BASETEN_MODEL_EMBEDDER',
+      rerank01: 'BASETEN_MODEL_RERANKER',
+      'emulator/chat': 'BASETEN_MODEL_API',
+    },
+    models: {
+      'Embeddings Baseten': 'embedd01',
+      'Reranker Baseten': 'rerank01',
+      'Baseten Chat Model': 'emulator/chat',
+    },
+    standIns: {
+      Files: Object.keys(HANDBOOK).map((id) => ({ json: { id } })),
+      Download: Object.entries(HANDBOOK).map(([id, text]) => ({
+        json: { id },
+        binary: {
+          data: {
+            data: Buffer.from(text).toString('base64'),
+            mimeType: 'text/plain',
+            fileName: id,
+          },
+        },
+      })),
+    },
+    async check(_run, { call }) {
+      const asked = said('Which documents say how many days of vacation an employee has a year?');
+      const answered = await call('/webhook/baseten-documents-with-reranker/chat', asked);
+      expect(answered.error === undefined, answered.error ?? '');
+      const found = answered
+        .subNodeItems('Reranker Baseten', 'ai_reranker')
+        .map(({ json }) => JSON.stringify(json));
+      expect(found.length > 0, 'the reranker was not asked');
+      const output = String(answered.lastItems[0]?.json.output);
+      expect(/28 days/.test(output), `the agent said: ${output}`);
+      const others = Object.values(HANDBOOK).filter((text) => output.includes(text)).length;
+      expect(others <= 3, `the agent was given ${others} documents`);
+      return { items: 1, summary: 'the agent answered from the documents that the reranker chose' };
+    },
+  },
+  {
+    file: 'baseten-mcp-agent.json',
+    ids: { 'emulator/chat': 'BASETEN_MODEL_API' },
+    models: { 'Baseten Chat Model': 'emulator/chat' },
+    calls: {
+      path: '/webhook/baseten-mcp-agent/chat',
+      bodies: [said('Which deployments do I have?')],
+    },
+    check(run, { simulated }) {
+      const asked = run.timesRun('Baseten MCP');
+      expect(asked > 0, 'the MCP server was not asked');
+      const output = String(run.lastItems[0]?.json.output);
+      expect(
+        !simulated || /status\W+ACTIVE/.test(output),
+        `the agent said: ${output.slice(0, 200)}`,
+      );
+      return { items: 1, summary: `${plural(asked, 'call')} of the MCP server, then an answer` };
+    },
+  },
+  {
     file: 'alert-when-unhealthy.json',
     ids: {},
     check(run) {
@@ -585,14 +714,27 @@ export function readExample(
 ): WorkflowJson {
   const text = readFileSync(join(PROJECT, 'examples', file), 'utf8');
   const workflow = JSON.parse(text) as WorkflowJson;
-  const models = EXAMPLES.find((example) => example.file === file)?.models ?? {};
+  const { models = {}, standIns = {} } = EXAMPLES.find((example) => example.file === file) ?? {};
   for (const [name, simulated] of Object.entries(models)) {
     const node = workflow.nodes.find((each) => each.name === name);
     const locator = LOCATORS.map((key) => node?.parameters[key]).find(isEmptyLocator);
     expect(locator !== undefined, `the node "${name}" of ${file} has no list to choose from`);
     Object.assign(locator, { mode: 'id', value: ids[simulated] ?? simulated });
   }
-  return workflow;
+  const nodes = workflow.nodes.map((node) => standIn(node, standIns[node.name]));
+  return { ...workflow, nodes };
+}
+
+/** @returns a node of the same name that gives the items; the node itself if there are none */
+function standIn(
+  { credentials, ...node }: WorkflowNode,
+  items: 'passesOn' | object[] | undefined,
+): WorkflowNode {
+  if (items === undefined) return { ...node, credentials };
+  if (items === 'passesOn')
+    return { ...node, type: 'n8n-nodes-base.noOp', typeVersion: 1, parameters: {} };
+  const jsCode = `return ${JSON.stringify(items)};`;
+  return { ...node, type: 'n8n-nodes-base.code', typeVersion: 2, parameters: { jsCode } };
 }
 
 /** Parameters in which a person chooses what a node calls, the most important one first. */

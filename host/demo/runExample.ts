@@ -1,6 +1,6 @@
 import type { Run } from '../n8n/run';
 import type { TestBed } from '../n8n/testBed';
-import { startingTrigger } from '../n8n/workflowJson';
+import { startingTrigger, type WorkflowJson } from '../n8n/workflowJson';
 import { Problem } from '../problem';
 import {
   type CheckContext,
@@ -39,7 +39,7 @@ export async function runExample(
 ): Promise<ExampleResult> {
   const simulated = testBed.emulator !== undefined;
   const ids = simulated ? {} : realIds(example, env);
-  const workflow = readExample(example, ids);
+  const workflow = withAddresses(readExample(example, ids), testBed);
   const { name } = workflow;
   const missing = Object.values(example.ids).filter((variable) => !simulated && !env[variable]);
   if (missing.length > 0)
@@ -64,6 +64,10 @@ export async function runExample(
       simulated,
       response,
       run: (triggerName) => api.runAndWait(id, triggerName),
+      async call(path, body) {
+        await callWebhook(`${testBed.url}${path}`, body);
+        return await api.newest(id);
+      },
       runsOf: (nodeName, items) => api.runsOf(id, nodeName, items),
     };
     return { example, name, run, outcome: await example.check(run, context) };
@@ -91,6 +95,15 @@ async function callWebhook(url: string, body: object): Promise<StreamedResponse>
     firstMs: firstMs ?? Infinity,
     totalMs: Date.now() - start,
   };
+}
+
+/** The workflow with the addresses of the simulated Baseten, if there is one. */
+function withAddresses(workflow: WorkflowJson, { emulator }: TestBed): WorkflowJson {
+  if (!emulator) return workflow;
+  const text = JSON.stringify(workflow);
+  return JSON.parse(
+    text.replaceAll('https://api.baseten.co', emulator.managementUrl),
+  ) as WorkflowJson;
 }
 
 /** The real IDs that take the place of an example's simulated ones. */

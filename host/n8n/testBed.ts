@@ -20,8 +20,8 @@ export interface TestBed {
   emulator: Emulator | undefined;
   credential: CredentialJson & { id: string };
   /**
-   * Imports a workflow with the credential in place, publishes it if it has a trigger, and returns
-   * its ID.
+   * Imports a workflow with the credential in place, and its key as a bearer token for MCP servers.
+   * Publishes it if it has a trigger, and returns its ID.
    */
   add(workflow: WorkflowJson): Promise<string>;
   /** Ends n8n with this signal and leaves it down. */
@@ -119,6 +119,12 @@ export async function startTestBed({
       data: emulator ? emulatorCredential(emulator) : { apiKey, endpoints: 'baseten' },
     };
     const id = await first.api.createCredential(credential);
+    const bearer = await first.api.createCredential({
+      name: 'Baseten MCP',
+      type: 'httpBearerAuth',
+      data: { token: emulator?.apiKey ?? apiKey },
+    });
+    const credentials = { basetenWorkspaceApi: id, httpBearerAuth: bearer };
     return {
       get n8n() {
         return running;
@@ -127,7 +133,7 @@ export async function startTestBed({
       emulator,
       credential: { ...credential, id },
       async add(workflow) {
-        const workflowId = await running.api.importWorkflow(workflow, { basetenWorkspaceApi: id });
+        const workflowId = await running.api.importWorkflow(workflow, credentials);
         await running.api.publish(workflowId);
         return workflowId;
       },
