@@ -193,6 +193,22 @@ describe('the keeper submits', () => {
     expect(sent).toHaveLength(4);
   });
 
+  test('without a pause if the clock is set back meanwhile', async () => {
+    const passed = { by: 0 };
+    uptime = () => Date.now() + passed.by;
+    const job = jobOf({ items: [ITEM, ITEM, ITEM], maxConcurrency: 1 });
+    const { work, sent } = keeperOf({
+      job,
+      baseten() {
+        passed.by += MINUTE;
+        jest.setSystemTime(Date.now() - MINUTE);
+        return created('req');
+      },
+    });
+    await work();
+    expect([sent.length, uptime() < NOW + MINUTE]).toStrictEqual([3, true]);
+  });
+
   test('not if the parent is gone', async () => {
     const { work, sent } = keeperOf({ parent: () => ({ status: 404, body: { code: 404 } }) });
     await work();
