@@ -80,7 +80,7 @@ export const WAIT_MUTATIONS: Mutation[] = [
     ['a message that was too large is sent again', '|| items.length >= most', ''],
     [
       'a result that is too large keeps the others out',
-      "if (step.items.length === 1) fate(step.items, 'given up');",
+      "if (said.it === 'refused') toTheEnd(handing, step.items);",
       '',
     ],
   ),
@@ -93,6 +93,7 @@ export const WAIT_MUTATIONS: Mutation[] = [
       'return sealMessage(...message); } catch { return undefined; }',
       'return sealMessage(...message); } finally {}',
     ],
+    ['a message that is too large is sent again', 'body.length > LARGE', 'false'],
     ['n8n’s own TLS is spoken to without', '|| encrypted === true', ''],
   ),
   ...of(

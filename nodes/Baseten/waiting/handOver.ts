@@ -119,12 +119,12 @@ export function handled(
     handing.at = step.do === 'keep' ? now + CHECK_AFTER : now;
     handing.tries = 0;
     return fates;
-  } else if (said.it === 'refused') {
-    // One that is too large by itself must not keep the others out.
-    if (step.items.length === 1) fate(step.items, 'given up');
+  } else if (said.it === 'refused' && step.items.length > 1) {
     handing.most = Math.ceil(step.items.length / 2);
     return fates;
   } else if (step.do === 'keep') {
+    // One that n8n does not take must not keep the others out.
+    if (said.it === 'refused') toTheEnd(handing, step.items);
     fate(
       step.items.filter((item) => now >= (handing.held.get(item)?.until ?? 0)),
       'given up',
@@ -132,6 +132,14 @@ export function handled(
   }
   handing.at = now + Math.min(AGAIN_AFTER.first * 2 ** handing.tries++, AGAIN_AFTER.most);
   return fates;
+}
+
+function toTheEnd({ held }: HandingOver, items: number[]): void {
+  for (const item of items) {
+    const one = held.get(item);
+    held.delete(item);
+    if (one) held.set(item, one);
+  }
 }
 
 /** Hands results over to keepers, one message at a time to each. */

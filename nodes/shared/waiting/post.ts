@@ -59,13 +59,22 @@ export const post: Post = async (url, message, secret) => {
   const { body, signature } = sealed;
   const own = insideOf(url);
   const first = own === undefined ? undefined : await send(own, body, signature);
-  return first === undefined || first.status === 'unreachable'
-    ? await send(url, body, signature)
-    : first;
+  const answer =
+    first === undefined || first.status === 'unreachable'
+      ? await send(url, body, signature)
+      : first;
+  return isTooLarge(answer, body) ? { status: TOO_LARGE } : answer;
 };
 
-/** What n8n answers to a message that it refuses for its size. */
+/** What a message is answered that was refused for its size. */
 const TOO_LARGE = 413;
+/** Bytes from which on a message may be larger than `N8N_PAYLOAD_SIZE_MAX` says. */
+const LARGE = 1_000_000;
+
+/** n8n answers 500 to a message that is too large, as it does if anything else goes wrong. */
+function isTooLarge({ status, json }: Answer, body: string): boolean {
+  return status === 500 && json?.code === 0 && body.length > LARGE;
+}
 
 /** @returns nothing if the message can't be written: JavaScript reads deeper JSON than it writes */
 function seal(...message: Parameters<typeof sealMessage>) {

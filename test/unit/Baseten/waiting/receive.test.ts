@@ -232,7 +232,7 @@ describe('results of several items', () => {
     );
     const deep = await come({ record: MANY, executionId: 'd', query: addressQuery(0), body });
     const other = await come({ record: MANY, executionId: 'd', query: addressQuery(1) });
-    await pass(4_000);
+    await pass(8_100);
     expect([deep.reply.statusCode, other.reply.statusCode]).toStrictEqual([503, 200]);
   });
 

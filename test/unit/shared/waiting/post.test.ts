@@ -6,14 +6,16 @@ const SOCKET = { localAddress: '::ffff:127.0.0.1', localPort: 5678 };
 /** Where messages were posted to. */
 let posted: string[];
 let fails: (url: string) => boolean;
+let answer: () => Response;
 beforeEach(() => {
   posted = [];
+  answer = () => new Response('{"wait":"parked"}');
   fails = () => false;
   jest.spyOn(globalThis, 'fetch').mockImplementation(async (url) => {
     posted.push(String(url));
     if (fails(String(url)))
       throw new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED', syscall: 'connect' } });
-    return new Response('{"wait":"parked"}');
+    return answer();
   });
 });
 afterEach(() => jest.restoreAllMocks());
@@ -53,4 +55,15 @@ test('a message that JavaScript can not write counts as one that is too large', 
   expect(await post(URL, { kind: 'keep', results: { 0: result } }, 'secret')).toStrictEqual({
     status: 413,
   });
+});
+
+test.each([
+  [10, { status: 500, json: { code: 0 } }],
+  [1_000_000, { status: 413 }],
+])('if n8n answers 500 to %i bytes, they may be too many', async (bytes, expected) => {
+  answer = () => new Response('{"code":0}', { status: 500 });
+  const result = { request_id: 'r', data: 'x'.repeat(bytes), errors: [] };
+  expect(await post(URL, { kind: 'keep', results: { 0: result } }, 'secret')).toStrictEqual(
+    expected,
+  );
 });
