@@ -7,6 +7,7 @@ import type { SubNode } from '../support/agents';
 import { eventually } from '../support/eventually';
 import { installedHost } from '../support/installedHost';
 import { startTestBed } from '../support/testBed';
+import { WELL_FORMED, type WellFormedAnswer } from '../support/wellFormedAnswers';
 
 const MINUTE = 60_000;
 /** The versions of the AI Agent that n8n brings and that call tools by the model's own way. */
@@ -386,6 +387,63 @@ test.each(ROOTS)(
     };
     const expected = await shown(nodes.OPENAI_MODEL);
     testBed.emulator.clearRequests();
+    expect(await shown(nodes.basetenModel(MODEL_API_SLUGS.chat))).toStrictEqual(expected);
+  },
+  2 * MINUTE,
+);
+
+// n8n's own OpenAI model fetches a table of tokens from the internet first.
+test(
+  'a Summarization Chain sums a text up',
+  async () => {
+    const jsCode = "return [{ json: { text: 'The fox is red.' } }];";
+    const text = {
+      name: 'Text',
+      type: 'n8n-nodes-base.code',
+      typeVersion: 2,
+      parameters: { jsCode },
+    };
+    const chain = nodes.root('chainSummarization', 2, { operationMode: 'nodeInputJson' });
+    const done = await run([text, chain], [nodes.basetenModel(MODEL_API_SLUGS.chat)]);
+    expect(done.error).toBeUndefined();
+    expect(JSON.stringify(bodies()[0])).toContain('The fox is red.');
+    expect(JSON.stringify(done.items('Root')[0]?.json)).toContain('Simulated answer');
+  },
+  MINUTE,
+);
+
+const ANSWERS = WELL_FORMED.map((answer): [string, WellFormedAnswer] => [answer.name, answer]);
+
+test.each(ANSWERS)(
+  'an agent makes of these bytes what it makes with n8n’s own OpenAI model: %s',
+  async (_name, { whole, stream, calls: made }) => {
+    const answering = (body: string, type: string) =>
+      testBed.emulator.faults.add({
+        kind: 'status',
+        status: 200,
+        body,
+        headers: { 'content-type': type },
+        match: { path: '/chat/completions' },
+      });
+    /** A second question differs: calls of one answer go back together with this model alone. */
+    const shown = async (model: SubNode) => {
+      testBed.emulator.clearRequests();
+      const subNodes = [model, nodes.CALCULATOR];
+      answering(whole, 'application/json');
+      const once = await run([nodes.agent(3.1, 'Hello')], subNodes);
+      answering(stream, 'text/event-stream');
+      const streamed = await chat('Hello', [nodes.agent(3.1)], subNodes);
+      expect([once.error, streamed.errors]).toStrictEqual([undefined, []]);
+      return {
+        asked: bodies().map((body) => body.stream === true),
+        results: [once, streamed.run].map((each) =>
+          made.length === 0 ? [] : each.subNodeItems('Calculator', 'ai_tool'),
+        ),
+        texts: made.length > 1 ? [] : [once.items('Root')[0]?.json.output, streamed.text],
+      };
+    };
+    const expected = await shown(nodes.OPENAI_MODEL);
+    expect(expected.results[0]).toHaveLength(made.length);
     expect(await shown(nodes.basetenModel(MODEL_API_SLUGS.chat))).toStrictEqual(expected);
   },
   2 * MINUTE,
