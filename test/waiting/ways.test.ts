@@ -79,6 +79,27 @@ test(
 );
 
 test(
+  'results of megabytes that come together all arrive, although n8n takes 16 MiB at once',
+  async () => {
+    const text = 'x'.repeat(3_500_000);
+    testBed.emulator.addModel({
+      kind: 'model',
+      id: 'large1',
+      name: 'Large',
+      asyncConcurrency: 64,
+      handler: (call) => json({ n: numberOf(call), text }),
+    });
+    const id = await waits.start({ modelId: 'large1', items: 5 });
+    const run = await waits.ended(id, 2 * LOOK);
+    expect(run.error).toBeUndefined();
+    const numbers = run.items(WAIT_HERE).map((item) => (item.json.data as { n: number }).n);
+    expect(numbers).toStrictEqual([0, 1, 2, 3, 4]);
+    await waits.allEnded(id);
+  },
+  3 * LOOK,
+);
+
+test(
   'a manual run waits like any other',
   async () => {
     const model = gatedModel(testBed, 'manual01');
