@@ -113,12 +113,17 @@ export function httpFailure(
 /**
  * Says that no response came within the node's own time limit.
  * @param seconds the limit that passed
+ * @param api whose response it is, if it is not a model's
  */
-export function timeoutFailure(seconds: number, subject: string): BasetenError {
-  const { hint } = FAILURES.timeout;
-  return new BasetenError(titleOf(FAILURES.timeout, { seconds, subject }), {
+export function timeoutFailure(
+  seconds: number,
+  subject: string,
+  api?: Failure['api'],
+): BasetenError {
+  const failure = api === 'management' ? FAILURES.slowManagement : FAILURES.timeout;
+  return new BasetenError(titleOf(failure, { seconds, subject }), {
     kind: 'timeout',
-    hint,
+    hint: failure.hint,
   });
 }
 

@@ -240,6 +240,11 @@ export const FAILURES = {
       'Raise Timeout in the options, wake the model first if it was scaled to zero, or use Submit Async for long work. ' +
       'Baseten may still be working on the request.',
   },
+  slowManagement: {
+    cause: 'no response in time from the management API',
+    title: 'No complete response from {subject} within {seconds} seconds',
+    hint: 'Raise Timeout in the options, or try again later.',
+  },
   hugeResponse: {
     cause: 'response too large for memory',
     title: 'The response of {subject} is larger than {limit} MB, too large for text or JSON',

@@ -177,12 +177,12 @@ export class Attempt {
     this.throwIfStopped();
     if (error instanceof BasetenError) return { failure: error };
     const { connection, request, options } = this.settings;
-    const { subject, url, startsWork } = request;
+    const { subject, url, startsWork, key } = request;
     const hasBegun = this.status !== undefined;
     if (startsWork && hasBegun) return { failure: lostRequestIdFailure(subject) };
     const wasSent = hasBegun || !wasNotOpened(error);
     if (wasSent && (this.isTimeUp || hasCode(error, FETCH_TIMEOUTS))) {
-      return { failure: this.unlessChanged(timeoutFailure(options.timeout, subject)) };
+      return { failure: this.unlessChanged(timeoutFailure(options.timeout, subject, key)) };
     }
     if (!hasBegun && !isNetworkError(error))
       throw withoutSecretsIn(causeOf(error), secretsOf(connection));
