@@ -64,9 +64,11 @@ test('a value on each line is read as a list', () => {
 
 test.each<[string, boolean]>([
   ['{"a": [{"b": "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"}]}', true],
-  ['"data:image/svg+xml,%3Csvg%3E and so on%3C/svg%3E"', true],
+  ['"data:image/svg+xml,%3Csvg%3E and so on and on%3C/svg%3E"', true],
   ['{"a": "iVBORw0KGgo", "b": "a longer text about iVBORw0KGgo"}', false],
   ['[1, null, true, "done"]', false],
+  // A hash whose first two bytes are those of a bitmap.
+  ['"Qk0xk2m0p4XyqvGcUo8wqg7J3nPzYvT1sRhA5bLdE6c="', false],
 ])('that %s may hold a file is %s', (text, mayHoldFiles) => {
   expect(readJson(text)).toMatchObject({ mayHoldFiles });
 });
