@@ -1,9 +1,17 @@
 import { readExample } from '../../host/demo/examples';
+import type { WorkflowJson } from '../../host/n8n/workflowJson';
 import { changedCredential } from '../support/workflows';
 import type { Editor } from './editor';
 import { picture, taken } from './picture';
 import { type BrowserSession, openSession } from './session';
-import { AGENT_WITHOUT_MODEL, EVENTS, ONLY_START, OPERATIONS, single } from './workflows';
+import {
+  AGENT_WITHOUT_MODEL,
+  EVENTS,
+  ONLY_START,
+  OPERATIONS,
+  single,
+  SPEECH_AND_IMAGES,
+} from './workflows';
 
 const MINUTE = 60_000;
 const JOURNEY_MS = 2 * MINUTE;
@@ -152,10 +160,7 @@ describe('the fields of a model', () => {
     await editor.fieldsNotice
       .filter({ hasText: 'This API key may not read which fields the model takes.' })
       .waitFor();
-    await picture(editor, 'model-fields-limited-key', {
-      around: editor.part('node-credentials-slot').or(editor.part('parameter-item')),
-      margin: { top: 12, side: 12, bottom: 12 },
-    });
+    await formPicture(editor, 'model-fields-limited-key');
     await editor.select('inputMode', 'JSON');
     await editor.writeCode('input', '{ "text": "Great value, we love it." }');
     await editor.execute();
@@ -290,24 +295,11 @@ describe('the canvas', () => {
 
 describe('the parameters', () => {
   journey('of each kind of operation', async (editor) => {
-    // High enough for the longest form.
-    await editor.page.setViewportSize({ width: 1400, height: 1500 });
-    await editor.open(OPERATIONS);
-    await editor.fit();
-    for (const name of [
-      'Predict',
-      'Submit Async',
-      'Call Route',
-      'Complete',
-      'Create',
-      'Update Autoscaling',
-      'Promote',
-      'Get Logs',
-    ]) {
-      await editor.openNode(name);
-      await formPicture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`);
-      await editor.closeNode();
-    }
+    await formPictures(editor, OPERATIONS);
+  });
+
+  journey('of speech and images', async (editor) => {
+    await formPictures(editor, SPEECH_AND_IMAGES);
   });
 
   journey('of the event trigger', async (editor) => {
@@ -317,6 +309,20 @@ describe('the parameters', () => {
     await formPicture(editor, 'parameters-event-trigger');
   });
 });
+
+/** A picture of the form of each Baseten node of a workflow. */
+async function formPictures(editor: Editor, workflow: WorkflowJson): Promise<void> {
+  // High enough for the longest form.
+  await editor.page.setViewportSize({ width: 1400, height: 1500 });
+  await editor.open(workflow);
+  await editor.fit();
+  for (const { name, type } of workflow.nodes) {
+    if (type !== 'n8n-nodes-baseten.baseten') continue;
+    await editor.openNode(name);
+    await formPicture(editor, `parameters-${name.toLowerCase().replace(' ', '-')}`);
+    await editor.closeNode();
+  }
+}
 
 /** A picture of the form of the open node. */
 async function formPicture(editor: Editor, name: string): Promise<void> {

@@ -98,6 +98,32 @@ export const OPERATIONS: WorkflowJson = chainOf('Operations', [
   }),
 ]);
 
+/** The operations for speech and images, filled in as a person would. */
+export const SPEECH_AND_IMAGES: WorkflowJson = chainOf('Speech and images', [
+  START,
+  baseten('Transcribe', {
+    resource: 'audio',
+    operation: 'transcribe',
+    modelId: listed('whisper1', 'Simulated Whisper of the library (whisper1)'),
+    options: { language: 'en', subtitles: 'srt' },
+  }),
+  baseten('Generate Speech', {
+    resource: 'audio',
+    operation: 'generateSpeech',
+    modelId: listed('kokoro01', 'Simulated Kokoro (kokoro01)'),
+    text: '={{ $json.text }}',
+    options: { voice: 'af', fileName: '={{ $json.title }}.wav' },
+  }),
+  baseten('Generate Image', {
+    resource: 'image',
+    operation: 'generate',
+    modelId: listed('flux0001', 'Simulated FLUX (flux0001)'),
+    prompt: '={{ $json.product }} on a wooden table, studio light',
+    numberOfImages: 2,
+    options: { width: 1024, height: 768, seed: 42 },
+  }),
+]);
+
 /** An event trigger that watches the deployments of all models. */
 export const EVENTS: WorkflowJson = chainOf('Events', [
   {
