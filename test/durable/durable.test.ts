@@ -99,6 +99,8 @@ for (const seed of settings.seeds) {
         calls,
         seconds: (Date.now() - start) / SECOND,
       });
+      // At once, in case that a later seed fails.
+      console.log(table());
       const { sent, once, lost, twice } = tally;
       assert.deepEqual(
         { sent, once, lost, twice },
