@@ -21,34 +21,49 @@ import * as usage from './usage';
 
 /** In the order of the form and of the node panel: what is used most comes first. */
 const RESOURCES: Resource[] = [
-  { name: 'Model', value: 'model', initial: 'predict', operations: Object.values(model) },
+  {
+    name: 'Model',
+    value: 'model',
+    initial: 'predict',
+    operations: operationsOf(model, 'predict', 'submitAsync', 'callRoute', 'wake'),
+  },
   { name: 'Chat', value: 'chat', initial: 'complete', operations: Object.values(chat) },
-  { name: 'Audio', value: 'audio', initial: 'transcribe', operations: Object.values(audio) },
+  {
+    name: 'Audio',
+    value: 'audio',
+    initial: 'transcribe',
+    operations: operationsOf(audio, 'transcribe'),
+  },
   { name: 'Image', value: 'image', initial: 'generate', operations: Object.values(image) },
   {
     name: 'Embedding',
     value: 'embedding',
     initial: 'create',
-    operations: Object.values(embedding),
+    operations: operationsOf(embedding, 'create'),
   },
-  { name: 'Chain', value: 'chain', initial: 'run', operations: Object.values(chain) },
+  {
+    name: 'Chain',
+    value: 'chain',
+    initial: 'run',
+    operations: operationsOf(chain, 'run', 'submitAsync'),
+  },
   {
     name: 'Async Request',
     value: 'asyncRequest',
     initial: 'get',
-    operations: Object.values(asyncRequest),
+    operations: operationsOf(asyncRequest, 'get'),
   },
   {
     name: 'Deployment',
     value: 'deployment',
     initial: 'get',
-    operations: Object.values(deployment),
+    operations: operationsOf(deployment, 'get', 'getMany'),
   },
   {
     name: 'Environment',
     value: 'environment',
     initial: 'get',
-    operations: Object.values(environment),
+    operations: operationsOf(environment, 'get', 'getMany'),
   },
   {
     name: 'Model API',
@@ -64,6 +79,19 @@ const RESOURCES: Resource[] = [
     operations: Object.values(managementApi),
   },
 ];
+
+/**
+ * The operations of a resource in the order of the form. A bundler may change the order in which a
+ * module exports them.
+ * @param first the names of those that are used most; the others follow by their names
+ */
+function operationsOf<Name extends string>(
+  all: Record<Name, Operation>,
+  ...first: Name[]
+): Operation[] {
+  const others = (Object.keys(all) as Name[]).filter((name) => !first.includes(name)).sort();
+  return [...first, ...others].map((name) => all[name]);
+}
 
 /** All parameters of the node: resource, operation, then each operation's own. */
 export const properties: INodeProperties[] = [

@@ -36,4 +36,8 @@ test('what is used most comes first in the node panel', () => {
   const operations = description.properties.filter(({ name }) => name === 'operation');
   const first = operations.map(({ options }) => (options?.[0] as INodePropertyOptions).value);
   expect(first).toEqual(operations.map((operation) => operation.default));
+  const ofModels = operations[0]?.options as INodePropertyOptions[];
+  expect(ofModels.map(({ value }) => value)).toEqual([
+    ...['predict', 'submitAsync', 'callRoute', 'wake', 'get', 'getMany', 'getQueueStatus'],
+  ]);
 });

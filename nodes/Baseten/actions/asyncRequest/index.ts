@@ -1,2 +1,2 @@
-export { get } from './get.operation';
 export { cancel } from './cancel.operation';
+export { get } from './get.operation';

@@ -1,2 +1,2 @@
-export { transcribe } from './transcribe.operation';
 export { generateSpeech } from './generateSpeech.operation';
+export { transcribe } from './transcribe.operation';

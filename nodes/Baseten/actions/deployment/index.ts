@@ -1,9 +1,9 @@
-export { get } from './get.operation';
-export { getMany } from './getMany.operation';
 export { activate } from './activate.operation';
 export { deactivate } from './deactivate.operation';
-export { promote } from './promote.operation';
-export { updateAutoscaling } from './updateAutoscaling.operation';
-export { retry } from './retry.operation';
+export { get } from './get.operation';
 export { getLogs } from './getLogs.operation';
+export { getMany } from './getMany.operation';
 export { getMetrics } from './getMetrics.operation';
+export { promote } from './promote.operation';
+export { retry } from './retry.operation';
+export { updateAutoscaling } from './updateAutoscaling.operation';

@@ -1,3 +1,3 @@
+export { classify } from './classify.operation';
 export { create } from './create.operation';
 export { rerank } from './rerank.operation';
-export { classify } from './classify.operation';

@@ -1,4 +1,4 @@
+export { controlPromotion } from './controlPromotion.operation';
 export { get } from './get.operation';
 export { getMany } from './getMany.operation';
-export { controlPromotion } from './controlPromotion.operation';
 export { getMetrics } from './getMetrics.operation';
