@@ -46,7 +46,7 @@ export interface ModelSettings {
   /** Fields of the body that are the same for each call. */
   fields: Record<string, unknown>;
   headers: Record<string, string>;
-  send: Pick<SendOptions, 'timeout' | 'maxRetries'>;
+  send: Pick<SendOptions, 'timeout' | 'maxRetries' | 'flow'>;
   past: PastAnswers;
   /** The JSON schema of a tool's arguments. */
   schemaOf(tool: SdkTool): Record<string, unknown>;
@@ -198,7 +198,7 @@ export class BasetenChatModel implements SdkChatModel {
   }
 
   /** An agent may make many calls, but none of them waits until Baseten has told its limits. */
-  private async limits(): Promise<readonly KnownLimit[]> {
+  private async limits(): Promise<readonly KnownLimit[] | undefined> {
     const { context, asking } = this.settings;
     const asker = { context, connection: asking.connection };
     void knownLimitsOf(asker, this.modelId, { mayAsk: true });

@@ -79,7 +79,7 @@ export async function modelApiFacts(
  * longer than a second for them.
  * @param mayAsk whether Baseten is asked if they are not known yet
  * @param signal ends the wait
- * @returns the limits as far as they are known
+ * @returns the limits; nothing if they are not known, which says nothing of those known before
  */
 export async function knownLimitsOf(
   asker: ModelApisAsker,
@@ -90,18 +90,18 @@ export async function knownLimitsOf(
     memory = PROCESS_MEMORY,
     time = realTime,
   }: { mayAsk: boolean; signal?: AbortSignal; memory?: Memory; time?: Time },
-): Promise<readonly KnownLimit[]> {
+): Promise<readonly KnownLimit[] | undefined> {
   if (!mayAsk) {
     const known = await memory.peek<Catalog>(keyOf(asker.connection));
     const entry = known && entryOf(known.entries, model);
-    return entry ? toFacts(entry).limits : [];
+    return entry && toFacts(entry).limits;
   }
   const enough = new AbortController();
   const signals = signal ? [signal, enough.signal] : [enough.signal];
   const patience = time.wait(PATIENCE_MS, AbortSignal.any(signals)).then(() => undefined);
   const facts = await Promise.race([modelApiFacts(asker, model, memory), patience]);
   enough.abort();
-  return facts?.limits ?? [];
+  return facts?.limits;
 }
 
 async function catalogOf({ context, connection }: ModelApisAsker, memory: Memory) {

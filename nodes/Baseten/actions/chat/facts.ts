@@ -26,7 +26,7 @@ export async function sourceOf(call: ItemCall): Promise<Source> {
 export async function limitsOf(
   { context, connection, signal, once }: ItemCall,
   model: string,
-): Promise<readonly KnownLimit[]> {
+): Promise<readonly KnownLimit[] | undefined> {
   const mayAsk = context.getInputData().length > 1;
   return await once(
     `limits ${model}`,

@@ -146,8 +146,11 @@ export class Concurrency {
     return position <= this.proven;
   }
 
-  /** A request was refused, because too many are in flight. */
-  refused(now: number, sent: SentRequest): void {
+  /**
+   * A request was refused, because too many are in flight.
+   * @param isSure whether there can be no other reason
+   */
+  refused(now: number, sent: SentRequest, isSure = false): void {
     const { sentAt } = sent;
     this.ended(now, sent);
     this.first.refused(now, sentAt);
@@ -159,6 +162,7 @@ export class Concurrency {
       // What is still in flight may be what the deployment takes: this one was refused beside it.
       this.cutTo(Math.max(this.cut.from * DEEPEST_CUT, this.inFlight), now);
     }
+    if (isSure) this.cut.answersToTrust = 0;
   }
 
   /** The refusals had another reason than how many were in flight. A cut of late was wrong. */

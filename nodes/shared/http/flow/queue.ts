@@ -243,7 +243,7 @@ export class Queue {
       deployment?.takeCutBack(now);
       this.rate.refused(now, sent.sentAt, this.time.random());
     } else {
-      deployment?.refused(now, sent);
+      deployment?.refused(now, sent, !isLimit);
       this.rate.ended(sent.sentAt);
     }
   }

@@ -22,7 +22,17 @@ class Window {
   private first = 0;
   private sum = 0;
 
-  constructor(private readonly limit: KnownLimit) {}
+  constructor(private limit: KnownLimit) {}
+
+  /** Whether it counts the same in the same time, so that what was sent counts for a limit, too. */
+  fits({ counts, milliseconds }: KnownLimit): boolean {
+    return counts === this.limit.counts && milliseconds === this.limit.milliseconds;
+  }
+
+  /** The limit is another one now, and what was sent still counts. */
+  change(limit: KnownLimit): void {
+    this.limit = limit;
+  }
 
   /** @returns when so much more may be sent. What is larger than the limit goes alone. */
   freeAt(now: number, amount: number): number {
@@ -76,12 +86,18 @@ export class KnownLimits {
   private known = '';
   private windows: Array<{ counts: KnownLimit['counts']; window: Window }> = [];
 
-  /** Baseten says which limits are in force. The same ones again change nothing. */
+  /** Baseten says which limits are in force. What was sent before counts for a changed one, too. */
   tell(limits: readonly KnownLimit[]): void {
     const known = JSON.stringify(limits);
     if (known === this.known) return;
     this.known = known;
-    this.windows = limits.map((limit) => ({ counts: limit.counts, window: new Window(limit) }));
+    const before = this.windows;
+    this.windows = limits.map((limit) => {
+      const at = before.findIndex(({ window }) => window.fits(limit));
+      const [kept] = at === -1 ? [] : before.splice(at, 1);
+      kept?.window.change(limit);
+      return kept ?? { counts: limit.counts, window: new Window(limit) };
+    });
   }
 
   /**

@@ -150,6 +150,84 @@ test('a limit that lasts does not make it slower and slower: 180 items in little
   expect(time.elapsed()).toBeLessThan(180_000 / 0.85);
 });
 
+describe('the retries of an item', () => {
+  /** A limit of 60 requests in any minute that does not say how long to wait. */
+  function limited(refusesAlways: (request: FakeRequest) => boolean = () => false) {
+    const taken: number[] = [];
+    return network((request) => {
+      const now = given.time.elapsed();
+      if (refusesAlways(request)) return refused();
+      if (taken.filter((at) => at > now - 60_000).length >= 60) return refused();
+      taken.push(now);
+      return answered;
+    });
+  }
+  let given: ReturnType<typeof network>;
+  const sendEach = async (count: number, maxRetries: number) => {
+    const flow = new RunFlow({ ...NO_LIMITS, maxConcurrency: 1 });
+    const failed: unknown[] = [];
+    for (let each = 0; each < count; each++)
+      await given.time
+        .until(given.clientOf().send(PREDICT, { ...OPTIONS, maxRetries, flow }))
+        .catch((error: unknown) => failed.push(error));
+    return failed;
+  };
+
+  test('are not spent by a limit that lets all pass in turn, though it refuses one all the time', async () => {
+    given = limited();
+    expect(await sendEach(180, 1)).toStrictEqual([]);
+  });
+
+  test('are spent by a limit that lets nobody pass for a minute', async () => {
+    let isLimited = false;
+    given = network(() => (isLimited ? refused() : answered));
+    expect(await sendEach(10, 3)).toStrictEqual([]);
+    isLimited = true;
+    const begun = given.time.elapsed();
+    expect(await sendEach(1, 3)).toMatchObject([{ status: 429 }]);
+    expect(given.time.elapsed() - begun).toBeLessThan(180_000);
+    const before = given.sent.length;
+    expect(await sendEach(1, 3)).toMatchObject([{ status: 429 }]);
+    expect(given.sent.length - before).toBe(4);
+  });
+
+  test('are spent in the end by an item that is refused while all others pass', async () => {
+    given = network(({ headers }) => (headers.Bad ? refused() : answered));
+    let isOver = false;
+    const flow = new RunFlow(NO_LIMITS);
+    await given.time.until(given.clientOf().send(PREDICT, OPTIONS));
+    const before = given.sent.length;
+    let others = 0;
+    const bad = given
+      .clientOf()
+      .send({ ...PREDICT, headers: { Bad: 'yes' } }, { ...OPTIONS, flow });
+    void bad.catch(() => undefined).then(() => (isOver = true));
+    while (!isOver) {
+      await given.time.until(given.clientOf().send(PREDICT, OPTIONS));
+      others++;
+      await given.time.passTo(given.time.elapsed() + 1000);
+    }
+    await expect(bad).rejects.toMatchObject({ status: 429 });
+    expect(given.sent.length - before - others).toBe(24);
+  });
+
+  test('are spent by requests of no run, such as those of a form', async () => {
+    given = network((_request, count) => (count === 1 ? answered : refused()));
+    const client = given.clientOf();
+    await given.time.until(client.send(PREDICT, OPTIONS));
+    const refusal = given.time.until(client.send(PREDICT, OPTIONS));
+    await expect(refusal).rejects.toMatchObject({ status: 429 });
+    expect(given.sent).toHaveLength(5);
+  });
+
+  test('are none with Max Retries 0, whatever passes', async () => {
+    given = limited();
+    const failed = await sendEach(62, 0);
+    expect(failed).toHaveLength(2);
+    expect(given.sent).toHaveLength(62);
+  });
+});
+
 test.each([
   ['Retry-After in seconds', refused({ 'retry-after': '8' })],
   [

@@ -242,6 +242,17 @@ describe('what a refusal means', () => {
     expect(queue.rate.freeAt(20)).toBeLessThan(8000);
   });
 
+  test('what a 503 has taught stays known when the rate is limited, too', async () => {
+    const { time, queue } = startQueue();
+    const deployment = new Concurrency();
+    const turns = await inFlight(queue, deployment, 8);
+    await time.passTo(10);
+    turns[7]?.end({ refused: 503 });
+    expect(deployment.level).toBe(6);
+    turns[6]?.end({ refused: 429, pause: 8000 });
+    expect(deployment.level).toBe(6);
+  });
+
   test.each([429, 503])('a %i of one deployment does not hold up another one', async (refused) => {
     const { time, queue, started, ask } = startQueue();
     const deployment = new Concurrency();

@@ -49,7 +49,18 @@ test('a limit that the user has set takes the place of its kind alone', () => {
   expect(known.freeAt(1, 1, { requests: true, tokens: true })).toBe(1);
 });
 
-test('the same limits again forget nothing, and others begin anew', () => {
+test('what was sent counts for a limit that has changed', () => {
+  const known = limitsOf(requests, tokens);
+  for (const at of [0, 10, 20]) known.take(at, 10);
+  known.tell([tokens, { ...requests, most: 4 }]);
+  expect(known.freeAt(30, 10, NONE)).toBe(30);
+  known.take(30, 10);
+  expect(known.freeAt(40, 10, NONE)).toBe(60_000);
+  known.tell([{ ...tokens, most: 45 }]);
+  expect(known.freeAt(40, 10, NONE)).toBe(60_000);
+});
+
+test('the same limits again forget nothing, and those that are gone hold nothing up', () => {
   const known = limitsOf({ ...requests, most: 1 });
   known.take(0, 0);
   known.tell([{ ...requests, most: 1 }]);
