@@ -101,7 +101,7 @@ describe('examples', () => {
       expect(failure).toBeUndefined();
       expect(outcome?.summary).not.toBe('');
     },
-    2 * MINUTE,
+    6 * MINUTE,
   );
 });
 
