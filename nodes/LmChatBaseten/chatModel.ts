@@ -46,7 +46,7 @@ export interface ModelSettings {
   /** Fields of the body that are the same for each call. */
   fields: Record<string, unknown>;
   headers: Record<string, string>;
-  send: Pick<SendOptions, 'timeout' | 'maxRetries' | 'flow'>;
+  send: Pick<SendOptions, 'timeout' | 'maxRetries'>;
   past: PastAnswers;
   /** The JSON schema of a tool's arguments. */
   schemaOf(tool: SdkTool): Record<string, unknown>;

@@ -6,7 +6,6 @@ import { toConnectionWithKey, type Connection } from '../shared/connection/conne
 import { toSubNodeError } from '../shared/errors/nodeErrors';
 import { secretsOf } from '../shared/errors/redact';
 import { createClient, type BasetenRequest } from '../shared/http/client';
-import { NO_LIMITS, RunFlow } from '../shared/http/flow/runFlow';
 import { named } from '../shared/knowledge/servedModel';
 import { withWakeFirst } from '../shared/management/wakeFirst';
 import { readChatOptions } from '../shared/parameters/chatOptions';
@@ -52,8 +51,7 @@ async function readSettings(
   itemIndex: number,
   connection: Connection,
 ): Promise<Omit<ModelSettings, 'schemaOf'>> {
-  const { own: options, ...asSet } = readItemOptions(context, itemIndex);
-  const send = { ...asSet, flow: new RunFlow({ ...NO_LIMITS, maxConcurrency: 1 }) };
+  const { own: options, ...send } = readItemOptions(context, itemIndex);
   const client = withWakeFirst(createClient(context, connection), {
     context,
     itemIndex,

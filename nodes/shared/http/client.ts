@@ -9,7 +9,7 @@ import type { Asking, Queue } from './flow/queue';
 import { NO_LIMITS, RunFlow } from './flow/runFlow';
 import { hedged } from './hedge';
 import type { BasetenRequest, Client, SendOptions } from './request';
-import { costsRetry, endingOf, isRefusal, pauseAfter } from './retries';
+import { endingOf, isRefusal, pauseAfter } from './retries';
 import { PROCESS_STATE, type HttpState } from './state';
 import type { BodySource, HttpContext, ResponseHead } from './wire';
 
@@ -30,14 +30,6 @@ interface Names {
   whose: 'call' | 'management';
   queue: string;
   deployment?: string;
-}
-
-/** Where a request waits for its turn, and what is known of its limits. */
-interface Place {
-  queue: Queue;
-  asking: Asking;
-  /** The name of what lets requests pass. */
-  passing: string;
 }
 
 /**
@@ -72,7 +64,7 @@ export function createClient(
   }
 
   /** Finds out where a request waits for its turn, and what limits it. */
-  function placeOf(request: BasetenRequest, flow: RunFlow): Place {
+  function placeOf(request: BasetenRequest, flow: RunFlow): { queue: Queue; asking: Asking } {
     const names = namesOf(request);
     const queue = state.queues.of(names.queue);
     if (request.knownLimits) queue.known.tell(request.knownLimits);
@@ -81,7 +73,7 @@ export function createClient(
       asking.deployment = state.deployments.of(names.deployment);
       flow.uses(asking.deployment);
     }
-    return { queue, asking, passing: names.deployment ?? names.queue };
+    return { queue, asking };
   }
 
   async function withRetries<Response extends { body: unknown }>(
@@ -89,10 +81,9 @@ export function createClient(
     options: SendOptions,
     read: (attempt: Attempt) => Promise<Response | Failed>,
   ): Promise<Response> {
-    const { signal, hedge, flow = ownFlow, maxRetries } = options;
-    let retriesLeft = maxRetries;
+    const { signal, hedge, flow = ownFlow } = options;
     for (let attempt = 0; ; attempt++) {
-      const { queue, asking, passing } = placeOf(request, flow);
+      const { queue, asking } = placeOf(request, flow);
       const turn = await queue.turn(asking, signal);
       if (request.tokens) request.tokens.onTold = (tokens) => turn.cost(tokens);
       const settings = { context, connection, request, options, state, turn };
@@ -106,18 +97,13 @@ export function createClient(
       });
       if (isResponse(result)) {
         flow.answered(time.elapsed());
-        state.passing.of(passing).answered(time.elapsed());
         if (Buffer.isBuffer(result.body)) turn.end('answered');
         return { ...result, attempts: attempt + 1 };
       }
       const { failure } = result as Failed;
       turn.end(endingOf(failure));
       const pause = pauseAfter(failure, attempt, time);
-      // Only what a run sends is worth the wait: forms and looks need an end soon.
-      const letsOthersPass =
-        options.flow !== undefined && state.passing.of(passing).letsPass(time.elapsed());
-      if (costsRetry(failure, { attempt, maxRetries, letsOthersPass })) retriesLeft--;
-      if (pause === undefined || retriesLeft < 0) throw failure;
+      if (pause === undefined || attempt >= options.maxRetries) throw failure;
       if (isRefusal(failure)) flow.refused(time.elapsed());
       await flow.whileBackingOff(time.wait(pause, signal));
       signal?.throwIfAborted();

@@ -72,10 +72,7 @@ export interface BasetenStream extends ResponseHead {
 export interface SendOptions {
   /** Seconds that one attempt may take, with the reading of its response. */
   timeout: number;
-  /**
-   * How often a failed attempt is repeated. With a `flow`, a rate limit costs none of these,
-   * up to 20 times, if the deployment has answered another request within a minute.
-   */
+  /** How often a failed attempt is repeated. */
   maxRetries: number;
   /** Stops the request and its retries. */
   signal?: AbortSignal;

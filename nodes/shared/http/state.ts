@@ -4,7 +4,6 @@
 
 import { realTime, type Time } from '../time';
 import { Concurrency } from './flow/concurrency';
-import { Passing } from './flow/passing';
 import { Queue } from './flow/queue';
 import { Remembered } from './flow/remembered';
 
@@ -17,8 +16,6 @@ export class HttpState {
   readonly queues: Remembered<Queue>;
   /** How many requests may be in flight, by key and deployment. */
   readonly deployments: Remembered<Concurrency>;
-  /** Whether requests pass, by key and deployment. */
-  readonly passing: Remembered<Passing>;
 
   private readonly reached = new Set<string>();
   /** When a host that only n8n's client could reach is tried over `fetch` again. */
@@ -28,7 +25,6 @@ export class HttpState {
   constructor(readonly time: Time) {
     this.queues = new Remembered(time, () => new Queue(time));
     this.deployments = new Remembered(time, () => new Concurrency());
-    this.passing = new Remembered(time, () => new Passing());
   }
 
   /** Notes that `fetch` had a connection to a host. */

@@ -16,7 +16,7 @@ export const MAX_RETRIES: INodeProperties = {
   typeOptions: { minValue: 0, maxValue: 20, numberPrecision: 0 },
   default: 3,
   description:
-    'How often a request is repeated after a rate limit (429), a server error (500, 502, 503, 504) or a lost connection. A rate limit that lets other requests pass costs none of them, unless this is 0.',
+    'How often a request is repeated after a rate limit (429), a server error (500, 502, 503, 504) or a lost connection',
 };
 
 /** The time limit for one response, in seconds; the sub-nodes have this option, too. */
