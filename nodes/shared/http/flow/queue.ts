@@ -151,9 +151,14 @@ export class Queue {
     const free = this.lines.size === 0 ? Infinity : this.rate.freeAt(now);
     if (free > now) return free;
     let next = Infinity;
+    // Who waits for many tokens would wait for ever if those who need few went first.
+    let tokensFrom = now;
     for (const line of this.lines) {
       for (const first of line.waiting) {
-        const startsAt = this.startsAt(first.asking, now);
+        const own = this.startsAt(first.asking, now);
+        const sharesTokens = first.asking.tokensPerMinute === 0;
+        const startsAt = sharesTokens ? Math.max(own, tokensFrom) : own;
+        if (sharesTokens && own === this.tokensFreeAt(first.asking, now)) tokensFrom = startsAt;
         if (startsAt <= now) {
           this.takeOut(first, line);
           first.start(this.start(first.asking, now));
@@ -177,17 +182,26 @@ export class Queue {
   /** @returns when a request may start; `Infinity` if another one must end first */
   private startsAt(asking: Asking, now: number): number {
     if (asking.deployment?.hasRoom === false) return Infinity;
-    const overruled = {
-      requests: asking.requestsPerMinute > 0,
-      tokens: asking.tokensPerMinute > 0,
-    };
     return Math.max(
       this.rate.freeAt(now),
-      this.known.freeAt(now, asking.tokens, overruled),
+      this.knownFreeAt(asking, now),
       asking.deployment?.freeAt(now) ?? now,
       asking.requestsPerMinute > 0 ? this.requests.freeAt : now,
       asking.tokensPerMinute > 0 ? this.tokens.freeAt : now,
     );
+  }
+
+  /** @returns when a request may start by the limits that Baseten has told */
+  private knownFreeAt(asking: Asking, now: number): number {
+    return this.known.freeAt(now, asking.tokens, {
+      requests: asking.requestsPerMinute > 0,
+      tokens: asking.tokensPerMinute > 0,
+    });
+  }
+
+  /** @returns when so many tokens are left of what Baseten has told */
+  private tokensFreeAt({ tokens }: Asking, now: number): number {
+    return this.known.freeAt(now, tokens, { requests: true, tokens: false });
   }
 
   private start(asking: Asking, now: number): Turn {

@@ -56,6 +56,31 @@ test('a limit that Baseten has told lets so many go at once, and the next a minu
   ]);
 });
 
+test('a request with many tokens does not wait for ever behind many with few', async () => {
+  const { time, queue, started, ask } = startQueue();
+  queue.known.tell([{ counts: 'tokens', most: 100, milliseconds: 60_000 }]);
+  const few = {};
+  // Eight in flight for a few seconds each, so that there is never room for 60 tokens at once.
+  const taker = async (place: number) => {
+    await time.wait(place * 700);
+    while (time.elapsed() < 600_000) {
+      const turn = await ask('few', { run: few, tokens: 10 });
+      await time.wait(5000 + place * 300);
+      turn.end('answered');
+    }
+  };
+  for (let place = 0; place < 8; place++) void taker(place);
+  await time.passTo(30_000);
+  void ask('many', { run: {}, tokens: 60 }).then((turn) => turn.end('answered'));
+  await time.passTo(700_000);
+  const [, at] = started.find(([name]) => name === 'many') ?? [];
+  expect(at).toBeLessThanOrEqual(120_000);
+  // Those with few go on behind it.
+  expect(started.filter(([name, when]) => name === 'few' && when > 120_000).length).toBeGreaterThan(
+    20,
+  );
+});
+
 test('turns go round between runs, so one request is not behind a thousand', async () => {
   const { time, started, ask } = startQueue();
   const deployment = new Concurrency();
