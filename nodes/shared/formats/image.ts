@@ -2,7 +2,7 @@
 
 import { isRecord } from '../json';
 import { findFiles } from '../payload/embeddedFiles';
-import type { Container, Place } from '../payload/places';
+import { restOf, waysTo } from './rest';
 import { namedFields, type Answer, type Example, type FieldNames, type Format } from './format';
 
 /** What a person asks for. What is not set is not sent. */
@@ -100,31 +100,4 @@ export function readImages(answer: Answer): Image[] {
   const files = findFiles({ json: answer.json }).filter(({ type }) => SHOWN.test(type));
   const ways = waysTo(files.map(({ place }) => place));
   return files.map(({ content, type, place }) => ({ content, type, rest: restOf(place, ways) }));
-}
-
-/** What leads to images, and is none of the rest: for each holder the keys. */
-type Ways = Map<Container, Set<string | number>>;
-
-function waysTo(places: Place[]): Ways {
-  const ways: Ways = new Map();
-  for (const place of places) {
-    for (let at: Place | undefined = place; at; at = at.above) {
-      const keys = ways.get(at.holder) ?? new Set();
-      if (keys.has(at.key)) break;
-      ways.set(at.holder, keys.add(at.key));
-    }
-  }
-  return ways;
-}
-
-/** The fields of the object around an image, and of those around that one, without images. */
-function restOf(place: Place, ways: Ways): Record<string, unknown> {
-  let rest: Record<string, unknown> = {};
-  for (let at: Place | undefined = place; at; at = at.above) {
-    const { holder } = at;
-    if (Array.isArray(holder)) continue;
-    const fields = Object.entries(holder).filter(([name]) => !ways.get(holder)?.has(name));
-    rest = { ...Object.fromEntries(fields), ...rest };
-  }
-  return rest;
 }

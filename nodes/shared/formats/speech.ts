@@ -4,6 +4,7 @@ import { isRecord } from '../json';
 import { decodeFile } from '../payload/base64';
 import { findFiles } from '../payload/embeddedFiles';
 import { namedFields, type Answer, type Example, type FieldNames, type Format } from './format';
+import { restOf, waysTo } from './rest';
 
 /** What a person asks for. What is not set is not sent. */
 interface SpeechAsk {
@@ -84,12 +85,8 @@ export function readSpeech(answer: Answer): Speech | undefined {
   const holder = { json };
   const found = findFiles(holder).find(({ type }) => /^(?:audio|video)\//.test(type));
   if (found) {
-    const { key } = found.place;
-    return {
-      content: found.content,
-      type: found.type,
-      rest: typeof key === 'string' ? without(json, key) : {},
-    };
+    const { content, type, place } = found;
+    return { content, type, rest: restOf(place, waysTo([place])) };
   }
   if (typeof json === 'string') return bare(json, {});
   if (!isRecord(json)) return undefined;

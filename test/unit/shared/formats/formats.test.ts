@@ -99,14 +99,21 @@ test.each<[string, unknown, Array<Record<string, unknown>>]>([
 
 const WAV = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt ', 'latin1'), Buffer.alloc(30)]);
 
-test.each<[string, unknown, string]>([
-  ['a field', { base64: WAV.toString('base64'), took: 1 }, 'audio/wav'],
-  ['a list', { data: [WAV.toString('base64')], took: 1 }, 'audio/wav'],
-  ['bare samples', { output: Buffer.alloc(99, 1).toString('base64'), took: 1 }, ''],
-  ['a text', WAV.toString('base64'), 'audio/wav'],
-])('audio in %s is found', (_, json, type) => {
+test.each<[string, unknown, string, object]>([
+  ['a field', { base64: WAV.toString('base64'), took: 1 }, 'audio/wav', { took: 1 }],
+  ['a list', { data: [WAV.toString('base64')], took: 1 }, 'audio/wav', { took: 1 }],
+  [
+    'an object in the answer',
+    { result: { audio: WAV.toString('base64'), voice: 'tara' }, audio: null },
+    'audio/wav',
+    { voice: 'tara', audio: null },
+  ],
+  ['bare samples', { output: Buffer.alloc(99, 1).toString('base64'), took: 1 }, '', { took: 1 }],
+  ['a text', WAV.toString('base64'), 'audio/wav', {}],
+])('audio in %s is found, with what the answer says besides', (_, json, type, rest) => {
   const speech = readSpeech({ json });
   expect(speech?.type).toBe(type);
+  expect(speech?.rest).toEqual(rest);
 });
 
 test.each([[{ error: 'none' }], ['no'], [null], [{ data: [] }]])('%j holds no audio', (json) => {
