@@ -1,7 +1,8 @@
 import type { INodeExecutionData, INodeParameters } from 'n8n-workflow';
 import { PNG } from 'pngjs';
 
-import { MODEL_IDS, json } from '../../emulator';
+import { MODEL_IDS, bytes, json } from '../../emulator';
+import { drawPng } from '../../emulator/models/image';
 import { flux } from '../../emulator/models/imageModels';
 import { runBaseten } from '../../host/n8n/engine';
 import { credentialFor, useEmulator } from '../support/emulator';
@@ -63,6 +64,22 @@ test('the file is called like the first words of the prompt, or as the option sa
     'a-red-fox-in-the-snow-1.png',
     'a-red-fox-in-the-snow-2.png',
   ]);
+});
+
+test('an image that is sent as a stream of bytes has the ending of its type', async () => {
+  const image = drawPng('fox', 8, 8);
+  emulator().addModel({
+    kind: 'model',
+    id: 'bytes001',
+    name: 'Bytes',
+    handler: () => bytes(image, 'application/octet-stream'),
+  });
+  const { items, error } = await generate('bytes001');
+  expect(error).toBeUndefined();
+  expect(items[0]?.binary?.data).toMatchObject({
+    fileName: 'a-red-fox-in-the-snow.png',
+    mimeType: 'image/png',
+  });
 });
 
 test('as many images as asked for, with one seed after the other, and names that differ', async () => {

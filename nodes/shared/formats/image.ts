@@ -2,6 +2,7 @@
 
 import { isRecord } from '../json';
 import { findFiles } from '../payload/embeddedFiles';
+import { mediaTypeOf } from '../payload/fileSignatures';
 import { restOf, waysTo } from './rest';
 import { namedFields, type Answer, type Example, type FieldNames, type Format } from './format';
 
@@ -94,7 +95,9 @@ const SHOWN = /^(?:image|video)\//;
  */
 export function readImages(answer: Answer): Image[] {
   if ('content' in answer) {
-    const { content, type } = answer;
+    const { content } = answer;
+    // Many servers call every file a stream of bytes.
+    const type = SHOWN.test(answer.type) ? answer.type : (mediaTypeOf(content) ?? answer.type);
     return content.length > 0 ? [{ content, type, rest: {} }] : [];
   }
   const files = findFiles({ json: answer.json }).filter(({ type }) => SHOWN.test(type));

@@ -97,6 +97,14 @@ test.each<[string, unknown, Array<Record<string, unknown>>]>([
   );
 });
 
+test.each([
+  ['application/octet-stream', 'image/png'],
+  ['', 'image/png'],
+  ['image/x-own', 'image/x-own'],
+])('an image that is the whole answer, called %j, is of type %s', (type, known) => {
+  expect(readImages({ content: PNG, type })).toEqual([{ content: PNG, type: known, rest: {} }]);
+});
+
 const WAV = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt ', 'latin1'), Buffer.alloc(30)]);
 
 test.each<[string, unknown, string, object]>([
