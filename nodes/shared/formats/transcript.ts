@@ -47,10 +47,14 @@ export function readTranscript(answer: unknown): Transcript | undefined {
   if (Array.isArray(answer)) return readList(answer);
   if (!isRecord(answer)) return undefined;
   const inner = INSIDE.map((name) => answer[name]).find((value) => isObject(value));
-  if (inner !== undefined) {
-    const transcript = readTranscript(inner);
-    return transcript && { ...factsOf(answer), ...transcript };
-  }
+  const transcript = inner === undefined ? undefined : readTranscript(inner);
+  // Beside the transcript such a field may be empty, or hold something else.
+  const own = transcript?.text ? undefined : readFields(answer);
+  return own ?? (transcript && { ...factsOf(answer), ...transcript });
+}
+
+/** An answer whose own fields are the transcript. */
+function readFields(answer: Fields): Transcript | undefined {
   const text = firstText(answer, TEXT);
   const list = listOf(answer);
   if (text === undefined && list === undefined) return undefined;

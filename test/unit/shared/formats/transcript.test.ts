@@ -90,6 +90,21 @@ test.each<[string, unknown, Transcript]>([
     { output: { text: 'Hello there.', segments: [segment] }, language: 'fr' },
     { text: 'Hello there.', language: 'fr', segments: [segment] },
   ],
+  [
+    'a list beside the text that is empty',
+    { text: 'Hello there.', segments: [segment], result: [] },
+    { text: 'Hello there.', segments: [segment] },
+  ],
+  [
+    'an object beside the text that is something else',
+    { text: 'Hello there.', output: { took: 1 } },
+    { text: 'Hello there.', segments: [] },
+  ],
+  [
+    'silence in an answer',
+    { output: [], language: 'fr' },
+    { text: '', language: 'fr', segments: [] },
+  ],
 ])('the answer of %s is read', (_, answer, transcript) => {
   expect(readTranscript(answer)).toEqual(transcript);
 });
