@@ -82,6 +82,17 @@ test('bare samples get the header of a WAV file, at the rate that is set', async
   expect(base64.items[0]?.json).toEqual({ took: 2 });
 });
 
+test('bare samples are played at the rate that the answer says', async () => {
+  const audio = Buffer.alloc(1000, 1).toString('base64');
+  const { content, items } = await responding(json({ audio, sample_rate: 22_050 }));
+  expect(headerOf(content)).toMatchObject({ isWav: true, rate: 22_050, samples: 1000 });
+  expect(items[0]?.json).toEqual({ sample_rate: 22_050 });
+  for (const said of [0, 44.1, 'none', null, true]) {
+    const other = await responding(json({ audio, sample_rate: said }));
+    expect(headerOf(other.content).rate).toBe(24_000);
+  }
+});
+
 test('another kind of audio keeps its type, and the name gets its ending', async () => {
   const flac = Buffer.concat([Buffer.from('fLaC\0\0\0\x22', 'latin1'), Buffer.alloc(40)]);
   const { file, content } = await responding(bytes(flac, 'audio/wav'), { fileName: 'hello.mp3' });

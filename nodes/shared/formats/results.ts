@@ -31,7 +31,7 @@ export interface TranscriptReading {
 /** How the answer about a text becomes an item with its recording. */
 export interface SpeechReading {
   kind: 'speech';
-  /** Of samples without a header, in hertz. */
+  /** Of samples without a header, in hertz, if the answer does not say it. */
   sampleRate: number;
   fileName: string;
 }
@@ -128,10 +128,21 @@ async function toSpeechItem(
 ): Promise<INodeExecutionData> {
   const speech = readSpeech(answer);
   if (!speech) throw noneIn(answer, subject, 'audio');
-  const { content, type } = toSound(speech.content, speech.type, sampleRate);
+  const rate = saidRate(speech.rest) ?? sampleRate;
+  const { content, type } = toSound(speech.content, speech.type, rate);
   const facts = { property: FILE, type, fileName: withEnding(fileName, type) };
   const binary = { [FILE]: await storeFile(helpers, content, facts) };
   return { json: speech.rest as IDataObject, binary };
+}
+
+/** What models call the samples a second that their audio has. */
+const SAMPLE_RATE = ['sample_rate', 'sampling_rate', 'samplerate', 'sampleRate'];
+
+/** @returns hertz; nothing if the answer does not say it */
+function saidRate(rest: Record<string, unknown>): number | undefined {
+  return SAMPLE_RATE.map((name) => Number(rest[name])).find(
+    (rate) => Number.isInteger(rate) && rate >= 1000 && rate <= 384_000,
+  );
 }
 
 async function toImageItems(
