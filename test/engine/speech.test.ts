@@ -65,6 +65,14 @@ test('what is set goes where the model has it', async () => {
   ]);
 });
 
+test('a long text is spoken to its end if the format is chosen by hand, too', async () => {
+  await speak(MODEL_IDS.orpheus, { requestFormat: 'promptVoice' });
+  const options = { extraInput: { max_tokens: 50 } };
+  await speak(MODEL_IDS.orpheus, { requestFormat: 'promptVoice', options });
+  const bodies = emulator().requests.map((request) => request.json() as { max_tokens: number });
+  expect(bodies.map((body) => body.max_tokens)).toEqual([10_000, 50]);
+});
+
 /** Calls a model that always sends this response. */
 async function responding(response: ReturnType<typeof json>, options: INodeParameters = {}) {
   emulator().addModel({ kind: 'model', id: 'fixed001', name: 'Fixed', handler: () => response });

@@ -27,6 +27,9 @@ const NAMES: FieldNames<keyof SpeechAsk> = {
   speed: ['speed'],
 };
 
+/** What the examples of Orpheus have, for one whose own example is not known. */
+const MOST_TOKENS = 10_000;
+
 /**
  * Every format. The first one whose `fits` takes a model's example is used.
  * @see https://docs.baseten.co/examples/overview
@@ -52,7 +55,7 @@ export const SPEECH_FORMATS: SpeechFormat[] = [
     name: 'Prompt and Voice',
     description: '{"prompt", "voice", "max_tokens"}, as Orpheus takes it',
     fits: (example) => 'prompt' in example,
-    request: (ask, example = {}) => ({
+    request: (ask, example = { max_tokens: MOST_TOKENS }) => ({
       ...namedFields({ ...ask }, { ...NAMES, text: ['prompt'] }, example),
       // Without it such a model stops in the middle of a long text.
       ...('max_tokens' in example && { max_tokens: example.max_tokens }),
