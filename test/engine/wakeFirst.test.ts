@@ -84,6 +84,30 @@ test.each(OPERATIONS)(
   },
 );
 
+test('Run Async wakes a deployment that sleeps once, before anything is queued', async () => {
+  const [production] = emulator().owner('model', MODEL_IDS.flux).deployments;
+  production?.scaleToZero();
+  await runBaseten({
+    credential: credentialFor(emulator(), { webhookSecret: emulator().webhookSecrets.join(',') }),
+    parameters: {
+      resource: 'image',
+      operation: 'generate',
+      modelId: byId(MODEL_IDS.flux),
+      prompt: 'x',
+      requestFormat: 'flux',
+      options: { wakeFirst: true, runAsync: true },
+    },
+    items,
+  });
+  const [look, wake, lookAgain, ...others] = emulator().requests.map(({ path }) => path);
+  expect([look, wake, lookAgain]).toStrictEqual([
+    `/management/v1/models/${MODEL_IDS.flux}/environments/production`,
+    `/model-${MODEL_IDS.flux}/production/wake`,
+    `/management/v1/models/${MODEL_IDS.flux}/environments/production`,
+  ]);
+  expect(others.filter((path) => path.endsWith('/wake'))).toStrictEqual([]);
+});
+
 test('nothing is asked for unless the option is on, nor for a Model API', async () => {
   const credential = credentialFor(emulator());
   await runBaseten({ credential, parameters: echo({ input: '{}' }) });

@@ -6,6 +6,7 @@ import { secretsOf } from '../../../shared/errors/redact';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import type { Format } from '../../../shared/formats/format';
 import { toItems, type Reading } from '../../../shared/formats/results';
+import { wakeFirst } from '../../../shared/management/wakeFirst';
 import { readItemOptions, type Options } from '../../../shared/parameters/options';
 import { readOutputField } from '../../../shared/run/outputField';
 import { toJsonText } from '../../../shared/payload/jsonText';
@@ -76,10 +77,11 @@ export async function runAsync(
       const call = callOf(itemIndex, signal);
       if (!isAsync(call.options.own)) throw notForAll();
       const submission = readSubmission(call);
-      const { requests, owner, target, reading } = await hidingSecrets(
-        secrets,
-        async () => await read(call),
-      );
+      const { requests, owner, target, reading } = await hidingSecrets(secrets, async () => {
+        const ask = await read(call);
+        await wakeBefore(run, call);
+        return ask;
+      });
       return requests.map((request) => ({
         ...submission,
         owner,
@@ -90,6 +92,17 @@ export async function runAsync(
     },
     NAME,
   );
+}
+
+/** Others send the requests later, so an item's client wakes nothing by itself. */
+async function wakeBefore(
+  { client, connection: { endpoints }, flow }: NodeRun,
+  { context, itemIndex, options, once, signal }: ItemCall,
+): Promise<void> {
+  const { timeout, maxRetries, own } = options;
+  const show = (message: string) => context.sendMessageToUI(message);
+  const caller = { context, itemIndex, options: own, endpoints, once, show };
+  await wakeFirst(client, caller, { timeout, maxRetries, signal, flow });
 }
 
 /** What all requests of an item have in common. */
