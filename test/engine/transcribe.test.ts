@@ -179,6 +179,13 @@ test('a recording that is too large says to use a link', async () => {
   expect(refused.error?.description).toContain('Set Audio Source to URL and give a link');
 });
 
+test('a recording that is too large for a form says what helps there, as a link does not', async () => {
+  emulator().faults.add({ kind: 'status', status: 413, match: { path: '/audio/transcriptions' } });
+  const { error } = await transcribe(MODEL_IDS.openAiTranscriber);
+  expect(error?.description).toContain('compress the recording, as MP3 for example');
+  expect(error?.description).not.toContain('Set Audio Source to URL');
+});
+
 test('without Simplify the model’s own answer is there, too', async () => {
   const { items } = await transcribe(MODEL_IDS.fasterWhisper, { simplify: false });
   expect(items[0]?.json).toMatchObject({

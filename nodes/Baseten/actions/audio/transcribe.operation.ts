@@ -18,7 +18,7 @@ import {
   readRecording,
   readRecordingFile,
   readSource,
-  withLinkHint,
+  withSizeHint,
   type RecordingSource,
 } from '../media/recording';
 import { chooseFormat, type ChosenFormat } from '../media/requestFormat';
@@ -57,7 +57,7 @@ export const transcribe: ItemOperation = {
       const making = { helpers: context.helpers, subject: nameOf(question.owner), notes };
       return await toItems(answer, readingOf(call, question, name), making);
     } catch (error) {
-      throw withLinkHint(error);
+      throw withSizeHint(error, question.format.isForm);
     }
   },
   async executeRun(run) {

@@ -21,6 +21,9 @@ const AUDIO_SOURCE = {
 const LARGEST_REQUEST = 100 * 1024 * 1024;
 const USE_A_LINK =
   'Set Audio Source to URL and give a link that Baseten can reach, such as a signed link to your storage.';
+/** A link helps nothing if its file has to go along. */
+const MAKE_IT_SMALLER =
+  'Models of this Request Format take the file, also of a link: compress the recording, as MP3 for example, or send it in parts.';
 
 /** A recording for a request that is JSON, and its name. */
 export interface NamedRecording {
@@ -54,7 +57,8 @@ export async function readRecording(
   if ('url' in source) return { recording: source, name: nameIn(source.url) };
   const { content } = await readUpload(context, itemIndex, source.property);
   // Base64 makes four bytes of three.
-  refuseLarge((content.length / 3) * 4, content.length);
+  if ((content.length / 3) * 4 > LARGEST_REQUEST)
+    throw tooLarge(content.length, `and base64 makes a file larger by a third. ${USE_A_LINK}`);
   const file = await readFile(context, itemIndex, source.property);
   return { recording: { file }, name: file.fileName };
 }
@@ -72,31 +76,34 @@ export async function readRecordingFile(call: ItemCall, source: RecordingSource)
           what: 'recording',
           why: 'Models of this Request Format take files, not links',
           limit: LARGEST_REQUEST,
-          tooLarge: () => tooLarge('it has more than 100 MB'),
+          tooLarge: () => tooLargeForForm(),
         })
       : await readUpload(call.context, call.itemIndex, source.property);
-  refuseLarge(file.content.length, file.content.length);
+  if (file.content.length > LARGEST_REQUEST) throw tooLargeForForm(file.content.length);
   return file;
 }
 
 /**
  * Says of a request that was too large how long recordings are sent.
  * @param error what was thrown
+ * @param isForm whether the request was a form with the file in it
  */
-export function withLinkHint(error: unknown): unknown {
+export function withSizeHint(error: unknown, isForm = false): unknown {
   if (!(error instanceof BasetenError) || error.status !== 413) return error;
-  return new BasetenError(error.message, { ...error, hint: `${USE_A_LINK} ${error.hint}` });
+  const hint = isForm ? MAKE_IT_SMALLER : USE_A_LINK;
+  return new BasetenError(error.message, { ...error, hint: `${hint} ${error.hint}` });
 }
 
-function refuseLarge(requestBytes: number, fileBytes: number): void {
-  if (requestBytes > LARGEST_REQUEST)
-    throw tooLarge(`it has ${Math.round(fileBytes / 1_000_000)} MB`);
+function tooLargeForForm(bytes?: number): UserInputError {
+  return tooLarge(bytes, `with the file in them. ${MAKE_IT_SMALLER}`);
 }
 
-function tooLarge(size: string): UserInputError {
+/** @param bytes of the file; more than a request may have if it is not known */
+function tooLarge(bytes: number | undefined, why: string): UserInputError {
+  const size = bytes === undefined ? 'more than 100' : Math.round(bytes / 1_000_000);
   return new UserInputError(
-    `The recording is too large to be sent: ${size}`,
-    `Baseten takes requests of up to 100 MB, and base64 makes a file larger by a third. ${USE_A_LINK}`,
+    `The recording is too large to be sent: it has ${size} MB`,
+    `Baseten takes requests of up to 100 MB, ${why}`,
   );
 }
 
