@@ -27,6 +27,8 @@ const STARTS = [
   ...['iVBORw0KGg', '/9j/', '_9j_', 'R0lGODdh', 'R0lGODlh', 'UklGR', 'UkY2N', 'Rk9STQ', 'Rk9STU'],
   ...['Qk', 'SUkqA', 'TU0AK', 'AAAA', 'SUQz', '//', '__', 'ZkxhQ', 'T2dnUw', 'GkXfo', 'JVBERi'],
   ...[SVG_START, 'data:image/', 'data:audio/', 'data:video/', 'data:application/pdf'],
+  // Those that don't say what they are.
+  ...['data:application/octet-stream;', 'data:;base64,'],
 ];
 
 /** The codes of the letters in `STARTS` are smaller. */

@@ -13,6 +13,8 @@ describe.each(MEDIA_FILES)('$name', ({ content, type }) => {
     ['base64 in lines', base64.replace(/.{40}/g, '$&\r\n')],
     ['a data URL', `data:${type};base64,${base64}`],
     ['a data URL of another type', `data:image/x-any;base64,${base64}`],
+    ['a data URL of bytes', `data:application/octet-stream;base64,${base64}`],
+    ['a data URL of no type', `data:;base64,${base64}`],
   ])('is found as %s', (_, text) => {
     expect(mediaInText(text)).toEqual({ content, type });
   });
