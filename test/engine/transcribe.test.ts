@@ -217,6 +217,25 @@ test('language and prompt go where the model has them, and so does what is added
   ]);
 });
 
+test('a list goes into a form as fields of the same name', async () => {
+  const name = 'timestamp_granularities[]';
+  const { error } = await transcribe(MODEL_IDS.openAiTranscriber, {
+    options: { extraInput: { [name]: ['word', 'segment'], hotwords: ['Truss'] } },
+  });
+  expect(error).toBeUndefined();
+  const sent = emulator().requests.find(({ path }) => path.endsWith('/audio/transcriptions'));
+  const fields = [
+    ...(sent?.rawBody.toString('latin1') ?? '').matchAll(/name="([^"]+)"\r\n\r\n(.*)/g),
+  ]
+    .map(([, field, value]) => [field, value])
+    .filter(([field]) => field === name || field === 'hotwords');
+  expect(fields).toEqual([
+    [name, 'word'],
+    [name, 'segment'],
+    ['hotwords', '["Truss"]'],
+  ]);
+});
+
 test('a key that may not read the example leads to Whisper of the library', async () => {
   emulator().faults.add({
     kind: 'status',

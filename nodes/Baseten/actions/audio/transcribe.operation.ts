@@ -124,7 +124,13 @@ async function askWithForm(call: ItemCall, question: Question): Promise<NamedAns
   const file = await readRecordingFile(call, question.source);
   const ask = { ...(await readAsk(call, question)), recording: { url: '' } };
   const fields = withExtra(question.format.request(ask), readExtraInput(call.options.own));
-  const named = Object.entries(fields).map(([name, value]) => ({ name, value }));
+  // A form has a list as many fields of one name, which ends so: `timestamp_granularities[]`.
+  const named = Object.entries(fields).flatMap(([name, value]) =>
+    (Array.isArray(value) && name.endsWith('[]') ? (value as unknown[]) : [value]).map((each) => ({
+      name,
+      value: each,
+    })),
+  );
   const body = await multipartBody(named, [{ path: 'file', file }]);
   return { answer: await askModel(call, question, body), name: file.fileName };
 }
