@@ -191,6 +191,13 @@ test('Run Async needs what a wait needs, and is the same for all items', async (
   expect(mixed.error?.message).toBe('Run Async is on for some items only');
 });
 
+test('the recording of a model that speaks is no image', async () => {
+  const { error, items } = await generate(MODEL_IDS.orpheus);
+  expect(error?.message).toBe(`The answer of model ${MODEL_IDS.orpheus} holds no image`);
+  expect(error?.description).toContain('It is a file of type audio/wav');
+  expect(items).toEqual([]);
+});
+
 test('an answer without an image is an error that shows it', async () => {
   const { error } = await generate(MODEL_IDS.kokoro, {
     requestFormat: 'prompt',

@@ -1,6 +1,7 @@
 import type { INodeParameters } from 'n8n-workflow';
 
 import { MODEL_IDS, bytes, json } from '../../emulator';
+import { drawPng } from '../../emulator/models/image';
 import { runBaseten } from '../../host/n8n/engine';
 import { credentialFor, useEmulator } from '../support/emulator';
 import { SPEAKERS } from '../support/mediaModels';
@@ -106,6 +107,15 @@ test('another kind of audio keeps its type, and the name gets its ending', async
   const { file, content } = await responding(bytes(flac, 'audio/wav'), { fileName: 'hello.mp3' });
   expect(file).toMatchObject({ mimeType: 'audio/flac', fileName: 'hello.flac' });
   expect(content).toEqual(flac);
+});
+
+test.each([
+  ['as a file', bytes(drawPng('fox', 8, 8), 'image/png')],
+  ['in JSON', json({ data: drawPng('fox', 8, 8).toString('base64') })],
+])('an image %s is no speech', async (_, response) => {
+  const { error, items } = await responding(response);
+  expect(error?.message).toBe('The answer of model fixed001 holds no audio');
+  expect(items).toEqual([]);
 });
 
 test('an answer without audio is an error that shows it', async () => {

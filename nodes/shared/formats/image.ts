@@ -88,6 +88,8 @@ export interface Image {
 }
 
 const SHOWN = /^(?:image|video)\//;
+/** Names of types that say nothing. */
+const UNKNOWN = /^(?:(?:application|binary)\/octet-stream\b.*)?$/;
 
 /**
  * Finds the images in an answer: bytes, or base64 in JSON.
@@ -98,7 +100,8 @@ export function readImages(answer: Answer): Image[] {
     const { content } = answer;
     // Many servers call every file a stream of bytes.
     const type = SHOWN.test(answer.type) ? answer.type : (mediaTypeOf(content) ?? answer.type);
-    return content.length > 0 ? [{ content, type, rest: {} }] : [];
+    const isImage = SHOWN.test(type) || UNKNOWN.test(type);
+    return content.length > 0 && isImage ? [{ content, type, rest: {} }] : [];
   }
   const files = findFiles({ json: answer.json }).filter(({ type }) => SHOWN.test(type));
   const ways = waysTo(files.map(({ place }) => place));

@@ -130,6 +130,8 @@ async function toSpeechItem(
   if (!speech) throw noneIn(answer, subject, 'audio');
   const rate = saidRate(speech.rest) ?? sampleRate;
   const { content, type } = toSound(speech.content, speech.type, rate);
+  // A video may have nothing but sound; an image is that of another kind of model.
+  if (/^image\/|^application\/pdf$/.test(type)) throw noneIn(answer, subject, 'audio');
   const facts = { property: FILE, type, fileName: withEnding(fileName, type) };
   const binary = { [FILE]: await storeFile(helpers, content, facts) };
   return { json: speech.rest as IDataObject, binary };

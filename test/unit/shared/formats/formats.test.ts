@@ -105,6 +105,10 @@ test.each([
   expect(readImages({ content: PNG, type })).toEqual([{ content: PNG, type: known, rest: {} }]);
 });
 
+test.each(['audio/wav', 'application/pdf'])('a file of type %s is no image', (type) => {
+  expect(readImages({ content: Buffer.alloc(99, 1), type })).toEqual([]);
+});
+
 const WAV = Buffer.concat([Buffer.from('RIFF\x24\0\0\0WAVEfmt ', 'latin1'), Buffer.alloc(30)]);
 
 test.each<[string, unknown, string, object]>([
