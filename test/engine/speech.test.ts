@@ -109,6 +109,18 @@ test('another kind of audio keeps its type, and the name gets its ending', async
   expect(content).toEqual(flac);
 });
 
+test('all recordings of an answer come out, one file each', async () => {
+  const flac = (mark: number) =>
+    Buffer.concat([Buffer.from('fLaC\0\0\0\x22', 'latin1'), Buffer.alloc(40, mark)]);
+  const audio = [1, 2].map((mark) => flac(mark).toString('base64'));
+  const { items } = await responding(json({ audio, took: 2 }), { fileName: 'hello' });
+  expect(items.map((item) => item.json)).toEqual([{ took: 2 }]);
+  expect(items[0]?.binary).toMatchObject({
+    data: { fileName: 'hello-1.flac', mimeType: 'audio/flac', data: audio[0] },
+    data_2: { fileName: 'hello-2.flac', mimeType: 'audio/flac', data: audio[1] },
+  });
+});
+
 test.each([
   ['as a file', bytes(drawPng('fox', 8, 8), 'image/png')],
   ['in JSON', json({ data: drawPng('fox', 8, 8).toString('base64') })],

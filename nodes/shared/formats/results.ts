@@ -5,6 +5,7 @@ import type { IDataObject, INodeExecutionData } from 'n8n-workflow';
 import { BasetenError } from '../errors/basetenError';
 import { isRecord } from '../json';
 import { safeFileName } from '../payload/headerValue';
+import { withNumber } from '../payload/jsonFiles';
 import { withEnding } from '../payload/mediaType';
 import type { ReadingNotes } from '../payload/notes';
 import { storeFile, type BinaryHelpers } from '../payload/storeFile';
@@ -132,9 +133,20 @@ async function toSpeechItem(
   const { content, type } = toSound(speech.content, speech.type, rate);
   // A video may have nothing but sound; an image is that of another kind of model.
   if (/^image\/|^application\/pdf$/.test(type)) throw noneIn(answer, subject, 'audio');
-  const facts = { property: FILE, type, fileName: withEnding(fileName, type) };
-  const binary = { [FILE]: await storeFile(helpers, content, facts) };
-  return { json: speech.rest as IDataObject, binary };
+  const sounds = [
+    { content, type },
+    ...(speech.more ?? []).map((each) => toSound(each.content, each.type, rate)),
+  ];
+  const stored = await Promise.all(
+    sounds.map(async (sound, index) => {
+      const property = index === 0 ? FILE : `${FILE}_${index + 1}`;
+      const name = withEnding(fileName, sound.type);
+      const numbered = sounds.length > 1 ? withNumber(name, index + 1) : name;
+      const facts = { property, type: sound.type, fileName: numbered };
+      return [property, await storeFile(helpers, sound.content, facts)] as const;
+    }),
+  );
+  return { json: speech.rest as IDataObject, binary: Object.fromEntries(stored) };
 }
 
 /** What models call the samples a second that their audio has. */

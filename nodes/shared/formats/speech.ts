@@ -73,6 +73,8 @@ export interface Speech {
   type: string;
   /** The answer without the audio. */
   rest: Record<string, unknown>;
+  /** More audio of the same answer, in its order: some models give a recording a sentence. */
+  more?: Array<Pick<Speech, 'content' | 'type'>>;
 }
 
 /**
@@ -86,10 +88,11 @@ export function readSpeech(answer: Answer): Speech | undefined {
   }
   const { json } = answer;
   const holder = { json };
-  const found = findFiles(holder).find(({ type }) => /^(?:audio|video)\//.test(type));
-  if (found) {
-    const { content, type, place } = found;
-    return { content, type, rest: restOf(place, waysTo([place])) };
+  const found = findFiles(holder).filter(({ type }) => /^(?:audio|video)\//.test(type));
+  const [first, ...more] = found;
+  if (first) {
+    const { content, type, place } = first;
+    return { content, type, rest: restOf(place, waysTo(found.map((each) => each.place))), more };
   }
   if (typeof json === 'string') return bare(json, {});
   if (!isRecord(json)) return undefined;
