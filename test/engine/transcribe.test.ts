@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 
 import type { INodeParameters } from 'n8n-workflow';
 
-import { MODEL_IDS } from '../../emulator';
+import { MODEL_IDS, json } from '../../emulator';
 import { runBaseten } from '../../host/n8n/engine';
 import { credentialFor, useEmulator } from '../support/emulator';
 import { TRANSCRIBERS, transcriptOf } from '../support/mediaModels';
@@ -215,6 +215,20 @@ test('language and prompt go where the model has them, and so does what is added
     },
     { audio: TALK.toString('base64'), language: 'de' },
   ]);
+});
+
+test('a hint says of a text that breaks off that it is not whole', async () => {
+  const message = { role: 'assistant', content: 'language English<asr_text>Four score and' };
+  emulator().addModel({
+    kind: 'model',
+    id: 'cut00001',
+    name: 'Cut',
+    handler: () => json({ choices: [{ index: 0, message, finish_reason: 'length' }] }),
+  });
+  const { items, run } = await transcribe('cut00001', { requestFormat: 'chatAudioUrl' });
+  expect(items[0]?.json.text).toBe('Four score and');
+  const [hint] = run.data.resultData.runData.Baseten?.[0]?.hints ?? [];
+  expect(hint?.message).toContain('The text of 1 recording is not whole');
 });
 
 test('a list goes into a form as fields of the same name', async () => {

@@ -58,7 +58,8 @@ function slowdownText({ refusals, perMinute }: NonNullable<RunFlow['slowdown']>)
   );
 }
 
-function notesOf({ bigNumbers, notFinite, notFiles, withoutTimes }: ReadingNotes): string[] {
+function notesOf(notes: ReadingNotes): string[] {
+  const { bigNumbers, notFinite, notFiles, withoutTimes, cutTranscripts } = notes;
   const responses = (count: number) => (count === 1 ? '1 response' : `${count} responses`);
   const holds = (count: number) => (count === 1 ? 'holds' : 'hold');
   return [
@@ -75,6 +76,11 @@ function notesOf({ bigNumbers, notFinite, notFiles, withoutTimes }: ReadingNotes
     ...(withoutTimes > 0
       ? [
           `The model gave no times for ${withoutTimes === 1 ? '1 recording' : `${withoutTimes} recordings`}, so there are no subtitles. Another Request Format, or a field in Extra Input, may ask for times.`,
+        ]
+      : []),
+    ...(cutTranscripts > 0
+      ? [
+          `The text of ${cutTranscripts === 1 ? '1 recording' : `${cutTranscripts} recordings`} is not whole: the model may write no more tokens. Raise max_tokens in Extra Input, or send shorter recordings.`,
         ]
       : []),
     ...(notFiles.size > 0

@@ -107,6 +107,7 @@ async function toTranscriptItem(
     ? undefined
     : TRANSCRIPTION_FORMATS.find(({ value }) => value === format)?.read(raw);
   if (!transcript) throw noneIn(answer, subject, 'transcript');
+  if (notes && isCut(raw)) notes.cutTranscripts++;
   const json = { ...transcript, requestFormat: format, ...(withRaw && { raw }) };
   const item: INodeExecutionData = { json: json as unknown as IDataObject };
   if (subtitles === 'none') return item;
@@ -179,6 +180,12 @@ async function toImageItems(
 function isFailure(json: unknown): boolean {
   if (typeof json === 'string') return /^error\b/i.test(json);
   return isRecord(json) && !isBlankError(json.error) && json.segments === undefined;
+}
+
+/** Whether a chat completion breaks off at the most tokens that it may have. */
+function isCut(json: unknown): boolean {
+  const [choice]: unknown[] = isRecord(json) && Array.isArray(json.choices) ? json.choices : [];
+  return isRecord(choice) && choice.finish_reason === 'length';
 }
 
 function isBlankError(error: unknown): boolean {

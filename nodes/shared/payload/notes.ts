@@ -6,6 +6,8 @@ export class ReadingNotes {
   notFinite = 0;
   /** Recordings without subtitles, because the model gave no times. */
   withoutTimes = 0;
+  /** Recordings whose text breaks off, because the model had no more tokens. */
+  cutTranscripts = 0;
   /** Paths of fields that should hold a file and do not. */
   readonly notFiles = new Set<string>();
 }
