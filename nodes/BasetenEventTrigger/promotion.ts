@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { nameOf, pathOf } from '../shared/connection/endpoints';
+import { BasetenError } from '../shared/errors/basetenError';
 import type { Manage, Schemas } from '../shared/management/api';
 import { FAILED_STATUSES } from '../shared/management/statuses';
 import { aboutDeployment, pageOf, type EventKind, type NamedOwner, type World } from './event';
@@ -47,6 +48,7 @@ export const promotion: EventKind<SettingsOf<'promotion'>, Known> = {
     const read = await readOwners<Environment>(world, watched, 'environments');
     const next: Known = {};
     const items: IDataObject[] = [];
+    let { failure } = read;
     for (const owner of read.owners) {
       const before = known?.[owner.id];
       const environments = read.entries.get(owner.id);
@@ -60,13 +62,19 @@ export const promotion: EventKind<SettingsOf<'promotion'>, Known> = {
         states[environment.name] = stateOf(environment, was);
         // What is seen for the first time is no change.
         if (!was) continue;
-        for (const ended of await endsOf(world.manage, owner, environment, was)) {
-          items.push(itemOf(world, owner, environment.name, ended));
+        try {
+          for (const ended of await endsOf(world.manage, owner, environment, was)) {
+            items.push(itemOf(world, owner, environment.name, ended));
+          }
+        } catch (error) {
+          // All that is known of it stays, so the next poll tells it. The others need not wait.
+          states[environment.name] = was;
+          failure ??= error;
         }
       }
       next[owner.id] = states;
     }
-    return { known: next, items, failure: read.failure };
+    return { known: next, items, failure };
   },
 
   async latest(world, { watched }) {
@@ -154,12 +162,28 @@ async function withoutSuccess(
   id: string,
   previous: string | undefined,
 ): Promise<Ended> {
-  const deployment = await manage<Deployment>({
-    path: [...pathOf(owner), 'deployments', id],
-    subject: `deployment ${id} of ${nameOf(owner)}`,
-  });
+  const deployment = await deploymentUnlessDeleted(manage, owner, id);
+  // Nobody can ask how a deleted one was.
+  if (!deployment) return { end: 'CANCELED', deployment: { id }, previous };
   const end = FAILED_STATUSES.includes(deployment.status) ? 'FAILED' : 'CANCELED';
   return { end, deployment, previous };
+}
+
+/** Reads a deployment. @returns nothing if it was deleted since, as whoever cancels may do */
+async function deploymentUnlessDeleted(
+  manage: Manage,
+  owner: NamedOwner,
+  id: string,
+): Promise<Deployment | undefined> {
+  try {
+    return await manage<Deployment>({
+      path: [...pathOf(owner), 'deployments', id],
+      subject: `deployment ${id} of ${nameOf(owner)}`,
+    });
+  } catch (error) {
+    if (error instanceof BasetenError && error.status === 404) return undefined;
+    throw error;
+  }
 }
 
 function itemOf(

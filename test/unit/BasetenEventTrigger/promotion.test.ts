@@ -1,3 +1,4 @@
+import { BasetenError } from '../../../nodes/shared/errors/basetenError';
 import type { Manage } from '../../../nodes/shared/management/api';
 import { promotion } from '../../../nodes/BasetenEventTrigger/promotion';
 
@@ -15,7 +16,12 @@ async function ends(shown: Shown[], statusOf: Record<string, string> = {}) {
     const deployment = (id: string | null) =>
       id === null ? null : { id, name: `name of ${id}`, status: statusOf[id] ?? 'ACTIVE' };
     const manage = (async ({ path }: { path: string[] }) => {
-      if (path.includes('deployments')) return deployment(path.at(-1) ?? '');
+      if (path.includes('deployments')) {
+        const id = path.at(-1) ?? '';
+        const refused = Number(statusOf[id]);
+        if (refused) throw new BasetenError('No', { kind: 'http', status: refused, hint: '' });
+        return deployment(id);
+      }
       if (!path.includes('environments')) return { id: 'abcd1234', name: 'A model' };
       const environment = {
         name: 'staging',
@@ -73,6 +79,12 @@ test.each<[string, Shown[], string[][], Record<string, string>?]>([
     [[], [], ['b CANCELED']],
   ],
   [
+    'one that is gone, and its deployment was deleted',
+    [['a'], ['a', 'b', 'PAUSED'], ['a'], ['a']],
+    [[], [], ['b CANCELED'], []],
+    { b: '404' },
+  ],
+  [
     'one that another one takes the place of',
     [['a'], ['a', 'b', 'RELEASING'], ['a', 'c', 'RELEASING'], ['c']],
     [[], [], ['b CANCELED'], ['c SUCCEEDED']],
@@ -85,4 +97,35 @@ test.each<[string, Shown[], string[][], Record<string, string>?]>([
   ['back and forth', [['a'], ['b'], ['a']], [[], ['b SUCCEEDED'], ['a SUCCEEDED']]],
 ])('%s', async (_what, ...[shown, expected, statusOf]) => {
   expect(await ends(shown, statusOf)).toStrictEqual(expected);
+});
+
+test('one whose deployment can’t be read is told later, and the others are told at once', async () => {
+  const deployment = (id: string) => ({ id, name: id, status: 'ACTIVE' });
+  let refused = false;
+  const shown = { left: ['a', 'b'], right: ['a', 'c'] } as Record<string, string[]>;
+  const manage = (async ({ path }: { path: string[] }) => {
+    if (path.includes('deployments')) {
+      if (refused) throw new BasetenError('No', { kind: 'http', status: 500, hint: '' });
+      return deployment(path.at(-1) ?? '');
+    }
+    if (!path.includes('environments')) return { id: 'abcd1234', name: 'A model' };
+    const environments = Object.entries(shown).map(([name, [current = '', candidate]]) => ({
+      name,
+      current_deployment: deployment(current),
+      candidate_deployment: candidate ? deployment(candidate) : null,
+    }));
+    return { environments };
+  }) as unknown as Manage;
+  const world = { manage, now: NOW, places: 1 };
+  const { known } = await promotion.look(world, settings, undefined);
+  refused = true;
+  Object.assign(shown, { left: ['a'], right: ['c'] });
+  const second = await promotion.look(world, settings, known);
+  expect(second.items).toMatchObject([{ deployment: { id: 'c' }, status: 'SUCCEEDED' }]);
+  expect(second.failure).toBeInstanceOf(BasetenError);
+  refused = false;
+  const third = await promotion.look(world, settings, second.known);
+  expect(third.items).toMatchObject([{ deployment: { id: 'b' }, status: 'CANCELED' }]);
+  expect(third.failure).toBeUndefined();
+  expect((await promotion.look(world, settings, third.known)).items).toStrictEqual([]);
 });
