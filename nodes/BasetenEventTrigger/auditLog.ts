@@ -8,7 +8,7 @@ import type { SettingsOf } from './settings';
 const OVERLAP = 10 * 60 * 1000;
 /** Entries on a page: as many as Baseten gives at most. */
 const PAGE = 200;
-/** Most entries whose IDs are kept. */
+/** Most entries whose IDs are kept. With more, less of the log is read again. */
 const MOST_KEPT = 1000;
 
 /** An entry of the audit log. Only what is read here has a name. */
@@ -22,7 +22,9 @@ interface Entry {
 interface Known {
   /** When the newest entry was made, in milliseconds since 1970; 0 if there was none. */
   newest: number;
-  /** The entries since shortly before that. */
+  /** From when on all entries are known, in milliseconds since 1970. The log is read from there. */
+  since: number;
+  /** The entries since then. */
   ids: string[];
 }
 
@@ -32,7 +34,7 @@ interface Known {
  */
 export const auditLog: EventKind<SettingsOf<'auditLog'>, Known> = {
   async look({ manage }, { eventGroups }, known) {
-    const ask = pagesOf(manage, eventGroups, known && Math.max(0, known.newest - OVERLAP));
+    const ask = pagesOf(manage, eventGroups, known?.since);
     const seen = new Set(known?.ids);
     const entries: Entry[] = [];
     let newest = known?.newest ?? 0;
@@ -44,10 +46,11 @@ export const auditLog: EventKind<SettingsOf<'auditLog'>, Known> = {
     }
     const fresh = known ? entries.filter(({ id }) => !seen.has(id)) : [];
     if (known && fresh.length === 0) return { known, items: [] };
-    const ids = entries.filter((entry) => timeOf(entry) >= newest - OVERLAP).map(({ id }) => id);
+    const since = Math.max(known?.since ?? 0, sinceWhen(entries, newest));
+    const ids = entries.filter((entry) => timeOf(entry) >= since).map(({ id }) => id);
     // Baseten gives the newest first. A workflow takes them in the order in which they happened.
     const items = fresh.reverse() as unknown as IDataObject[];
-    return { known: { newest, ids: ids.slice(0, MOST_KEPT) }, items };
+    return { known: { newest, since, ids }, items };
   },
 
   async latest({ manage }, { eventGroups }) {
@@ -64,6 +67,14 @@ function pagesOf(manage: Manage, groups: string[], start?: number) {
       query: { event_type_groups: groups, start_epoch_millis: start || undefined, limit, cursor },
       subject: 'the audit log',
     });
+}
+
+/** From when on entries are kept: all of the overlap, but not more of the newest than that. */
+function sinceWhen(entries: Entry[], newest: number): number {
+  const times = entries.map(timeOf).sort((one, other) => other - one);
+  // Only whole milliseconds are left out, so that what is kept is all that there is since then.
+  const firstLeftOut = times[MOST_KEPT] ?? -1;
+  return Math.max(newest - OVERLAP, firstLeftOut + 1);
 }
 
 function timeOf({ created }: Entry): number {
