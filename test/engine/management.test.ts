@@ -171,6 +171,21 @@ describe('changing', () => {
     expect(emulator().requests).toHaveLength(0);
   });
 
+  test('replicas are not waited for if the deployment gets none', async () => {
+    await itemsOf({ ...staging, operation: 'deactivate' });
+    const { error } = await run({
+      ...staging,
+      operation: 'updateAutoscaling',
+      autoscaling: { minReplica: 3, maxReplica: 3 },
+      options: { waitUntilScaled: true, readyTimeout: 3 },
+    });
+    expect(error?.message).toBe(
+      `Environment staging of model ${MODEL} gets no replicas: it is INACTIVE`,
+    );
+    expect(error?.description).toContain('They hold once it is activated');
+    await itemsOf({ ...staging, operation: 'activate' });
+  });
+
   test('autoscaling of a deployment that an environment owns', async () => {
     const { error } = await run({
       resource: 'deployment',

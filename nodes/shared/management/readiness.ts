@@ -3,17 +3,8 @@ import { BasetenError } from '../errors/basetenError';
 import { UserInputError } from '../errors/userInputError';
 import { parseResponseObject } from '../payload/responseItem';
 import { realTime, type Time } from '../time';
+import { STUCK_STATUSES } from './statuses';
 import { untilDone, type Waiting } from './untilDone';
-
-/** Statuses in which a deployment does not wake: somebody has to act first. */
-const STUCK = [
-  'BUILD_FAILED',
-  'BUILD_STOPPED',
-  'DEACTIVATING',
-  'DEPLOY_FAILED',
-  'FAILED',
-  'INACTIVE',
-];
 
 /** The fields of a deployment in the management API that say whether it is ready. */
 interface Readiness {
@@ -88,7 +79,7 @@ export function progressOf(
   subject: string,
 ): string | undefined {
   if (status === 'ACTIVE') return replicas === 0 ? 'ACTIVE without a replica' : undefined;
-  if (!STUCK.includes(status)) return status;
+  if (!STUCK_STATUSES.includes(status)) return status;
   throw new UserInputError(
     `${subject} can't wake: its deployment is ${status}`,
     'Activate or redeploy it in Baseten first.',

@@ -42,3 +42,13 @@ export const FAILED_STATUSES: readonly string[] = [
   'FAILED',
   'UNHEALTHY',
 ] satisfies DeploymentStatus[];
+
+/** Statuses in which a deployment gets no replicas and does not wake: somebody has to act first. */
+export const STUCK_STATUSES: readonly string[] = [
+  'BUILD_FAILED',
+  'BUILD_STOPPED',
+  'DEACTIVATING',
+  'DEPLOY_FAILED',
+  'FAILED',
+  'INACTIVE',
+] satisfies DeploymentStatus[];

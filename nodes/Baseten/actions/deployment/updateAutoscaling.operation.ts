@@ -2,9 +2,11 @@ import type { IDataObject, INodeProperties } from 'n8n-workflow';
 
 import { pathOf, type Owner, type Target } from '../../../shared/connection/endpoints';
 import { BasetenError } from '../../../shared/errors/basetenError';
+import { capital } from '../../../shared/capital';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { withoutUndefined } from '../../../shared/json';
 import { managementApi, type Manage, type Schemas } from '../../../shared/management/api';
+import { STUCK_STATUSES } from '../../../shared/management/statuses';
 import { readTarget } from '../../../shared/parameters/addressing';
 import {
   optionsCollection,
@@ -170,6 +172,8 @@ interface Scaled {
 /** How many replicas there are, and what may hold them. */
 interface Replicas {
   active: number;
+  /** The status of what is scaled; nothing if nothing is deployed there. */
+  status: string | undefined;
   /** The least that autoscaling settings ask for, if that is known. */
   least?: number;
   schedules?: Schemas['EnvironmentV1']['autoscaling_schedules'];
@@ -185,9 +189,12 @@ function ofModel(owner: Owner, target: Target): Scaled {
       isDeployment: true,
       async look(manage) {
         const deployment = await findDeployment(manage, owner, target);
-        const { active_replica_count: active, autoscaling_settings: now } =
-          deployment as Schemas['DeploymentV1'];
-        return { active, least: now?.min_replica };
+        const {
+          status,
+          active_replica_count: active,
+          autoscaling_settings: now,
+        } = deployment as Schemas['DeploymentV1'];
+        return { active, status, least: now?.min_replica };
       },
     };
   }
@@ -201,6 +208,7 @@ function ofModel(owner: Owner, target: Target): Scaled {
       const environment = (await getEnvironment(manage, owner, name)) as Schemas['EnvironmentV1'];
       return {
         active: environment.current_deployment?.active_replica_count ?? 0,
+        status: environment.current_deployment?.status,
         least: environment.autoscaling_settings?.min_replica,
         schedules: environment.autoscaling_schedules,
       };
@@ -235,6 +243,7 @@ function ofChainlet({ context, itemIndex }: ItemCall, owner: Owner, target: Targ
       const found = chainlets.find((each) => each.name === chainlet);
       return {
         active: found?.active_replica_count ?? 0,
+        status: found?.status,
         least: found?.autoscaling_settings?.min_replica,
       };
     },
@@ -278,7 +287,8 @@ interface ScaleWait {
 /**
  * Waits until enough replicas are active.
  * @returns how many are active then
- * @throws {UserInputError} if a schedule of Baseten's holds fewer, or it takes too long
+ * @throws {UserInputError} if a schedule of Baseten's holds fewer, nothing is deployed that could
+ * have them, or it takes too long
  */
 async function scaledUp({ call, manage, scaled, wanted, limit }: ScaleWait): Promise<number> {
   const { active } = await untilDone<Replicas>({
@@ -290,11 +300,21 @@ async function scaledUp({ call, manage, scaled, wanted, limit }: ScaleWait): Pro
     progress(replicas) {
       const least = wanted ?? replicas.least ?? 0;
       if (replicas.active >= least) return undefined;
+      checkStatus(replicas, scaled.subject);
       checkSchedule(replicas, least, scaled.subject);
       return `at ${replicas.active} of ${least} active replicas`;
     },
   });
   return active;
+}
+
+/** @throws {UserInputError} if no replica will come: waiting for them would never end */
+function checkStatus({ status }: Replicas, subject: string): void {
+  if (status !== undefined && !STUCK_STATUSES.includes(status)) return;
+  throw new UserInputError(
+    `${capital(subject)} gets no replicas: ${status === undefined ? 'nothing is deployed there' : `it is ${status}`}`,
+    `Its settings are changed. They hold once ${status === undefined ? 'a deployment is promoted to it' : 'it is activated or deployed again'}.`,
+  );
 }
 
 /** @throws {UserInputError} if a schedule of Baseten's holds fewer replicas than are wanted */
