@@ -69,6 +69,9 @@ describe('reading', () => {
     expect(await itemsOf({ ...many, ...ofChain, limit: 1 })).toHaveLength(1);
     const failed = { ...many, ...ofModel, options: { statuses: ['FAILED', 'UNHEALTHY'] } };
     expect(await itemsOf(failed)).toStrictEqual([]);
+    // A filter that an expression gives as a text must not be dropped: what follows may stop all.
+    const single = { ...many, ...ofModel, options: { statuses: '={{ "FAILED" }}' } };
+    expect(await itemsOf(single)).toStrictEqual([]);
     const { error } = await run({ ...many, ...ofModel, options: { statuses: ['GONE'] } });
     expect(error?.message).toBe('Statuses can\'t be "GONE"');
   });

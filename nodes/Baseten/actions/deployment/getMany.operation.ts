@@ -1,6 +1,7 @@
 import type { IDataObject } from 'n8n-workflow';
 
 import { pathOf, nameOf } from '../../../shared/connection/endpoints';
+import { isBlank } from '../../../shared/json';
 import { managementApi, type Schemas } from '../../../shared/management/api';
 import { DEPLOYMENT_STATUSES } from '../../../shared/management/statuses';
 import { toChoice } from '../../../shared/choice';
@@ -37,9 +38,10 @@ export const getMany: Operation = {
   },
 };
 
+/** @throws {UserInputError} if a status is unknown. An expression may give a single one. */
 function readStatuses({ statuses }: Options): string[] {
-  if (!Array.isArray(statuses)) return [];
-  return statuses.map((status) =>
-    toChoice(status, { label: 'Statuses', values: DEPLOYMENT_STATUSES }),
-  );
+  return [statuses]
+    .flat()
+    .filter((status) => !isBlank(status))
+    .map((status) => toChoice(status, { label: 'Statuses', values: DEPLOYMENT_STATUSES }));
 }
