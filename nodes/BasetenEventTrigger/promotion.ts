@@ -58,9 +58,10 @@ export const promotion: EventKind<SettingsOf<'promotion'>, Known> = {
       }
       const states: Record<string, KnownEnvironment> = {};
       for (const environment of environments) {
-        const was = before?.[environment.name];
+        // Of a model that is known, an environment is new, and nothing served there before.
+        const was = before && (before[environment.name] ?? { current: null });
         states[environment.name] = stateOf(environment, was);
-        // What is seen for the first time is no change.
+        // Of a model that is seen for the first time nothing is a change.
         if (!was) continue;
         try {
           for (const ended of await endsOf(world.manage, owner, environment, was)) {

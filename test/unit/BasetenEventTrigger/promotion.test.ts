@@ -99,6 +99,24 @@ test.each<[string, Shown[], string[][], Record<string, string>?]>([
   expect(await ends(shown, statusOf)).toStrictEqual(expected);
 });
 
+test('one to an environment that did not exist at the look before', async () => {
+  const serving = { id: 'a', name: 'a', status: 'ACTIVE' };
+  const environments = [{ name: 'production', current_deployment: serving }];
+  const manage = (async ({ path }: { path: string[] }) =>
+    path.includes('environments')
+      ? { environments }
+      : { id: 'abcd1234', name: 'A model' }) as unknown as Manage;
+  const world = { manage, now: NOW, places: 1 };
+  const first = await promotion.look(world, settings, undefined);
+  expect(first.items).toStrictEqual([]);
+  environments.push({ name: 'staging', current_deployment: serving });
+  const second = await promotion.look(world, settings, first.known);
+  expect(second.items).toMatchObject([
+    { deployment: { id: 'a', environment: 'staging' }, status: 'SUCCEEDED' },
+  ]);
+  expect((await promotion.look(world, settings, second.known)).items).toStrictEqual([]);
+});
+
 test('one whose deployment can’t be read is told later, and the others are told at once', async () => {
   const deployment = (id: string) => ({ id, name: id, status: 'ACTIVE' });
   let refused = false;
