@@ -6,6 +6,9 @@ import { realTime, type Time } from '../time';
 import { STUCK_STATUSES } from './statuses';
 import { untilDone, type Waiting } from './untilDone';
 
+/** What an environment is to which nothing was promoted, and nothing is being promoted. */
+const NOT_DEPLOYED = 'not deployed';
+
 /** The fields of a deployment in the management API that say whether it is ready. */
 interface Readiness {
   status: string;
@@ -60,11 +63,13 @@ export async function readinessOf({ url, subject, send }: ReadinessLook): Promis
   const { body } = await send({ method: 'GET', url, key: 'management', subject });
   const response = parseResponseObject(body, subject) as Partial<Readiness> & {
     current_deployment?: Readiness | null;
+    candidate_deployment?: Readiness | null;
   };
   // The response is an environment with its deployment, or a deployment itself.
   const deployment = 'current_deployment' in response ? response.current_deployment : response;
+  const none = response.candidate_deployment ? 'not promoted yet' : NOT_DEPLOYED;
   return {
-    status: deployment?.status ?? 'not deployed',
+    status: deployment?.status ?? none,
     active_replica_count: deployment?.active_replica_count,
   };
 }
@@ -78,6 +83,12 @@ export function progressOf(
   { status, active_replica_count: replicas }: Readiness,
   subject: string,
 ): string | undefined {
+  if (status === NOT_DEPLOYED) {
+    throw new UserInputError(
+      `${subject} can't wake: nothing is deployed there`,
+      'Promote a deployment to this environment first, or choose another Target.',
+    );
+  }
   if (status === 'ACTIVE') return replicas === 0 ? 'ACTIVE without a replica' : undefined;
   if (!STUCK_STATUSES.includes(status)) return status;
   throw new UserInputError(

@@ -53,8 +53,17 @@ test.each(['DEPLOY_FAILED', 'INACTIVE', 'BUILD_STOPPED'])(
   },
 );
 
-test('the error says so if the environment has no deployment when the time is over', async () => {
-  await expect(asking([{ current_deployment: null }], 1).ready).rejects.toThrow('not deployed');
+test('fails at once if the environment has no deployment, and none is on its way', async () => {
+  const { ready, time } = asking([{ current_deployment: null, candidate_deployment: null }]);
+  await expect(ready).rejects.toThrow("model abc can't wake: nothing is deployed there");
+  expect(time.waits).toStrictEqual([]);
+});
+
+test('waits for the first deployment that is promoted to an environment', async () => {
+  const candidate = { current_deployment: null, candidate_deployment: { status: 'DEPLOYING' } };
+  const { ready } = asking([candidate, environment('ACTIVE', 1)]);
+  expect(await ready).toMatchObject({ status: 'ACTIVE' });
+  await expect(asking([candidate], 1).ready).rejects.toThrow('still not promoted yet');
 });
 
 test('the error says what to do if the key may not ask', async () => {
