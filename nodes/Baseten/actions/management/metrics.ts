@@ -155,7 +155,9 @@ function toMetric(response: Schemas['GetModelMetricsResponseV1'], index: number)
     unit: unit_hint.toLowerCase(),
     kind: kind.toLowerCase(),
     ...withoutUndefined(only ?? {}),
-    ...(series.length > 1 && summaryOf(series)),
+    // One with labels has its values by name, however many there are now: a model whose calls all
+    // fail has `5xx` alone, and who looks for it must find it.
+    ...(label_sets.some((labels) => Object.keys(labels).length > 0) && summaryOf(series)),
     series,
     startTime: iso(start_epoch_millis),
     endTime: iso(end_epoch_millis),
@@ -168,8 +170,8 @@ interface Series {
 }
 
 /**
- * The values of a metric with several series by a short name: `p50` and `p99` of a response time,
- * `average`, `2xx` of requests by status.
+ * The values of a metric whose series have labels, by a short name: `p50` and `p99` of a response
+ * time, `average`, `2xx` of requests by status.
  */
 function summaryOf(series: Series[]): IDataObject {
   const named = series.flatMap(({ labels, value }) =>
