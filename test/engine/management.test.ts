@@ -356,6 +356,16 @@ describe('reports', () => {
     });
     expect(emulator().requests).toHaveLength(3);
     expect((await itemsOf(costs))[0]).toHaveProperty('total');
+    // The empty one of both can't be exchanged.
+    for (const [dates, hint] of [
+      [{ endDate: '2026-02-01' }, 'Give a Start Date, too'],
+      [{ startDate: '2199-01-01' }, 'that is past'],
+      [{ startDate: '2026-02-01', endDate: '2026-01-01' }, 'Exchange them'],
+    ] as const) {
+      const { error } = await run({ ...costs, ...dates });
+      expect(error?.message).toBe('End Date is not after Start Date');
+      expect(error?.description).toContain(hint);
+    }
   });
 
   test('token usage, an item a bucket and group', async () => {

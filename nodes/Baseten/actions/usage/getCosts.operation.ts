@@ -19,12 +19,19 @@ export const getCosts: Operation = {
   properties: [...periodParameters('the first of this month'), optionsCollection()],
   async execute({ context, itemIndex, connection, send }) {
     const now = new Date();
+    const period = readPeriod({ context, itemIndex });
     const { start = Date.UTC(now.getUTCFullYear(), now.getUTCMonth()), end = now.getTime() } =
-      readPeriod({ context, itemIndex });
+      period;
     if (end <= start) {
-      throw new UserInputError('End Date is not after Start Date', 'Exchange them.');
+      throw new UserInputError('End Date is not after Start Date', hintFor(period));
     }
     const costs = await costsBetween(managementApi(connection.endpoints, send), start, end);
     return [{ json: costs as unknown as IDataObject }];
   },
 };
+
+/** What to do if the end is not after the start. What is empty can't be exchanged. */
+function hintFor({ start, end }: ReturnType<typeof readPeriod>): string {
+  if (start === undefined) return 'Give a Start Date, too: empty it is the first of this month.';
+  return end === undefined ? 'Give a Start Date that is past.' : 'Exchange them.';
+}
