@@ -109,6 +109,7 @@ class StreamedAnswer {
     const foreign = this.foreign ?? this.words;
     if (!this.assembly.isBegun && foreign !== undefined)
       throw notChatFailure(foreign, this.reading);
+    if (!this.assembly.isBegun && this.isDone) throw noAnswerFailure(subject);
     if (!this.isFinished) throw this.with(saying(this.words, brokenStreamFailure(subject)));
     note(this.reading.notes, this.changes);
     const completion = this.assembly.result();
@@ -159,6 +160,14 @@ class StreamedAnswer {
         `If it happens again, look at the deployment’s logs. The event was: ${this.unreadable?.slice(0, 200)}`,
     );
   }
+}
+
+/** A server has ended its stream in order, but there was no answer in it. */
+function noAnswerFailure(subject: string): BasetenError {
+  return responseFailure(
+    `The stream of ${subject} ended without an answer`,
+    'Try again. If it happens again, look at the deployment’s logs, or try another model.',
+  );
 }
 
 function hasReasoning({ choices }: Record<string, unknown>): boolean {

@@ -145,6 +145,20 @@ test.each([
   expect(completion.choices[0]?.message.content).toBe('Hello');
 });
 
+test.each([
+  ['nothing', []],
+  ['the tokens used', [{ ...END, choices: [], usage: { total_tokens: 3 } }]],
+  ['something to keep the connection open', ['ping']],
+])(
+  'a stream that ends in order after %s is an error, not an empty answer',
+  async (_name, steps) => {
+    await expect(read(...steps, '[DONE]')).rejects.toMatchObject({
+      kind: 'response',
+      message: 'The stream of Model API m ended without an answer',
+    });
+  },
+);
+
 test('nothing after the end is read', async () => {
   expect((await read(chunk({ content: 'a' }), '[DONE]', 'never')).texts).toStrictEqual(['a']);
 });
