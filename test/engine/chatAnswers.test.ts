@@ -87,6 +87,22 @@ describe('a choice', () => {
     expect((await run({ ...deployment, options })).items[0]?.json.choice).toBe(expected);
   });
 
+  test.each([
+    ['1.0', '2.0, 1.0', '1.0'],
+    ['{"choice": "1.0"}', '2.0, 1.0', '1.0'],
+    ['**5.50**', '5.5, 5.50', '5.50'],
+  ])('may be a number: %s', async (said, choices, expected) => {
+    const { deployment } = serverThatSays(`says${said.length}number`, said);
+    const { items } = await run({ ...deployment, options: { ...options, choices } });
+    expect(items[0]?.json.choice).toBe(expected);
+  });
+
+  test('is none if the answer is empty, though a label is a mark alone', async () => {
+    const { deployment } = serverThatSays('saysnothing', ' ');
+    const { error } = await run({ ...deployment, options: { ...options, choices: '!, ok' } });
+    expect(error?.message).toMatch(/ is empty, and none of the choices$/);
+  });
+
   test('that is none of the labels is an error with the answer', async () => {
     const { deployment } = serverThatSays('saysnone', 'Hard to say.');
     const { error } = await run({ ...deployment, options });

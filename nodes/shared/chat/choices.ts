@@ -50,10 +50,11 @@ export function choiceFormat(choices: string[]): Record<string, unknown> {
 export function choiceOf(completion: ChatCompletion, choices: string[], subject: string): string {
   const received = receivedOf(completion);
   const { content, finishReason } = received;
-  const written = writtenIn(content);
+  // As JSON, the bare label 1.0 would be the number 1.
+  const said = [content, writtenIn(content)];
   const chosen =
-    choices.find((label) => label === written) ??
-    choices.find((label) => bare(label) === bare(written));
+    choices.find((label) => said.includes(label)) ??
+    choices.find((label) => said.some((each) => bare(each) !== '' && bare(label) === bare(each)));
   if (chosen !== undefined) return chosen;
   const list = choices.join(', ');
   const shown = list.length > LONGEST_LIST ? `${list.slice(0, LONGEST_LIST)}…` : list;
