@@ -34,16 +34,26 @@ const DEEPEST = 6;
  */
 export function readMessage(message: AssistantMessage, finishReason: string): MessageText {
   const inContent = readContent(message.content);
-  const { content, reasoning } = splitThinking(inContent.content, finishReason);
   const field = REASONING_FIELDS.map((name) => textOf(message[name])).find(
     (text) => text.trim() !== '',
   );
+  const { content, reasoning } = partedText(inContent.content, finishReason, field !== undefined);
   const thoughts = [field ?? '', inContent.reasoning.trim(), reasoning.trim()];
   return {
     content,
     reasoning: thoughts.filter((text) => text !== '').join('\n'),
     refusal: [textOf(message.refusal), inContent.refusal].filter(Boolean).join('\n'),
   };
+}
+
+/**
+ * Parts the text of a message. A server that gives reasoning in a field of its own has parted it
+ * already. So what stands in front of a lone closing tag is an answer that speaks of the tag.
+ */
+function partedText(text: string, finishReason: string, isParted: boolean) {
+  const parted = splitThinking(text, finishReason);
+  const isAnswer = isParted && parted.reasoning.trim() !== '' && !/^\s*<think>/.test(text);
+  return isAnswer ? { content: text, reasoning: '' } : parted;
 }
 
 /** Whether a message or a delta has reasoning in a field of its own. */

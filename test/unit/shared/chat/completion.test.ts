@@ -53,6 +53,17 @@ test.each([
   expect(simplified(message)).toMatchObject({ content: 'Hello', reasoning: 'hm' });
 });
 
+test.each([
+  ['speaks of the closing tag', 'It ends with\n</think>\nand goes on.', undefined],
+  ['has a closing tag left in front', '</think>\n\nHello', 'Hello'],
+  ['has a block in front', '<think>so</think>Hello', 'Hello'],
+])('a text beside reasoning in a field of its own: %s', (_name, content, expected = content) => {
+  expect(simplified({ reasoning_content: 'hm', content })).toMatchObject({
+    content: expected,
+    reasoning: expect.stringMatching(/^hm(\nso)?$/),
+  });
+});
+
 test('content in parts becomes one text', () => {
   expect(
     simplified({
