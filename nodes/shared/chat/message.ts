@@ -1,5 +1,6 @@
 import { isRecord } from '../json';
 import { splitThinking } from './thinking';
+import { toolCallsIn } from './toolCalls';
 import type { AssistantMessage } from './types';
 
 /** What a message says, whatever form its server gives it. */
@@ -37,7 +38,9 @@ export function readMessage(message: AssistantMessage, finishReason: string): Me
   const field = REASONING_FIELDS.map((name) => textOf(message[name])).find(
     (text) => text.trim() !== '',
   );
-  const { content, reasoning } = partedText(inContent.content, finishReason, field !== undefined);
+  // Some servers say that the model stopped by itself though it calls a tool, even while it thinks.
+  const reason = toolCallsIn(message.tool_calls).length > 0 ? 'tool_calls' : finishReason;
+  const { content, reasoning } = partedText(inContent.content, reason, field !== undefined);
   const thoughts = [field ?? '', inContent.reasoning.trim(), reasoning.trim()];
   return {
     content,

@@ -1,4 +1,5 @@
 import type { ChatCompletion } from '../../../../nodes/shared/chat/types';
+import { simplify } from '../../../../nodes/shared/chat/completion';
 import { readCompletion } from '../../../../nodes/shared/chat/stream';
 import { responseFailure, BasetenError } from '../../../../nodes/shared/errors/basetenError';
 import type { ServerSentEvent } from '../../../../nodes/shared/http/sse';
@@ -144,6 +145,24 @@ test.each([
   const { completion } = await read(chunk({ content: 'Hello' }), ...steps);
   expect(completion.choices[0]?.message.content).toBe('Hello');
 });
+
+test.each(['stop', 'tool_calls'])(
+  'a thought in which the model calls a tool is not passed on if it stops with %s',
+  async (reason) => {
+    const call = { index: 0, id: 'a', function: { name: 'f', arguments: '{}' } };
+    const { completion, texts } = await read(
+      chunk({ content: '<think>I look it up' }),
+      chunk({ tool_calls: [call] }),
+      chunk({}, reason),
+    );
+    expect(texts).toStrictEqual([]);
+    expect(simplify(completion, false, 'Model API m')).toMatchObject({
+      content: '',
+      reasoning: 'I look it up',
+      toolCalls: [{ id: 'a', name: 'f', arguments: {} }],
+    });
+  },
+);
 
 test.each([
   ['nothing', []],
