@@ -12,11 +12,12 @@ import type { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import { type ISupplyDataFunctions } from 'n8n-workflow';
 
 import { failureInAnswer, readAnswer, readStreamedAnswer } from '../shared/chat/answer';
-import { toToolChoice } from '../shared/chat/request';
+import { charactersOf, toToolChoice } from '../shared/chat/request';
 import type { ChatCompletion } from '../shared/chat/types';
 import { habitOf, type ThinkingHabit } from '../shared/chat/thinkingHabits';
 import { hidingSecrets, toSubNodeError } from '../shared/errors/nodeErrors';
 import type { BasetenRequest, Client, SendOptions } from '../shared/http/client';
+import { TokenCost } from '../shared/http/flow/tokens';
 import type { KnownLimit } from '../shared/http/flow/window';
 import { isBlank } from '../shared/json';
 import { knownLimitsOf } from '../shared/knowledge/modelApis';
@@ -141,11 +142,13 @@ export class BasetenChatModel implements SdkChatModel {
     const signal = this.signalOf(options);
     const request = await this.request(messages, options);
     const response = await client.send(request, { ...send, signal });
-    return await readAnswer(response.body, {
+    const completion = await readAnswer(response.body, {
       ...this.answerSource,
       onText: async () => {},
       habit: this.habit,
     });
+    request.tokens?.tell(completion.usage);
+    return completion;
   }
 
   private async completeStreamed(
@@ -155,7 +158,7 @@ export class BasetenChatModel implements SdkChatModel {
   ): Promise<ChatCompletion> {
     const { client, send } = this.settings;
     const asked = { stream: true, stream_options: { include_usage: true } };
-    const request = {
+    const request: BasetenRequest = {
       ...(await this.request(messages, options, asked)),
       accept: 'text/event-stream',
     };
@@ -165,9 +168,11 @@ export class BasetenChatModel implements SdkChatModel {
       ({ headers }) => !(headers['content-type'] ?? '').includes('application/json'),
     );
     const reading = { ...this.answerSource, onText, habit: this.habit };
-    return Buffer.isBuffer(body)
+    const completion = Buffer.isBuffer(body)
       ? await readAnswer(body, reading)
       : await readStreamedAnswer(body, reading);
+    request.tokens?.tell(completion.usage);
+    return completion;
   }
 
   private async request(
@@ -177,9 +182,10 @@ export class BasetenChatModel implements SdkChatModel {
   ): Promise<BasetenRequest> {
     const { source, url, fields, headers, past } = this.settings;
     const own = ownCallOf(options);
+    const wire = toWireMessages(own?.messages ?? fromSdkMessages(messages), past);
     const body = {
       model: this.modelId,
-      messages: toWireMessages(own?.messages ?? fromSdkMessages(messages), past),
+      messages: wire,
       ...(options.stop?.length && { stop: options.stop }),
       ...this.toolFields(own?.toolChoice),
       ...fields,
@@ -192,6 +198,8 @@ export class BasetenChatModel implements SdkChatModel {
       body: jsonBody(body),
       subject: source.subject,
       model: this.modelId,
+      // Baseten's limit of tokens counts those of agents, too.
+      tokens: new TokenCost(charactersOf(wire)),
       knownLimits: source.isDeployment ? undefined : await this.limits(),
       failureIn: (bytes) => failureInAnswer(bytes, this.answerSource),
     };

@@ -149,6 +149,15 @@ export function toFileNames(value: unknown, fields: string[]): string[] {
   return names.map((pieces) => pieces.join(',').trim());
 }
 
+/** @returns how many characters of text messages have; files and tools are not counted */
+export function charactersOf(messages: readonly unknown[]): number {
+  const contents = messages.map((message) => (isRecord(message) ? message.content : undefined));
+  return contents
+    .flatMap((content) => (Array.isArray(content) ? (content as unknown[]) : [content]))
+    .map((part) => (isRecord(part) ? part.text : part))
+    .reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0);
+}
+
 /** A name as the API allows it: of letters, digits, dashes and underscores. */
 function allowedName(text: unknown): string {
   if (typeof text !== 'string') return '';

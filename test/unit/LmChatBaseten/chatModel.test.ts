@@ -2,6 +2,7 @@ import { NodeApiError, NodeOperationError } from 'n8n-workflow';
 import type { SdkContent } from '@n8n/ai-node-sdk';
 
 import { OWN_CALL } from '../../../nodes/LmChatBaseten/chatModel';
+import { TokenCost } from '../../../nodes/shared/http/flow/tokens';
 import {
   answering,
   ASKED,
@@ -59,6 +60,16 @@ test('a streamed answer comes in pieces, with its tokens at the end', async () =
   expect(chunks.at(-1)).toMatchObject({ type: 'finish', finishReason: 'stop' });
   expect(chunks.at(-1)).toMatchObject({ usage: { promptTokens: 5, completionTokens: 2 } });
   expect(bodies()[0]).toMatchObject({ stream: true, stream_options: { include_usage: true } });
+});
+
+test.each(['whole', 'streamed'])('an answer that comes %s tells what it cost', async (how) => {
+  answering(how === 'whole' ? completion({ content: 'Hi' }) : stream([{ content: 'Hi' }]));
+  const model = await givenModel();
+  const tell = jest.spyOn(TokenCost.prototype, 'tell');
+  await (how === 'whole' ? model.generate(ASKED) : chunksOf(model));
+  // Two tokens are guessed for "Hello", until the answer tells its seven.
+  expect(tell.mock.contexts).toMatchObject([{ guess: 2, onTold: expect.any(Function) }]);
+  expect(tell.mock.calls).toStrictEqual([[USAGE]]);
 });
 
 const CALLS = [

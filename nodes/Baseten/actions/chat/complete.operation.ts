@@ -5,10 +5,10 @@ import { failureInAnswer, readAnswer } from '../../../shared/chat/answer';
 import { choiceOf } from '../../../shared/chat/choices';
 import { finishReasonOf, isRefused, receivedOf, simplify } from '../../../shared/chat/completion';
 import { findJson } from '../../../shared/chat/json';
+import { charactersOf } from '../../../shared/chat/request';
 import { habitOf } from '../../../shared/chat/thinkingHabits';
 import type { BasetenRequest } from '../../../shared/http/client';
 import { TokenCost } from '../../../shared/http/flow/tokens';
-import { isRecord } from '../../../shared/json';
 import { withServedNames } from '../../../shared/knowledge/servedModel';
 import { jsonBody } from '../../../shared/payload/requestBody';
 import type { ItemCall, ItemOperation } from '../operation';
@@ -42,7 +42,7 @@ export const complete: ItemOperation = {
       headers,
       subject,
       model,
-      tokens: new TokenCost(charactersOf(body)),
+      tokens: new TokenCost(charactersOf(body.messages)),
       knownLimits: source.isDeployment ? undefined : await limitsOf(call, model),
     };
     const asSimple = context.getNodeParameter('simplify', itemIndex, true) !== false;
@@ -88,15 +88,6 @@ async function answerTo(
 function mainOf(completion: ChatCompletion, body: ChatBody): unknown {
   const text = receivedOf(completion).content;
   return (asksForJson(body) ? findJson(text)?.value : undefined) ?? text;
-}
-
-/** @returns how many characters of text a request sends; files and tools are not counted */
-function charactersOf({ messages }: ChatBody): number {
-  const contents = messages.map((message) => (isRecord(message) ? message.content : undefined));
-  return contents
-    .flatMap((content) => (Array.isArray(content) ? (content as unknown[]) : [content]))
-    .map((part) => (isRecord(part) ? part.text : part))
-    .reduce<number>((sum, text) => sum + (typeof text === 'string' ? text.length : 0), 0);
 }
 
 /** Sends the request without streaming. */
