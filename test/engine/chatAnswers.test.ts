@@ -117,6 +117,25 @@ describe('a choice', () => {
   });
 });
 
+test('an answer that the server itself broke off has a hint', async () => {
+  const half = { role: 'assistant', content: 'Half of an' };
+  const choices = [{ index: 0, message: half, finish_reason: 'timeout' }];
+  const server = () => json({ model: 'm', choices });
+  emulator().addModel({ id: 'breaks', name: 'breaks', handler: () => ({ body: '' }), server });
+  const { items, run: execution } = await run({
+    source: 'deployment',
+    modelId: byId('breaks'),
+    model: byId('m'),
+  });
+  expect(items[0]?.json).toMatchObject({ content: 'Half of an', finishReason: 'timeout' });
+  expect(execution.data.resultData.runData.Baseten?.[0]?.hints).toMatchObject([
+    {
+      type: 'warning',
+      message: expect.stringMatching(/^The server broke off the answer for item 0/),
+    },
+  ]);
+});
+
 describe('files of a message', () => {
   const wav = Buffer.from('RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0', 'latin1');
   const withFile = (field: string, value: string, more: INodeParameters = {}) => ({

@@ -126,7 +126,17 @@ function hintAtEnd(
   context.addExecutionHints?.({ type: 'warning', location: 'outputPane', message });
 }
 
+/** Said of answers that the server itself has ended before the model did. */
+const BROKEN_OFF =
+  'The server broke off the answer for item {item}. ' +
+  'If it broke off others, too, their finish reason is the same. ' +
+  'Try again, ask for less, or look at the deployment’s logs.';
+
 const END_HINTS: Record<string, string> = {
+  abort: BROKEN_OFF,
+  cancelled: BROKEN_OFF,
+  error: BROKEN_OFF,
+  timeout: BROKEN_OFF,
   length:
     'The answer for item {item} was cut off at the limit of tokens. ' +
     'If others were cut off, too, their finish reason is "length". ' +
