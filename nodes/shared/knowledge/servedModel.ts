@@ -80,13 +80,19 @@ async function servedNamesOf(
   const url = routeUrl(connection.endpoints, { owner, target, route: '/v1/models' });
   const key = nameOfKey(connection.apiKey);
   const subject = nameOf(owner);
-  try {
-    return await memory.recall(`${key} ${url}`, FRESH_FOR, async () => {
-      const { body } = await send({ method: 'GET', url, subject });
-      return (toModelChoices(parseResponse(body, subject)) ?? []).map(({ value }) => value);
-    });
-  } catch {
-    // What is wrong shows at the request itself.
-    return [];
+  for (;;) {
+    let isOwn = false;
+    try {
+      return await memory.recall(`${key} ${url}`, FRESH_FOR, async () => {
+        isOwn = true;
+        const { body } = await send({ method: 'GET', url, subject });
+        return (toModelChoices(parseResponse(body, subject)) ?? []).map(({ value }) => value);
+      });
+    } catch (error) {
+      // Another run had asked, and was stopped. That says nothing of the server.
+      if (!isOwn && !(error instanceof BasetenError)) continue;
+      // What is wrong shows at the request itself.
+      return [];
+    }
   }
 }
