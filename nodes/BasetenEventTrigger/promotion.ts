@@ -176,15 +176,13 @@ async function deploymentUnlessDeleted(
   owner: NamedOwner,
   id: string,
 ): Promise<Deployment | undefined> {
-  try {
-    return await manage<Deployment>({
-      path: [...pathOf(owner), 'deployments', id],
-      subject: `deployment ${id} of ${nameOf(owner)}`,
-    });
-  } catch (error) {
+  return await manage<Deployment>({
+    path: [...pathOf(owner), 'deployments', id],
+    subject: `deployment ${id} of ${nameOf(owner)}`,
+  }).catch((error: unknown) => {
     if (error instanceof BasetenError && error.status === 404) return undefined;
     throw error;
-  }
+  });
 }
 
 function itemOf(
