@@ -64,6 +64,13 @@ export interface CheckContext {
   runsOf(nodeName: string, items: number): Promise<Run[]>;
 }
 
+/** What embeds, reranks and answers in the examples with documents. */
+const DOCUMENT_MODELS = {
+  embedd01: 'BASETEN_MODEL_EMBEDDER',
+  rerank01: 'BASETEN_MODEL_RERANKER',
+  'emulator/chat': 'BASETEN_MODEL_API',
+};
+
 /** Files of a folder, by their names. */
 const HANDBOOK: Record<string, string> = {
   'office.txt': 'The office is open from 8 in the morning to 6 in the evening.',
@@ -531,11 +538,7 @@ export const EXAMPLES: Example[] = [
   },
   {
     file: 'ask-your-documents.json',
-    ids: {
-      embedd01: 'BASETEN_MODEL_EMBEDDER',
-      rerank01: 'BASETEN_MODEL_RERANKER',
-      'emulator/chat': 'BASETEN_MODEL_API',
-    },
+    ids: DOCUMENT_MODELS,
     models: {
       'Embeddings Baseten': 'embedd01',
       'Reranker Baseten': 'rerank01',
@@ -559,11 +562,7 @@ export const EXAMPLES: Example[] = [
   },
   {
     file: 'documents-with-reranker.json',
-    ids: {
-      embedd01: 'BASETEN_MODEL_EMBEDDER',
-      rerank01: 'BASETEN_MODEL_RERANKER',
-      'emulator/chat': 'BASETEN_MODEL_API',
-    },
+    ids: DOCUMENT_MODELS,
     models: {
       'Embeddings Baseten': 'embedd01',
       'Reranker Baseten': 'rerank01',

@@ -7,6 +7,7 @@ import { installedHost } from '../support/installedHost';
 import { startTestBed } from '../support/testBed';
 import { OPERATIONS } from '../support/operations';
 import { byId } from '../support/parameters';
+import { billingPayload } from '../support/payload';
 import { triggerWorkflow } from './deliveries/workflows';
 
 const MINUTE = 60_000;
@@ -153,22 +154,12 @@ test(
     const { emulator, n8n } = testBed;
     const workflow = await testBed.add(triggerWorkflow('billing', { events: ['billingUsage'] }));
     const url = `${n8n.url}/webhook/billing/webhook`;
-    const usage = (...keys: string[]) => ({
-      type: 'API_BILLING_USAGE',
-      data: {
-        events: keys.map((idempotencyKey) => ({
-          idempotencyKey,
-          modelSlug: 'acme/chat',
-          tokens: { inputTokens: 12, outputTokens: 3 },
-        })),
-      },
-    });
     const statusOf = async (body: object, secrets?: string[]) =>
       (await emulator.deliver(url, body, { secrets })).status;
-    expect(await statusOf(usage('forged'), ['whsec_forged'])).toBe(401);
-    expect(await statusOf(usage('a', 'b'))).toBe(200);
-    expect(await statusOf(usage('b', 'c'))).toBe(200);
-    expect(await statusOf(usage('a', 'c'))).toBe(200);
+    expect(await statusOf(billingPayload('forged'), ['whsec_forged'])).toBe(401);
+    expect(await statusOf(billingPayload('a', 'b'))).toBe(200);
+    expect(await statusOf(billingPayload('b', 'c'))).toBe(200);
+    expect(await statusOf(billingPayload('a', 'c'))).toBe(200);
     const runs = await n8n.api.runsOf(workflow, 'Trigger', 3);
     const items = runs.flatMap((run) => run.items('Trigger')).map(({ json }) => json);
     expect(items.map((item) => item.idempotencyKey).sort()).toStrictEqual(['a', 'b', 'c']);

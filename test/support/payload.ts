@@ -30,3 +30,20 @@ export function asyncPayload(fields: object = {}): AsyncPayload {
     ...fields,
   };
 }
+
+/**
+ * Builds what a Frontier Gateway posts of its usage: an event for each key.
+ * @param keys the idempotency keys; `undefined` leaves one out
+ */
+export function billingPayload(...keys: Array<string | undefined>) {
+  return {
+    type: 'API_BILLING_USAGE',
+    data: {
+      events: keys.map((idempotencyKey) => ({
+        idempotencyKey,
+        modelSlug: 'acme/chat',
+        tokens: { inputTokens: 12, outputTokens: 3 },
+      })),
+    },
+  };
+}

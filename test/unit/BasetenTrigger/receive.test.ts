@@ -5,6 +5,7 @@ import { receive } from '../../../nodes/BasetenTrigger/receive';
 import { withMetadata, type Metadata } from '../../../nodes/shared/webhook/metadata';
 import { realTime } from '../../../nodes/shared/time';
 import { hostileDeliveries } from '../../support/hostileDeliveries';
+import { billingPayload } from '../../support/payload';
 import {
   hmac,
   NOW,
@@ -687,18 +688,7 @@ describe(`10,000 hostile deliveries (seed ${FUZZ_SEED})`, () => {
 
 describe('billing usage of a Frontier Gateway', () => {
   const usage = (...keys: Array<string | undefined>) =>
-    Buffer.from(
-      JSON.stringify({
-        type: 'API_BILLING_USAGE',
-        data: {
-          events: keys.map((idempotencyKey) => ({
-            idempotencyKey,
-            modelSlug: 'acme/chat',
-            tokens: { inputTokens: 12, outputTokens: 3 },
-          })),
-        },
-      }),
-    );
+    Buffer.from(JSON.stringify(billingPayload(...keys)));
   const send = async (nodeId: string, body: Buffer, events: unknown = ['billingUsage']) =>
     await deliver({
       body,
