@@ -3,9 +3,21 @@ import { join } from 'node:path';
 
 import {
   TROUBLESHOOTING_FILES,
-  troubleshootingTable,
+  troubleshootingTables,
   withTroubleshooting,
 } from '../../../docs/generate/troubleshooting';
+import { FAILURES } from '../../../nodes/shared/errors/failures';
+
+/** The rows of each table, without its head. */
+const tables = troubleshootingTables()
+  .split(/^## /m)
+  .slice(1)
+  .map((part) =>
+    part
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .slice(2),
+  );
 
 test.each(TROUBLESHOOTING_FILES)(
   '%s has the failures as the nodes tell them (npm run docs writes them)',
@@ -15,10 +27,18 @@ test.each(TROUBLESHOOTING_FILES)(
   },
 );
 
-test('every row has all its cells', () => {
-  for (const row of troubleshootingTable().split('\n')) expect(row.match(/ \| /g)).toHaveLength(3);
+test('every failure has a row: also a stopped execution and a web page', () => {
+  expect(tables.flat()).toHaveLength(Object.keys(FAILURES).length + 2);
 });
 
-test('a file without a place for the table is refused', () => {
+test('every row has all its cells', () => {
+  for (const row of tables.flat()) expect(row.match(/ \| /g)).toHaveLength(3);
+});
+
+test('no table has more rows than a person looks through', () => {
+  for (const rows of tables) expect(rows.length).toBeLessThanOrEqual(20);
+});
+
+test('a file without a place for the tables is refused', () => {
   expect(() => withTroubleshooting('# Nothing')).toThrow(/no place/);
 });
