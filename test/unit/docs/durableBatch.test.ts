@@ -14,3 +14,95 @@ function parametersOf(name: string): IDataObject {
 test('a file in a result stays in it as base64, since a table takes no files', () => {
   expect(parametersOf('3 Result').options).toMatchObject({ base64ToFiles: 'off' });
 });
+
+/** Runs a Code node of the example on the items that come to it, and those of other nodes. */
+function run(name: string, input: IDataObject[], others: Record<string, IDataObject[]> = {}) {
+  const items = (from: IDataObject[]) => {
+    const all = from.map((json) => ({ json }));
+    return { all: () => all, first: () => all[0], last: () => all.at(-1) };
+  };
+  const code = new Function('$input', '$', String(parametersOf(name).jsCode)) as (
+    input: unknown,
+    node: unknown,
+  ) => Array<{ json: IDataObject }>;
+  const given = code(items(input), (node: string) => items(others[node] ?? []));
+  return given.map(({ json }) => json);
+}
+
+describe('a second call under the same name', () => {
+  const CALL = { batch: 'b', modelId: 'abcd1234', target: null };
+  /** The rows that the second call stores, if the first one had `earlier`. */
+  function callTwice(earlier: IDataObject[], rows: IDataObject[]): IDataObject[] {
+    const callOf = (each: IDataObject) => ({ key: null, ...CALL, ...each });
+    const stored = earlier.map(callOf).map(({ key, input, modelId, target }, index) => ({
+      id: index + 1,
+      key: String(key ?? index + 1),
+      model_id: modelId,
+      target: target ?? 'production',
+      input: JSON.stringify(input),
+    }));
+    const input = rows.map(callOf);
+    return run('Added Rows', input, {
+      'Rows Before': run('IDs by Key', stored),
+      'Check Rows': run('Check Rows', input),
+    });
+  }
+
+  test('stores only rows with new keys, whatever words the keys are', () => {
+    const rows = [{ key: 'a', input: {} }];
+    const added = callTwice(rows, [
+      ...rows,
+      { key: 'constructor', input: {} },
+      { key: '__proto__', input: {} },
+    ]);
+    expect(added.map(({ key }) => key)).toStrictEqual(['constructor', '__proto__']);
+  });
+
+  test('with other rows that have no keys is an error: they would get the results of the first ones', () => {
+    expect(() => callTwice([{ input: { text: 'a' } }], [{ input: { text: 'b' } }])).toThrow(
+      'Row 1: input was another one when this batch was called before. Give the batch another name, or the rows keys.',
+    );
+  });
+
+  test('goes on if the fields of an input come in another order', () => {
+    const [earlier, rows] = [
+      { a: 1, b: { c: [2], d: 'ü' } },
+      { b: { d: 'ü', c: [2] }, a: 1 },
+    ];
+    expect(callTwice([{ input: earlier }], [{ input: rows }])).toStrictEqual([]);
+  });
+
+  test('goes on if a row with a key has another input, such as a link that was signed anew', () => {
+    const row = (url: string) => [{ key: 'a', input: { url } }];
+    expect(callTwice(row('https://x.example/1'), row('https://x.example/2'))).toStrictEqual([]);
+  });
+
+  test('for another model or target is an error', () => {
+    const rows = [{ key: 'a', input: {} }];
+    const words = 'called before for the model abcd1234, production. Give it another name.';
+    expect(() => callTwice(rows, [{ ...rows[0], modelId: 'wxyz5678' }])).toThrow(words);
+    expect(() => callTwice(rows, [{ ...rows[0], target: 'staging' }])).toThrow(words);
+    expect(callTwice(rows, [{ ...rows[0], target: 'production' }])).toStrictEqual([]);
+  });
+
+  test('finds the rows of both calls', () => {
+    const stored = [
+      { id: 7, key: 'constructor', input: '{}' },
+      { id: 8, key: '2', input: '{}' },
+      { id: 9, key: '2', input: '{}' },
+    ];
+    const keys = ['constructor', 2];
+    const portions = run('Portions', [], {
+      'Check Rows': [{ keys }],
+      'Rows Now': run('IDs by Key', stored),
+    });
+    expect(portions).toStrictEqual([
+      {
+        rows: [
+          { key: 'constructor', id: 7 },
+          { key: 2, id: 8 },
+        ],
+      },
+    ]);
+  });
+});
