@@ -33,7 +33,7 @@ export function filesSection(results: FilesResults): string {
   return [
     '## Files in answers',
     'CPU time of whole calls in n8n’s engine, if the node looks for files in answers that have none ' +
-      `(_Base64 to Files_ is _Automatic_), and if it does not. Medians of ${rows[0]?.auto.length} ` +
+      `(_Base64 to Files_ is _Auto_), and if it does not. Medians of ${rows[0]?.auto.length} ` +
       `bursts each, in turns. ${setupLine(results)}.`,
     table(['An answer', 'Calls', 'More time', 'Milliseconds, looking', 'Not looking'], cells),
   ].join('\n\n');

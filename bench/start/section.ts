@@ -32,7 +32,7 @@ export function startSection(results: StartResults): string {
       : ` This version takes ${Math.abs(other - first).toFixed(0)} ms ${first > other ? 'more' : 'less'} than the version before Model Fields, speech, images and the operations on deployments.`;
   return [
     '## Start',
-    'CPU time that n8n needs at its start to load the five nodes and the credential, each time in a ' +
+    'CPU time that n8n needs at its start to load the nodes and the credential, each time in a ' +
       `new process.${difference} Medians of ${rows[0]?.ms.length} starts each, in turns. ` +
       `${setupLine(results)}.`,
     table(['Version', 'Milliseconds, median', 'Milliseconds, least', 'Files loaded'], cells),
