@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { readExample } from '../../../host/demo/examples';
 
-const { nodes } = readExample({ file: 'durable-batch.json' });
+const { nodes, connections } = readExample({ file: 'durable-batch.json' });
 
 /** What a node of the example is told to do. */
 function parametersOf(name: string): IDataObject {
@@ -104,5 +104,40 @@ describe('a second call under the same name', () => {
         ],
       },
     ]);
+  });
+});
+
+/** The nodes that get what a node gives, output by output. */
+const behind = (name: string) =>
+  ((connections as Record<string, { main: Array<Array<{ node: string }>> }>)[name]?.main ?? []).map(
+    (output) => output.map(({ node }) => node),
+  );
+
+/** The conditions of a Data Table node as text. */
+const conditionsOf = (name: string) => {
+  const { conditions } = parametersOf(name).filters as { conditions: IDataObject[] };
+  return conditions.map(({ keyName, condition, keyValue }) =>
+    [keyName, condition, keyValue].map(String).join(' '),
+  );
+};
+
+describe('rows are claimed a hundred at a time, right before they are submitted', () => {
+  // If all were claimed first and Baseten was slow, the last ones were overdue before their turn:
+  // then two runs submitted them.
+  test('the loop comes first, and what it could claim is submitted', () => {
+    expect(behind('New Rows')).toStrictEqual([['A Hundred at Once']]);
+    expect(behind('A Hundred at Once')).toStrictEqual([[], ['Claim']]);
+    expect(behind('Claim')).toStrictEqual([['Submit']]);
+    expect(parametersOf('A Hundred at Once').batchSize).toBe(100);
+    expect(conditionsOf('Claim')).toStrictEqual([
+      'status eq new',
+      "id gte ={{ $('A Hundred at Once').first().json.id }}",
+      "id lte ={{ $('A Hundred at Once').last().json.id }}",
+    ]);
+  });
+
+  test('what is noted of a submission goes to the row that was submitted', () => {
+    for (const name of ['Note Refusal', 'Note Trouble'])
+      expect(conditionsOf(name)[0]).toBe("id eq ={{ $('Claim').item.json.id }}");
   });
 });
