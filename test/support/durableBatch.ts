@@ -37,8 +37,10 @@ export function hurriedBatch({
     [everyMinute, every(submitEvery)],
     [everyMinute, every(lookEvery)],
     ['"limit":1000', `"limit":${rows}`],
-    ['$now.minus({ minutes: 5 })', `$now.minus({ seconds: ${overdue} })`],
-    ['$now.minus({ minutes: 5 })', `$now.minus({ seconds: ${overdue} })`],
+    ...Array<[string, string]>(3).fill([
+      '$now.minus({ minutes: 5 })',
+      `$now.minus({ seconds: ${overdue} })`,
+    ]),
   ];
   let text = JSON.stringify(readExample({ file: 'durable-batch.json' }));
   for (const [from, to] of replacements) {

@@ -141,3 +141,18 @@ describe('rows are claimed a hundred at a time, right before they are submitted'
       expect(conditionsOf(name)[0]).toBe("id eq ={{ $('Claim').item.json.id }}");
   });
 });
+
+test('looks begin at the row that nobody looked at for the longest time, so that all have their turn', () => {
+  // With the lowest IDs first, some 2,500 slow rows kept all later ones from being looked at.
+  expect(behind('Is It There?')).toStrictEqual([['Longest Ago']]);
+  expect(behind('Longest Ago')).toStrictEqual([['Overdue Rows']]);
+  expect(parametersOf('Longest Ago')).toMatchObject({
+    limit: 1,
+    orderByColumn: 'looked_at',
+    orderByDirection: 'ASC',
+  });
+  expect(conditionsOf('Overdue Rows')).toStrictEqual([
+    ...conditionsOf('Longest Ago'),
+    'id gte ={{ $json.id }}',
+  ]);
+});
