@@ -711,17 +711,28 @@ export function readExample(
   { file }: Pick<Example, 'file'>,
   ids: Record<string, string> = {},
 ): WorkflowJson {
-  const text = readFileSync(join(PROJECT, 'examples', file), 'utf8');
-  const workflow = JSON.parse(text) as WorkflowJson;
-  const { models = {}, standIns = {} } = EXAMPLES.find((example) => example.file === file) ?? {};
+  const workflow = readUnfilledExample({ file });
+  const { models = {} } = findExample(file);
   for (const [name, simulated] of Object.entries(models)) {
     const node = workflow.nodes.find((each) => each.name === name);
     const locator = LOCATORS.map((key) => node?.parameters[key]).find(isEmptyLocator);
     expect(locator !== undefined, `the node "${name}" of ${file} has no list to choose from`);
     Object.assign(locator, { mode: 'id', value: ids[simulated] ?? simulated });
   }
+  return workflow;
+}
+
+/** Reads an example's workflow as it is imported: with empty lists, which people choose from. */
+export function readUnfilledExample({ file }: Pick<Example, 'file'>): WorkflowJson {
+  const text = readFileSync(join(PROJECT, 'examples', file), 'utf8');
+  const workflow = JSON.parse(text) as WorkflowJson;
+  const { standIns = {} } = findExample(file);
   const nodes = workflow.nodes.map((node) => standIn(node, standIns[node.name]));
   return { ...workflow, nodes };
+}
+
+function findExample(file: string): Partial<Example> {
+  return EXAMPLES.find((example) => example.file === file) ?? {};
 }
 
 /** @returns a node of the same name that gives the items; the node itself if there are none */

@@ -60,20 +60,29 @@ export async function runExample(
     for (const body of bodies) response = await callWebhook(`${testBed.url}${path}`, body);
     run = response ? await api.newest(id) : await api.runAndWait(id, trigger.name, RUN_WITHIN_MS);
     if (run.error) return { example, name, run, failure: run.error };
-    const context: CheckContext = {
-      simulated,
-      response,
-      run: (triggerName) => api.runAndWait(id, triggerName),
-      async call(path, body) {
-        await callWebhook(`${testBed.url}${path}`, body);
-        return await api.newest(id);
-      },
-      runsOf: (nodeName, items) => api.runsOf(id, nodeName, items),
-    };
+    const context = contextOf(testBed, id, response);
     return { example, name, run, outcome: await example.check(run, context) };
   } catch (error) {
     return { example, name, run, failure: (error as Error).message };
   }
+}
+
+/** What the check of an example may need of its imported workflow. */
+export function contextOf(
+  { emulator, n8n: { api }, url }: TestBed,
+  workflowId: string,
+  response?: StreamedResponse,
+): CheckContext {
+  return {
+    simulated: emulator !== undefined,
+    response,
+    run: (triggerName) => api.runAndWait(workflowId, triggerName),
+    async call(path, body) {
+      await callWebhook(`${url}${path}`, body);
+      return await api.newest(workflowId);
+    },
+    runsOf: (nodeName, items) => api.runsOf(workflowId, nodeName, items),
+  };
 }
 
 /** Calls a webhook and reads its response piece by piece. */

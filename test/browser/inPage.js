@@ -41,3 +41,17 @@ window.canvasStandsStill = () => {
   window.lastCanvasTransform = transform;
   return stands;
 };
+
+// What a person does is told to the test, if it counts: presses of the mouse, and fields that are
+// typed into.
+let lastTypedInto;
+addEventListener('pointerdown', ({ isTrusted }) => isTrusted && window.countAct?.('clicks'), true);
+addEventListener(
+  'input',
+  ({ target }) => {
+    if (target === lastTypedInto || /^(checkbox|radio|file)$/.test(target.type)) return;
+    lastTypedInto = target;
+    window.countAct?.('fields');
+  },
+  true,
+);

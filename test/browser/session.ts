@@ -8,7 +8,7 @@ import {
   selectors,
 } from 'playwright-core';
 import { OWNER } from '../../host/n8n/api';
-import { FAST_WEBHOOKS, type TestBed } from '../../host/n8n/testBed';
+import { FAST_WEBHOOKS, type SimulatedTestBed, type TestBed } from '../../host/n8n/testBed';
 import { keptFolder } from '../../host/temporaryFolder';
 import { installedHost } from '../support/installedHost';
 import { startTestBed } from '../support/testBed';
@@ -28,7 +28,7 @@ const VIEWPORT = { width: 1400, height: 800 };
  * A real n8n with the packed nodes and a simulated Baseten, and a browser that is signed in to it.
  */
 export interface BrowserSession {
-  testBed: TestBed;
+  testBed: SimulatedTestBed;
   /**
    * Does `work` in a tab of its own and closes the tab.
    * @throws {Error} if the work fails or takes longer than `withinMs`; it names a folder with what
@@ -44,7 +44,7 @@ export async function openSession(): Promise<BrowserSession> {
   // The attribute with which n8n marks its parts.
   selectors.setTestIdAttribute('data-test-id');
   const browser = await startChromium();
-  let started: TestBed | undefined;
+  let started: SimulatedTestBed | undefined;
   try {
     const testBed = await startTestBed({ host, env: FAST_WEBHOOKS });
     started = testBed;

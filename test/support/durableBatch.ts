@@ -23,14 +23,13 @@ export interface Hurry {
 
 /**
  * The example `durable-batch.json` with schedules that run every few seconds.
+ * @param example by default with a simulated model in the place of its empty list
  * @throws {Error} if the example has changed, so that nothing can be replaced
  */
-export function hurriedBatch({
-  submitEvery,
-  rows = 1000,
-  lookEvery,
-  overdue,
-}: Hurry): WorkflowJson {
+export function hurriedBatch(
+  { submitEvery, rows = 1000, lookEvery, overdue }: Hurry,
+  example: WorkflowJson = readExample({ file: 'durable-batch.json' }),
+): WorkflowJson {
   const everyMinute = '{"field":"minutes","minutesInterval":1}';
   const every = (seconds: number) => `{"field":"seconds","secondsInterval":${seconds}}`;
   const replacements: Array<[string, string]> = [
@@ -42,7 +41,7 @@ export function hurriedBatch({
       `$now.minus({ seconds: ${overdue} })`,
     ]),
   ];
-  let text = JSON.stringify(readExample({ file: 'durable-batch.json' }));
+  let text = JSON.stringify(example);
   for (const [from, to] of replacements) {
     if (!text.includes(from)) throw new Error(`The example has no ${from} any more.`);
     text = text.replace(from, () => to);
