@@ -68,7 +68,7 @@ export const FAILURES = {
     status: 404,
     about: /^Model API /,
     title: 'Baseten did not find {subject}',
-    hint: 'Check the model’s name against the list. Then check in Baseten that this Model API is enabled in the workspace: only enabled ones are found.',
+    hint: 'Check the model’s name against the list. If the name is right, enable the Model API in Baseten: only enabled ones are found.',
   },
   noAsyncRequest: {
     cause: '404 of an async request',
