@@ -122,8 +122,7 @@ export class BasetenWorkspaceApi implements ICredentialType {
         {
           name: 'Frontier Gateway',
           value: 'apiKey',
-          description:
-            'A key that the owner of a Frontier Gateway gave you, sent as Api-Key, which those need',
+          description: 'A key that the owner of a Frontier Gateway gave you, sent as Api-Key',
         },
       ],
       displayOptions: CUSTOM_ONLY,

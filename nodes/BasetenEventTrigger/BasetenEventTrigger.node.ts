@@ -25,7 +25,7 @@ export class BasetenEventTrigger implements INodeType {
       'Starts the workflow when a deployment fails, a promotion ends, spending passes a limit, or the audit log has an entry',
     eventTriggerDescription: 'Looking for the latest event at Baseten',
     activationMessage:
-      'From now on each change starts this workflow. What is so already does not, except for spending.',
+      'From now on each change starts this workflow. What happened before does not, except for spending.',
     triggerPanel: {
       header: 'Start with what happens at Baseten',
       executionsHelp: {

@@ -13,7 +13,7 @@ export const properties: INodeProperties[] = [
   },
   {
     displayName:
-      'For an n8n on the internet: set N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true, or strangers can hold up all results with 80 requests a second. And let a proxy hold results while n8n starts, which loses them: see A proxy in front of n8n in the guides.',
+      'If this n8n is on the internet, set N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true. Otherwise strangers can hold up all results with 80 requests a second. Results that come while n8n starts are lost, unless a proxy holds them: see A proxy in front of n8n in the guides.',
     name: 'hostNotice',
     type: 'notice',
     default: '',
@@ -23,8 +23,7 @@ export const properties: INodeProperties[] = [
     name: 'events',
     type: 'multiOptions',
     default: ['asyncResult'],
-    description:
-      'Which deliveries start the workflow. Others are answered as received and dropped.',
+    description: 'Which deliveries start the workflow. Others are accepted and dropped.',
     options: [
       {
         name: 'Async Result',
@@ -52,7 +51,7 @@ export const properties: INodeProperties[] = [
     type: 'multiOptions',
     default: ['succeeded', 'failed'],
     description:
-      'Which outcomes of a request start the workflow. Other results are answered as received and dropped.',
+      'Which outcomes of a request start the workflow. Other results are accepted and dropped.',
     options: [
       {
         name: 'Failed',
@@ -80,7 +79,7 @@ export const properties: INodeProperties[] = [
         type: 'boolean',
         default: true,
         description:
-          'Whether deliveries that arrive at the same moment, or while an execution is being recorded, start one execution together, with one item each. A burst is received several times faster this way. An item that fails a node fails the whole execution, with up to Max Group Size results that Baseten counts as delivered: set On Error of the nodes behind to Continue, or turn this off.',
+          'Whether deliveries that arrive at the same moment, or while an execution is being recorded, start one execution together, with one item each. A burst is received several times faster this way. If one item makes a node fail, all results of the execution fail with it, and Baseten does not send them again. So set On Error of the next nodes to Continue, or turn this off.',
       },
       {
         displayName: 'Ignore Duplicates',

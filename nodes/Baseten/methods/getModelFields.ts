@@ -18,7 +18,7 @@ import { toFields } from '../actions/parameters/exampleFields';
  */
 export async function getModelFields(this: ILoadOptionsFunctions): Promise<ResourceMapperFields> {
   const owner = chosenOwner(this);
-  if (!owner) return notice('Choose a model: its fields stand here then.');
+  if (!owner) return notice('Choose a model. Its fields then appear here.');
   const target = chosenTarget(this);
   if ([owner.id, ...Object.values(target)].some(isExpression)) {
     return notice(
@@ -26,7 +26,7 @@ export async function getModelFields(this: ILoadOptionsFunctions): Promise<Resou
     );
   }
   if (Object.values(target).includes(''))
-    return notice('Choose the deployment, too: its fields stand here then.');
+    return notice('Choose the deployment, too. Its fields then appear here.');
   try {
     const connection = toConnectionWithKey(await this.getCredentials('basetenWorkspaceApi'));
     const { example } = await knowledgeOf({ context: this, connection, modelId: owner.id, target });

@@ -30,7 +30,7 @@ const THINKING: INodeProperties = {
   type: 'options',
   default: 'default',
   description:
-    'Whether the model thinks before it answers, if it can do both. It is sent as every switch that models know.',
+    'Whether the model thinks before it answers, if it can do both. Models know this switch under different names, so the node sends all of them.',
   options: [
     { name: 'Default', value: 'default', description: 'As the model does by itself' },
     { name: 'Off', value: 'off', description: 'Answer at once' },

@@ -16,7 +16,7 @@ export const JSON_FILES: INodeProperties[] = [
     default: '',
     placeholder: 'e.g. archive, data.0.tensor',
     description:
-      'Comma-separated paths in the JSON answer that hold base64 of files which are not found by themselves, such as archives. Each becomes a file.',
+      'Comma-separated paths in the JSON answer that hold base64 of other files, such as archives. Each becomes a file.',
   },
   {
     displayName: BASE64_TO_FILES.label,

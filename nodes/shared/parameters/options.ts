@@ -37,7 +37,7 @@ export const HEDGE_AFTER: INodeProperties = {
   typeOptions: { minValue: 0, numberPrecision: 0 },
   default: 0,
   description:
-    'Milliseconds after which a slow request is sent a second time; the first response counts and the other request is aborted. At most one item in ten gets a second request, so a run of fewer than ten items gets none. Use it only where running the model twice does no harm. 0 means never.',
+    'Milliseconds after which a slow request is sent a second time; the first response counts and the other request is aborted. At most one item in ten gets a second request, so a run of fewer than ten items gets none. Use it only if running the model twice does no harm. 0 means never.',
 };
 
 /** How many tokens may be spent in a minute, for operations that cost tokens. */
@@ -48,7 +48,7 @@ export const TOKENS_PER_MINUTE: INodeProperties = {
   typeOptions: { minValue: 0 },
   default: 0,
   description:
-    'How many tokens the requests may cost in a minute. They are guessed from the length of the text before a request, and corrected by what its response says. Executions that run at the same time share it if they use the same key and model. 0 means no limit.',
+    'How many tokens the requests may cost in a minute. They are guessed from the length of the text before a request, and corrected by what its response says. Executions that run at the same time share this limit if they use the same key and model. 0 means no limit.',
 };
 
 /** Options of every operation. */
@@ -70,7 +70,7 @@ const COMMON: INodeProperties[] = [
     typeOptions: { minValue: 0 },
     default: 0,
     description:
-      'How many requests may start in a minute, evenly spaced. Executions that run at the same time share it if they use the same key and model. 0 means no limit.',
+      'How many requests may start in a minute, evenly spaced. Executions that run at the same time share this limit if they use the same key and model. 0 means no limit.',
   },
   TIMEOUT,
 ];

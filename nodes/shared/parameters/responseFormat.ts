@@ -32,7 +32,7 @@ const CHOICES: INodeProperties = {
   default: '',
   placeholder: 'e.g. positive, negative, neutral',
   description:
-    'The labels of which the answer is one, separated by commas. An expression may give a list, whose labels may contain commas.',
+    'The possible labels of the answer, separated by commas. An expression may give a list, whose labels may contain commas.',
   displayOptions: { show: { responseFormat: ['choice'] } },
 };
 

@@ -7,7 +7,7 @@ export const INCLUDE_INPUT: INodeProperties = {
   type: 'boolean',
   default: false,
   description:
-    'Whether the fields and files of the incoming item stay beside the answer. Where names meet, the answer wins.',
+    'Whether the fields and files of the incoming item stay beside the answer. If both have a field of the same name, the answer’s field stays.',
 };
 
 /** Puts the incoming item of an answer beside it, if the user wants that. */

@@ -12,7 +12,7 @@ export const OUTPUT_FIELD: INodeProperties = {
   default: '',
   placeholder: 'e.g. answer',
   description:
-    'Name of the field that the answer goes into, without what stands around it: of a chat the text, of Create the vector. Without a name the answer has its own fields.',
+    'Name of one field for the answer alone, such as the text of a chat or the vector of Create. If it is empty, the answer has its own fields.',
 };
 
 /** What an answer comes to, for the items whose answer is more than that. */

@@ -38,7 +38,7 @@ const OPTIONS: INodeProperties[] = [
     typeOptions: { minValue: 1000, maxValue: 384_000, numberPrecision: 0 },
     default: SAMPLE_RATE,
     description:
-      'Samples a second, for models that give bare samples (PCM) without saying how many a second. These get the header of a WAV file.',
+      'Samples a second, for models that give bare samples (PCM) and don’t say how many. The node makes a WAV file of them.',
   },
   {
     displayName: 'Speed',

@@ -53,7 +53,7 @@ const OPTIONS: INodeProperties[] = [
     type: 'string',
     default: '',
     placeholder: 'e.g. en',
-    description: 'The language that is spoken. Without it most models find out.',
+    description: 'The language that is spoken. Without it most models find out by themselves.',
   },
   {
     displayName: 'Prompt',

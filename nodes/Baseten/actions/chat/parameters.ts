@@ -154,7 +154,7 @@ const OPTIONS: INodeProperties[] = [
     default: 'auto',
     placeholder: 'e.g. auto',
     description:
-      'Whether the model calls tools: auto, none, required, or the name of the function that it must call. It can be an object as the API has it.',
+      'Whether the model calls tools: auto, none, required, or the name of the function that it must call. An object of the API works, too.',
   },
   {
     displayName: 'Tools',

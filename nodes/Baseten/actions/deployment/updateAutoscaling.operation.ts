@@ -53,7 +53,7 @@ const SETTINGS: Setting[] = [
     label: 'Concurrency Target',
     field: 'concurrency_target',
     range: [1, MOST],
-    description: 'How many requests a replica takes before another one is started',
+    description: 'How many requests a replica takes before another replica starts',
   },
   {
     name: 'maxReplica',
@@ -67,7 +67,7 @@ const SETTINGS: Setting[] = [
     label: 'Min Replicas',
     field: 'min_replica',
     range: [0, MOST],
-    description: 'How many replicas run at least. 0 lets it scale to zero.',
+    description: 'How many replicas run at least. 0 lets the deployment scale to zero.',
   },
   {
     name: 'scaleDownDelay',
@@ -111,7 +111,7 @@ export const updateAutoscaling: Operation = {
   value: 'updateAutoscaling',
   action: 'Change the autoscaling of a deployment',
   description:
-    'Change how many replicas a deployment or an environment has. More replicas cost more, and none let it sleep.',
+    'Change how many replicas a deployment or an environment has. More replicas cost more. With a minimum of 0 it can scale to zero.',
   properties: [
     ...deploymentParameters({ chains: true }),
     {

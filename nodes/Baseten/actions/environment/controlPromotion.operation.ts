@@ -69,7 +69,7 @@ export const controlPromotion: Operation = {
         {
           name: 'Pause',
           value: 'pause',
-          description: 'Stay where it is after the step that is under way',
+          description: 'Stop after the current step, and stay there',
           action: 'Pause a promotion',
         },
         {

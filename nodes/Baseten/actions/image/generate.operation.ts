@@ -32,7 +32,7 @@ export const generate: ItemOperation = {
   value: 'generate',
   action: 'Generate an image',
   callsDeployment: true,
-  description: 'Make images of a prompt, one item an image, using an image model',
+  description: 'Make images from a prompt, one item for each image, using an image model',
   timeout: MEDIA_TIMEOUT,
   properties: generateParameters,
   async execute(call) {

@@ -59,7 +59,7 @@ export const METRIC_PARAMETERS: INodeProperties[] = [
     default: 'current',
     description: 'Whether to read one value or many',
     options: [
-      { name: 'Current', value: 'current', description: 'What holds now' },
+      { name: 'Current', value: 'current', description: 'The value of now' },
       {
         name: 'Series',
         value: 'series',

@@ -44,7 +44,7 @@ export const ASYNC_OPTIONS: INodeProperties[] = [
     type: 'boolean',
     default: false,
     description:
-      'Whether to queue the requests at Baseten and pause this workflow until all results have arrived, for work that takes longer than 20 minutes or a connection lasts. It needs a webhook secret in the credential, and an n8n that Baseten can reach. Baseten takes inputs of up to 256 KiB then, so give links to large files.',
+      'Whether to queue the requests at Baseten and pause this workflow until all results have arrived. Use it for work that takes longer than 20 minutes. It needs a webhook secret in the credential, and an n8n that Baseten can reach. Baseten takes inputs of up to 256 KiB then, so give links to large files.',
     // An agent's tool call can't be put to sleep.
     displayOptions: { hide: { '@tool': [true] } },
   },

@@ -16,7 +16,7 @@ export const LOGS_ON_ERROR: INodeProperties = {
   type: 'boolean',
   default: true,
   description:
-    'Whether the error of the first item of a run that fails in the model has what the model logged for that request: up to 20 warnings and errors. Reading them takes up to 6 seconds, and needs a key that may use the management API.',
+    'Whether to add the model’s log lines to the error of the first item that fails in the model: up to 20 warnings and errors of that request. Reading them takes up to 6 seconds, and needs a key that may use the management API.',
 };
 
 /** The most lines that an error has. */

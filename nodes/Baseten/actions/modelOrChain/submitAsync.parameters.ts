@@ -59,7 +59,7 @@ const DELIVERY: INodeProperties[] = [
   },
   {
     displayName:
-      'The credential needs a webhook secret. All items of a run are submitted, up to 1,000, and the workflow goes on when all results are there. Once it sleeps, Retry On Fail does nothing any more. If this workflow has a time limit that passes meanwhile, results still arrive, but an error that is to stop it shows as canceled.',
+      'The credential needs a webhook secret. All items of a run are submitted, up to 1,000, and the workflow goes on when all results are there. Once it sleeps, Retry On Fail does nothing any more. If the time limit of this workflow passes meanwhile, results still arrive, but a wait that fails shows as canceled.',
     name: 'waitNotice',
     type: 'notice',
     default: '',
@@ -83,7 +83,7 @@ const DELIVERY: INodeProperties[] = [
     default: '{}',
     placeholder: '{ "order": 1042 }',
     description:
-      'A JSON object of up to 4 KiB that comes out of the Baseten Trigger together with the result. It is signed for this model or chain and this Webhook URL, and good for four days.',
+      'A JSON object of up to 4 KiB that comes out of the Baseten Trigger together with the result. It is signed for this model or chain and this Webhook URL, and valid for four days.',
   },
 ];
 

@@ -121,7 +121,7 @@ export function inputParameters({
               default: '',
               placeholder: 'e.g. image',
               description:
-                'Where in the input the file goes: dots make nested fields, and numbers from 0 on a list. In a form, the name of its field.',
+                'The place of the file in the input. Dots make nested fields, and numbers from 0 on make a list. In a form it is the name of a field.',
             },
             {
               displayName: 'Input Binary Field',
@@ -135,7 +135,7 @@ export function inputParameters({
               name: 'encoding',
               type: 'options',
               default: 'base64',
-              description: 'How the file is written into JSON. A form has its bytes.',
+              description: 'How the file is written into JSON. A form gets its bytes as they are.',
               displayOptions: { hide: { '/inputMode': ['multipart'] } },
               options: [
                 { name: 'Base64', value: 'base64', description: 'Base64 alone' },
