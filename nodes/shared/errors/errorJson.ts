@@ -12,6 +12,7 @@ export interface ErrorJson extends IDataObject {
   error: string;
   /** What to do about it, and what is known of the call. */
   message: string;
+  /** It has a `kind` only if something was sent. */
   details: IDataObject & { itemIndex: number };
 }
 
@@ -32,6 +33,7 @@ export function toErrorJson(node: INode, cause: unknown, itemIndex: number): Err
 }
 
 function factsOf({
+  kind,
   status,
   code,
   detail,
@@ -41,6 +43,7 @@ function factsOf({
   logs,
 }: BasetenError): IDataObject {
   return {
+    kind,
     status,
     code,
     answer: detail,

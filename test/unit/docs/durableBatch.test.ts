@@ -33,7 +33,7 @@ describe('a second call under the same name', () => {
   const CALL = { batch: 'b', modelId: 'abcd1234', target: null };
   /** The rows that the second call stores, if the first one had `earlier`. */
   function callTwice(earlier: IDataObject[], rows: IDataObject[]): IDataObject[] {
-    const callOf = (each: IDataObject) => ({ key: null, ...CALL, ...each });
+    const callOf = (each: IDataObject): IDataObject => ({ key: null, ...CALL, ...each });
     const stored = earlier.map(callOf).map(({ key, input, modelId, target }, index) => ({
       id: index + 1,
       key: String(key ?? index + 1),
@@ -155,4 +155,51 @@ test('looks begin at the row that nobody looked at for the longest time, so that
     ...conditionsOf('Longest Ago'),
     'id gte ={{ $json.id }}',
   ]);
+});
+
+describe('a submission that fails', () => {
+  /** Evaluates an expression of the example for an item. */
+  const evaluate = (
+    expression: unknown,
+    json: IDataObject,
+    others: Record<string, IDataObject>,
+  ) => {
+    const body = String(expression).replace(/^=\{\{(.*)\}\}$/s, 'return ($1);');
+    const code = new Function('$json', '$', body) as (json: unknown, node: unknown) => unknown;
+    return code(json, (node: string) => ({ item: { json: others[node] } }));
+  };
+  const isRefused = (details: IDataObject) => {
+    const { conditions } = parametersOf('Was It Refused?').conditions as {
+      conditions: IDataObject[];
+    };
+    return evaluate(conditions[0]?.leftValue, { details }, {});
+  };
+  const attemptsAfter = (details: IDataObject) => {
+    const { attempts } = (parametersOf('Note Trouble').columns as { value: IDataObject }).value;
+    return evaluate(attempts, { details }, { Claim: { attempts: 1 } });
+  };
+  const http = (status: number) => ({ kind: 'http', status });
+  const lost = (code?: string) => ({ kind: 'connection', code });
+
+  test.each([
+    ['refused by the node, which sent nothing', { itemIndex: 0 }, true],
+    ['refused by Baseten for what is in it', http(422), true],
+    ['refused for the key', http(401), false],
+    ['not answered in time', { kind: 'timeout' }, false],
+    ['without a connection', lost('ECONNREFUSED'), false],
+  ])('%s: its row fails at once: %#', (_, details, wanted) => {
+    expect(isRefused(details)).toBe(wanted);
+  });
+
+  test.each([
+    ['refused for the rate', http(429), 0],
+    ['sent to nobody, as there is no network', lost('ENOTFOUND'), 0],
+    ['not connected in time', lost('UND_ERR_CONNECT_TIMEOUT'), 0],
+    ['broken off, so that Baseten may have it', lost('ECONNRESET'), 1],
+    ['broken off without a code', lost(), 1],
+    ['not answered in time', { kind: 'timeout' }, 1],
+    ['answered 502', http(502), 1],
+  ])('%s: it counts as an attempt only if Baseten may have it', (_, details, wanted) => {
+    expect(attemptsAfter(details)).toBe(wanted);
+  });
 });
