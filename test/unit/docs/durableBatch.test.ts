@@ -2,7 +2,7 @@ import type { IDataObject } from 'n8n-workflow';
 
 import { readExample } from '../../../host/demo/examples';
 
-const { nodes, connections } = readExample({ file: 'durable-batch.json' });
+const { nodes, connections, settings } = readExample({ file: 'durable-batch.json' });
 
 /** What a node of the example is told to do. */
 function parametersOf(name: string): IDataObject {
@@ -202,4 +202,9 @@ describe('a submission that fails', () => {
   ])('%s: it counts as an attempt only if Baseten may have it', (_, details, wanted) => {
     expect(attemptsAfter(details)).toBe(wanted);
   });
+});
+
+test('a time limit that n8n sets for all workflows does not end a batch that takes hours', () => {
+  // n8n counts the time that an execution sleeps.
+  expect(settings).toMatchObject({ executionTimeout: -1 });
 });
