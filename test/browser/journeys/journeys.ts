@@ -54,7 +54,7 @@ export const JOURNEYS: Journey[] = [
         does: async (person) => await person.beginWith('llm', 'Baseten', 'Message a model'),
       },
       {
-        says: 'Choose a _Model_ from the list, and write a _Prompt_.',
+        says: 'Choose a _Model Name_ from the list, and write a _Prompt_.',
         async does({ editor }) {
           await editor.choose('model', 'Emulator Chat');
           await editor.parameter('prompt').locator('textarea').fill('What are you?');
@@ -419,8 +419,10 @@ function importStep(
 }
 
 function chooseStep(node: string, parameter: string, entry: string): Step {
+  // The model of a chat is known by its name, other models by their ID.
+  const label = parameter === 'model' ? 'Model Name' : 'Model';
   return {
-    says: `Open **${node}** and choose the _Model_ from the list.`,
+    says: `Open **${node}** and choose the _${label}_ from the list.`,
     async does({ editor }) {
       await editor.openNode(node);
       await editor.choose(parameter, entry);
