@@ -86,7 +86,7 @@ test('json: half an emoji does not go out', async () => {
 
 test('json: NaN from an expression is an error in words', async () => {
   const { error } = await run({ inputMode: 'json', input: '={{ { a: 0 / 0 } }}' });
-  expect(error?.message).toBe("The input can't be written as JSON: NaN is no number in JSON");
+  expect(error?.message).toBe("The input can't be written as JSON: NaN is not a number in JSON");
 });
 
 test('fields: each request has its own item’s values, and the items stay as they are', async () => {

@@ -80,7 +80,7 @@ function notesOf(notes: ReadingNotes): string[] {
       : []),
     ...(cutTranscripts > 0
       ? [
-          `The text of ${cutTranscripts === 1 ? '1 recording' : `${cutTranscripts} recordings`} is not whole: the model may write no more tokens. Raise max_tokens in Extra Input, or send shorter recordings.`,
+          `The text of ${cutTranscripts === 1 ? '1 recording' : `${cutTranscripts} recordings`} is not whole, because the model reached its limit of tokens. Raise max_tokens in Extra Input, or send shorter recordings.`,
         ]
       : []),
     ...(notFiles.size > 0

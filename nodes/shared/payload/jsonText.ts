@@ -73,7 +73,7 @@ function assertFinite(json: unknown): void {
   const left: unknown[] = [json];
   for (let value = left.pop(); value !== undefined || left.length > 0; value = left.pop()) {
     if (typeof value === 'number' && !Number.isFinite(value))
-      throw notJson(`${value} is no number in JSON`);
+      throw notJson(`${value} is not a number in JSON`);
     if (typeof value !== 'object' || value === null || 'toJSON' in value) continue;
     for (const inner of Object.values(value)) left.push(inner);
   }

@@ -51,8 +51,8 @@ test('half an emoji is replaced in typed JSON, too, and a whole one stays as it 
 });
 
 test.each<[string, unknown, RegExp]>([
-  ['NaN', { a: [{ b: Number.NaN }] }, /NaN is no number in JSON/],
-  ['Infinity', -Infinity, /-Infinity is no number in JSON/],
+  ['NaN', { a: [{ b: Number.NaN }] }, /NaN is not a number in JSON/],
+  ['Infinity', -Infinity, /-Infinity is not a number in JSON/],
   ['a BigInt', { a: 10n }, /can't be written as JSON/],
   ['nothing', undefined, /it is nothing/],
   ['a function', () => 1, /it is a function/],
