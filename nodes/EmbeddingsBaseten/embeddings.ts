@@ -58,7 +58,7 @@ export async function createEmbeddings(
         secretsOf(connection),
         async () => await embedAll(texts, model, settings),
       );
-    const caller = { context, itemIndex, type: NodeConnectionTypes.AiEmbedding };
+    const caller = { context, itemIndex, type: NodeConnectionTypes.AiEmbedding, connection };
     return {
       embedDocuments: async (documents) =>
         await loggedCall(caller, { documents }, async () => await embedTexts(documents)),

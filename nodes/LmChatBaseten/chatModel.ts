@@ -22,6 +22,7 @@ import type { KnownLimit } from '../shared/http/flow/window';
 import { isBlank } from '../shared/json';
 import { knownLimitsOf } from '../shared/knowledge/modelApis';
 import { withServedNames, type Asking } from '../shared/knowledge/servedModel';
+import { withWakingHint } from '../shared/management/wakingHint';
 import type { Source } from '../shared/parameters/source';
 import { jsonBody } from '../shared/payload/requestBody';
 import { toAgentAnswer, toSdkReason, type AgentAnswer } from './conversation/answer';
@@ -260,7 +261,9 @@ export class BasetenChatModel implements SdkChatModel {
       return await hidingSecrets(secrets, work);
     } catch (cause) {
       this.signalOf(options)?.throwIfAborted();
-      const told = await withServedNames(cause, source, asking);
+      const named = await withServedNames(cause, source, asking);
+      const { connection } = asking;
+      const told = await withWakingHint(named, { context, itemIndex, connection });
       const error = toSubNodeError(context.getNode(), told, itemIndex);
       // A chat that streams shows nothing but the description.
       if (options.isStreamed === true) withMessage(error);

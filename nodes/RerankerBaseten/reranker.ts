@@ -86,7 +86,7 @@ export async function createReranker(
     return {
       compressDocuments: async (documents, query) =>
         await loggedCall(
-          { context, itemIndex, type: NodeConnectionTypes.AiReranker },
+          { context, itemIndex, type: NodeConnectionTypes.AiReranker, connection },
           { query, documents: documents as unknown as IDataObject[] },
           async () =>
             await hidingSecrets(secretsOf(connection), async () => await rerank(documents, query)),

@@ -108,16 +108,3 @@ test('if a failure ends the run, no further item begins while the log is read', 
   expect(error?.description).toContain('Log of this request:');
   expect(asked('/predict')).toHaveLength(1);
 });
-
-test('a timeout says if the deployment was waking up', async () => {
-  const [production] = emulator().owner('model', MODEL_IDS.sleeper).deployments;
-  production?.enterStatus('WAKING_UP');
-  emulator().faults.add({ kind: 'hang', match: { path: /predict$/ } });
-  const { error } = await runBaseten({
-    credential: credentialFor(emulator()),
-    parameters: echo({ modelId: byId(MODEL_IDS.sleeper), input: '{}', options: { timeout: 1 } }),
-  });
-  expect(error?.description).toContain(
-    'Its deployment is WAKING_UP, so the time went into waking up. Turn on Wake First',
-  );
-});

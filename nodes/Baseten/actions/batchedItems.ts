@@ -3,11 +3,12 @@
 import { hidingSecrets } from '../../shared/errors/nodeErrors';
 import { secretsOf } from '../../shared/errors/redact';
 import { withWakeFirst } from '../../shared/management/wakeFirst';
+import { withWakingHint } from '../../shared/management/wakingHint';
 import { readItemOptions, type ItemOptions } from '../../shared/parameters/options';
 import { FailedEntry } from '../../shared/run/batches';
 import type { ItemWork } from '../../shared/run/items';
 import { onceEach } from '../../shared/run/once';
-import type { BatchOperation, BatchPart, NodeRun } from './operation';
+import type { BatchCall, BatchOperation, BatchPart, NodeRun } from './operation';
 import { inField, readOutputField } from '../../shared/run/outputField';
 
 /**
@@ -45,20 +46,23 @@ export function batchedItems(
         once,
         show: (message) => context.sendMessageToUI(message),
       });
-      const items = await hidingSecrets(
-        secrets,
-        async () =>
-          await operation.executeBatch({
-            url,
-            subject,
-            fields,
-            texts: shared.map(({ text }) => text),
-            itemIndexes,
-            connection,
-            send: async (request) =>
-              await door.send(request, { timeout, maxRetries, signal, flow }),
-          }),
-      );
+      const call: BatchCall = {
+        url,
+        subject,
+        fields,
+        texts: shared.map(({ text }) => text),
+        itemIndexes,
+        connection,
+        send: async (request) => await door.send(request, { timeout, maxRetries, signal, flow }),
+      };
+      const caller = { context, itemIndex, connection, signal, once };
+      const items = await hidingSecrets(secrets, async () => {
+        try {
+          return await operation.executeBatch(call);
+        } catch (error) {
+          throw await withWakingHint(error, caller);
+        }
+      });
       return items.map((item, position) => {
         if (item instanceof FailedEntry) return item;
         const field = shared[position]?.field;

@@ -79,7 +79,7 @@ export interface BatchPart {
 /**
  * One request with the texts of many items. Everything but the text is the same for all of them.
  */
-interface BatchCall extends Omit<BatchPart, 'text' | 'batchSize'> {
+export interface BatchCall extends Omit<BatchPart, 'text' | 'batchSize'> {
   texts: string[];
   /** Which item each text belongs to. */
   itemIndexes: number[];

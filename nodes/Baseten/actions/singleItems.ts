@@ -2,13 +2,13 @@ import { hidingSecrets } from '../../shared/errors/nodeErrors';
 import { secretsOf } from '../../shared/errors/redact';
 import { hedgeOf } from '../../shared/http/hedge';
 import { withWakeFirst } from '../../shared/management/wakeFirst';
+import { withWakingHint } from '../../shared/management/wakingHint';
 import { readItemOptions } from '../../shared/parameters/options';
 import type { ItemWork } from '../../shared/run/items';
 import { onceEach } from '../../shared/run/once';
 import { inField, readOutputField } from '../../shared/run/outputField';
 import { sideBySide } from '../../shared/run/sideBySide';
 import type { ItemCall, ItemOperation, NodeRun } from './operation';
-import { withWakingHint } from './wakingHint';
 
 /**
  * The work of an operation that takes items one by one.

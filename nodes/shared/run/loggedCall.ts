@@ -1,6 +1,8 @@
 import type { AINodeConnectionType, IDataObject, ISupplyDataFunctions } from 'n8n-workflow';
 
+import type { Connection } from '../connection/connection';
 import { toSubNodeError } from '../errors/nodeErrors';
+import { withWakingHint } from '../management/wakingHint';
 
 /**
  * Makes a call of a sub-node, and writes its input and its result or error to the execution's log.
@@ -11,7 +13,7 @@ import { toSubNodeError } from '../errors/nodeErrors';
  * @throws {NodeApiError | NodeOperationError} what the call throws, as an error of the sub-node
  */
 export async function loggedCall<Result extends unknown[]>(
-  { context, itemIndex, type }: SubNodeCall,
+  { context, itemIndex, type, connection }: SubNodeCall,
   input: IDataObject,
   call: () => Promise<Result>,
 ): Promise<Result> {
@@ -22,7 +24,8 @@ export async function loggedCall<Result extends unknown[]>(
     context.addOutputData(type, index, [[{ json: { response } }]]);
     return result;
   } catch (cause) {
-    const error = toSubNodeError(context.getNode(), cause, itemIndex);
+    const told = await withWakingHint(cause, { context, itemIndex, connection });
+    const error = toSubNodeError(context.getNode(), told, itemIndex);
     context.addOutputData(type, index, error);
     throw error;
   }
@@ -33,4 +36,5 @@ interface SubNodeCall {
   context: ISupplyDataFunctions;
   itemIndex: number;
   type: AINodeConnectionType;
+  connection: Connection;
 }

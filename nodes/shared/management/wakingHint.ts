@@ -1,15 +1,29 @@
-import { nameOf, readinessUrl, type Owner, type Target } from '../../shared/connection/endpoints';
-import { BasetenError } from '../../shared/errors/basetenError';
-import { createClient } from '../../shared/http/client';
-import { readinessOf } from '../../shared/management/readiness';
-import { callsDeployment } from '../../shared/management/wakeFirst';
-import { readOwner, readTarget } from '../../shared/parameters/addressing';
-import type { ItemCall } from './operation';
+import type { Connection } from '../connection/connection';
+import { nameOf, readinessUrl, type Owner, type Target } from '../connection/endpoints';
+import { BasetenError } from '../errors/basetenError';
+import { createClient } from '../http/client';
+import type { HttpContext } from '../http/wire';
+import { readOwner, readTarget } from '../parameters/addressing';
+import type { ParameterContext } from '../parameters/parameter';
+import { onceEach, type Once } from '../run/once';
+import { readinessOf } from './readiness';
+import { callsDeployment } from './wakeFirst';
 
 /** Seconds that an error waits for the status of a deployment. */
 const PATIENCE = 5;
 /** Statuses of a deployment that is on its way to take requests. */
 const WAKING = ['SCALED_TO_ZERO', 'WAKING_UP', 'LOADING_MODEL', 'DEPLOYING', 'BUILDING'];
+
+/** Whose request failed. */
+interface Caller {
+  context: HttpContext & ParameterContext;
+  /** Position of the item whose parameters say which deployment was called. */
+  itemIndex: number;
+  connection: Connection;
+  signal?: AbortSignal;
+  /** What is shared with other items, so that those of a run ask once. */
+  once?: Once;
+}
 
 /**
  * Says in the error of a request that took too long whether its deployment is waking up. All items
@@ -17,13 +31,13 @@ const WAKING = ['SCALED_TO_ZERO', 'WAKING_UP', 'LOADING_MODEL', 'DEPLOYING', 'BU
  * @param error what the request failed with, of any kind
  * @returns the error with that, or as it is
  */
-export async function withWakingHint(error: unknown, call: ItemCall): Promise<unknown> {
+export async function withWakingHint(error: unknown, caller: Caller): Promise<unknown> {
   if (!(error instanceof BasetenError) || error.kind !== 'timeout') return error;
-  if (!callsDeployment(call)) return error;
-  const { context, itemIndex } = call;
+  if (!callsDeployment(caller)) return error;
+  const { context, itemIndex, once = onceEach() } = caller;
   const place: Place = [readOwner(context, 'model', itemIndex), readTarget(context, itemIndex)];
   const key = `status after a timeout of ${JSON.stringify(place)}`;
-  const status = await call.once(key, async () => await statusOf(call, place));
+  const status = await once(key, async () => await statusOf(caller, place));
   if (status === undefined || !WAKING.includes(status)) return error;
   const hint =
     `Its deployment is ${status}, so the time went into waking up. ` +
@@ -34,7 +48,7 @@ export async function withWakingHint(error: unknown, call: ItemCall): Promise<un
 type Place = [owner: Owner, target: Target];
 
 async function statusOf(
-  { context, connection, signal }: ItemCall,
+  { context, connection, signal }: Caller,
   [owner, target]: Place,
 ): Promise<string | undefined> {
   const client = createClient(context, connection);
