@@ -54,3 +54,20 @@ describe.each(files)('%s', (file) => {
     expect(nodes.filter(isUnfilled).map(({ name }) => name)).toStrictEqual([]);
   });
 });
+
+describe('a chat that gives access to what is not for everybody', () => {
+  const chatOf = (nodes: WorkflowNode[]) => nodes.find(({ type }) => type.endsWith('.chatTrigger'));
+
+  test.each(['baseten-mcp-agent.json', 'documents-with-reranker.json'])(
+    '%s: strangers can’t use it once the workflow is published, but the demo can',
+    (file) => {
+      const { public: isPublic = false, authentication = 'none' } =
+        chatOf(nodesOf(file))?.parameters ?? {};
+      expect(isPublic === false || authentication === 'n8nUserAuth').toBe(true);
+      expect(chatOf(readExample({ file }).nodes)?.parameters).toMatchObject({
+        public: true,
+        authentication: 'none',
+      });
+    },
+  );
+});
