@@ -64,7 +64,7 @@ export function wordsOf(
     case 'EXPIRED':
       return new UserInputError(
         `${subject} expired in the queue before it started`,
-        'Raise Max Time in Queue, or give the deployment more replicas in Baseten.',
+        'Raise Max Time in Queue, or give the deployment more replicas with Deployment → Update Autoscaling.',
       );
     case 'CANCELED':
       return new UserInputError(
@@ -82,7 +82,7 @@ export function wordsOf(
     case 'time':
       return new UserInputError(
         `There was no result of ${subject} within ${waitTimeout} seconds`,
-        `Its status is ${reason.last}. Raise Wait Timeout, or look at the queue and the logs of the model in Baseten.`,
+        `Its status is ${reason.last}. Raise Wait Timeout, or look at the queue with Get Queue Status and at the logs with Deployment → Get Logs.`,
       );
   }
 }

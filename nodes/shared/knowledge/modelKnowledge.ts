@@ -144,7 +144,7 @@ function toDeploymentState(response: unknown, modelId: string, subject: string):
   if (deployment === null) {
     throw new UserInputError(
       `Model ${modelId} has no deployment there`,
-      'Choose another Target, or promote a deployment in Baseten first.',
+      'Choose another Target, or promote a deployment first with Deployment → Promote.',
     );
   }
   if (!isRecord(deployment) || typeof deployment.id !== 'string') throw notBasetenFailure(subject);

@@ -93,7 +93,9 @@ export function progressOf(
   if (!STUCK_STATUSES.includes(status)) return status;
   throw new UserInputError(
     `${subject} can't wake: its deployment is ${status}`,
-    'Activate or redeploy it in Baseten first.',
+    ['INACTIVE', 'DEACTIVATING'].includes(status)
+      ? 'Start it first with Deployment → Activate.'
+      : 'Look for the cause with Deployment → Get Logs. Deployment → Retry builds and deploys it again.',
   );
 }
 

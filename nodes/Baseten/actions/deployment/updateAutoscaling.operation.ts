@@ -325,7 +325,7 @@ function checkSchedule({ schedules }: Replicas, wanted: number, subject: string)
   const { min_replica: least, max_replica: most } = applied.autoscaling_settings;
   throw new UserInputError(
     `The schedule "${schedule?.name ?? applied.schedule_id}" holds ${subject} at ${least} to ${most} replicas`,
-    'A schedule of Baseten wins over these settings while it applies. Change the schedule in Baseten, or wait until it ends.',
+    'A schedule of Baseten wins over these settings while it applies. Wait until it ends, or change it: the example office-hours.json does so with Management API → Call Route.',
   );
 }
 

@@ -27,7 +27,7 @@ export async function failedDeployment(
     `${capital(nameOfDeployment(owner, deployment.id))} is ${deployment.status}`,
     lines.length > 0
       ? `The last errors in its log:\n${lines.join('\n')}`
-      : 'Look at its logs, in Baseten or with Deployment → Get Logs, for the cause.',
+      : 'Look for the cause in its logs with Deployment → Get Logs.',
   );
 }
 

@@ -123,6 +123,6 @@ export function checkSuccess(success: boolean | undefined, subject: string, verb
   if (success !== false) return;
   throw new UserInputError(
     `Baseten did not ${verb} ${subject}`,
-    'It says so without a reason. Look at the deployment in Baseten.',
+    'It says so without a reason. Look at it with Deployment → Get and Get Logs.',
   );
 }

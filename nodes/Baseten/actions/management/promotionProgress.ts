@@ -53,8 +53,8 @@ export function promotionProgress({
     throw new UserInputError(
       `The promotion to ${subject} ended, and ${current ? `deployment ${current.id}` : 'no deployment'} serves there`,
       last
-        ? `Its candidate ${last.id} was ${last.status} at last. Look at its logs, in Baseten or with Deployment → Get Logs.`
-        : 'It did not start within a minute. Look at the environment in Baseten.',
+        ? `Its candidate ${last.id} was ${last.status} at last. Look at its logs with Deployment → Get Logs.`
+        : 'It did not start within a minute. Look at the environment with Environment → Get.',
     );
   };
 }
@@ -71,13 +71,14 @@ function checkStatus(
   if (status === 'PAUSED') {
     throw new UserInputError(
       `The promotion to ${subject} is PAUSED at ${percent} % of the traffic`,
-      'It goes on only when somebody resumes it: in Baseten, or with Environment → Control Promotion.',
+      'It goes on only when somebody resumes it: with Environment → Control Promotion, or in Baseten.',
     );
   }
   if (status === 'FAILED' || status === 'CANCELED') {
     throw new UserInputError(
       `The promotion to ${subject} is ${status}`,
-      error_message ?? 'Baseten gives no reason. Look at the candidate’s logs.',
+      error_message ??
+        'Baseten gives no reason. Look at the candidate’s logs with Deployment → Get Logs.',
     );
   }
 }

@@ -44,14 +44,16 @@ test('fails when the time is over', async () => {
   );
 });
 
-test.each(['DEPLOY_FAILED', 'INACTIVE', 'BUILD_STOPPED'])(
-  'fails at once if the deployment is %s',
-  async (status) => {
-    await expect(asking([environment(status)]).ready).rejects.toThrow(
-      `its deployment is ${status}`,
-    );
-  },
-);
+test.each([
+  ['DEPLOY_FAILED', 'Deployment → Get Logs'],
+  ['INACTIVE', 'Deployment → Activate'],
+  ['BUILD_STOPPED', 'Deployment → Retry'],
+])('fails at once if the deployment is %s, and says what to do: %s', async (status, operation) => {
+  await expect(asking([environment(status)]).ready).rejects.toMatchObject({
+    message: expect.stringContaining(`its deployment is ${status}`) as string,
+    hint: expect.stringContaining(operation) as string,
+  });
+});
 
 test('fails at once if the environment has no deployment, and none is on its way', async () => {
   const { ready, time } = asking([{ current_deployment: null, candidate_deployment: null }]);
