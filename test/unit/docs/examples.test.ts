@@ -79,3 +79,21 @@ describe('a chat that gives access to what is not for everybody', () => {
     },
   );
 });
+
+test('n8n publishes no workflow with an empty list, so notes have people choose before they publish', () => {
+  for (const file of files) {
+    const nodes = nodesOf(file);
+    const note = nodes.map(({ parameters }) => String(parameters.content ?? '')).join('\n');
+    const publishing = note.search(/Publish (this|the) workflow|publish the workflow/);
+    if (publishing < 0) continue;
+    const steps = note.slice(note.indexOf('Before you run'), publishing);
+    // Such as "and a model in **One**, **Two** and **Three**".
+    const isSaid = (name: string) =>
+      new RegExp(`model\\*? in (\\*\\*[^*]+\\*\\*(, | and ))*\\*\\*${name}\\*\\*`, 'i').test(steps);
+    const unsaid = nodes
+      .filter(isUnfilled)
+      .map(({ name }) => name)
+      .filter((name) => !isSaid(name));
+    expect([file, unsaid]).toStrictEqual([file, []]);
+  }
+});
