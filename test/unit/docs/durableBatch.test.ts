@@ -29,6 +29,31 @@ function run(name: string, input: IDataObject[], others: Record<string, IDataObj
   return given.map(({ json }) => json);
 }
 
+describe('rows that can not be stored end the call before anything is', () => {
+  const row = { batch: 'b', modelId: 'abcd1234', input: {} };
+  const check = (...more: IDataObject[]) =>
+    run(
+      'Check Rows',
+      more.map((each) => ({ ...row, ...each })),
+    );
+
+  test.each<[string, IDataObject[]]>([
+    ['Row 1: the key is too long: 501 characters, and 500 at most.', [{ key: 'x'.repeat(501) }]],
+    ['Row 2: the key has to be a text or a number.', [{ key: 'a' }, { key: { id: 1 } }]],
+    ['Row 1: the name of the batch is too long', [{ batch: 'x'.repeat(201) }]],
+    ['Row 2: the key "1" is used twice.', [{ key: 1 }, { key: '1' }]],
+    ['Row 1: input has to be an object', [{ input: ['a'] }]],
+  ])('%s', (message, rows) => {
+    expect(() => check(...rows)).toThrow(message);
+  });
+
+  test('others are taken, whatever their keys are', () => {
+    const keys = ['ü'.repeat(500), 0, null, false];
+    const [checked] = check(...keys.map((key) => ({ key })));
+    expect(checked?.keys).toStrictEqual(['ü'.repeat(500), 0, 3, false]);
+  });
+});
+
 describe('a second call under the same name', () => {
   const CALL = { batch: 'b', modelId: 'abcd1234', target: null };
   /** The rows that the second call stores, if the first one had `earlier`. */
