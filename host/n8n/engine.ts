@@ -155,7 +155,7 @@ function nodeTypes(items: INodeExecutionData[], node: INodeType): INodeTypes {
  * What n8n's server gives its engine. The credential is really encrypted and decrypted, but not in
  * a database.
  */
-async function executionData(
+export async function executionData(
   data: ICredentialDataDecryptedObject,
   executionId: string,
 ): Promise<IWorkflowExecuteAdditionalData> {
