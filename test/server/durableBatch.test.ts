@@ -4,6 +4,7 @@ import type { Run } from '../../host/n8n/run';
 import {
   batchCaller,
   callBatch,
+  type Hurry,
   hurriedBatch,
   type RowResult,
   textOf,
@@ -13,7 +14,7 @@ import { installedHost } from '../support/installedHost';
 import { startTestBed } from '../support/testBed';
 
 const MINUTE = 60_000;
-const HURRY = { submitEvery: 3, lookEvery: 4, overdue: 8 };
+const HURRY: Hurry = { submitEvery: 2, lookEvery: 2, overdue: 5 };
 
 interface Row {
   id: number;
@@ -26,12 +27,16 @@ interface Row {
 
 let testBed: SimulatedTestBed;
 let caller: string;
-beforeEach(async () => {
-  testBed = await startTestBed({ host: await installedHost(), withProxy: true });
-  const batch = await testBed.add(hurriedBatch(HURRY));
-  caller = await testBed.add(batchCaller(batch, MODEL_IDS.sentiment, 'call'));
-}, 20 * MINUTE);
-afterEach(async () => await testBed?.close(), MINUTE);
+
+/** Before each test of a `describe`: an n8n with the batch, and a workflow that calls it. */
+function useBatch(hurry: Hurry): void {
+  beforeEach(async () => {
+    testBed = await startTestBed({ host: await installedHost(), withProxy: true });
+    const batch = await testBed.add(hurriedBatch(hurry));
+    caller = await testBed.add(batchCaller(batch, MODEL_IDS.sentiment, 'call'));
+  }, 20 * MINUTE);
+  afterEach(async () => await testBed?.close(), MINUTE);
+}
 
 /** A page of n8n's data table routes. */
 interface Page<T> {
@@ -71,113 +76,124 @@ async function results(): Promise<RowResult[]> {
   return run.items('Results').map((item) => item.json as unknown as RowResult);
 }
 
-test(
-  'the caller gets every result once and in order, n8n killed in the middle; called again, it goes on',
-  async () => {
-    const ROWS = 60;
-    // The model responds to a third, and to the rest when n8n is down. It fails for every tenth.
-    let requests = 0;
-    let down: () => void = () => {};
-    const whenDown = new Promise<void>((resolve) => (down = resolve));
-    const fails = (row: number) => row % 10 === 7;
-    testBed.emulator.addModel({
-      kind: 'model',
-      id: MODEL_IDS.sentiment,
-      name: 'Sentiment',
-      asyncConcurrency: 8,
-      handler: async (call) => {
-        if (++requests > ROWS / 3) await whenDown;
-        await call.clock.sleep(100);
-        const { text } = call.json() as { text: string };
-        if (fails(Number(text.split(' ').at(-1)))) return json({ error: `no label` }, 400);
-        return json({ label: `label of ${text}` });
-      },
-    });
-    const wanted = (rowCount: number) =>
-      Array.from({ length: rowCount }, (_, row) =>
-        fails(row)
-          ? { key: `row ${row}`, status: 'failed', output: null }
-          : {
-              key: `row ${row}`,
-              status: 'succeeded',
-              output: { label: `label of ${textOf('b', row)}` },
-            },
+describe('a call that sleeps in the database of n8n', () => {
+  useBatch({ ...HURRY, overdue: 8 });
+
+  test(
+    'the caller gets every result once and in order, n8n killed in the middle; called again, it goes on',
+    async () => {
+      const ROWS = 60;
+      // The model responds to a third, and to the rest when n8n is down. It fails for every tenth.
+      let requests = 0;
+      let down: () => void = () => {};
+      const whenDown = new Promise<void>((resolve) => (down = resolve));
+      const fails = (row: number) => row % 10 === 7;
+      testBed.emulator.addModel({
+        kind: 'model',
+        id: MODEL_IDS.sentiment,
+        name: 'Sentiment',
+        asyncConcurrency: 8,
+        handler: async (call) => {
+          if (++requests > ROWS / 3) await whenDown;
+          await call.clock.sleep(100);
+          const { text } = call.json() as { text: string };
+          if (fails(Number(text.split(' ').at(-1)))) return json({ error: `no label` }, 400);
+          return json({ label: `label of ${text}` });
+        },
+      });
+      const wanted = (rowCount: number) =>
+        Array.from({ length: rowCount }, (_, row) =>
+          fails(row)
+            ? { key: `row ${row}`, status: 'failed', output: null }
+            : {
+                key: `row ${row}`,
+                status: 'succeeded',
+                output: { label: `label of ${textOf('b', row)}` },
+              },
+        );
+
+      await callBatch(testBed.url, 'call', { batch: 'b', rows: ROWS });
+      await eventually(
+        'a part of the results',
+        async () => (await count('succeeded')) >= ROWS / 6,
+        2 * MINUTE,
       );
+      await testBed.kill('SIGKILL');
+      down();
+      // Baseten gives up on a result after its second attempt.
+      const givenUp = () =>
+        testBed.emulator.deliveries.filter(({ status = 500 }) => status >= 500).length;
+      await eventually('results that are given up', () => givenUp() >= ROWS / 3, MINUTE);
+      await testBed.start();
+      const first = await results();
+      expect(first).toMatchObject(wanted(ROWS));
+      expect(first.every(({ status, error }) => (status === 'failed') === Boolean(error))).toBe(
+        true,
+      );
+      // Some were submitted again, since their results were lost when n8n was down.
+      const submitted = submissions();
+      expect(submitted).toBeGreaterThan(ROWS);
 
-    await callBatch(testBed.url, 'call', { batch: 'b', rows: ROWS });
-    await eventually(
-      'a part of the results',
-      async () => (await count('succeeded')) >= ROWS / 6,
-      2 * MINUTE,
-    );
-    await testBed.kill('SIGKILL');
-    down();
-    // Baseten gives up on a result after its second attempt.
-    const givenUp = () =>
-      testBed.emulator.deliveries.filter(({ status = 500 }) => status >= 500).length;
-    await eventually('results that are given up', () => givenUp() >= ROWS / 3, MINUTE);
-    await testBed.start();
-    const first = await results();
-    expect(first).toMatchObject(wanted(ROWS));
-    expect(first.every(({ status, error }) => (status === 'failed') === Boolean(error))).toBe(true);
-    // Some were submitted again, since their results were lost when n8n was down.
-    const submitted = submissions();
-    expect(submitted).toBeGreaterThan(ROWS);
+      // Two rows more under the same name: only these are submitted.
+      await callBatch(testBed.url, 'call', { batch: 'b', rows: ROWS + 2 });
+      const second = await results();
+      expect(second).toMatchObject(wanted(ROWS + 2));
+      expect(second.slice(0, ROWS)).toEqual(first);
+      expect(submissions()).toBe(submitted + 2);
+    },
+    12 * MINUTE,
+  );
+});
 
-    // Two rows more under the same name: only these are submitted.
-    await callBatch(testBed.url, 'call', { batch: 'b', rows: ROWS + 2 });
-    const second = await results();
-    expect(second).toMatchObject(wanted(ROWS + 2));
-    expect(second.slice(0, ROWS)).toEqual(first);
-    expect(submissions()).toBe(submitted + 2);
-  },
-  12 * MINUTE,
-);
+describe('a call that sleeps for some seconds', () => {
+  useBatch({ ...HURRY, sleep: 5 });
 
-test(
-  'a submission that is refused for what is in it fails its row, and other trouble passes',
-  async () => {
-    const ROWS = 6;
-    const match = { method: 'POST', path: '/async_predict' };
-    const { faults } = testBed.emulator;
-    faults.add({ kind: 'status', status: 422, match });
-    faults.add({ kind: 'status', status: 401, match });
-    faults.add({ kind: 'lost', match });
-    await callBatch(testBed.url, 'call', { batch: 'b', rows: ROWS });
-    const given = await results();
-    expect(given.map(({ key }) => key)).toEqual(
-      Array.from({ length: ROWS }, (_, row) => `row ${row}`),
-    );
-    const failed = given.filter(({ status }) => status === 'failed');
-    expect(failed).toHaveLength(1);
-    expect(failed[0]?.error).toMatch(/422|refused/);
-    // What Baseten did not take does not count, and neither does what it took twice.
-    expect(given.map(({ attempts }) => attempts)).toEqual(given.map(() => 1));
-  },
-  5 * MINUTE,
-);
+  test(
+    'a submission that is refused for what is in it fails its row, and other trouble passes',
+    async () => {
+      const ROWS = 6;
+      const match = { method: 'POST', path: '/async_predict' };
+      const { faults } = testBed.emulator;
+      faults.add({ kind: 'status', status: 422, match });
+      faults.add({ kind: 'status', status: 401, match });
+      faults.add({ kind: 'lost', match });
+      await callBatch(testBed.url, 'call', { batch: 'b', rows: ROWS });
+      const given = await results();
+      expect(given.map(({ key }) => key)).toEqual(
+        Array.from({ length: ROWS }, (_, row) => `row ${row}`),
+      );
+      const failed = given.filter(({ status }) => status === 'failed');
+      expect(failed).toHaveLength(1);
+      expect(failed[0]?.error).toMatch(/422|refused/);
+      // What Baseten did not take does not count, and neither does what it took twice.
+      expect(given.map(({ attempts }) => attempts)).toEqual(given.map(() => 1));
+    },
+    5 * MINUTE,
+  );
 
-test(
-  'a row without its model ends the call before anything is stored, and says which row',
-  async () => {
-    const { api } = testBed.n8n;
-    const batch = (
-      await api.call<Array<{ id: string; name: string }>>('GET', '/rest/workflows')
-    ).find(({ name }) => name === 'Durable Batch');
-    const other = await testBed.add(batchCaller(batch?.id as string, '', 'nothing'));
-    await callBatch(testBed.url, 'nothing', { batch: 'b', rows: 3 });
-    const [execution] = await eventually('the call', async () => {
-      const all = await api.executions(other);
-      return all.length > 0 && all;
-    });
-    const run = await api.waitFor(execution?.id as string);
-    expect(run.error).toMatch(/Row 1: modelId is missing\. Give the ID of the model\./);
-    expect(await rows()).toEqual([]);
-  },
-  5 * MINUTE,
-);
+  test(
+    'a row without its model ends the call before anything is stored, and says which row',
+    async () => {
+      const { api } = testBed.n8n;
+      const batch = (
+        await api.call<Array<{ id: string; name: string }>>('GET', '/rest/workflows')
+      ).find(({ name }) => name === 'Durable Batch');
+      const other = await testBed.add(batchCaller(batch?.id as string, '', 'nothing'));
+      await callBatch(testBed.url, 'nothing', { batch: 'b', rows: 3 });
+      const [execution] = await eventually('the call', async () => {
+        const all = await api.executions(other);
+        return all.length > 0 && all;
+      });
+      const run = await api.waitFor(execution?.id as string);
+      expect(run.error).toMatch(/Row 1: modelId is missing\. Give the ID of the model\./);
+      expect(await rows()).toEqual([]);
+    },
+    5 * MINUTE,
+  );
+});
 
 describe('while Baseten runs the requests of all rows', () => {
+  useBatch({ ...HURRY, sleep: 5 });
   const ROWS = 4;
 
   /** Calls the batch, with a model that never responds, and waits until all is submitted. */

@@ -19,6 +19,8 @@ export interface Hurry {
   lookEvery: number;
   /** After this time a row is overdue. */
   overdue: number;
+  /** How long a call sleeps between two looks. Under 65 n8n keeps it in memory meanwhile. */
+  sleep?: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface Hurry {
  * @throws {Error} if the example has changed, so that nothing can be replaced
  */
 export function hurriedBatch(
-  { submitEvery, rows = 1000, lookEvery, overdue }: Hurry,
+  { submitEvery, rows = 1000, lookEvery, overdue, sleep = 70 }: Hurry,
   example: WorkflowJson = readExample({ file: 'durable-batch.json' }),
 ): WorkflowJson {
   const everyMinute = '{"field":"minutes","minutesInterval":1}';
@@ -36,6 +38,7 @@ export function hurriedBatch(
     [everyMinute, every(submitEvery)],
     [everyMinute, every(lookEvery)],
     ['"limit":1000', `"limit":${rows}`],
+    ...Array<[string, string]>(2).fill(['"amount":70', `"amount":${sleep}`]),
     ...Array<[string, string]>(3).fill([
       '$now.minus({ minutes: 5 })',
       `$now.minus({ seconds: ${overdue} })`,

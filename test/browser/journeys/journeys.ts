@@ -8,7 +8,7 @@ import type { Person } from './person';
 
 const STEPS = 'docs/step-by-step.md';
 /** The example's schedules run every few seconds here, and not every minute. */
-const HURRY = { submitEvery: 3, lookEvery: 4, overdue: 30 };
+const HURRY = { submitEvery: 3, lookEvery: 4, overdue: 30, sleep: 5 };
 
 const CREDENTIAL: Step = {
   says: 'Create the [credential](../README.md#credentials).',
