@@ -1,3 +1,4 @@
+import { eventually } from '../support/eventually';
 import { JOURNEYS } from './journeys/journeys';
 import { Person } from './journeys/person';
 import { type BrowserSession, openSession } from './session';
@@ -15,13 +16,19 @@ beforeAll(async () => {
 /** Makes n8n as empty as it is after the installation. */
 beforeEach(async () => {
   const { api } = session.testBed.n8n;
-  for (const { id } of await api.call<Array<{ id: string }>>('GET', '/rest/workflows')) {
-    await api.call('POST', `/rest/workflows/${id}/archive`);
-    await api.call('DELETE', `/rest/workflows/${id}`);
+  const listed = async (path: string) =>
+    await api.call<Array<{ id: string; isArchived?: boolean }>>('GET', path);
+  for (const { id, isArchived } of await listed('/rest/workflows')) {
+    if (!isArchived) await api.call('POST', `/rest/workflows/${id}/archive`);
+    // Its triggers are switched off first.
+    await eventually('a workflow is deleted', async () => {
+      await api.call('DELETE', `/rest/workflows/${id}`);
+      return true;
+    });
   }
-  for (const { id } of await api.call<Array<{ id: string }>>('GET', '/rest/credentials'))
+  for (const { id } of await listed('/rest/credentials'))
     await api.call('DELETE', `/rest/credentials/${id}`);
-});
+}, MINUTE);
 
 afterAll(async () => {
   await session?.close();

@@ -320,12 +320,11 @@ export const JOURNEYS: Journey[] = [
       {
         says: 'Set _Model_ to _By URL_ and paste the address of the call.',
         async does({ editor }) {
-          const { page } = editor;
-          await editor.part('rlc-mode-selector', editor.part('resource-locator-modelId')).click();
-          await page.getByRole('option', { name: 'By URL' }).click();
+          const locator = editor.part('resource-locator-modelId');
+          await editor.part('rlc-mode-selector', locator).click();
+          await editor.page.getByRole('option', { name: 'By URL' }).click();
           await editor
-            .part('rlc-input')
-            .first()
+            .part('rlc-input-container', locator)
             .locator('input')
             .fill('https://model-sentim01.api.baseten.co/production/predict');
         },

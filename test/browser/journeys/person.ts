@@ -84,6 +84,10 @@ export class Person {
     await editor.part('canvas-add-button').click();
     await editor.search(words);
     await editor.found(node).click();
+    // Of a first step n8n shows the triggers, and folds the actions away.
+    const actions = editor.panel.getByText(/^Actions \(\d+\)$/);
+    await actions.waitFor();
+    if (!(await editor.found(action).isVisible())) await actions.click();
     await editor.found(action).click();
     await editor.part('node-parameters').waitFor();
   }
@@ -105,7 +109,7 @@ export class Person {
     const { editor } = this;
     await editor.part('workflow-open-publish-modal-button').click();
     await editor.part('workflow-publish-button').click();
-    await editor.part('workflow-publish-button').waitFor({ state: 'hidden' });
+    await editor.page.getByRole('button', { name: 'Got it' }).click();
   }
 
   /** Does something that is only needed because Baseten is simulated. */
