@@ -99,8 +99,10 @@ export class Bed {
     const engine = await this.engineOf(caller);
     const limits = [{ ...flowCase.limit, key: API_KEY }];
     await this.emulator.control('PUT', 'limits', limits);
-    // Its first run finds out how much the deployment takes.
+    // Its first run finds out how much the deployment takes. Its connections are closed until it
+    // goes on, as they are when it begins beside the limited ones.
     await this.execute(caller, [second]);
+    await pause(BESIDE_AFTER_MS);
     const [alone] = await this.execute(caller, [second]);
     await this.prepare();
     const othersTook = watchOthers([engine.pid, this.emulator.pid]);
