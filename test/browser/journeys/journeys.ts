@@ -92,68 +92,38 @@ export const JOURNEYS: Journey[] = [
     ],
     ends: async ({ editor }) => await editor.output.getByText('image/png').waitFor(),
   },
-  {
-    guide: STEPS,
-    heading: 'A label for every row of a sheet',
-    steps: [
-      CREDENTIAL,
-      importStep('sheet-classify.json'),
-      {
-        says: 'In **Rows** and **Write Labels** choose your Google account, the document and the sheet. It needs a column `text` and a column `label`.',
-        // There is no Google account here: nodes that need nothing stand in for these two.
-        async does({ editor }) {
-          for (const name of ['Rows', 'Write Labels']) await editor.node(name).waitFor();
-        },
+  exampleJourney('A label for every row of a sheet', 'sheet-classify.json', [
+    {
+      says: 'In **Rows** and **Write Labels** choose your Google account, the document and the sheet. It needs a column `text` and a column `label`.',
+      // There is no Google account here: nodes that need nothing stand in for these two.
+      async does({ editor }) {
+        for (const name of ['Rows', 'Write Labels']) await editor.node(name).waitFor();
       },
-      chooseStep('Classify', 'model', 'Emulator Chat'),
-      EXECUTE,
-    ],
-    ends: async (person) => await checkExample(person, 'sheet-classify.json'),
-  },
-  {
-    guide: STEPS,
-    heading: 'Rows of a table, every night',
-    steps: [
-      CREDENTIAL,
-      importStep('nightly-with-retries.json'),
-      chooseStep('Predict', 'modelId', 'flaky model'),
-      {
-        says: 'Run **1 Fill the Table** once. It makes the table, with the rows of **Rows**.',
-        does: async (person) => await person.execute('1 Fill the Table'),
-      },
-      PUBLISH,
-    ],
-    ends: async (person) => await checkExample(person, 'nightly-with-retries.json'),
-  },
-  {
-    guide: STEPS,
-    heading: 'Subtitles for recordings',
-    steps: [
-      CREDENTIAL,
-      importStep('transcribe-files.json'),
-      chooseStep('Recordings', 'modelId', 'Kokoro'),
-      chooseStep('Transcribe', 'modelId', 'faster-whisper'),
-      EXECUTE,
-    ],
-    ends: async (person) => await checkExample(person, 'transcribe-files.json'),
-  },
-  {
-    guide: STEPS,
-    heading: 'Images with good names',
-    steps: [
-      CREDENTIAL,
-      importStep('images-with-names.json'),
-      chooseStep('Images', 'modelId', 'FLUX'),
-      EXECUTE,
-    ],
-    ends: async (person) => await checkExample(person, 'images-with-names.json'),
-  },
-  {
-    guide: STEPS,
-    heading: 'Long jobs, each once in a table',
-    steps: [
-      CREDENTIAL_WITH_SECRET,
-      importStep('durable-batch.json', (example) => hurriedBatch(HURRY, example)),
+    },
+    chooseStep('Classify', 'model', 'Emulator Chat'),
+    EXECUTE,
+  ]),
+  exampleJourney('Rows of a table, every night', 'nightly-with-retries.json', [
+    chooseStep('Predict', 'modelId', 'flaky model'),
+    {
+      says: 'Run **1 Fill the Table** once. It makes the table, with the rows of **Rows**.',
+      does: async (person) => await person.execute('1 Fill the Table'),
+    },
+    PUBLISH,
+  ]),
+  exampleJourney('Subtitles for recordings', 'transcribe-files.json', [
+    chooseStep('Recordings', 'modelId', 'Kokoro'),
+    chooseStep('Transcribe', 'modelId', 'faster-whisper'),
+    EXECUTE,
+  ]),
+  exampleJourney('Images with good names', 'images-with-names.json', [
+    chooseStep('Images', 'modelId', 'FLUX'),
+    EXECUTE,
+  ]),
+  exampleJourney(
+    'Long jobs, each once in a table',
+    'durable-batch.json',
+    [
       chooseStep('Model', 'modelId', 'sentiment classifier'),
       PUBLISH,
       {
@@ -161,86 +131,54 @@ export const JOURNEYS: Journey[] = [
         does: async (person) => await person.execute('Try It'),
       },
     ],
-    ends: async (person) => await checkExample(person, 'durable-batch.json'),
-  },
-  {
-    guide: STEPS,
-    heading: 'Promote, watch and roll back',
-    steps: [
-      CREDENTIAL,
-      importStep('promote-after-evaluation.json'),
-      chooseStep('Deployments', 'modelId', 'sentiment classifier'),
-      EXECUTE,
-    ],
-    ends: async (person) => await checkExample(person, 'promote-after-evaluation.json'),
-  },
-  {
-    guide: STEPS,
-    heading: 'Office hours',
-    steps: [
-      CREDENTIAL,
-      importStep('office-hours.json'),
-      chooseStep('Environment', 'modelId', 'sentiment classifier'),
-      EXECUTE,
-      PUBLISH,
-    ],
-    ends: async (person) => await checkExample(person, 'office-hours.json'),
-  },
-  {
-    guide: STEPS,
-    heading: 'A budget',
-    steps: [
-      CREDENTIAL,
-      importStep('budget-guard.json'),
-      {
-        says: 'Open **Budget Passed** and set _Limit_, in dollars.',
-        async does({ editor }) {
-          await editor.openNode('Budget Passed');
-          await editor.parameter('limit').locator('input').fill('50');
-          await editor.closeNode();
-        },
+    {
+      credential: CREDENTIAL_WITH_SECRET,
+      change: (example) => hurriedBatch(HURRY, example),
+    },
+  ),
+  exampleJourney('Promote, watch and roll back', 'promote-after-evaluation.json', [
+    chooseStep('Deployments', 'modelId', 'sentiment classifier'),
+    EXECUTE,
+  ]),
+  exampleJourney('Office hours', 'office-hours.json', [
+    chooseStep('Environment', 'modelId', 'sentiment classifier'),
+    EXECUTE,
+    PUBLISH,
+  ]),
+  exampleJourney('A budget', 'budget-guard.json', [
+    {
+      says: 'Open **Budget Passed** and set _Limit_, in dollars.',
+      async does({ editor }) {
+        await editor.openNode('Budget Passed');
+        await editor.parameter('limit').locator('input').fill('50');
+        await editor.closeNode();
       },
-      chooseStep('Deployments', 'modelId', 'Stable Diffusion'),
-      {
-        says: 'Press _Execute workflow_ to try it: what is not in production is stopped, whatever was spent.',
-        does: EXECUTE.does,
+    },
+    chooseStep('Deployments', 'modelId', 'Stable Diffusion'),
+    {
+      says: 'Press _Execute workflow_ to try it: what is not in production is stopped, whatever was spent.',
+      does: EXECUTE.does,
+    },
+    PUBLISH,
+  ]),
+  exampleJourney('An agent with a tool, on your own model', 'agent-with-tool.json', [
+    {
+      says: 'Open **Baseten Chat Model**, set _Source_ to _Deployment_ and choose your _Model_ from the list.',
+      async does({ editor }) {
+        await editor.openNode('Baseten Chat Model');
+        await editor.select('source', 'Deployment');
+        await editor.choose('modelId', 'language model');
+        await editor.closeNode();
       },
-      PUBLISH,
-    ],
-    ends: async (person) => await checkExample(person, 'budget-guard.json'),
-  },
-  {
-    guide: STEPS,
-    heading: 'An agent with a tool, on your own model',
-    steps: [
-      CREDENTIAL,
-      importStep('agent-with-tool.json'),
-      {
-        says: 'Open **Baseten Chat Model**, set _Source_ to _Deployment_ and choose your _Model_ from the list.',
-        async does({ editor }) {
-          await editor.openNode('Baseten Chat Model');
-          await editor.select('source', 'Deployment');
-          await editor.choose('modelId', 'language model');
-          await editor.closeNode();
-        },
-      },
-      EXECUTE,
-    ],
-    ends: async (person) => await checkExample(person, 'agent-with-tool.json'),
-  },
-  {
-    guide: STEPS,
-    heading: 'Search over documents',
-    steps: [
-      CREDENTIAL,
-      importStep('ask-your-documents.json'),
-      chooseStep('Embeddings Baseten', 'modelId', 'embeddings engine'),
-      chooseStep('Reranker Baseten', 'modelId', 'reranker'),
-      chooseStep('Answer', 'model', 'Emulator Chat'),
-      EXECUTE,
-    ],
-    ends: async (person) => await checkExample(person, 'ask-your-documents.json'),
-  },
+    },
+    EXECUTE,
+  ]),
+  exampleJourney('Search over documents', 'ask-your-documents.json', [
+    chooseStep('Embeddings Baseten', 'modelId', 'embeddings engine'),
+    chooseStep('Reranker Baseten', 'modelId', 'reranker'),
+    chooseStep('Answer', 'model', 'Emulator Chat'),
+    EXECUTE,
+  ]),
   {
     guide: STEPS,
     heading: 'A key that may only call models',
@@ -406,11 +344,29 @@ function submitAndReceive(): Journey {
 
 const fullKey = ({ testBed }: Person) => ({ apiKey: testBed.emulator.apiKey });
 
-/** @param change makes the example fit for a test */
-function importStep(
+/**
+ * A journey that imports an example, and ends if that gives what it gives in the demo.
+ * @param steps what comes after the import
+ * @param change makes the example fit for a test
+ */
+function exampleJourney(
+  heading: string,
   file: string,
-  change: (example: WorkflowJson) => WorkflowJson = (example) => example,
-): Step {
+  steps: Step[],
+  {
+    credential = CREDENTIAL,
+    change = (example) => example,
+  }: { credential?: Step; change?: (example: WorkflowJson) => WorkflowJson } = {},
+): Journey {
+  return {
+    guide: STEPS,
+    heading,
+    steps: [credential, importStep(file, change), ...steps],
+    ends: async (person) => await checkExample(person, file),
+  };
+}
+
+function importStep(file: string, change: (example: WorkflowJson) => WorkflowJson): Step {
   return {
     says: `Make a new workflow. In the menu with the three dots choose _Import → From file_, and the file [\`${file}\`](../examples/${file}).`,
     does: async (person) => await person.importFile(file, change(readUnfilledExample({ file }))),
