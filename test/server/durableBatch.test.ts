@@ -138,7 +138,7 @@ describe('a call that sleeps in the database of n8n', () => {
       await callBatch(testBed.url, 'call', { batch: 'b', rows: ROWS + 2 });
       const second = await results();
       expect(second).toMatchObject(wanted(ROWS + 2));
-      // A row that failed may get a later result of an earlier submission; one that succeeded stays.
+      // A row that failed may get a later result; one that succeeded stays.
       const succeeded = ({ status }: RowResult) => status === 'succeeded';
       expect(second.slice(0, ROWS).filter(succeeded)).toEqual(first.filter(succeeded));
       expect(submissions()).toBe(submitted + 2);

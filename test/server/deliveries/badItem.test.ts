@@ -25,8 +25,8 @@ function workflow(webhookId: string, parameters: object, onError: string): Workf
 }
 
 /**
- * Delivers all results at once. Returns of how many each the workflow failed or came to its end, and
- * in how many executions.
+ * Delivers all results at once. Returns the number of executions, and of how many results the
+ * workflow failed or came to its end.
  */
 async function deliver(webhookId: string, parameters: object, onError = 'stopWorkflow') {
   const credentials = { basetenWorkspaceApi: triggers.testBed.credential.id };
