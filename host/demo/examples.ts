@@ -649,23 +649,6 @@ export const EXAMPLES: Example[] = [
     },
   },
   {
-    file: 'office-hours.json',
-    ids: { sentim01: 'BASETEN_MODEL_OPERATED' },
-    models: { Environment: 'sentim01' },
-    async check(run, { run: runFrom }) {
-      const environment = run.items('Set Schedule')[0]?.json.environment as
-        { autoscaling_schedules?: { schedules: Array<Record<string, unknown>> } } | undefined;
-      const schedules = environment?.autoscaling_schedules?.schedules ?? [];
-      const schedule = schedules.find(({ name }) => name === 'office-hours');
-      expect(schedule !== undefined, `the environment has ${schedules.length} other schedules`);
-      const again = await runFrom('Every 15 Minutes');
-      expect(again.error === undefined, again.error ?? '');
-      expect(again.timesRun('Set Schedule') === 0, 'the second run set the schedule again');
-      const { start_hour: start, end_hour: end } = schedule;
-      return { items: 1, summary: `a schedule from ${start} to ${end} h, which the next run left` };
-    },
-  },
-  {
     file: 'scale-around-a-batch.json',
     ids: { sentim01: 'BASETEN_MODEL_OPERATED' },
     models: { Environment: 'sentim01' },
@@ -687,6 +670,24 @@ export const EXAMPLES: Example[] = [
         items: numbers.length,
         summary: `${replicas} replicas for ${numbers.length} items, then none that stays`,
       };
+    },
+  },
+  // After what scales by hand: in office hours its schedule wins over that.
+  {
+    file: 'office-hours.json',
+    ids: { sentim01: 'BASETEN_MODEL_OPERATED' },
+    models: { Environment: 'sentim01' },
+    async check(run, { run: runFrom }) {
+      const environment = run.items('Set Schedule')[0]?.json.environment as
+        { autoscaling_schedules?: { schedules: Array<Record<string, unknown>> } } | undefined;
+      const schedules = environment?.autoscaling_schedules?.schedules ?? [];
+      const schedule = schedules.find(({ name }) => name === 'office-hours');
+      expect(schedule !== undefined, `the environment has ${schedules.length} other schedules`);
+      const again = await runFrom('Every 15 Minutes');
+      expect(again.error === undefined, again.error ?? '');
+      expect(again.timesRun('Set Schedule') === 0, 'the second run set the schedule again');
+      const { start_hour: start, end_hour: end } = schedule;
+      return { items: 1, summary: `a schedule from ${start} to ${end} h, which the next run left` };
     },
   },
   {
