@@ -17,7 +17,7 @@ const LONGEST_MS = 5 * SECOND;
  */
 const LOADS = [
   { engine: 'legacy', perSecond: 5 },
-  { engine: 'vm', perSecond: 1 },
+  { engine: 'vm', perSecond: 0.5 },
 ];
 
 let testBed: SimulatedTestBed | undefined;
