@@ -1,6 +1,7 @@
 import { toConnection } from '../../../../nodes/shared/connection/connection';
 import { Memory } from '../../../../nodes/shared/knowledge/memory';
 import { detailsOf } from '../../../../nodes/shared/knowledge/modelDetails';
+import { deploymentStateOf, knowledgeOf } from '../../../../nodes/shared/knowledge/modelKnowledge';
 import { fakeTime } from '../../../support/clock';
 import { fakeHttp, type FakeResponse } from '../../../support/fakeHttp';
 
@@ -17,26 +18,33 @@ function asking(count: number, respond: (url: string) => Promise<FakeResponse>) 
     ...fakeTime(),
     wait: async () => await new Promise<void>((resolve) => waits.push(resolve)),
   };
-  const details = detailsOf({ context, connection: toConnection(credential) }, models, {
-    memory: new Memory(time),
-    time,
-  });
-  return { details, asked, passPatience: () => waits.forEach((end) => end()) };
+  const memory = new Memory(time);
+  const asker = { context, connection: toConnection(credential) };
+  const details = detailsOf(asker, models, { memory, time });
+  return {
+    details,
+    asked,
+    passPatience: () => waits.forEach((end) => end()),
+    /** Waits for the answers about a model. They are asked for once, and the memory shares them. */
+    async answered(modelId: string) {
+      const target = { type: 'deployment', deploymentId: 'd' } as const;
+      const question = { ...asker, modelId, target, maxRetries: 0 };
+      await Promise.all([deploymentStateOf(question, memory), knowledgeOf(question, memory)]);
+      await new Promise(setImmediate);
+    },
+  };
 }
 
 const ACTIVE = { body: JSON.stringify({ id: 'd', status: 'ACTIVE', config: null }) };
-/** Lets everything happen that needs no time. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
-}
 
 test('a model whose details come in time has them, and the others are left out', async () => {
-  const { details, passPatience } = asking(2, async (url) =>
+  const { details, asked, answered, passPatience } = asking(2, async (url) =>
     url.includes('/m0/') ? ACTIVE : await new Promise<never>(() => undefined),
   );
-  await settle();
+  await answered('m0');
   passPatience();
   expect([...(await details)]).toStrictEqual([['m0', { status: 'awake', kind: undefined }]]);
+  expect(asked).toHaveLength(4);
 });
 
 test('of a long list sixty models are asked about', async () => {
