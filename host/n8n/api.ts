@@ -47,6 +47,8 @@ interface StoredExecution {
 interface ListedExecution {
   id: string;
   status: string;
+  /** What began it, such as `manual` for a person in the editor, or `trigger`. */
+  mode: string;
 }
 
 /** A part of n8n's list of executions. */
@@ -245,10 +247,15 @@ export class N8nApi {
     return await this.waitFor(await this.run(id, triggerName), timeoutMs);
   }
 
-  /** Waits until the newest execution of a workflow has ended. @throws {Error} if there is none */
-  async newest(id: string): Promise<Run> {
-    const [execution] = await this.executions(id);
-    if (!execution) throw new Error('the workflow has no execution');
+  /**
+   * Waits until the newest execution of a workflow has ended.
+   * @param mode counts only those that began like this; any by default
+   * @throws {Error} if there is none
+   */
+  async newest(id: string, mode?: string): Promise<Run> {
+    const listed = await this.executions(id);
+    const execution = listed.find((each) => mode === undefined || each.mode === mode);
+    if (!execution) throw new Error('the workflow has no such execution');
     return await this.waitFor(execution.id);
   }
 

@@ -112,6 +112,7 @@ export async function startTestBed({
     };
     const first = await startN8n({ ...settings, port, signal });
     n8n = first;
+    await proxy?.passes();
     let running = first;
     const credential = {
       name: emulator ? 'Baseten (emulator)' : 'Baseten',
@@ -141,6 +142,7 @@ export async function startTestBed({
       async start() {
         running = await startN8n({ ...settings, port: first.port, project: false });
         n8n = running;
+        await proxy?.passes();
       },
       close,
     };

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { freePort } from '../ports';
 import { requireOnPath } from '../queue/redis';
 import { Service } from '../service';
@@ -13,12 +14,21 @@ const READY = 'serving initial configuration';
 /** What HAProxy prints when it listens. */
 const LIMIT_READY = 'Loading success';
 const READY_WITHIN_MS = 10_000;
+/** A path of n8n's main process, and one of its webhook processors. */
+const PASSED_ON = ['/healthz/readiness', '/webhook/'];
+const PASSES_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 100;
 
 /** Caddy in front of n8n, and perhaps HAProxy, on loopback, with the configuration of the docs. */
 export interface Proxy {
   /** What URLs of n8n begin with. */
   url: string;
   port: number;
+  /**
+   * Waits until it passes requests on. It sees only at its next look that an n8n has started.
+   * @throws {Error} after a minute
+   */
+  passes(): Promise<void>;
   /** How many responses each n8n process has given, by its port. */
   responses(): Promise<Map<number, number>>;
   /** Ends it and removes what it left. */
@@ -98,9 +108,19 @@ export async function startProxy(options: ProxyOptions): Promise<Proxy> {
     await close();
     throw error;
   }
+  const url = `http://${address(listen)}`;
   return {
-    url: `http://${address(listen)}`,
+    url,
     port: listen,
+    async passes() {
+      const deadline = Date.now() + PASSES_WITHIN_MS;
+      for (const path of PASSED_ON) {
+        while ((await fetch(url + path)).status >= 500) {
+          if (Date.now() > deadline) throw new Error(`The proxy does not pass on ${path}.`);
+          await pause(LOOK_EVERY_MS);
+        }
+      }
+    },
     responses: async () => countResponses(await readFile(log, 'utf8'), [main, ...webhooks]),
     close,
   };

@@ -145,6 +145,7 @@ class RunningQueue implements Queue {
       ...Array.from({ length: webhooks }, () => this.add('webhook')),
       ...Array.from({ length: workers }, () => this.add('worker')),
     ]);
+    await this.proxy.passes();
   }
 
   async restartMain(signal: NodeJS.Signals, onEnded = () => {}): Promise<void> {
