@@ -11,6 +11,7 @@ import {
 
 import { basetenWorkspaceTest } from '../shared/connection/credentialTest';
 import { refuseWhatLosesResults } from './activation';
+import { getAddress } from './address';
 import { properties } from './properties';
 import { receive } from './receive';
 
@@ -83,7 +84,7 @@ export class BasetenTrigger implements INodeType {
     },
   };
 
-  methods = { credentialTest: { basetenWorkspaceTest } };
+  methods = { credentialTest: { basetenWorkspaceTest }, resourceMapping: { getAddress } };
 
   async webhook(this: IWebhookFunctions): Promise<IWebhookResponseData> {
     return await receive(this);

@@ -1,6 +1,7 @@
 import type { INodeProperties } from 'n8n-workflow';
 
 import { JSON_FILES } from '../shared/parameters/files';
+import { ADDRESS } from './address';
 
 /** Parameters of the trigger. */
 export const properties: INodeProperties[] = [
@@ -11,6 +12,7 @@ export const properties: INodeProperties[] = [
     type: 'notice',
     default: '',
   },
+  ADDRESS,
   {
     displayName:
       'If this n8n is on the internet, set N8N_EXPRESSION_ENGINE_LAZY_ACQUIRE=true. Otherwise strangers can hold up all results with 80 requests a second. Results that come while n8n starts are lost, unless a proxy holds them: see A proxy in front of n8n in the guides.',

@@ -176,6 +176,8 @@ describe('the trigger', () => {
     await editor.found('Baseten').click();
     await editor.found('On async result').click();
     await editor.part('node-parameters').waitFor();
+    const { url: address } = session.testBed.n8n;
+    await editor.page.getByText(`Baseten delivers to this n8n at ${address}.`).waitFor();
     await editor.page.getByText('Webhook URLs').click();
     await editor.page.locator('.webhook-url').filter({ visible: true }).click();
     const url = await editor.clipboard();

@@ -9,7 +9,6 @@ import type { Endpoints } from '../../../shared/connection/endpoints';
 import type { ErrorJson } from '../../../shared/errors/errorJson';
 import { UserInputError } from '../../../shared/errors/userInputError';
 import { readItemOptions } from '../../../shared/parameters/options';
-import { parseUrl } from '../../../shared/parseUrl';
 import { readIncludesInput } from '../../../shared/run/inputBeside';
 import { failedItem } from '../../../shared/run/items';
 import type { ItemJob, WaitJob } from '../../../shared/waiting/job';
@@ -17,7 +16,7 @@ import { toItems, type ItemShape } from '../../../shared/waiting/outcome';
 import { postUntilAsleep } from '../../../shared/waiting/postUntilAsleep';
 import { resumeUrlOf } from '../../../shared/waiting/resumeUrl';
 import { keeperWorkflow, OUTPUTS, type Asleep } from '../../../shared/waiting/workflow';
-import { parseWebhookUrl } from '../../../shared/webhook/url';
+import { whyUnreachable } from '../../../shared/webhook/reachable';
 import { writeRecord, type WaitRecord } from '../../waiting/record';
 import type { NodeRun } from '../operation';
 import { readFileSettings } from '../parameters/output';
@@ -185,20 +184,7 @@ function refuseMany(count: number, what: 'items' | 'requests', name: string): vo
 }
 
 function reachable(url: string, endpoints: Endpoints): string {
-  const origin = parseUrl(url)?.origin ?? url;
-  const refusal = new UserInputError(
-    `Baseten can't deliver to this n8n at ${origin}`,
-    'Baseten delivers to public https:// addresses only. Set n8n’s webhook URL (N8N_WEBHOOK_URL) to its public https address.',
-  );
-  if (isReachable(url, endpoints)) return url;
-  throw refusal;
-}
-
-function isReachable(url: string, endpoints: Endpoints): boolean {
-  try {
-    parseWebhookUrl(url, endpoints);
-    return true;
-  } catch {
-    return false;
-  }
+  const unreachable = whyUnreachable(url, endpoints);
+  if (unreachable) throw new UserInputError(unreachable.message, unreachable.hint);
+  return url;
 }
