@@ -29,7 +29,7 @@ export interface Proxy {
    * @throws {Error} after a minute
    */
   passes(): Promise<void>;
-  /** How many responses each n8n process has given, by its port. */
+  /** How many responses each n8n process has given, by its port; those to `passes` don't count. */
   responses(): Promise<Map<number, number>>;
   /** Ends it and removes what it left. */
   close(): Promise<void>;
@@ -145,12 +145,20 @@ import ${CADDYFILE}
 `;
 }
 
+/** What Caddy logs of a response. */
+interface Roundtrip {
+  upstream: string;
+  status?: number;
+  request: { uri: string };
+}
+
 /** @param ports those of n8n's processes; other responses are those of the parts of the proxy */
 function countResponses(log: string, ports: number[]): Map<number, number> {
   const counts = new Map<number, number>();
   for (const line of log.split('\n')) {
     if (!line.includes('"upstream roundtrip"')) continue;
-    const { upstream, status } = JSON.parse(line) as { upstream: string; status?: number };
+    const { upstream, status, request } = JSON.parse(line) as Roundtrip;
+    if (PASSED_ON.includes(request.uri)) continue;
     const port = Number(upstream.split(':').at(-1));
     if (status !== undefined && ports.includes(port)) counts.set(port, (counts.get(port) ?? 0) + 1);
   }
