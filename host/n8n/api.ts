@@ -162,6 +162,20 @@ export class N8nApi {
   }
 
   /**
+   * Archives every workflow, so that no trigger starts one any more, and waits until those that
+   * run have ended.
+   */
+  async archiveAll(): Promise<void> {
+    const filter = encodeURIComponent(JSON.stringify({ isArchived: false }));
+    const open = await this.call<Array<{ id: string }>>('GET', `/rest/workflows?filter=${filter}`);
+    for (const { id } of open) {
+      await this.call('POST', `/rest/workflows/${id}/archive`);
+      const running = (await this.executions(id)).filter(({ status }) => status === 'running');
+      for (const execution of running) await this.waitFor(execution.id);
+    }
+  }
+
+  /**
    * Does what the button *Execute* does, from the trigger of this name. Returns the execution's ID.
    * @throws {Error} if the trigger waits for a call
    */

@@ -16,10 +16,9 @@ beforeAll(async () => {
 /** Makes n8n as empty as it is after the installation. */
 beforeEach(async () => {
   const { api } = session.testBed.n8n;
-  const listed = async (path: string) =>
-    await api.call<Array<{ id: string; isArchived?: boolean }>>('GET', path);
-  for (const { id, isArchived } of await listed('/rest/workflows')) {
-    if (!isArchived) await api.call('POST', `/rest/workflows/${id}/archive`);
+  const listed = async (path: string) => await api.call<Array<{ id: string }>>('GET', path);
+  await api.archiveAll();
+  for (const { id } of await listed('/rest/workflows')) {
     // Its triggers are switched off first.
     await eventually('a workflow is deleted', async () => {
       await api.call('DELETE', `/rest/workflows/${id}`);
@@ -28,7 +27,7 @@ beforeEach(async () => {
   }
   for (const { id } of await listed('/rest/credentials'))
     await api.call('DELETE', `/rest/credentials/${id}`);
-}, MINUTE);
+}, 3 * MINUTE);
 
 afterAll(async () => {
   await session?.close();

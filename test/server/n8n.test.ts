@@ -93,6 +93,9 @@ test('n8n gets the fields of a model for the form', async () => {
 });
 
 describe('examples', () => {
+  // Some have schedules, whose requests would be counted by later tests.
+  afterEach(async () => await testBed.n8n.api.archiveAll(), 3 * MINUTE);
+
   test.each(EXAMPLES)(
     '$file gives what it should',
     async (example) => {
