@@ -1,7 +1,7 @@
 import type { Member } from '../../host/queue/queue';
 import { startQueueWithEmulator, type QueueWithEmulator } from '../queue/queueWithEmulator';
 import { eventually } from '../support/eventually';
-import { instantModel, type Place, Waits } from '../support/waits';
+import { gatedModel, instantModel, type Place, Waits } from '../support/waits';
 
 const MINUTE = 60_000;
 const WAITS = 200;
@@ -60,4 +60,50 @@ test(
     expect(workers()).toHaveLength(2);
   },
   30 * MINUTE,
+);
+
+const ENDS = (['main', 'webhook', 'worker'] as const).flatMap((kind) =>
+  (['SIGTERM', 'SIGKILL'] as const).map((signal) => ({ kind, signal })),
+);
+
+/** Ends all processes of a kind. Others are in their place when it returns. */
+async function replace({ kind, signal }: (typeof ENDS)[number]): Promise<void> {
+  const { queue, replacing } = setup;
+  if (kind === 'main') {
+    await queue.restartMain(signal);
+    return;
+  }
+  const some = () => queue.members.filter((member) => member.kind === kind);
+  const before = some();
+  await replacing(async () => {
+    await Promise.all(before.map(async (member) => await member.kill(signal)));
+    await eventually(
+      'others in their place',
+      () => some().filter((member) => !before.includes(member)).length === before.length,
+      2 * MINUTE,
+    );
+  });
+}
+
+test.each(ENDS)(
+  'every $kind process ends by $signal when one of three results has come: all of them arrive',
+  async (end) => {
+    const model = `${end.kind}${end.signal.toLowerCase()}`;
+    const gate = gatedModel(setup, model);
+    const id = await waits.start({ modelId: model, items: 3 });
+    await waits.asleep(id, gate, 3);
+    const taken = () => setup.emulator.deliveries.filter(({ status }) => status === 200).length;
+    const before = taken();
+    await gate.respond();
+    await eventually('a result that was taken', () => taken() > before);
+    await replace(end);
+    await gate.respond();
+    await gate.respond();
+    const items = (await waits.ended(id, 5 * MINUTE)).items('After');
+    expect(items.map(({ json: { data } }) => data)).toStrictEqual(
+      [0, 1, 2].map((n) => ({ answered: { n } })),
+    );
+    await waits.allEnded(id, 5 * MINUTE);
+  },
+  15 * MINUTE,
 );
