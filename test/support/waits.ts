@@ -177,6 +177,15 @@ export function placeOf(testBed: SimulatedTestBed): Place {
 export class Waits {
   constructor(private readonly place: Place) {}
 
+  /** Lets a model answer one request, and waits until n8n has taken the result. */
+  async take(gate: Gate): Promise<void> {
+    const { deliveries } = this.place.emulator;
+    const taken = () => deliveries.filter(({ status }) => status === 200).length;
+    const before = taken();
+    await gate.respond();
+    await eventually('a result that was taken', () => taken() > before);
+  }
+
   /** Publishes a workflow that waits. */
   async publish(settings: WaitSettings): Promise<Waiting> {
     return await this.publishWorkflow((path) => waitWorkflow(path, settings));

@@ -60,10 +60,7 @@ describe.each<Signal>(['SIGTERM', 'SIGKILL'])('n8n ends by %s and starts again',
     'when some results have come: they are kept',
     async () => {
       const { id, gate } = await asleep({ items: 3 });
-      const taken = () => testBed.emulator.deliveries.filter(({ status }) => status === 200).length;
-      const before = taken();
-      await gate.respond();
-      await eventually('a result that was taken', () => taken() > before);
+      await waits.take(gate);
       await restart(signal);
       await gate.respond();
       await gate.respond();
